@@ -1,0 +1,1 @@
+"""A container-per-run workflow executor on Docker: the control plane."""

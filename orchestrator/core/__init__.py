@@ -1,0 +1,1 @@
+"""The pure core: values and `now` in, values and effects out; no I/O, clock or randomness."""

@@ -1,0 +1,164 @@
+"""What a container of ours is, before any engine is asked for one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from orchestrator.core.plans import MIB, Plan
+
+LABEL_INSTANCE: Final = "orchestrator.instance"
+"""The owner of a container, network or volume; nothing without our own instance id in it is ever touched."""
+LABEL_ROLE: Final = "orchestrator.role"
+LABEL_RUN: Final = "orchestrator.run"
+LABEL_ATTEMPT: Final = "orchestrator.attempt"
+LABEL_FENCE: Final = "orchestrator.fence"
+LABEL_STREAMS: Final = "orchestrator.streams"
+"""The random part of the container's channel names, so that a restarted orchestrator finds them again."""
+
+USER: Final = "65534:65534"
+"""nobody: user code never runs as root."""
+
+
+class Role(StrEnum):
+    """What a container is for."""
+
+    ATTEMPT = "attempt"
+    REGISTER = "register"
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A host directory seen read-only at `target`."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerSpec:
+    """One container to be created: capped, unprivileged, with a read-only root and its own temporary directory.
+
+    `network` is a Docker network's name, or "none". `tmp_bytes` counts to the memory cap as it is used.
+    """
+
+    name: str
+    image: str
+    command: tuple[str, ...]
+    env: Mapping[str, str]
+    labels: Mapping[str, str]
+    cpu_millis: int
+    memory_bytes: int
+    pids_limit: int
+    tmp_bytes: int
+    working_dir: str
+    network: str
+    mounts: tuple[Mount, ...] = ()
+    user: str = USER
+    runtime: str = ""
+
+
+PIDS_LIMIT: Final = 512
+"""Stops a fork bomb, leaves room for thread-heavy libraries; the whole host has 32,768 by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What tells one container of ours from all others; `nonce` is random."""
+
+    instance: str
+    role: Role
+    nonce: str
+    run_id: str = ""
+    attempt: int = 0
+    fence: int = 0
+
+    @property
+    def name(self) -> str:
+        """Unique for ever: a name stays taken while Docker removes its container."""
+        return f"orc-{self.instance}-{self.run_id or self.role}-{self.attempt}-{self.nonce[:8]}"
+
+    def labels(self) -> dict[str, str]:
+        """What the engine keeps with the container."""
+        return {
+            LABEL_INSTANCE: self.instance,
+            LABEL_ROLE: self.role,
+            LABEL_RUN: self.run_id,
+            LABEL_ATTEMPT: str(self.attempt),
+            LABEL_FENCE: str(self.fence),
+            LABEL_STREAMS: self.nonce,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all containers of an instance have in common."""
+
+    network: str
+    channel_mounts: tuple[Mount, ...]
+    command: tuple[str, ...]
+    working_dir: str
+    runtime: str = ""
+
+
+def compile_spec(
+    identity: Identity, image: str, plan: Plan, env: Mapping[str, str], surroundings: Surroundings
+) -> ContainerSpec:
+    """The container for one attempt, or one registration, of an image."""
+    return ContainerSpec(
+        name=identity.name,
+        image=image,
+        command=surroundings.command,
+        env={**_environment(plan), **env},
+        labels=identity.labels(),
+        cpu_millis=plan.cpu_millis,
+        memory_bytes=plan.memory_bytes,
+        pids_limit=PIDS_LIMIT,
+        tmp_bytes=max(plan.memory_bytes // 2, 64 * MIB),
+        working_dir=surroundings.working_dir,
+        network=surroundings.network,
+        mounts=surroundings.channel_mounts,
+        runtime=surroundings.runtime,
+    )
+
+
+def _environment(plan: Plan) -> dict[str, str]:
+    """Where libraries may write on a read-only root, and how many threads they should start.
+
+    `os.cpu_count()` sees the host's CPUs whatever the cap, so the usual variables say what the plan really gives.
+    """
+    threads = str(max(1, plan.cpu_millis // 1000))
+    return {
+        "HOME": "/tmp",
+        "XDG_CACHE_HOME": "/tmp/.cache",
+        "MPLCONFIGDIR": "/tmp/.matplotlib",
+        "HF_HOME": "/tmp/.huggingface",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHON_CPU_COUNT": threads,
+        "OMP_NUM_THREADS": threads,
+        "OPENBLAS_NUM_THREADS": threads,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerState:
+    """What the engine says about one container.
+
+    `started_at_ms` is None when it never started. `exit_code` is None unless it ended; `error` is the engine's own word on a
+    start that failed. `oom_killed` means that some process in it was killed for memory, not that this ended it.
+    """
+
+    id: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    running: bool = False
+    started_at_ms: int | None = None
+    exit_code: int | None = None
+    oom_killed: bool = False
+    error: str = ""
+
+    @property
+    def has_exited(self) -> bool:
+        """Whether it ran and ended; a created one did not."""
+        return not self.running and self.exit_code is not None and self.started_at_ms is not None

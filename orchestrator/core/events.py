@@ -1,0 +1,99 @@
+"""What can happen to a run (past tense), and what must then be done (imperative)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestrator.core.run import Failure
+
+# --- events ---
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The scheduler took the run from the queue for its next attempt."""
+
+    start_deadline_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShimReady:
+    """The container has loaded the user's code and waits for its assignment."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultReported:
+    """The task returned; the value travels beside the event."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorReported:
+    """The task raised, or its module could not be loaded."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerExited:
+    """The attempt's container is no longer running; `failure` is the verdict should no outcome have been accepted."""
+
+    failure: Failure
+    exit_code: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlinePassed:
+    """The attempt's time is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequested:
+    """A client, or the end of the parent's attempt, asked for the run to stop."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackoffElapsed:
+    """The wait before the next attempt is over."""
+
+
+Event = (
+    Claimed
+    | ShimReady
+    | ResultReported
+    | ErrorReported
+    | ContainerExited
+    | DeadlinePassed
+    | CancelRequested
+    | BackoffElapsed
+)
+
+# --- effects ---
+
+
+@dataclass(frozen=True, slots=True)
+class SendAssignment:
+    """Give the ready container its one task."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeOutcome:
+    """Tell the container that its outcome is recorded, so that it exits."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopContainer:
+    """SIGTERM, grace, SIGKILL."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelDescendants:
+    """Cancel the unfinished runs that the ended attempt asked for, and theirs."""
+
+    reason: str
+
+
+Effect = SendAssignment | AcknowledgeOutcome | StopContainer | CancelDescendants

@@ -1,0 +1,166 @@
+"""What a deploy registers: checked task definitions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from orchestrator.core.plans import DEFAULT_PLAN, PLANS
+from orchestrator.core.retry import DEFAULT_FACTOR, DEFAULT_RETRY, RetryPolicy
+from orchestrator_runtime.wire import TASKS_LIMIT
+
+DEFAULT_TIMEOUT_S: Final = 7_200
+MIN_TIMEOUT_S: Final = 30
+MAX_TIMEOUT_S: Final = 86_400
+MAX_RETRIES: Final = 1_000
+_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127}")
+
+
+class InvalidTasks(ValueError):  # noqa: N818
+    """The registered tasks break a rule; `problems` has one sentence for each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a task; `default_json` and `type` are None where unknown."""
+
+    name: str
+    type: str | None
+    has_default: bool
+    default_json: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSpec:
+    """A task of a version, with every default resolved."""
+
+    id: str
+    name: str
+    plan: str
+    timeout_s: int
+    retry: RetryPolicy
+    parameters: tuple[Parameter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDraft:
+    """A checked task that has no id yet."""
+
+    name: str
+    plan: str
+    timeout_s: int
+    retry: RetryPolicy
+    parameters: tuple[Parameter, ...]
+
+
+def check(definitions: object) -> tuple[TaskDraft, ...]:
+    """The tasks a container announced, checked and with defaults filled in.
+
+    `definitions` is untrusted and should be a list in the shape of `wire.TaskDefinition`. Raises InvalidTasks with every problem.
+    """
+    if not isinstance(definitions, list) or not definitions:
+        raise InvalidTasks(
+            ["no tasks were registered: decorate a function with @app.task and call app.start() at the end"]
+        )
+    if len(definitions) > TASKS_LIMIT:
+        raise InvalidTasks([f"{len(definitions)} tasks were registered; a workflow may have at most {TASKS_LIMIT}"])
+    problems: list[str] = []
+    drafts = tuple(_check_one(definition, problems) for definition in definitions)
+    problems += _duplicates([draft.name for draft in drafts])
+    if problems:
+        raise InvalidTasks(problems)
+    return drafts
+
+
+def _check_one(definition: object, problems: list[str]) -> TaskDraft:
+    fields = definition if isinstance(definition, dict) else {}
+    name = fields.get("name")
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        problems.append(f"task name {name!r} is not usable: use letters, digits, '_', '-' and '.', at most 128 of them")
+        name = str(name)
+    options = fields.get("options")
+    options = options if isinstance(options, dict) else {}
+    return TaskDraft(
+        name=name,
+        plan=_plan(name, options, problems),
+        timeout_s=_timeout_s(name, options, problems),
+        retry=_retry(name, options, problems),
+        parameters=_parameters(fields.get("parameters")),
+    )
+
+
+def _plan(task: str, options: Mapping[str, Any], problems: list[str]) -> str:
+    plan = options.get("plan") or DEFAULT_PLAN
+    if plan not in PLANS:
+        problems.append(f"task '{task}': unknown plan {plan!r}; the plans are {', '.join(PLANS)}")
+    return str(plan)
+
+
+def _timeout_s(task: str, options: Mapping[str, Any], problems: list[str]) -> int:
+    timeout_s = options.get("timeout_seconds") or DEFAULT_TIMEOUT_S
+    if not _is_number(timeout_s) or not MIN_TIMEOUT_S <= timeout_s <= MAX_TIMEOUT_S:
+        problems.append(
+            f"task '{task}': timeout_seconds is {timeout_s!r}; it must be from {MIN_TIMEOUT_S} to {MAX_TIMEOUT_S} seconds"
+        )
+        return DEFAULT_TIMEOUT_S
+    return int(timeout_s)
+
+
+def _retry(task: str, options: Mapping[str, Any], problems: list[str]) -> RetryPolicy:
+    retry = options.get("retry")
+    if retry is None:
+        return DEFAULT_RETRY
+    if not isinstance(retry, dict):
+        problems.append(
+            f"task '{task}': retry is {retry!r}; give Retry(max_retries, wait_duration_ms, backoff_scaling)"
+        )
+        return DEFAULT_RETRY
+    return RetryPolicy(
+        max_retries=int(_in_range(task, retry, "max_retries", DEFAULT_RETRY.max_retries, MAX_RETRIES, problems)),
+        wait_duration_ms=int(
+            _in_range(task, retry, "wait_duration_ms", DEFAULT_RETRY.wait_duration_ms, MAX_TIMEOUT_S * 1000, problems)
+        ),
+        factor=float(_in_range(task, retry, "factor", DEFAULT_FACTOR, 100, problems)),
+    )
+
+
+def _in_range(
+    task: str, retry: Mapping[str, Any], field: str, default: float, maximum: float, problems: list[str]
+) -> float:
+    value = retry.get(field)
+    if value is None:
+        return default
+    if not _is_number(value) or not 0 <= value <= maximum:
+        problems.append(f"task '{task}': retry {field} is {value!r}; it must be a number from 0 to {maximum}")
+        return default
+    return float(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _parameters(listed: object) -> tuple[Parameter, ...]:
+    if not isinstance(listed, list):
+        return ()
+    return tuple(
+        Parameter(
+            name=str(one.get("name")),
+            type=one["type"] if isinstance(one.get("type"), str) else None,
+            has_default=bool(one.get("has_default")),
+            default_json=one["default_value"] if isinstance(one.get("default_value"), str) else None,
+        )
+        for one in listed
+        if isinstance(one, dict)
+    )
+
+
+def _duplicates(names: Sequence[str]) -> list[str]:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    return [f"task '{name}' is registered more than once; give one of them another name" for name in twice]

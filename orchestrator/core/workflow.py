@@ -1,0 +1,73 @@
+"""Workflows and their versions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from orchestrator.core.tasks import TaskSpec
+
+
+class VersionStatus(StrEnum):
+    """The life of a version; only a ready one takes runs. The words are the public API's."""
+
+    CREATED = "created"
+    BUILDING = "building"
+    REGISTERING = "registering"
+    BUILD_FAILED = "build_failed"
+    REGISTRATION_FAILED = "registration_failed"
+    READY = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a workflow's code comes from; `location` is a path or a Git URL."""
+
+    location: str
+    branch: str | None = None
+    root_dir: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A user's repo, deployed under `slug`; `version_id` is the current version, None before the first is ready."""
+
+    id: str
+    name: str
+    slug: str
+    source: Source
+    start_command: str
+    created_at_ms: int
+    updated_at_ms: int
+    version_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One immutable image of a workflow with its tasks.
+
+    `number` counts from 1; `image` is an image id, empty until built; `env` are the variables its tasks see; `error` says
+    why it failed.
+    """
+
+    id: str
+    workflow_id: str
+    number: int
+    status: VersionStatus
+    image: str
+    entry_point: str
+    env: Mapping[str, str]
+    tasks: tuple[TaskSpec, ...]
+    created_at_ms: int
+    error: str | None = None
+
+    def task(self, name: str) -> TaskSpec | None:
+        """The task of that name, or None."""
+        return next((task for task in self.tasks if task.name == name), None)
+
+
+def slugify(name: str) -> str:
+    """The name as it appears in ``slug/task``: lower case letters, digits and dashes; empty when nothing is left."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63].rstrip("-")

@@ -1,0 +1,1 @@
+"""What starts containers: a Protocol, its Docker implementation, and a scripted fake."""

@@ -1,0 +1,97 @@
+"""The engine's contract.
+
+All calls are coroutines, may be made concurrently for different containers, and end within `CALL_TIMEOUT_S` or raise EngineError.
+``tests/contract`` holds every implementation to the words here.
+
+    EngineError                  ours: worth trying again
+    ├── EngineUnavailable        the engine does not answer
+    └── ImageMissing             the container's image is not on this host
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+from orchestrator.core.container import ContainerSpec, ContainerState
+
+CALL_TIMEOUT_S: Final = 30.0
+
+
+class EngineError(Exception):
+    """The engine could not do what was asked."""
+
+
+class EngineUnavailable(EngineError):  # noqa: N818
+    """The engine does not answer: is it running, and may this user talk to it? `orchestrator doctor` says more."""
+
+
+class ImageMissing(EngineError):  # noqa: N818
+    """The image is not on this host: deploy the workflow again."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What the engine runs on; `name` and `version` are for people."""
+
+    name: str
+    version: str
+    cpu_millis: int
+    memory_bytes: int
+    cgroup_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line, without its newline, as the container wrote it; `timestamp_ns` is the engine's clock."""
+
+    timestamp_ns: int
+    stream: Literal["stdout", "stderr"]
+    message: str
+
+
+class Engine(Protocol):
+    """Starts, watches and ends the containers of one instance; it never sees those of another."""
+
+    async def info(self) -> EngineInfo:
+        """What the engine is. Raises EngineUnavailable."""
+
+    async def create(self, spec: ContainerSpec) -> str:
+        """Create the container and return its id; safe to repeat: one of the same name that is ours is adopted.
+
+        Raises ImageMissing.
+        """
+
+    async def start(self, container_id: str) -> None:
+        """Start a created container; does nothing when it is running. Raises EngineError when it cannot start."""
+
+    async def signal(self, container_id: str, name: str) -> None:
+        """Send a signal ("SIGTERM") to its first process; does nothing when it is not running or gone."""
+
+    async def inspect(self, container_id: str) -> ContainerState | None:
+        """Its state, or None when there is no such container."""
+
+    async def wait(self, container_id: str) -> ContainerState | None:
+        """Its state once it is no longer running, or None when it is gone; no time limit. Only after `start`.
+
+        A hint's quality, not the truth's: it may be late by one sweep when the engine was restarted.
+        """
+
+    async def remove(self, container_id: str) -> None:
+        """Kill it if it runs and remove it; it is gone on return. Safe to repeat and when there is none."""
+
+    async def list(self) -> list[ContainerState]:
+        """All containers of this instance, in any state."""
+
+    async def memory_used_bytes(self, container_id: str) -> int:
+        """The memory its processes use now, without page cache; 0 when it is not running."""
+
+    def logs(self, container_id: str, *, since_ns: int = 0, follow: bool) -> AsyncIterator[LogLine]:
+        """What it printed after `since_ns`, in order; with `follow`, until it ends.
+
+        Always complete for a container that ended, up to what the engine keeps (the newest few MiB).
+        """
+
+    async def close(self) -> None:
+        """Let go of connections and threads; containers stay as they are."""

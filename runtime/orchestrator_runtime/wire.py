@@ -1,0 +1,190 @@
+"""The channel's contract, imported by both ends: names, frames, limits and exit codes.
+
+A container talks to the orchestrator through two Redis streams, each entry holding one JSON frame in the field ``f``:
+
+    out (container → orchestrator)              in (orchestrator → container)
+    ready      user code loaded                 assign      the attempt's one task
+    child      start a chained run              child_done  a chained run ended
+    progress   waiting for children or not      ack         the outcome is recorded: exit
+    result     the task returned                cancel      stop (SIGTERM follows)
+    error      the task, or loading it, failed
+    tasks      what register mode found
+
+Every frame is safe to repeat: the shim sends again whatever it has no answer to after each reconnect, and both ends ignore
+what they already know (a child by its ``call`` number, an assignment or outcome by being the only one of its container).
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypedDict
+
+PROTOCOL_VERSION: Final = 1
+
+# --- environment of the container's first process; the shim removes them all before user code is loaded ---
+
+ENV_CHANNEL_URL: Final = "ORCHESTRATOR_CHANNEL_URL"
+"""``unix:///run/orchestrator/channel.sock`` or ``redis://host:port``."""
+ENV_CHANNEL_USER: Final = "ORCHESTRATOR_CHANNEL_USER"
+ENV_CHANNEL_PASSWORD: Final = "ORCHESTRATOR_CHANNEL_PASSWORD"
+ENV_STREAM_IN: Final = "ORCHESTRATOR_STREAM_IN"
+ENV_STREAM_OUT: Final = "ORCHESTRATOR_STREAM_OUT"
+ENV_ENTRY_POINT: Final = "ORCHESTRATOR_ENTRY_POINT"
+"""``main.py`` (a path below the working directory) or ``module:app``."""
+ENV_MODE: Final = "ORCHESTRATOR_MODE"
+ENV_GRACE_S: Final = "ORCHESTRATOR_GRACE_S"
+
+Mode = Literal["run", "register"]
+
+# --- places inside the container ---
+
+HOME_DIR: Final = "/opt/orchestrator"
+"""Where the shim (``runtime/``), the SDK (``sdk/``) and the compatibility package (``compat/``) are baked in."""
+APP_DIR: Final = "/app"
+VENV_DIR: Final = "/opt/venv"
+CHANNEL_DIR: Final = "/run/orchestrator"
+"""The channel socket's directory is mounted here: a directory, because a mounted socket file dies with its server."""
+CHANNEL_SOCKET: Final = f"{CHANNEL_DIR}/channel.sock"
+
+SHIM_COMMAND: Final = (f"{VENV_DIR}/bin/python", "-I", "-S", f"{HOME_DIR}/runtime/orchestrator_runtime/__main__.py")
+"""``-I -S``: no user ``sitecustomize``, ``.pth`` or ``PYTHONPATH`` runs before the shim does."""
+
+# --- limits ---
+
+INPUT_LIMIT_BYTES: Final = 4 * 1024 * 1024
+"""Of one run's input as JSON text; the public limit of the hosted service."""
+RESULT_LIMIT_BYTES: Final = 4 * 1024 * 1024
+FRAME_LIMIT_BYTES: Final = 5 * 1024 * 1024
+"""A result or input at its limit plus its envelope."""
+TRACEBACK_LIMIT_CHARS: Final = 32 * 1024
+MESSAGE_LIMIT_CHARS: Final = 8 * 1024
+TASKS_LIMIT: Final = 500
+CHILDREN_LIMIT: Final = 10_000
+"""Chained runs one attempt may start."""
+
+FRAME_FIELD: Final = "f"
+
+# --- exit codes of the shim, above the range shells and signals use ---
+
+EXIT_OK: Final = 0
+EXIT_TASK_FAILED: Final = 1
+EXIT_CHANNEL_LOST: Final = 121
+"""The channel could not be reached for longer than the attempt may live."""
+EXIT_BAD_ENVIRONMENT: Final = 122
+"""The shim was started without its environment: only possible by hand."""
+
+# --- frames ---
+
+
+class ErrorInfo(TypedDict):
+    """An exception as data. ``retryable`` is false for NonRetryableError; ``kind`` tells loading from running."""
+
+    kind: Literal["task", "load", "result"]
+    type: str
+    message: str
+    traceback: str
+    retryable: bool
+
+
+class RetryOptions(TypedDict, total=False):
+    max_retries: int
+    wait_duration_ms: int
+    factor: float
+
+
+class TaskOptions(TypedDict, total=False):
+    """Only what the user said; defaults are the orchestrator's."""
+
+    plan: str
+    timeout_seconds: int
+    retry: RetryOptions
+
+
+class Parameter(TypedDict, total=False):
+    """``type`` and ``default_value`` (JSON text) are absent where unknown."""
+
+    name: str
+    has_default: bool
+    type: str
+    default_value: str
+
+
+class TaskDefinition(TypedDict):
+    name: str
+    options: TaskOptions
+    parameters: list[Parameter]
+
+
+class Ready(TypedDict):
+    """``load_ms`` is the time from process start until the user's code was loaded."""
+
+    type: Literal["ready"]
+    protocol: int
+    load_ms: float
+
+
+class Tasks(TypedDict):
+    type: Literal["tasks"]
+    tasks: list[TaskDefinition]
+
+
+class Child(TypedDict):
+    """``call`` counts this attempt's chained calls from 0; ``input`` is a list (positional) or an object (keywords)."""
+
+    type: Literal["child"]
+    call: int
+    task: str
+    input: list[object] | dict[str, object]
+
+
+class Progress(TypedDict):
+    type: Literal["progress"]
+    waiting: bool
+
+
+class Result(TypedDict):
+    """``value`` is exactly what the task returned, as JSON."""
+
+    type: Literal["result"]
+    value: object
+
+
+class Error(TypedDict):
+    type: Literal["error"]
+    error: ErrorInfo
+
+
+class Assign(TypedDict):
+    """``attempt`` counts from 0; ``parent_run_id`` is null for a root run."""
+
+    type: Literal["assign"]
+    run_id: str
+    root_run_id: str
+    parent_run_id: str | None
+    attempt: int
+    task: str
+    input: list[object] | dict[str, object]
+
+
+class ChildDone(TypedDict, total=False):
+    """``value`` when the child completed, else ``error``; ``child`` is the chained run's id."""
+
+    type: Literal["child_done"]
+    call: int
+    child: str
+    value: object
+    error: ChildError
+
+
+class ChildError(TypedDict):
+    status: Literal["failed", "canceled", "refused"]
+    type: str
+    message: str
+
+
+class Ack(TypedDict):
+    type: Literal["ack"]
+
+
+class Cancel(TypedDict):
+    type: Literal["cancel"]
+    reason: str
