@@ -1,6 +1,7 @@
 """The engine's contract.
 
-All calls are coroutines, may be made concurrently for different containers, and end within `CALL_TIMEOUT_S` or raise EngineError.
+All calls are coroutines, may be made concurrently for different containers, and end within `CALL_TIMEOUT_S` or raise
+EngineError.
 ``tests/contract`` holds every implementation to the words here.
 
     EngineError                  ours: worth trying again
@@ -12,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
 from orchestrator.core.container import ContainerSpec, ContainerState
+from orchestrator.core.logs import LogLine
 
 CALL_TIMEOUT_S: Final = 30.0
 
@@ -40,15 +42,6 @@ class EngineInfo:
     cpu_millis: int
     memory_bytes: int
     cgroup_version: str
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """One line, without its newline, as the container wrote it; `timestamp_ns` is the engine's clock."""
-
-    timestamp_ns: int
-    stream: Literal["stdout", "stderr"]
-    message: str
 
 
 class Engine(Protocol):

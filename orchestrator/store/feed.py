@@ -1,0 +1,101 @@
+"""The feed: one entry for every change of a run, for whoever waits for one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from orchestrator.core.run import Run, Status
+from orchestrator.store import keys
+from orchestrator.store.connection import UNAVAILABLE, Client
+
+log = logging.getLogger(__name__)
+
+_BLOCK_MS: Final = 5_000
+_RECONNECT_S: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A run is now in `status`."""
+
+    run_id: str
+    status: Status
+    parent_id: str | None
+
+
+def payload(run: Run) -> str:
+    """The entry for a run as it is now."""
+    return json.dumps([run.id, run.status, run.parent_id])
+
+
+def parse(text: str) -> Change:
+    """The change in a feed entry."""
+    run_id, status, parent_id = json.loads(text)
+    return Change(run_id, Status(status), parent_id)
+
+
+class Feed:
+    """Reads the feed once for the whole process and tells every listener.
+
+    A change may be missed while the store is away: after `reconnected` listeners must look at the truth again, which is
+    why every listener also gets None then.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._listeners: set[Callable[[Change | None], None]] = set()
+        self.is_connected = asyncio.Event()
+
+    @contextlib.contextmanager
+    def listen(self, listener: Callable[[Change | None], None]) -> Iterator[None]:
+        """Call `listener` with every change from now on; it must not block."""
+        self._listeners.add(listener)
+        try:
+            yield
+        finally:
+            self._listeners.discard(listener)
+
+    @contextlib.contextmanager
+    def watch(self, run_ids: frozenset[str]) -> Iterator[asyncio.Event]:
+        """An event that is set whenever one of the runs may have changed."""
+        changed = asyncio.Event()
+
+        def notice(change: Change | None) -> None:
+            if change is None or change.run_id in run_ids:
+                changed.set()
+
+        with self.listen(notice):
+            yield changed
+
+    async def run(self) -> None:
+        """Read for ever."""
+        while True:
+            try:
+                async for change in self._read():
+                    self._tell(change)
+            except UNAVAILABLE as error:
+                self.is_connected.clear()
+                log.warning("feed interrupted: %s", error)
+                await asyncio.sleep(_RECONNECT_S)
+
+    async def _read(self) -> AsyncIterator[Change | None]:
+        newest = await self._client.xrevrange(keys.FEED, count=1)
+        position = newest[0][0] if newest else "0-0"
+        self.is_connected.set()
+        yield None
+        while True:
+            answer = await self._client.xread({keys.FEED: position}, count=500, block=_BLOCK_MS)
+            entries = answer[0][1] if answer else []
+            for _, fields in entries:
+                yield parse(fields["e"])
+            position = entries[-1][0] if entries else position
+
+    def _tell(self, change: Change | None) -> None:
+        for listener in tuple(self._listeners):
+            listener(change)

@@ -1,0 +1,148 @@
+"""Logs: what attempts and builds printed, in batches, the newest few MiB of each."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from orchestrator.core.logs import LogLine
+from orchestrator.store.connection import Client
+
+LIMIT_BYTES: Final = 4 * 1024 * 1024
+"""Kept for each attempt; the oldest batches go first."""
+BATCH_BYTES: Final = 64 * 1024
+LINE_LIMIT_CHARS: Final = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in a log: after line `index` of entry `entry`."""
+
+    entry: str = "0-0"
+    index: int = -1
+
+    def __str__(self) -> str:
+        return f"{self.entry}.{self.index}"
+
+    @classmethod
+    def parse(cls, text: str) -> Cursor:
+        """The way back from str. Raises ValueError."""
+        entry, _, index = text.rpartition(".")
+        milliseconds, _, sequence = entry.partition("-")
+        return cls(f"{int(milliseconds)}-{int(sequence)}", int(index))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Lines with the cursor after each; `is_end` when the log is complete and this page reaches its end."""
+
+    lines: list[tuple[Cursor, LogLine]]
+    is_end: bool
+
+
+class LogWriter:
+    """Appends to one log."""
+
+    def __init__(self, client: Client, key: str, *, limit_bytes: int = LIMIT_BYTES) -> None:
+        self._client = client
+        self._key = key
+        self._limit_bytes = limit_bytes
+        self._kept: deque[tuple[str, int]] = deque()
+        self._kept_bytes = 0
+        self._count = 0
+
+    async def resume(self) -> int:
+        """Go on after what is stored; returns the time of the last line in ns, 0 when there is none."""
+        entries = await self._client.xrange(self._key)
+        last_ns = 0
+        for entry, fields in entries:
+            if "b" in fields:
+                batch = json.loads(fields["b"])
+                self._kept.append((entry, len(fields["b"])))
+                self._kept_bytes += len(fields["b"])
+                self._count = int(fields["n"]) + len(batch)
+                last_ns = batch[-1][0]
+        return last_ns
+
+    async def append(self, lines: Sequence[LogLine]) -> None:
+        """Add lines, in order."""
+        batch: list[list[object]] = []
+        size = 0
+        for line in lines:
+            batch.append([line.timestamp_ns, line.stream, line.message[:LINE_LIMIT_CHARS]])
+            size += len(line.message) + 40
+            if size >= BATCH_BYTES:
+                await self._add(batch)
+                batch, size = [], 0
+        if batch:
+            await self._add(batch)
+
+    async def _add(self, batch: list[list[object]]) -> None:
+        text = json.dumps(batch, ensure_ascii=False)
+        entry = await self._client.xadd(self._key, {"n": self._count, "b": text})
+        self._count += len(batch)
+        self._kept.append((entry, len(text)))
+        self._kept_bytes += len(text)
+        await self._drop_oldest()
+
+    async def _drop_oldest(self) -> None:
+        if self._kept_bytes <= self._limit_bytes:
+            return
+        while self._kept_bytes > self._limit_bytes * 3 // 4 and len(self._kept) > 1:
+            self._kept_bytes -= self._kept.popleft()[1]
+        await self._client.xtrim(self._key, minid=self._kept[0][0], approximate=False)
+
+    async def end(self) -> None:
+        """Mark the log as complete."""
+        await self._client.xadd(self._key, {"end": "1"})
+
+
+class LogStore:
+    """Reads logs by the key `keys.run_logs` or `keys.version_logs` names."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def writer(self, key: str) -> LogWriter:
+        """For appending to one log."""
+        return LogWriter(self._client, key)
+
+    async def read(self, key: str, after: Cursor, *, limit: int, wait_ms: int = 0) -> Page:
+        """At most `limit` lines after the cursor; with `wait_ms`, waits as long for the first."""
+        entries = await self._client.xrange(key, min=after.entry, count=limit)
+        lines, is_end = _lines(entries, after, limit)
+        if lines or is_end or not wait_ms:
+            return Page(lines, is_end)
+        position = entries[-1][0] if entries else after.entry
+        answer = await self._client.xread({key: position}, count=limit, block=wait_ms)
+        lines, is_end = _lines(answer[0][1] if answer else [], after, limit)
+        return Page(lines, is_end)
+
+    async def is_complete(self, key: str) -> bool:
+        """Whether all that was printed is stored."""
+        newest = await self._client.xrevrange(key, count=1)
+        return bool(newest) and "end" in newest[0][1]
+
+
+def _lines(
+    entries: list[tuple[str, dict[str, str]]], after: Cursor, limit: int
+) -> tuple[list[tuple[Cursor, LogLine]], bool]:
+    lines: list[tuple[Cursor, LogLine]] = []
+    for entry, fields in entries:
+        if "end" in fields:
+            return lines, True
+        batch = json.loads(fields["b"])
+        if not lines and after.entry == "0-0" and (dropped := int(fields["n"])):
+            notice = (
+                f"[{dropped} earlier lines were dropped: {LIMIT_BYTES // 1024 // 1024} MiB are kept for each attempt]"
+            )
+            lines.append((Cursor(entry, -1), LogLine(batch[0][0], "system", notice)))
+        start = after.index + 1 if entry == after.entry else 0
+        for index in range(start, len(batch)):
+            lines.append((Cursor(entry, index), LogLine(*batch[index])))
+            if len(lines) >= limit:
+                return lines, False
+    return lines, False

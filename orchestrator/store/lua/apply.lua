@@ -1,0 +1,36 @@
+-- Change a run, if it is still as the decision saw it; its queue entry, timer and feed entry change with it.
+--
+-- KEYS  1 run  2 queue  3 timers  4 active  5 cascade  6 feed
+-- ARGV  1 expected status  2 expected attempt  3 expected fence
+--       4 new status  5 new attempt  6 new fence  7 doc
+--       8 id  9 queue member  10 queue score ("" = not queued)  11 due ms ("" = no timer)  12 "1" = active
+--       13 cascade entry ("" = none)  14 feed length  15 feed payload  16 "1" = 17 is the result  17 result
+-- Returns 1, or 0 when the run has moved on and nothing was changed
+local now = redis.call("HMGET", KEYS[1], "status", "attempt", "fence")
+if now[1] ~= ARGV[1] or now[2] ~= ARGV[2] or now[3] ~= ARGV[3] then
+  return 0
+end
+redis.call("HSET", KEYS[1], "status", ARGV[4], "attempt", ARGV[5], "fence", ARGV[6], "doc", ARGV[7])
+if ARGV[16] == "1" then
+  redis.call("HSET", KEYS[1], "result", ARGV[17])
+end
+if ARGV[10] ~= "" then
+  redis.call("ZADD", KEYS[2], ARGV[10], ARGV[9])
+else
+  redis.call("ZREM", KEYS[2], ARGV[9])
+end
+if ARGV[11] ~= "" then
+  redis.call("ZADD", KEYS[3], ARGV[11], ARGV[8])
+else
+  redis.call("ZREM", KEYS[3], ARGV[8])
+end
+if ARGV[12] == "1" then
+  redis.call("SADD", KEYS[4], ARGV[8])
+else
+  redis.call("SREM", KEYS[4], ARGV[8])
+end
+if ARGV[13] ~= "" then
+  redis.call("SADD", KEYS[5], ARGV[13])
+end
+redis.call("XADD", KEYS[6], "MAXLEN", "~", ARGV[14], "*", "e", ARGV[15])
+return 1

@@ -1,0 +1,230 @@
+"""Runs: created and changed by one script each, read by id, by index and in queue order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from orchestrator.core.capacity import Candidate
+from orchestrator.core.events import CancelDescendants, Event
+from orchestrator.core.lifecycle import Decision, decide
+from orchestrator.core.run import ACTIVE, Run, Status
+from orchestrator.store import feed, keys
+from orchestrator.store.connection import Client, script
+
+_CODEC: Final = TypeAdapter(Run)
+_DEPTH_WEIGHT: Final = 10_000_000_000_000
+"""One level of depth outweighs any age in ms; with depth ≤ 500 the score stays an exact double."""
+
+MAX_DEPTH: Final = 500
+"""Of chained runs below a root."""
+
+
+class Missing(LookupError):  # noqa: N818
+    """There is no such run."""
+
+
+class Disposition(Enum):
+    """What became of a request for a run."""
+
+    CREATED = "created"
+    EXISTS = "exists"
+    """The same request was made before; its run is returned."""
+    REFUSED = "refused"
+    """The parent's attempt is over, or being stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A run with its input and result as JSON text; the result is None before it completed."""
+
+    run: Run
+    input: str
+    result: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cascade:
+    """The descendants asked for by an ended attempt must be canceled; `entry` is how the store remembers it."""
+
+    run_id: str
+    attempt: int
+    reason: str
+
+    @property
+    def entry(self) -> str:
+        return f"{self.run_id} {self.attempt} {self.reason}"
+
+
+class RunStore:
+    """All runs."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._create = client.register_script(script("create_run"))
+        self._apply = client.register_script(script("apply"))
+
+    async def create(
+        self, run: Run, input_json: str, *, idempotency_key: str = "", parent_fence: int = 0
+    ) -> tuple[Disposition, str]:
+        """Store a new run and queue it; the answer has the id of the run that now answers the request.
+
+        A chained run (`run.call` set) is accepted only while its parent's attempt is running, under `parent_fence`.
+        """
+        call = run.call
+        indexes = [
+            keys.runs_by("workflow", run.workflow_id),
+            keys.runs_by("version", run.version_id),
+            keys.runs_by("task", run.task_id),
+            keys.runs_by("root", run.root_id),
+        ]
+        disposition, run_id = await self._create(
+            keys=[
+                keys.run(run.id),
+                keys.QUEUE,
+                keys.FEED,
+                keys.RUNS,
+                keys.run(call.parent_id) if call else "",
+                keys.calls(call.parent_id) if call else "",
+                keys.idempotency(run.workflow_id, idempotency_key) if idempotency_key else "",
+                *indexes,
+            ],
+            args=[
+                run.id,
+                _CODEC.dump_json(run),
+                input_json,
+                _queue_member(run),
+                _queue_score(run),
+                keys.FEED_MAXLEN,
+                feed.payload(run),
+                keys.IDEMPOTENCY_TTL_MS,
+                f"{call.attempt}:{call.number}" if call else "",
+                call.attempt if call else "",
+                parent_fence,
+            ],
+        )
+        return Disposition(disposition), run_id
+
+    async def apply(self, before: Run, decision: Decision, *, result_json: str | None = None) -> bool:
+        """Store the decided change; False, and nothing changed, when the run is no longer as `before` was."""
+        run = decision.run
+        queued, backoff = run.status is Status.QUEUED, run.status is Status.BACKOFF
+        changed = await self._apply(
+            keys=[keys.run(run.id), keys.QUEUE, keys.TIMERS, keys.ACTIVE, keys.CASCADE, keys.FEED],
+            args=[
+                before.status,
+                before.attempt,
+                before.fence,
+                run.status,
+                run.attempt,
+                run.fence,
+                _CODEC.dump_json(run),
+                run.id,
+                _queue_member(run),
+                _queue_score(run) if queued else "",
+                run.due_at_ms if backoff else "",
+                "1" if run.status in ACTIVE else "",
+                _cascade_entry(decision),
+                keys.FEED_MAXLEN,
+                feed.payload(run),
+                "" if result_json is None else "1",
+                result_json or "",
+            ],
+        )
+        return bool(changed)
+
+    async def change(
+        self, run_id: str, event: Event, *, now_ms: int, fence: int | None = None, result_json: str | None = None
+    ) -> Decision | None:
+        """Decide the event on the run as it is now, and store it; tries again when somebody else was faster.
+
+        None when another claim than `fence` is current. Raises Missing, and IllegalEvent when the event does not apply.
+        """
+        while True:
+            before = await self.get(run_id)
+            if fence is not None and before.fence != fence:
+                return None
+            decision = decide(before, event, now_ms=now_ms)
+            if await self.apply(before, decision, result_json=result_json):
+                return decision
+
+    async def get(self, run_id: str) -> Run:
+        """The run. Raises Missing."""
+        doc = await self._client.hget(keys.run(run_id), "doc")
+        if doc is None:
+            raise Missing(f"there is no run {run_id}")
+        return _CODEC.validate_json(doc)
+
+    async def get_stored(self, run_id: str) -> Stored:
+        """The run with its input and result. Raises Missing."""
+        doc, input_json, result = await self._client.hmget(keys.run(run_id), "doc", "input", "result")
+        if doc is None:
+            raise Missing(f"there is no run {run_id}")
+        return Stored(_CODEC.validate_json(doc), input_json or "[]", result)
+
+    async def get_many(self, run_ids: list[str]) -> list[Run]:
+        """Those of the runs that exist, in the order asked."""
+        if not run_ids:
+            return []
+        async with self._client.pipeline(transaction=False) as pipe:
+            for run_id in run_ids:
+                pipe.hget(keys.run(run_id), "doc")
+            docs = await pipe.execute()
+        return [_CODEC.validate_json(doc) for doc in docs if doc is not None]
+
+    async def queue_head(self, count: int) -> list[Candidate]:
+        """The runs to start next, in order."""
+        members = await self._client.zrange(keys.QUEUE, 0, count - 1)
+        return [Candidate(*member.split(" ", 1)) for member in members]
+
+    async def queue_length(self) -> int:
+        """How many runs wait for capacity."""
+        return int(await self._client.zcard(keys.QUEUE))
+
+    async def due(self, now_ms: int) -> list[str]:
+        """The runs whose wait before the next attempt is over."""
+        return list(await self._client.zrangebyscore(keys.TIMERS, "-inf", now_ms, start=0, num=100))
+
+    async def next_due_ms(self) -> int | None:
+        """When the next such wait is over."""
+        first = await self._client.zrange(keys.TIMERS, 0, 0, withscores=True)
+        return int(first[0][1]) if first else None
+
+    async def active(self) -> list[Run]:
+        """The runs with an attempt in progress."""
+        return await self.get_many(sorted(await self._client.smembers(keys.ACTIVE)))
+
+    async def children(self, run_id: str, attempt: int | None = None) -> dict[int, str]:
+        """The chained runs of one attempt by call number; of all attempts (numbers then mean nothing) with None."""
+        calls = await self._client.hgetall(keys.calls(run_id))
+        numbered = {tuple(map(int, field.split(":"))): child for field, child in calls.items()}
+        if attempt is None:
+            return dict(enumerate(numbered.values()))
+        return {number: child for (of, number), child in numbered.items() if of == attempt}
+
+    async def cascades(self) -> list[Cascade]:
+        """The ended attempts whose descendants are still to be canceled."""
+        entries = await self._client.smembers(keys.CASCADE)
+        return [Cascade(run_id, int(attempt), reason) for run_id, attempt, reason in (e.split(" ", 2) for e in entries)]
+
+    async def cascade_done(self, cascade: Cascade) -> None:
+        """Forget it: all the descendants were canceled."""
+        await self._client.srem(keys.CASCADE, cascade.entry)
+
+
+def _queue_member(run: Run) -> str:
+    return f"{run.id} {run.plan}"
+
+
+def _queue_score(run: Run) -> int:
+    return run.created_at_ms - run.depth * _DEPTH_WEIGHT
+
+
+def _cascade_entry(decision: Decision) -> str:
+    for effect in decision.effects:
+        if isinstance(effect, CancelDescendants) and decision.run.attempts:
+            return Cascade(decision.run.id, decision.run.attempt, effect.reason).entry
+    return ""

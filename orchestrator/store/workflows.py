@@ -1,0 +1,214 @@
+"""Workflows, their versions and the tasks these registered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from orchestrator.core.tasks import TaskDraft, TaskSpec
+from orchestrator.core.workflow import Source, Version, VersionStatus, Workflow
+from orchestrator.store import ids, keys
+from orchestrator.store.connection import Client
+
+_WORKFLOW: Final = TypeAdapter(Workflow)
+_VERSION: Final = TypeAdapter(Version)
+
+
+class Unknown(LookupError):  # noqa: N818
+    """There is no such workflow, version or task; the message says which and what to do."""
+
+
+class WorkflowStore:
+    """All workflows."""
+
+    def __init__(self, client: Client, binary: Client) -> None:
+        """`binary` is a client of the same store whose answers are bytes, for archives."""
+        self._client = client
+        self._binary = binary
+        self._ready: dict[str, Version] = {}
+
+    async def deploy(
+        self, slug: str, source: Source, start_command: str, env: Mapping[str, str], archive: bytes, *, now_ms: int
+    ) -> tuple[Workflow, Version]:
+        """Store a new version of the workflow, itself new if need be, and queue it to be built."""
+        workflow = await self._find_or_create(slug, source, start_command, now_ms)
+        number = await self._client.zcard(keys.versions_of(workflow.id)) + 1
+        version = Version(
+            id=ids.new_id(ids.VERSION, now_ms),
+            workflow_id=workflow.id,
+            number=number,
+            status=VersionStatus.CREATED,
+            image="",
+            entry_point=start_command,
+            env=env,
+            tasks=(),
+            created_at_ms=now_ms,
+        )
+        await self._binary.set(keys.archive(version.id), archive)
+        async with self._client.pipeline(transaction=True) as pipe:
+            pipe.set(keys.workflow(workflow.id), _WORKFLOW.dump_json(workflow))
+            pipe.set(keys.version(version.id), _VERSION.dump_json(version))
+            pipe.zadd(keys.VERSIONS, {version.id: 0})
+            pipe.zadd(keys.versions_of(workflow.id), {version.id: 0})
+            pipe.rpush(keys.BUILDS, version.id)
+            await pipe.execute()
+        return workflow, version
+
+    async def _find_or_create(self, slug: str, source: Source, start_command: str, now_ms: int) -> Workflow:
+        workflow_id = ids.new_id(ids.WORKFLOW, now_ms)
+        await self._client.hsetnx(keys.SLUGS, slug, workflow_id)
+        workflow_id = await self._client.hget(keys.SLUGS, slug)
+        await self._client.zadd(keys.WORKFLOWS, {workflow_id: 0})
+        doc = await self._client.get(keys.workflow(workflow_id))
+        if doc is not None:
+            known = _WORKFLOW.validate_json(doc)
+            return replace(known, source=source, start_command=start_command, updated_at_ms=now_ms)
+        return Workflow(workflow_id, slug, slug, source, start_command, now_ms, now_ms, version_id=None)
+
+    async def archive(self, version_id: str) -> bytes:
+        """The source of a version that is not built yet. Raises Unknown."""
+        data: bytes | None = await self._binary.get(keys.archive(version_id))
+        if data is None:
+            raise Unknown(f"the source of version {version_id} is gone; deploy again")
+        return data
+
+    async def next_build(self, *, timeout_s: float) -> str | None:
+        """Take the next version to build; `build_done` must follow. None when there is none within the time."""
+        taken: str | None = await self._client.blmove(keys.BUILDS, keys.BUILDING, timeout_s, "LEFT", "RIGHT")
+        return taken
+
+    async def requeue_builds(self) -> None:
+        """Queue again what was being built when the process ended."""
+        while await self._client.lmove(keys.BUILDING, keys.BUILDS, "RIGHT", "LEFT"):
+            pass
+
+    async def build_done(self, version_id: str) -> None:
+        """Forget the build and its source."""
+        await self._client.lrem(keys.BUILDING, 0, version_id)
+        await self._client.delete(keys.archive(version_id))
+
+    async def save(self, version: Version) -> None:
+        """Store a version that is on its way; a ready one goes through `release`."""
+        await self._client.set(keys.version(version.id), _VERSION.dump_json(version))
+
+    async def release(self, version: Version, drafts: Sequence[TaskDraft], *, now_ms: int) -> Version:
+        """Make the version ready, with these tasks, and current, in one step."""
+        tasks = tuple([await self._with_id(version.workflow_id, draft, now_ms) for draft in drafts])
+        version = replace(version, status=VersionStatus.READY, tasks=tasks)
+        workflow = await self.get(version.workflow_id)
+        current = await self._newest(workflow, version)
+        async with self._client.pipeline(transaction=True) as pipe:
+            pipe.set(keys.version(version.id), _VERSION.dump_json(version))
+            pipe.set(
+                keys.workflow(workflow.id),
+                _WORKFLOW.dump_json(replace(workflow, version_id=current, updated_at_ms=now_ms)),
+            )
+            await pipe.execute()
+        return version
+
+    async def _newest(self, workflow: Workflow, version: Version) -> str:
+        """The version that serves from now on: a slow older build does not replace a newer one."""
+        if workflow.version_id is None:
+            return version.id
+        serving = await self.version(workflow.version_id)
+        return serving.id if serving.number > version.number else version.id
+
+    async def _with_id(self, workflow_id: str, draft: TaskDraft, now_ms: int) -> TaskSpec:
+        task_id = ids.new_id(ids.TASK, now_ms)
+        if await self._client.hsetnx(keys.task_ids(workflow_id), draft.name, task_id):
+            await self._client.hset(keys.TASKS, task_id, f"{workflow_id}/{draft.name}")
+        else:
+            task_id = await self._client.hget(keys.task_ids(workflow_id), draft.name)
+        return TaskSpec(task_id, draft.name, draft.plan, draft.timeout_s, draft.retry, draft.parameters)
+
+    async def get(self, workflow_id: str) -> Workflow:
+        """The workflow of this id or slug. Raises Unknown."""
+        by_slug = await self._client.hget(keys.SLUGS, workflow_id)
+        doc = await self._client.get(keys.workflow(by_slug or workflow_id))
+        if doc is None:
+            raise Unknown(f"there is no workflow '{workflow_id}'; see `orchestrator workflows list`")
+        return _WORKFLOW.validate_json(doc)
+
+    async def version(self, version_id: str) -> Version:
+        """The version. Raises Unknown."""
+        if known := self._ready.get(version_id):
+            return known
+        doc = await self._client.get(keys.version(version_id))
+        if doc is None:
+            raise Unknown(f"there is no workflow version {version_id}")
+        version = _VERSION.validate_json(doc)
+        if version.status is VersionStatus.READY:
+            self._ready[version_id] = version
+        return version
+
+    async def workflows(self) -> list[Workflow]:
+        """All of them, newest first."""
+        found = await self._client.zrange(keys.WORKFLOWS, 0, -1, desc=True)
+        docs = [await self._client.get(keys.workflow(workflow_id)) for workflow_id in found]
+        return [_WORKFLOW.validate_json(doc) for doc in docs if doc is not None]
+
+    async def versions(self, workflow_id: str | None = None) -> list[Version]:
+        """The versions, of one workflow or all, newest first."""
+        key = keys.versions_of(workflow_id) if workflow_id else keys.VERSIONS
+        return [await self.version(found) for found in await self._client.zrange(key, 0, -1, desc=True)]
+
+    async def resolve(self, task: str) -> tuple[Version, TaskSpec]:
+        """The task that a request means, in the version that answers it now.
+
+        `task` is an id (``tsk-…``), ``workflow/task``, or ``workflow/task:version`` with a version's id or number. Raises Unknown.
+        """
+        workflow_name, name, wanted = await self._parse(task)
+        workflow = await self.get(workflow_name)
+        version = await self._wanted_version(workflow, wanted)
+        spec = version.task(name)
+        if spec is None:
+            known = ", ".join(sorted(one.name for one in version.tasks))
+            raise Unknown(f"workflow '{workflow.slug}' has no task '{name}'; its tasks are: {known}")
+        return version, spec
+
+    async def _parse(self, task: str) -> tuple[str, str, str]:
+        if task.startswith(f"{ids.TASK}-") and "/" not in task:
+            place = await self._client.hget(keys.TASKS, task)
+            if place is None:
+                raise Unknown(f"there is no task {task}; see `orchestrator tasks list`")
+            task = place
+        workflow, slash, rest = task.partition("/")
+        if not slash or not rest:
+            raise Unknown(f"'{task}' names no task: write it as workflow/task, such as quickstart/calculate_square")
+        name, _, version = rest.partition(":")
+        return workflow, name, version
+
+    async def _wanted_version(self, workflow: Workflow, wanted: str) -> Version:
+        if not wanted:
+            if workflow.version_id is None:
+                raise Unknown(f"workflow '{workflow.slug}' has no ready version yet; see `orchestrator versions list`")
+            return await self.version(workflow.version_id)
+        for version in await self.versions(workflow.id):
+            if version.status is VersionStatus.READY and wanted in (
+                version.id,
+                str(version.number),
+                f"v{version.number}",
+            ):
+                return version
+        raise Unknown(f"workflow '{workflow.slug}' has no ready version '{wanted}'; see `orchestrator versions list`")
+
+    async def delete(self, workflow: Workflow) -> None:
+        """Forget the workflow, its versions and tasks; its runs stay readable."""
+        versions = await self.versions(workflow.id)
+        task_ids = await self._client.hvals(keys.task_ids(workflow.id))
+        async with self._client.pipeline(transaction=True) as pipe:
+            pipe.hdel(keys.SLUGS, workflow.slug)
+            pipe.zrem(keys.WORKFLOWS, workflow.id)
+            for version in versions:
+                pipe.delete(keys.version(version.id), keys.archive(version.id), keys.version_logs(version.id))
+                pipe.zrem(keys.VERSIONS, version.id)
+                pipe.lrem(keys.BUILDS, 0, version.id)
+            if task_ids:
+                pipe.hdel(keys.TASKS, *task_ids)
+            pipe.delete(keys.workflow(workflow.id), keys.versions_of(workflow.id), keys.task_ids(workflow.id))
+            await pipe.execute()
+        for version in versions:
+            self._ready.pop(version.id, None)
