@@ -1,0 +1,54 @@
+"""How a request becomes a run."""
+
+from __future__ import annotations
+
+from orchestrator.core.run import Call, Run
+from orchestrator.core.tasks import TaskSpec
+from orchestrator.core.workflow import Version
+
+
+def root_run(run_id: str, version: Version, task: TaskSpec, *, now_ms: int) -> Run:
+    """A run asked for from outside: the first of its tree."""
+    return _run(run_id, version.workflow_id, version.id, task, root_id=run_id, depth=0, call=None, now_ms=now_ms)
+
+
+def chained_run(run_id: str, parent: Run, number: int, task: TaskSpec, *, now_ms: int) -> Run:
+    """A run asked for by the parent's current attempt as its call `number`; it belongs to the parent's version."""
+    return _run(
+        run_id,
+        parent.workflow_id,
+        parent.version_id,
+        task,
+        root_id=parent.root_id,
+        depth=parent.depth + 1,
+        call=Call(parent.id, parent.attempt, number),
+        now_ms=now_ms,
+    )
+
+
+def _run(  # noqa: PLR0913
+    run_id: str,
+    workflow_id: str,
+    version_id: str,
+    task: TaskSpec,
+    *,
+    root_id: str,
+    depth: int,
+    call: Call | None,
+    now_ms: int,
+) -> Run:
+    return Run(
+        id=run_id,
+        workflow_id=workflow_id,
+        version_id=version_id,
+        task_id=task.id,
+        task=task.name,
+        plan=task.plan,
+        timeout_s=task.timeout_s,
+        retry=task.retry,
+        root_id=root_id,
+        depth=depth,
+        call=call,
+        created_at_ms=now_ms,
+        due_at_ms=now_ms,
+    )
