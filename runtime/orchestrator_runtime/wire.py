@@ -6,12 +6,13 @@ A container talks to the orchestrator through two Redis streams, each entry hold
     ready      user code loaded                 assign      the attempt's one task
     child      start a chained run              child_done  a chained run ended
     progress   waiting for children or not      ack         the outcome is recorded: exit
-    result     the task returned                cancel      stop (SIGTERM follows)
+    result     the task returned
     error      the task, or loading it, failed
     tasks      what register mode found
 
-Every frame is safe to repeat: the shim sends again whatever it has no answer to after each reconnect, and both ends ignore
-what they already know (a child by its ``call`` number, an assignment or outcome by being the only one of its container).
+Every frame is safe to repeat: the shim sends again whatever it has no answer to after each reconnect, and both ends
+ignore what they already know (a child by its ``call`` number, an assignment or outcome by being the only one of its
+container). A stop is not a frame: it is SIGTERM, a grace period, and SIGKILL.
 """
 
 from __future__ import annotations
@@ -31,7 +32,6 @@ ENV_STREAM_OUT: Final = "ORCHESTRATOR_STREAM_OUT"
 ENV_ENTRY_POINT: Final = "ORCHESTRATOR_ENTRY_POINT"
 """``main.py`` (a path below the working directory) or ``module:app``."""
 ENV_MODE: Final = "ORCHESTRATOR_MODE"
-ENV_GRACE_S: Final = "ORCHESTRATOR_GRACE_S"
 
 Mode = Literal["run", "register"]
 
@@ -154,13 +154,14 @@ class Error(TypedDict):
 
 
 class Assign(TypedDict):
-    """``attempt`` counts from 0; ``parent_run_id`` is null for a root run."""
+    """``attempt`` counts from 0; ``parent_run_id`` is null for a root run; ``timeout_s`` counts from here."""
 
     type: Literal["assign"]
     run_id: str
     root_run_id: str
     parent_run_id: str | None
     attempt: int
+    timeout_s: int
     task: str
     input: list[object] | dict[str, object]
 
@@ -183,8 +184,3 @@ class ChildError(TypedDict):
 
 class Ack(TypedDict):
     type: Literal["ack"]
-
-
-class Cancel(TypedDict):
-    type: Literal["cancel"]
-    reason: str

@@ -1,0 +1,147 @@
+"""The channel: one reader for all containers' streams, one queue of frames for each container."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from redis.asyncio import Redis
+from redis.exceptions import BusyLoadingError, ConnectionError, TimeoutError
+
+from orchestrator.channel.access import USER_PREFIX, Access
+from orchestrator.channel.budget import Budget
+from orchestrator.channel.frames import Frame, Violation, parse
+from orchestrator_runtime import wire
+
+log = logging.getLogger(__name__)
+
+UNAVAILABLE: Final = (ConnectionError, TimeoutError, BusyLoadingError)
+_WAKE: Final = "chan:wake"
+"""A stream of our own in every blocking read: one entry ends the read when the set of channels has changed."""
+_BLOCK_MS: Final = 5_000
+_READ_COUNT: Final = 16
+_RECONNECT_S: Final = 0.2
+_BEGINNING: Final = "0-0"
+
+Redis_: TypeAlias = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A frame with its entry id, for `Channel.settle`."""
+
+    entry: str
+    frame: Frame
+
+
+@dataclass(slots=True)
+class _Open:
+    access: Access
+    queue: asyncio.Queue[Received] = field(default_factory=asyncio.Queue)
+    position: str = _BEGINNING
+    budget: Budget = field(default_factory=Budget)
+
+
+class Channel:
+    """Talks with the containers of one instance.
+
+    `run` must be running for frames to arrive. When the server restarts, all open channels are made again, and shims
+    send again whatever was not answered.
+    """
+
+    def __init__(self, client: Redis_, secret: bytes, container_url: str) -> None:
+        """`container_url` is the server's address as containers see it."""
+        self._client = client
+        self._secret = secret
+        self._container_url = container_url
+        self._open: dict[str, _Open] = {}
+
+    async def open(self, nonce: str) -> Mapping[str, str]:
+        """Create the container's user; returns its environment. Safe to repeat."""
+        access = Access.derive(self._secret, nonce)
+        await self._client.execute_command("ACL", "SETUSER", access.user, *access.rules())
+        if nonce not in self._open:
+            self._open[nonce] = _Open(access)
+            await self._client.xadd(_WAKE, {"w": "1"}, maxlen=10)
+        return access.environment(self._container_url)
+
+    def subscribe(self, nonce: str) -> asyncio.Queue[Received]:
+        """The queue of an open channel's frames, from the oldest that was not settled."""
+        return self._open[nonce].queue
+
+    async def settle(self, nonce: str, received: Received) -> None:
+        """Forget a frame whose consequences are stored; one that is not settled comes again after a restart."""
+        channel = self._open.get(nonce)
+        if channel is not None:
+            await self._client.xdel(channel.access.stream_out, received.entry)
+
+    async def send(self, nonce: str, frame: Mapping[str, object]) -> None:
+        """Append a frame to what the container reads."""
+        access = Access.derive(self._secret, nonce)
+        await self._client.xadd(access.stream_in, {wire.FRAME_FIELD: json.dumps(frame, ensure_ascii=False)})
+
+    async def close(self, nonce: str) -> None:
+        """Remove the user, its connections and its streams. Safe to repeat."""
+        self._open.pop(nonce, None)
+        access = Access.derive(self._secret, nonce)
+        async with self._client.pipeline(transaction=False) as pipe:
+            pipe.execute_command("ACL", "DELUSER", access.user)
+            pipe.delete(access.stream_in, access.stream_out)
+            await pipe.execute()
+
+    async def sweep(self) -> int:
+        """Close whatever no open channel accounts for; returns how many there were."""
+        users = await self._client.execute_command("ACL", "USERS")
+        stale = [user.removeprefix(USER_PREFIX) for user in users if user.startswith(USER_PREFIX)]
+        stale = [nonce for nonce in stale if nonce not in self._open]
+        for nonce in stale:
+            await self.close(nonce)
+        return len(stale)
+
+    async def run(self) -> None:
+        """Read for ever."""
+        while True:
+            try:
+                await self._reopen()
+                await self._read()
+            except UNAVAILABLE as error:
+                log.warning("channel interrupted: %s", error)
+                await asyncio.sleep(_RECONNECT_S)
+
+    async def _reopen(self) -> None:
+        for channel in list(self._open.values()):
+            await self._client.execute_command("ACL", "SETUSER", channel.access.user, *channel.access.rules())
+            channel.position = _BEGINNING
+
+    async def _read(self) -> None:
+        wake = "$"
+        newest = await self._client.xrevrange(_WAKE, count=1)
+        wake = newest[0][0] if newest else _BEGINNING
+        while True:
+            by_stream = {channel.access.stream_out: channel for channel in self._open.values()}
+            positions = {stream: channel.position for stream, channel in by_stream.items()}
+            answer = await self._client.xread({_WAKE: wake, **positions}, count=_READ_COUNT, block=_BLOCK_MS)
+            for stream, entries in answer:
+                if stream == _WAKE:
+                    wake = entries[-1][0]
+                else:
+                    self._deliver(by_stream[stream], entries)
+
+    def _deliver(self, channel: _Open, entries: list[tuple[str, dict[str, str]]]) -> None:
+        for entry, fields in entries:
+            channel.position = entry
+            text = fields.get(wire.FRAME_FIELD)
+            frame = parse(text)
+            if not channel.budget.spend(len(text or ""), now_s=time.monotonic()):
+                frame = Violation(reason="it sent frames faster than a container may")
+            channel.queue.put_nowait(Received(entry, frame))
+
+
+def connect(url: str) -> Redis_:
+    """A client for the channel's server; answers are text, whatever bytes a container sent."""
+    return Redis.from_url(url, decode_responses=True, encoding_errors="replace", max_connections=200)

@@ -1,0 +1,117 @@
+"""The container's end of the channel: frames out until they are answered, frames in as they come.
+
+What is not answered yet is kept in ``_pending`` and sent again after every reconnect, so neither a restarted Redis nor a
+restarted orchestrator loses anything. One daemon thread reads; whoever posts a frame sends it in its own thread.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from orchestrator_runtime import wire
+from orchestrator_runtime.resp import Connection, ReplyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_BLOCK_MS: Final = 20_000
+_READ_TIMEOUT_S: Final = 30.0
+_SEND_TIMEOUT_S: Final = 15.0
+_FIRST_RETRY_S: Final = 0.05
+_LAST_RETRY_S: Final = 1.0
+_UNASSIGNED_LIFE_S: Final = 3600.0
+"""How long a container without an assignment looks for a lost channel; the orchestrator ends it long before."""
+_BEGINNING: Final = "0-0"
+
+
+class Link:
+    """Sends and receives frames."""
+
+    def __init__(self, environment: Mapping[str, str], receive: Callable[[dict[str, Any]], None]) -> None:
+        """`receive` is called in the reading thread with every frame, some of them twice."""
+        self._login = (
+            environment[wire.ENV_CHANNEL_URL],
+            environment[wire.ENV_CHANNEL_USER],
+            environment[wire.ENV_CHANNEL_PASSWORD],
+        )
+        self._stream_in = environment[wire.ENV_STREAM_IN]
+        self._stream_out = environment[wire.ENV_STREAM_OUT]
+        self._receive = receive
+        self._pending: dict[str, bytes] = {}
+        self._lock = threading.RLock()
+        self._sender: Connection | None = None
+        self._dies_at_s = time.monotonic() + _UNASSIGNED_LIFE_S
+        self._pid = os.getpid()
+
+    def start(self) -> None:
+        """Begin to read."""
+        threading.Thread(target=self._run, name="orchestrator link", daemon=True).start()
+
+    def live_for(self, seconds: float) -> None:
+        """End the process when the channel is still lost after so long."""
+        self._dies_at_s = time.monotonic() + seconds
+
+    def post(self, key: str, frame: Mapping[str, Any]) -> None:
+        """Send a frame, and again after every reconnect until `settle(key)`; a new frame replaces one of the same key."""
+        if os.getpid() != self._pid:
+            raise RuntimeError("a forked process cannot speak for the task: chain runs from the task's own process")
+        data = encode(frame)
+        with self._lock:
+            self._pending[key] = data
+            self._send(data)
+
+    def settle(self, key: str) -> None:
+        """The frame was answered."""
+        with self._lock:
+            self._pending.pop(key, None)
+
+    def _send(self, data: bytes) -> None:
+        """Try once; on failure the reading thread reconnects and sends all that is pending."""
+        if self._sender is None:
+            return
+        try:
+            self._sender.call("XADD", self._stream_out, "*", wire.FRAME_FIELD, data)
+        except (OSError, ReplyError, ValueError):
+            self._sender.close()
+            self._sender = None
+
+    def _run(self) -> None:
+        retry_s = _FIRST_RETRY_S
+        while True:
+            try:
+                self._connect_and_read()
+                retry_s = _FIRST_RETRY_S
+            except (OSError, ReplyError, ValueError):
+                if time.monotonic() > self._dies_at_s:
+                    os._exit(wire.EXIT_CHANNEL_LOST)
+                time.sleep(retry_s)
+                retry_s = min(retry_s * 2, _LAST_RETRY_S)
+
+    def _connect_and_read(self) -> None:
+        reader = Connection(*self._login, timeout_s=_READ_TIMEOUT_S)
+        self._resume(Connection(*self._login, timeout_s=_SEND_TIMEOUT_S))
+        position = _BEGINNING
+        while self._sender is not None:
+            answer = reader.call("XREAD", "COUNT", "64", "BLOCK", str(_BLOCK_MS), "STREAMS", self._stream_in, position)
+            for entry, fields in answer[0][1] if answer else ():
+                position = entry.decode()
+                self._receive(json.loads(fields[1]))
+        reader.close()
+
+    def _resume(self, sender: Connection) -> None:
+        with self._lock:
+            self._sender = sender
+            for data in list(self._pending.values()):
+                self._send(data)
+
+
+def encode(frame: Mapping[str, Any]) -> bytes:
+    """The frame as JSON; text that is no valid Unicode travels escaped. Raises TypeError or ValueError for no JSON."""
+    try:
+        return json.dumps(frame, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        return json.dumps(frame, allow_nan=False, separators=(",", ":")).encode()
