@@ -1,0 +1,46 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench stop stop-engine lock clean
+MAKEFLAGS += --no-print-directory
+export PYTHON ?= python3
+# The demo's home; `make stop` must name the same.
+export ORCHESTRATOR_DATA_DIR ?= $(CURDIR)/.orchestrator
+BIN := .venv/bin
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Bring this machine to where everything below works: packages, .venv, Docker engine, base image
+	@scripts/host-packages
+	@scripts/venv
+	@scripts/engine start
+	@images/ensure-base >/dev/null
+
+demo: setup ## Start the orchestrator, deploy an example, run it and show what happened
+	@$(BIN)/python -m orchestrator.cli.demo
+
+test: setup ## Check the code, then run every test against real Docker and Redis
+	@$(MAKE) check
+	@$(BIN)/pytest $(PYTEST_ARGS)
+
+check: ## Lint, formatting, types and import contracts
+	@scripts/venv
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup ## Measure, and print the numbers beside plain Docker's
+	@$(BIN)/python -m bench
+
+stop: ## Stop the demo's orchestrator
+	@$(BIN)/orchestrator down
+
+stop-engine: ## End the dockerd that make setup started, if it started one
+	@scripts/engine stop
+
+lock: ## Write requirements.lock anew from pyproject.toml (needs uv)
+	@scripts/lock --upgrade
+
+clean: ## Remove .venv and caches; images, runs and logs stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
