@@ -1,0 +1,43 @@
+"""Docker's "inspect" → ContainerState, pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from orchestrator.core.container import ContainerState
+from orchestrator.engine.timestamps import parse_timestamp_ns
+
+
+def container_state(inspected: Mapping[str, Any]) -> ContainerState:
+    """What `inspect` said, with Docker's stand-ins (exit code 0, the year 1) for "not yet" taken out."""
+    state = inspected["State"]
+    started_at_ms = _moment_ms(state["StartedAt"])
+    has_ended = not state["Running"] and started_at_ms is not None
+    return ContainerState(
+        id=inspected["Id"],
+        labels=inspected["Config"]["Labels"] or {},
+        running=state["Running"],
+        started_at_ms=started_at_ms,
+        exit_code=state["ExitCode"] if has_ended else None,
+        oom_killed=state["OOMKilled"],
+        error=state["Error"],
+    )
+
+
+def memory_used_bytes(stats: Mapping[str, Any]) -> int:
+    """Memory in use without the page cache, which the kernel takes back on demand; cgroup v1 and v2 name it differently."""
+    memory = stats.get("memory_stats") or {}
+    parts = memory.get("stats") or {}
+    names = (
+        ("total_active_file", "total_inactive_file")
+        if "total_inactive_file" in parts
+        else ("active_file", "inactive_file")
+    )
+    used: int = memory.get("usage", 0) - sum(parts.get(name, 0) for name in names)
+    return max(0, used)
+
+
+def _moment_ms(text: str) -> int | None:
+    nanoseconds = parse_timestamp_ns(text)
+    return nanoseconds // 1_000_000 if nanoseconds > 0 else None
