@@ -80,6 +80,13 @@ class Channel:
         if channel is not None:
             await self._client.xdel(channel.access.stream_out, received.entry)
 
+    async def drain(self, nonce: str) -> None:
+        """Put everything the container has sent into its queue; it must not be running any more."""
+        channel = self._open.get(nonce)
+        if channel is not None:
+            entries = await self._client.xrange(channel.access.stream_out, min=f"({channel.position}")
+            self._deliver(channel, entries)
+
     async def send(self, nonce: str, frame: Mapping[str, object]) -> None:
         """Append a frame to what the container reads."""
         access = Access.derive(self._secret, nonce)

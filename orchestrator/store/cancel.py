@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from orchestrator.core.events import CancelRequested
 from orchestrator.core.lifecycle import IllegalEvent
-from orchestrator.core.run import Run
 from orchestrator.store.runs import RunStore
 
 
@@ -22,11 +21,9 @@ async def cancel_descendants(runs: RunStore, run_id: str, attempt: int | None, r
     """Cancel the unfinished runs that one attempt asked for (any attempt with None), and theirs."""
     pending = list((await runs.children(run_id, attempt)).values())
     while pending:
-        children: list[Run] = await runs.get_many(pending)
-        pending = []
-        for child in children:
-            if not child.is_terminal and await _cancel(runs, child.id, reason, now_ms):
-                pending += (await runs.children(child.id)).values()
+        child_id = pending.pop()
+        await _cancel(runs, child_id, reason, now_ms)
+        pending += (await runs.children(child_id)).values()
 
 
 async def _cancel(runs: RunStore, run_id: str, reason: str, now_ms: int) -> bool:

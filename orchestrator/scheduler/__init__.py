@@ -1,0 +1,1 @@
+"""Starts queued runs, looks after every attempt, and repairs what a crash left behind."""

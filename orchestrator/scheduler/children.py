@@ -1,0 +1,84 @@
+"""The chained runs of one attempt: created when asked for, answered when they end."""
+
+from __future__ import annotations
+
+import json
+
+from orchestrator.channel.frames import Child
+from orchestrator.core.run import Run, Status
+from orchestrator.core.submission import chained_run
+from orchestrator.scheduler.world import World
+from orchestrator.store import ids
+from orchestrator.store.runs import MAX_DEPTH, Disposition, Missing
+from orchestrator_runtime.wire import INPUT_LIMIT_BYTES
+
+
+class ChildDesk:
+    """Speaks with the shim about its children."""
+
+    def __init__(self, world: World, parent: Run, nonce: str) -> None:
+        self._world = world
+        self._parent = parent
+        self._nonce = nonce
+        self._answered: set[int] = set()
+
+    async def create(self, asked: Child) -> None:
+        """Create the run the shim asks for, once; answer at once when there can be none, or when it has ended already."""
+        version = await self._world.workflows.version(self._parent.version_id)
+        task = version.task(asked.task)
+        input_json = json.dumps(asked.input, ensure_ascii=False)
+        if task is None:
+            await self._refuse(asked.call, f"this workflow has no task '{asked.task}'")
+        elif len(input_json.encode()) > INPUT_LIMIT_BYTES:
+            await self._refuse(
+                asked.call, f"the input of '{asked.task}' is over the limit of {INPUT_LIMIT_BYTES} bytes"
+            )
+        elif self._parent.depth >= MAX_DEPTH:
+            await self._refuse(
+                asked.call, f"runs are chained more than {MAX_DEPTH} deep; is '{asked.task}' calling itself?"
+            )
+        else:
+            now_ms = self._world.now_ms()
+            child = chained_run(ids.new_id(ids.RUN, now_ms), self._parent, asked.call, task, now_ms=now_ms)
+            disposition, child_id = await self._world.runs.create(child, input_json, parent_fence=self._parent.fence)
+            if disposition is Disposition.REFUSED:
+                await self._refuse(asked.call, "the parent is being stopped")
+            elif disposition is Disposition.EXISTS:
+                self._answered.discard(asked.call)
+                await self.answer(child_id)
+
+    async def answer_all(self) -> None:
+        """Answer every child that has ended: news of it may have been missed."""
+        for child_id in (await self._world.runs.children(self._parent.id, self._parent.attempt)).values():
+            await self.answer(child_id)
+
+    async def answer(self, child_id: str) -> None:
+        """Tell the shim how the child ended, if it has, and if it was not told."""
+        try:
+            stored = await self._world.runs.get_stored(child_id)
+        except Missing:
+            return
+        child, call = stored.run, stored.run.call
+        if (
+            call is None
+            or call.attempt != self._parent.attempt
+            or call.number in self._answered
+            or not child.is_terminal
+        ):
+            return
+        answer: dict[str, object] = {"type": "child_done", "call": call.number, "child": child.id}
+        if child.status is Status.COMPLETED:
+            answer["value"] = json.loads(stored.result or "null")
+        else:
+            failure = child.failure
+            answer["error"] = {
+                "status": child.status,
+                "type": failure.type or failure.cls if failure else "",
+                "message": failure.message if failure else str(child.status),
+            }
+        await self._world.channel.send(self._nonce, answer)
+        self._answered.add(call.number)
+
+    async def _refuse(self, call: int, message: str) -> None:
+        error = {"status": "refused", "type": "ChildRefused", "message": message}
+        await self._world.channel.send(self._nonce, {"type": "child_done", "call": call, "child": "", "error": error})

@@ -1,0 +1,87 @@
+"""Starts queued runs as capacity allows, and queues runs again when their wait is over."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Final
+
+from orchestrator.core.capacity import Amount, choose
+from orchestrator.core.events import BackoffElapsed, Claimed
+from orchestrator.core.lifecycle import IllegalEvent
+from orchestrator.scheduler.supervisors import Supervisors
+from orchestrator.scheduler.world import World
+from orchestrator.store.connection import UNAVAILABLE
+from orchestrator.store.feed import Change
+from orchestrator.store.runs import Missing
+
+log = logging.getLogger(__name__)
+
+_LOOK_AHEAD: Final = 64
+"""More runs than this never start in one step."""
+_IDLE_S: Final = 5.0
+_RECONNECT_S: Final = 0.5
+
+
+class Dispatcher:
+    """The one loop that claims runs."""
+
+    def __init__(self, world: World, capacity: Amount) -> None:
+        self._world = world
+        self.capacity = capacity
+        self._wake = asyncio.Event()
+        self.supervisors = Supervisors(world, self._wake.set)
+
+    async def run(self) -> None:
+        """Dispatch for ever."""
+        with self._world.feed.listen(self._notice):
+            while True:
+                self._wake.clear()
+                try:
+                    await self._promote_due()
+                    await self._start_what_fits()
+                    wait_s = await self._wait_s()
+                except UNAVAILABLE as error:
+                    log.warning("dispatching interrupted: %s", error)
+                    wait_s = _RECONNECT_S
+                await self._sleep(wait_s)
+
+    def _notice(self, change: Change | None) -> None:
+        self._wake.set()
+
+    async def _sleep(self, wait_s: float) -> None:
+        try:
+            async with asyncio.timeout(wait_s):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _wait_s(self) -> float:
+        due_ms = await self._world.runs.next_due_ms()
+        if due_ms is None:
+            return _IDLE_S
+        return min(_IDLE_S, max(0.0, (due_ms - self._world.now_ms()) / 1000))
+
+    async def _promote_due(self) -> None:
+        now_ms = self._world.now_ms()
+        for run_id in await self._world.runs.due(now_ms):
+            try:
+                await self._world.runs.change(run_id, BackoffElapsed(), now_ms=now_ms)
+            except (IllegalEvent, Missing) as error:
+                log.debug("not queued again: %s", error)
+
+    async def _start_what_fits(self) -> None:
+        queue = await self._world.runs.queue_head(_LOOK_AHEAD)
+        for run_id in choose(self.supervisors.holders(), queue, self.capacity):
+            await self._claim(run_id)
+
+    async def _claim(self, run_id: str) -> None:
+        now_ms = self._world.now_ms()
+        deadline_ms = now_ms + round(self._world.limits.start_timeout_s * 1000)
+        try:
+            decision = await self._world.runs.change(run_id, Claimed(deadline_ms), now_ms=now_ms)
+        except (IllegalEvent, Missing) as error:
+            log.debug("not claimed: %s", error)
+            return
+        if decision is not None:
+            self.supervisors.start(decision.run)

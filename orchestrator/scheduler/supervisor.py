@@ -1,0 +1,311 @@
+"""Looks after one attempt, from its claim until its container is gone.
+
+Everything that happens to the attempt (a frame, a change in the feed, the container's end, a deadline) arrives in one inbox
+and is handled in order. Handling is safe to repeat: the store decides what still counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
+
+from orchestrator.channel import channel as channels
+from orchestrator.channel import frames as fr
+from orchestrator.channel.channel import Received
+from orchestrator.core import events as ev
+from orchestrator.core.capacity import Holder
+from orchestrator.core.container import ContainerState
+from orchestrator.core.exits import verdict
+from orchestrator.core.lifecycle import IllegalEvent
+from orchestrator.core.run import Failure, FailureClass, Run, Status
+from orchestrator.engine.base import EngineError, EngineUnavailable
+from orchestrator.scheduler.children import ChildDesk
+from orchestrator.scheduler.container import AttemptContainer
+from orchestrator.scheduler.world import World
+from orchestrator.store.cancel import cancel_descendants
+from orchestrator.store.connection import UNAVAILABLE
+from orchestrator.store.feed import Change
+from orchestrator.store.runs import Cascade
+
+log = logging.getLogger(__name__)
+
+_RETRIED: Final = (EngineUnavailable, *UNAVAILABLE, *channels.UNAVAILABLE)
+
+
+class Exited:
+    """The container ended; `state` is None when it is gone."""
+
+    def __init__(self, state: ContainerState | None) -> None:
+        self.state = state
+
+
+class TimeIsUp:
+    """A deadline passed."""
+
+
+Item = Received | Change | None | Exited | TimeIsUp
+
+
+class Supervisor:
+    """One attempt of one run."""
+
+    def __init__(
+        self, world: World, run: Run, *, adopted: ContainerState | None = None, on_release: Callable[[], None]
+    ) -> None:
+        """`on_release` is called whenever the attempt holds less than before."""
+        self._world = world
+        self._run = run
+        self.fence = run.fence
+        self._attempt = run.attempt
+        self._container = AttemptContainer(world, run, adopted)
+        self._children = ChildDesk(world, run, self._container.nonce)
+        self._inbox: asyncio.Queue[Item] = asyncio.Queue()
+        self._on_release = on_release
+        self._is_waiting = False
+        self._used_bytes = 0
+        self._kill_at_ms: int | None = None
+        self.holds = True
+
+    def __repr__(self) -> str:
+        return f"<Supervisor run={self._run.id} attempt={self._run.attempt} {self._run.status}>"
+
+    @property
+    def run_id(self) -> str:
+        """The run it looks after."""
+        return self._run.id
+
+    @property
+    def container_id(self) -> str:
+        """Its container; empty until there is one."""
+        return self._container.id
+
+    @property
+    def holder(self) -> Holder:
+        """What the attempt holds of the host."""
+        return Holder(self._run.plan, self._is_waiting, self._used_bytes)
+
+    def notice(self, change: Change | None) -> None:
+        """Take a change of the own run or of a child; None means that some may have been missed."""
+        if change is None or change.run_id == self.run_id or change.parent_id == self.run_id:
+            self._inbox.put_nowait(change)
+
+    async def run(self) -> None:
+        """Do everything; returns when nothing of the attempt is left."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                await self._supervise(group)
+        except* Exception as errors:
+            log.exception("supervising run %s failed: a bug in the orchestrator", self.run_id)
+            await self._give_up(f"the orchestrator failed: {errors.exceptions[0]!r}")
+
+    # --- the attempt's life -----------------------------------------------------------------------------------------
+
+    async def _supervise(self, group: asyncio.TaskGroup) -> None:
+        watchers = []
+        async for attempt in self._retrying():
+            with attempt:
+                await self._container.open_channel()
+        try:
+            await self._container.start()
+        except EngineError as error:
+            self._inbox.put_nowait(Exited(ContainerState(id="", error=str(error))))
+        else:
+            self._container.pump_logs(group)
+            report = lambda state: self._inbox.put_nowait(Exited(state))  # noqa: E731
+            watchers.append(group.create_task(self._container.watch(report), name=f"watch {self.run_id}"))
+            watchers.append(group.create_task(self._forward_frames(), name=f"frames of {self.run_id}"))
+        self._inbox.put_nowait(None)
+        exited = await self._until_exit()
+        await self._after_exit(exited)
+        for watcher in watchers:
+            watcher.cancel()
+
+    async def _forward_frames(self) -> None:
+        frames = self._world.channel.subscribe(self._container.nonce)
+        while True:
+            self._inbox.put_nowait(await frames.get())
+
+    async def _until_exit(self) -> Exited:
+        while True:
+            item = await self._next()
+            if isinstance(item, Exited):
+                return item
+            async for attempt in self._retrying():
+                with attempt:
+                    await self._handle(item)
+
+    async def _after_exit(self, exited: Exited) -> None:
+        self.holds = False
+        self._on_release()
+        await self._container.drain_logs()
+        async for attempt in self._retrying():
+            with attempt:
+                await self._handle_last_frames()
+                await self._record_exit(exited.state)
+        await self._container.remove()
+
+    async def _next(self) -> Item:
+        deadlines = [at for at in (self._run.deadline_at_ms, self._kill_at_ms) if at is not None]
+        if not deadlines:
+            return await self._inbox.get()
+        wait_s = max(0.0, (min(deadlines) - self._world.now_ms()) / 1000)
+        try:
+            async with asyncio.timeout(wait_s):
+                return await self._inbox.get()
+        except TimeoutError:
+            return TimeIsUp()
+
+    async def _handle(self, item: Item) -> None:
+        match item:
+            case Received():
+                await self._handle_frame(item.frame)
+                await self._world.channel.settle(self._container.nonce, item)
+            case TimeIsUp():
+                await self._handle_deadline()
+            case Change(run_id=run_id) if run_id == self.run_id:
+                await self._look_at_run()
+            case Change(run_id=run_id):
+                await self._children.answer(run_id)
+            case None:
+                await self._look_at_run()
+                await self._children.answer_all()
+            case Exited():
+                raise AssertionError("the loop ends with it")
+
+    async def _handle_last_frames(self) -> None:
+        """An outcome sent just before the end counts; the queue is complete once the stream was drained."""
+        await self._world.channel.drain(self._container.nonce)
+        for queue in (self._inbox, self._world.channel.subscribe(self._container.nonce)):
+            while not queue.empty():
+                item = queue.get_nowait()
+                if isinstance(item, Received):
+                    await self._handle(item)
+
+    async def _record_exit(self, state: ContainerState | None) -> None:
+        failure = verdict(state, self._run.plan)
+        await self._change(ev.ContainerExited(failure, state.exit_code if state else None))
+
+    # --- frames -----------------------------------------------------------------------------------------------------
+
+    async def _handle_frame(self, frame: fr.Frame) -> None:
+        match frame:
+            case fr.Ready():
+                await self._assign()
+            case fr.Child():
+                await self._children.create(frame)
+            case fr.Progress(waiting=waiting):
+                await self._set_waiting(waiting)
+            case fr.Result(value=value):
+                await self._outcome(ev.ResultReported(), json.dumps(value, ensure_ascii=False))
+            case fr.Error(error=info):
+                failure = Failure(FailureClass.ERROR, info.message, info.type, info.traceback, info.retryable)
+                await self._outcome(ev.ErrorReported(failure))
+            case fr.Violation(reason=reason):
+                await self._violation(reason)
+            case fr.Tasks():
+                log.warning("run %s announced tasks while running: ignored", self.run_id)
+
+    async def _assign(self) -> None:
+        """Give the run to the shim; again if it asks again, for the first answer may be lost."""
+        await self._change(ev.ShimReady())
+        if self._run.status is Status.RUNNING:
+            stored = await self._world.runs.get_stored(self.run_id)
+            await self._world.channel.send(
+                self._container.nonce,
+                {
+                    "type": "assign",
+                    "run_id": self.run_id,
+                    "root_run_id": self._run.root_id,
+                    "parent_run_id": self._run.parent_id,
+                    "attempt": self._run.attempt,
+                    "timeout_s": self._run.timeout_s,
+                    "task": self._run.task,
+                    "input": json.loads(stored.input),
+                },
+            )
+
+    async def _outcome(self, event: ev.ResultReported | ev.ErrorReported, result_json: str | None = None) -> None:
+        await self._change(event, result_json)
+        await self._world.channel.send(self._container.nonce, {"type": "ack"})
+        self._kill_at_ms = self._world.now_ms() + round(self._world.limits.exit_timeout_s * 1000)
+
+    async def _violation(self, reason: str) -> None:
+        message = f"the container broke the channel's protocol: {reason}"
+        await self._change(ev.ErrorReported(Failure(FailureClass.ERROR, message, "ProtocolViolation", retryable=False)))
+        await self._container.signal("SIGKILL")
+
+    async def _set_waiting(self, waiting: bool) -> None:
+        if waiting:
+            self._used_bytes = await self._container.memory_used_bytes()
+        self._is_waiting = waiting
+        if waiting:
+            self._on_release()
+
+    # --- the run ----------------------------------------------------------------------------------------------------
+
+    async def _look_at_run(self) -> None:
+        """See what others did to the run: a cancel is written by the API."""
+        run = await self._world.runs.get(self.run_id)
+        if run.fence == self.fence:
+            self._run = run
+            if run.status is Status.STOPPING:
+                await self._stop(run.stop_cause.message if run.stop_cause else "")
+
+    async def _handle_deadline(self) -> None:
+        if self._kill_at_ms is not None and self._world.now_ms() >= self._kill_at_ms:
+            self._kill_at_ms = None
+            await self._container.signal("SIGKILL")
+        else:
+            await self._change(ev.DeadlinePassed())
+
+    async def _change(self, event: ev.Event, result_json: str | None = None) -> None:
+        """Store what the event does to the run and carry out the effects that are not answers to the shim."""
+        now_ms = self._world.now_ms()
+        try:
+            decision = await self._world.runs.change(
+                self.run_id, event, now_ms=now_ms, fence=self.fence, result_json=result_json
+            )
+        except IllegalEvent as late:
+            log.debug("%s", late)
+            await self._look_at_run()
+            return
+        if decision is None:
+            return
+        self._run = decision.run
+        for effect in decision.effects:
+            match effect:
+                case ev.StopContainer(reason):
+                    await self._stop(reason)
+                case ev.CancelDescendants(reason):
+                    await self._cancel_descendants(reason)
+                case ev.SendAssignment() | ev.AcknowledgeOutcome():
+                    pass  # the frame's own handler answers, also when the frame comes twice
+
+    async def _stop(self, reason: str) -> None:
+        if self._kill_at_ms is None:
+            self._kill_at_ms = self._world.now_ms() + round(self._world.limits.grace_s * 1000)
+            await self._container.signal("SIGTERM")
+            await self._cancel_descendants(reason)
+
+    async def _cancel_descendants(self, reason: str) -> None:
+        attempt = self._attempt
+        await cancel_descendants(self._world.runs, self.run_id, attempt, reason, now_ms=self._world.now_ms())
+        await self._world.runs.cascade_done(Cascade(self.run_id, attempt, reason))
+
+    async def _give_up(self, message: str) -> None:
+        self.holds = False
+        failure = Failure(FailureClass.INFRA, message)
+        async for attempt in self._retrying():
+            with attempt:
+                await self._change(ev.ContainerExited(failure, None))
+        await self._container.remove()
+
+    def _retrying(self) -> AsyncRetrying:
+        return AsyncRetrying(
+            retry=retry_if_exception_type(_RETRIED), wait=wait_exponential(0.05, max=1.0), reraise=True
+        )
