@@ -1,0 +1,1 @@
+"""From a repo to a version: archive → project → image plan → image → registered tasks."""

@@ -1,0 +1,125 @@
+"""Takes one version after the other from source to ready."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from orchestrator.builder.context import prepare
+from orchestrator.builder.errors import BadSource, BuildFailed, RegistrationFailed
+from orchestrator.builder.image import build, ensure_base
+from orchestrator.builder.register import Candidate, Registrar
+from orchestrator.core.logs import LogLine
+from orchestrator.core.workflow import Version, VersionStatus
+from orchestrator.engine.base import EngineError
+from orchestrator.store import keys
+from orchestrator.store.connection import UNAVAILABLE
+from orchestrator.store.logs import LogStore, LogWriter
+from orchestrator.store.workflows import Unknown, WorkflowStore
+
+log = logging.getLogger(__name__)
+
+_IDLE_S: Final = 30.0
+_RECONNECT_S: Final = 1.0
+_FAILURES: Final = (BadSource, BuildFailed, RegistrationFailed, EngineError)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long the stages may take."""
+
+    build_s: float
+    register_s: float
+
+
+class Deploys:
+    """The one loop that builds; whatever fails, the version that serves goes on serving."""
+
+    def __init__(
+        self,
+        workflows: WorkflowStore,
+        logs: LogStore,
+        registrar: Registrar,
+        timeouts: Timeouts,
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._workflows = workflows
+        self._logs = logs
+        self._registrar = registrar
+        self._timeouts = timeouts
+        self._now_ms = now_ms
+
+    async def run(self) -> None:
+        """Build for ever; what an earlier process left unfinished comes first."""
+        await self._workflows.requeue_builds()
+        while True:
+            try:
+                version_id = await self._workflows.next_build(timeout_s=_IDLE_S)
+                if version_id is not None:
+                    await self._deploy(version_id)
+            except UNAVAILABLE as error:
+                log.warning("building interrupted: %s", error)
+                await asyncio.sleep(_RECONNECT_S)
+                await self._workflows.requeue_builds()
+
+    async def _deploy(self, version_id: str) -> None:
+        try:
+            version = await self._workflows.version(version_id)
+        except Unknown as gone:
+            log.warning("not built: %s", gone)
+            await self._workflows.build_done(version_id)
+            return
+        writer = self._logs.writer(keys.version_logs(version_id))
+        try:
+            await self._build_and_register(version, writer)
+        except _FAILURES as error:
+            await self._fail(version_id, str(error), writer)
+        except UNAVAILABLE:
+            raise
+        except Exception as bug:
+            log.exception("building version %s failed: a bug in the orchestrator", version_id)
+            await self._fail(version_id, f"the orchestrator failed: {bug!r}; its log says more", writer)
+        await writer.end()
+        await self._workflows.build_done(version_id)
+
+    async def _build_and_register(self, version: Version, writer: LogWriter) -> None:
+        version = replace(version, status=VersionStatus.BUILDING)
+        await self._workflows.save(version)
+        candidate = await self._build(version, writer)
+        version = replace(
+            version, status=VersionStatus.REGISTERING, image=candidate.image, entry_point=candidate.entry_point
+        )
+        await self._workflows.save(version)
+        drafts = await self._registrar.register(candidate, _teller(writer), timeout_s=self._timeouts.register_s)
+        await self._workflows.release(version, drafts, now_ms=self._now_ms())
+
+    async def _build(self, version: Version, writer: LogWriter) -> Candidate:
+        tell = _teller(writer)
+        base = await ensure_base(tell)
+        archive = await self._workflows.archive(version.id)
+        with tempfile.TemporaryDirectory(prefix="orchestrator-context-") as context:
+            plan = await asyncio.to_thread(prepare, archive, Path(context), base, version.entry_point or None)
+            for note in plan.notes:
+                await tell(note)
+            image = await build(plan, Path(context), tell, timeout_s=self._timeouts.build_s)
+        return Candidate(image, plan.entry_point, version.env, plan.dependency_source)
+
+    async def _fail(self, version_id: str, message: str, writer: LogWriter) -> None:
+        version = await self._workflows.version(version_id)
+        was_registering = version.status is VersionStatus.REGISTERING
+        status = VersionStatus.REGISTRATION_FAILED if was_registering else VersionStatus.BUILD_FAILED
+        await _teller(writer)(message)
+        await self._workflows.save(replace(version, status=status, error=message))
+
+
+def _teller(writer: LogWriter):  # type: ignore[no-untyped-def]
+    async def tell(line: str) -> None:
+        await writer.append([LogLine(time.time_ns(), "system", line)])
+
+    return tell

@@ -1,0 +1,116 @@
+"""The image of a repo, before anything is built: Dockerfile text, files for pip, and a digest of every input.
+
+    base ── dependencies ── code ── runtime
+
+Each layer is remade only when it, or one to its left, changes: new code installs nothing, and the shim, the SDK and the
+compatibility package come last, because they change with the orchestrator and cost least.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from orchestrator.builder.detect import Dependencies, Project
+from orchestrator.builder.tree import Tree
+from orchestrator.core.container import USER
+from orchestrator_runtime.wire import APP_DIR, HOME_DIR, VENV_DIR
+
+REPOSITORY: Final = "orchestrator-app"
+LABEL_DIGEST: Final = "orchestrator.digest"
+
+CONTEXT_APP: Final = "app"
+CONTEXT_DEPENDENCIES: Final = "dependencies"
+CONTEXT_RUNTIME: Final = "orchestrator"
+"""The build context's three folders: the repo, what pip reads of it, and what goes to HOME_DIR."""
+
+SECRET_PIP: Final = "pip.conf"
+SECRET_CA: Final = "ca.crt"
+_SECRETS_DIR: Final = "/run/secrets"
+CA_IN_BUILD: Final = f"{_SECRETS_DIR}/{SECRET_CA}"
+_PYTHON: Final = f"{VENV_DIR}/bin/python -I"
+_COMPILE: Final = f"{_PYTHON} -m compileall -qq --invalidation-mode unchecked-hash"
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePlan:
+    """How to build one image, and what to know about it; equal inputs have equal digests."""
+
+    dockerfile: str
+    digest: str
+    entry_point: str
+    dependency_files: Mapping[str, str]
+    dependency_source: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def tag(self) -> str:
+        """The image's name on this host; while it exists, there is nothing to build."""
+        return f"{REPOSITORY}:{self.digest}"
+
+
+def plan(project: Project, app: Tree, runtime: Tree, base: str) -> ImagePlan:
+    """The image for a project whose code is `app`, with our `runtime`, on the image `base`."""
+    text = dockerfile(project, base)
+    dependencies = project.dependencies
+    files = dict(dependencies.files) if dependencies else {}
+    inputs = json.dumps([text, app.digest(), runtime.digest(), sorted(files.items())])
+    return ImagePlan(
+        dockerfile=text,
+        digest=hashlib.sha256(inputs.encode()).hexdigest()[:24],
+        entry_point=project.entry_point,
+        dependency_files=files,
+        dependency_source=dependencies.source if dependencies else None,
+        notes=project.notes,
+    )
+
+
+def dockerfile(project: Project, base: str) -> str:
+    """The Dockerfile's text; python is called with ``-I`` so that no file of the repo stands in for a module of its own."""
+    stages = [
+        f"FROM {base} AS runtime",
+        f"COPY {CONTEXT_RUNTIME}/ {HOME_DIR}/",
+        f"RUN {_COMPILE} {HOME_DIR}",
+        "",
+        f"FROM {base}",
+        f"WORKDIR {APP_DIR}",
+        *_dependency_and_code_layers(project.dependencies),
+        *_import_paths(project.import_folders),
+        # Broken code is not a broken image: registering shows the user's own traceback.
+        f"RUN {_COMPILE} {APP_DIR} || true",
+        f"COPY --from=runtime {HOME_DIR} {HOME_DIR}",
+        f"USER {USER}",
+    ]
+    return "\n".join(stages) + "\n"
+
+
+def _dependency_and_code_layers(dependencies: Dependencies | None) -> list[str]:
+    code = f"COPY {CONTEXT_APP}/ {APP_DIR}/"
+    if dependencies is None:
+        return [code]
+    install = _install(dependencies.first)
+    return [code, install] if dependencies.needs_app else [install, code]
+
+
+def _install(first: str) -> str:
+    """Only mounts, so that neither index addresses, certificates nor pip's cache are in a layer."""
+    words = [
+        f"RUN --mount=type=bind,source={CONTEXT_DEPENDENCIES},target=/run/dependencies",
+        "--mount=type=cache,id=orchestrator-pip,target=/var/cache/pip",
+        f"--mount=type=secret,id={SECRET_PIP},target={_SECRETS_DIR}/{SECRET_PIP}",
+        f"--mount=type=secret,id={SECRET_CA},target={CA_IN_BUILD}",
+        f"PIP_CONFIG_FILE={_SECRETS_DIR}/{SECRET_PIP}",
+        f"{_PYTHON} -m pip install --no-input --cache-dir /var/cache/pip -r /run/dependencies/{first}",
+    ]
+    return " \\\n    ".join(words)
+
+
+def _import_paths(folders: tuple[str, ...]) -> list[str]:
+    """A project in ``src/`` is importable as if it had been installed."""
+    if not folders:
+        return []
+    lines = " ".join(f"{APP_DIR}/{folder}" for folder in folders)
+    return [f"RUN cd {VENV_DIR}/lib/python3.*/site-packages && printf '%s\\n' {lines} > orchestrator-app.pth"]

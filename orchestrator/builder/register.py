@@ -1,0 +1,190 @@
+"""Learning an image's tasks: it runs once in register mode, and says what it found."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from orchestrator.builder.errors import RegistrationFailed
+from orchestrator.builder.hints import hint_for
+from orchestrator.builder.image import Log
+from orchestrator.core.container import LABEL_STREAMS, ContainerState, Identity, Role, Surroundings, compile_spec
+from orchestrator.core.plans import DEFAULT_PLAN, PLANS, format_bytes
+from orchestrator.core.tasks import InvalidTasks, TaskDraft, check
+from orchestrator.engine.base import Engine, EngineError
+from orchestrator_runtime.wire import ENV_ENTRY_POINT, ENV_MODE
+
+REGISTER_TIMEOUT_S: Final = 60.0
+_PLAN: Final = PLANS[DEFAULT_PLAN]
+_AFTER_EXIT_S: Final = 2.0
+"""How long a frame may trail the exit of the process that sent it."""
+_EXIT_AFTER_ACK_S: Final = 5.0
+_CLEAN_UP_S: Final = 60.0
+_LINES_KEPT: Final = 500
+_LINES_SHOWN: Final = 20
+
+Frame = dict[str, Any]
+
+
+class Channel(Protocol):
+    """What registering needs of the channel, for the container with this nonce."""
+
+    async def open(self, nonce: str) -> Mapping[str, str]:
+        """Make its streams and user; returns the environment through which it finds them."""
+
+    def subscribe(self, nonce: str) -> asyncio.Queue[Frame]:
+        """The frames it sends from now on."""
+
+    async def send(self, nonce: str, frame: Frame) -> None:
+        """Send a frame to it."""
+
+    async def close(self, nonce: str) -> None:
+        """Delete its streams and user; safe to repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A built image that is to become a version; `env` is what its tasks will see."""
+
+    image: str
+    entry_point: str
+    env: Mapping[str, str]
+    dependency_source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registrar:
+    """Runs candidates in register mode, each in a container of its own that is gone afterwards."""
+
+    engine: Engine
+    channel: Channel
+    instance: str
+    surroundings: Surroundings
+
+    async def register(
+        self, candidate: Candidate, log: Log, *, timeout_s: float = REGISTER_TIMEOUT_S
+    ) -> tuple[TaskDraft, ...]:
+        """The candidate's checked tasks. Raises RegistrationFailed, or EngineError when the fault is ours.
+
+        What the container printed goes to `log`.
+        """
+        identity = Identity(self.instance, Role.REGISTER, secrets.token_hex(16))
+        try:
+            env = {**candidate.env, **await self.channel.open(identity.nonce)}
+            env |= {ENV_ENTRY_POINT: candidate.entry_point, ENV_MODE: "register"}
+            frames = self.channel.subscribe(identity.nonce)
+            spec = compile_spec(identity, candidate.image, _PLAN, env, self.surroundings)
+            container_id = await self.engine.create(spec)
+            answer = await self._run(container_id, identity.nonce, frames, log, timeout_s)
+        finally:
+            await self._clean_up(identity.nonce)
+        return _tasks(answer, candidate)
+
+    async def _run(
+        self, container_id: str, nonce: str, frames: asyncio.Queue[Frame], log: Log, timeout_s: float
+    ) -> Frame:
+        await self.engine.start(container_id)
+        answer: Frame | ContainerState | None = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                answer = await self._answer(container_id, frames)
+        if isinstance(answer, dict):
+            await self.channel.send(nonce, {"type": "ack"})
+            await self._exit(container_id)
+        printed = await self._printed(container_id)
+        for line in printed:
+            await log(line)
+        if isinstance(answer, dict):
+            return answer
+        ended = answer if isinstance(answer, ContainerState) else None
+        raise RegistrationFailed(_silent(ended, timeout_s) + _tail(printed))
+
+    async def _answer(self, container_id: str, frames: asyncio.Queue[Frame]) -> Frame | ContainerState:
+        """The first `tasks` or `error` frame; or the container's state when it ends without one."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                frame = group.create_task(_answering(frames), name="register frame")
+                ended = group.create_task(self._end(container_id), name="register exit")
+                await asyncio.wait((frame, ended), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait((frame,), timeout=_AFTER_EXIT_S)
+                answer = frame.result() if frame.done() else ended.result()
+                frame.cancel()
+                ended.cancel()
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
+        return answer
+
+    async def _end(self, container_id: str) -> ContainerState:
+        if state := await self.engine.wait(container_id):
+            return state
+        raise EngineError("the container that registers was removed while it ran: deploy again")
+
+    async def _exit(self, container_id: str) -> None:
+        """Wait for the end of an answered container, so that its last line is not lost; it may not come."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_EXIT_AFTER_ACK_S):
+                await self.engine.wait(container_id)
+
+    async def _printed(self, container_id: str) -> list[str]:
+        lines: deque[str] = deque(maxlen=_LINES_KEPT)
+        async for line in self.engine.logs(container_id, follow=False):
+            lines.append(line.message)
+        return list(lines)
+
+    async def _clean_up(self, nonce: str) -> None:
+        """Remove by label, not by id: a create that was interrupted has made a container whose id nobody knows."""
+        async with asyncio.timeout(_CLEAN_UP_S):
+            try:
+                for container in await self.engine.list():
+                    if container.labels.get(LABEL_STREAMS) == nonce:
+                        await self.engine.remove(container.id)
+            except EngineError:
+                pass  # the sweep removes what is left
+            await self.channel.close(nonce)
+
+
+async def _answering(frames: asyncio.Queue[Frame]) -> Frame:
+    while (frame := await frames.get()).get("type") not in ("tasks", "error"):
+        pass
+    return frame
+
+
+def _tasks(frame: Frame, candidate: Candidate) -> tuple[TaskDraft, ...]:
+    if frame["type"] == "error":
+        raise RegistrationFailed(_user_error(frame.get("error"), candidate))
+    try:
+        return check(frame.get("tasks"))
+    except InvalidTasks as error:
+        raise RegistrationFailed(str(error)) from error
+
+
+def _user_error(error: object, candidate: Candidate) -> str:
+    """The user's own traceback, and what to do where we know it."""
+    fields = error if isinstance(error, dict) else {}
+    kind, message = str(fields.get("type", "Error")), str(fields.get("message", ""))
+    summary = f"{kind}: {message}" if message else kind
+    traceback = str(fields.get("traceback") or "").rstrip()
+    parts = [f"loading {candidate.entry_point} failed: {summary}", traceback]
+    parts.append(hint_for(kind, message, candidate.dependency_source))
+    return "\n".join(part for part in parts if part)
+
+
+def _silent(ended: ContainerState | None, timeout_s: float) -> str:
+    """Why there was no answer."""
+    if ended is None:
+        return f"no tasks after {timeout_s:g} s: app.start() was not called, or importing the code takes longer"
+    if ended.oom_killed:
+        return f"importing the code used all {format_bytes(_PLAN.memory_bytes)} of plan {_PLAN.name}: load large data inside a task"
+    reason = f"exit code {ended.exit_code}" + (f", {ended.error}" if ended.error else "")
+    return f"the code ended ({reason}) before app.start() registered its tasks"
+
+
+def _tail(printed: list[str]) -> str:
+    if not printed:
+        return "; it printed nothing"
+    return "\nthe last lines it printed:\n" + "\n".join(f"  {line}" for line in printed[-_LINES_SHOWN:])
