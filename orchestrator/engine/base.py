@@ -57,7 +57,10 @@ class Engine(Protocol):
         """
 
     async def start(self, container_id: str) -> None:
-        """Start a created container; does nothing when it is running. Raises EngineError when it cannot start."""
+        """Start a created container; does nothing when it was started before, running or ended.
+
+        Raises EngineError when it cannot start.
+        """
 
     async def signal(self, container_id: str, name: str) -> None:
         """Send a signal ("SIGTERM") to its first process; does nothing when it is not running or gone."""

@@ -195,7 +195,7 @@ class FakeEngine:
         """Return when the container should be looked at again."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._sweep_s):
-                if container is None or self.lose_exit_events or not container.is_running:
-                    await asyncio.Event().wait()
-                else:
+                while container is not None and container.is_running:
                     await container.process.change()
+                if self.lose_exit_events or not self.is_answering:
+                    await asyncio.Event().wait()

@@ -8,11 +8,12 @@ import time
 import traceback
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Final
 
 from orchestrator.core.container import ContainerSpec
 from orchestrator.core.logs import LogLine, Stream
 
-KILLED: int = 128 + signals.SIGKILL
+KILLED: Final[int] = 128 + signals.SIGKILL
 
 
 class FakeProcess:
@@ -74,7 +75,7 @@ class FakeProcess:
         if self.exit_code is None:
             self.exit_code, self.used_bytes = exit_code, 0
             self._wake()
-            if self._task is not None:
+            if self._task is not None and self._task is not asyncio.current_task():
                 self._task.cancel()
 
     async def change(self) -> None:
@@ -97,6 +98,9 @@ class FakeProcess:
     async def _main(self, program: Program) -> None:
         try:
             exit_code = await program(self)
+        except asyncio.CancelledError:
+            self.end(KILLED)
+            raise
         except Exception:
             self.print(traceback.format_exc().rstrip(), stream="stderr")
             exit_code = 1

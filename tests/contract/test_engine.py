@@ -1,0 +1,407 @@
+"""The engine's contract, sentence by sentence, for every engine.
+
+Each scenario is written twice, as a shell script and as a coroutine for the fake engine, and the tests cannot tell which one runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from orchestrator.core.container import ContainerSpec, ContainerState, Identity, Role, Surroundings, compile_spec
+from orchestrator.core.logs import LogLine
+from orchestrator.core.plans import MIB, Plan
+from orchestrator.engine.base import Engine, EngineError, ImageMissing
+from orchestrator.engine.fake_process import FakeProcess, Program
+
+TINY = Plan("tiny", 500, 64 * MIB)
+UNKNOWN = "f" * 64
+ANSWER_S = 30.0
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One behaviour of a user's program, for both engines."""
+
+    script: str
+    program: Program
+
+
+async def greet(process: FakeProcess) -> int:
+    process.print("to stdout")
+    process.print("to stderr", stream="stderr")
+    return 0
+
+
+async def exit_3(process: FakeProcess) -> int:
+    return 3
+
+
+async def sleep(process: FakeProcess) -> int:
+    process.print("ready")
+    await asyncio.Event().wait()
+    return 0
+
+
+async def say_goodbye(process: FakeProcess) -> int:
+    waiting = asyncio.create_task(process.signal())
+    await asyncio.sleep(0)
+    process.print("ready")
+    process.print(f"goodbye after {await waiting}")
+    return 7
+
+
+async def ignore_signals(process: FakeProcess) -> int:
+    waiting = asyncio.create_task(process.signal())
+    await asyncio.sleep(0)
+    process.print("ready")
+    while True:
+        await waiting
+        waiting = asyncio.create_task(process.signal())
+
+
+async def use_32_mib(process: FakeProcess) -> int:
+    process.allocate(32 * MIB)
+    return await sleep(process)
+
+
+async def use_too_much(process: FakeProcess) -> int:
+    process.print("greedy")
+    process.allocate(1024 * MIB)
+    return 0
+
+
+async def count(process: FakeProcess) -> int:
+    for number in range(2000):
+        process.print(str(number))
+    process.print("last words")
+    return 137
+
+
+SCENARIOS = {
+    "greet": Scenario("echo to stdout; echo to stderr >&2", greet),
+    "exit 3": Scenario("exit 3", exit_3),
+    "sleep": Scenario("echo ready; exec sleep 60", sleep),
+    "say goodbye": Scenario(
+        "trap 'echo goodbye after SIGTERM; exit 7' TERM; echo ready; while :; do sleep 0.05; done", say_goodbye
+    ),
+    "ignore signals": Scenario("trap '' TERM INT; echo ready; while :; do sleep 0.05; done", ignore_signals),
+    "use 32 MiB": Scenario(
+        """exec python3 -c 'import time; kept = b"x" * (32 << 20); print("ready", flush=True); time.sleep(60)'""",
+        use_32_mib,
+    ),
+    "use too much": Scenario("""echo greedy; exec python3 -c 'b"x" * (1 << 30)'""", use_too_much),
+    "count": Scenario(
+        "i=0; while [ $i -lt 2000 ]; do echo $i; i=$((i+1)); done; echo last words; kill -KILL $$", count
+    ),
+}
+
+
+@dataclass
+class Host:
+    """An engine with the scenarios on it; removes the containers it made."""
+
+    engine: Engine
+    instance: str
+    base_image: str | None
+    made: list[str] = field(default_factory=list)
+
+    def spec(self, scenario: str, plan: Plan = TINY) -> ContainerSpec:
+        """A container that plays the scenario."""
+        surroundings = Surroundings("none", (), ("sh", "-c", SCENARIOS[scenario].script), "/")
+        identity = Identity(self.instance, Role.ATTEMPT, secrets.token_hex(8))
+        return compile_spec(identity, self.base_image or scenario, plan, {}, surroundings)
+
+    async def created(self, scenario: str) -> str:
+        container_id = await self.engine.create(self.spec(scenario))
+        self.made.append(container_id)
+        return container_id
+
+    async def started(self, scenario: str) -> str:
+        container_id = await self.created(scenario)
+        await self.engine.start(container_id)
+        return container_id
+
+    async def ready(self, scenario: str) -> str:
+        """Started, and past its first line."""
+        container_id = await self.started(scenario)
+        async with asyncio.timeout(ANSWER_S):
+            async for line in self.engine.logs(container_id, follow=True):
+                if line.message == "ready":
+                    return container_id
+        raise AssertionError(f"{scenario} ended before it was ready")
+
+    async def ended(self, scenario: str) -> ContainerState:
+        """Its state after it ran to its end."""
+        return await self.end_of(await self.started(scenario))
+
+    async def end_of(self, container_id: str) -> ContainerState:
+        async with asyncio.timeout(ANSWER_S):
+            state = await self.engine.wait(container_id)
+        assert state is not None
+        return state
+
+    async def printed(self, container_id: str, *, since_ns: int = 0, follow: bool = False) -> list[LogLine]:
+        async with asyncio.timeout(ANSWER_S):
+            return [line async for line in self.engine.logs(container_id, since_ns=since_ns, follow=follow)]
+
+
+@pytest.fixture(params=["fake", pytest.param("docker", marks=pytest.mark.docker)])
+def unused_host(request: pytest.FixtureRequest, instance: str, programs: dict[str, Program]) -> Host:
+    programs.update({name: scenario.program for name, scenario in SCENARIOS.items()})
+    base_image = request.getfixturevalue("base_image") if request.param == "docker" else None
+    return Host(request.getfixturevalue(f"{request.param}_engine"), instance, base_image)
+
+
+@pytest.fixture
+async def host(unused_host: Host) -> AsyncIterator[Host]:
+    yield unused_host
+    for container_id in unused_host.made:
+        await unused_host.engine.remove(container_id)
+
+
+async def test_info_tells_what_the_engine_runs_on(host: Host) -> None:
+    info = await host.engine.info()
+    assert info.cpu_millis >= 1000
+    assert info.memory_bytes >= 512 * MIB
+    assert info.name
+    assert info.version
+
+
+async def test_a_created_container_has_not_run(host: Host) -> None:
+    container_id = await host.created("greet")
+    state = await host.engine.inspect(container_id)
+    assert state is not None
+    assert (state.running, state.started_at_ms, state.exit_code, state.has_exited) == (False, None, None, False)
+
+
+async def test_creating_the_same_container_again_adopts_it(host: Host) -> None:
+    spec = host.spec("sleep")
+    host.made.append(await host.engine.create(spec))
+    await host.engine.start(host.made[0])
+    assert await host.engine.create(spec) == host.made[0]
+    assert [state.id for state in await host.engine.list()] == host.made
+
+
+async def test_a_name_taken_by_another_container_is_not_adopted(host: Host) -> None:
+    spec = host.spec("greet")
+    host.made.append(await host.engine.create(spec))
+    other = dataclasses.replace(host.spec("greet"), name=spec.name)
+    with pytest.raises(EngineError, match=spec.name):
+        await host.engine.create(other)
+
+
+async def test_a_container_without_the_instances_label_is_refused(host: Host) -> None:
+    with pytest.raises(ValueError, match="label"):
+        await host.engine.create(dataclasses.replace(host.spec("greet"), labels={}))
+
+
+async def test_a_missing_image_is_told_apart(host: Host) -> None:
+    with pytest.raises(ImageMissing, match="deploy"):
+        await host.engine.create(dataclasses.replace(host.spec("greet"), image="no-such-image:ever"))
+
+
+async def test_a_running_container_says_since_when_and_keeps_its_labels(host: Host) -> None:
+    spec = host.spec("sleep")
+    host.made.append(await host.engine.create(spec))
+    await host.engine.start(host.made[0])
+    state = await host.engine.inspect(host.made[0])
+    assert state is not None
+    assert state.running
+    assert state.started_at_ms is not None
+    assert state.exit_code is None
+    assert dict(spec.labels).items() <= dict(state.labels).items()
+
+
+async def test_starting_a_running_container_does_nothing(host: Host) -> None:
+    container_id = await host.ready("sleep")
+    before = await host.engine.inspect(container_id)
+    await host.engine.start(container_id)
+    assert await host.engine.inspect(container_id) == before
+
+
+async def test_starting_an_ended_container_does_not_run_it_twice(host: Host) -> None:
+    state = await host.ended("greet")
+    await host.engine.start(state.id)
+    assert await host.engine.inspect(state.id) == state
+
+
+async def test_starting_an_unknown_container_fails(host: Host) -> None:
+    with pytest.raises(EngineError, match=UNKNOWN):
+        await host.engine.start(UNKNOWN)
+
+
+@pytest.mark.parametrize(("scenario", "exit_code"), [("greet", 0), ("exit 3", 3), ("count", 137)])
+async def test_wait_returns_the_exit_code(host: Host, scenario: str, exit_code: int) -> None:
+    state = await host.ended(scenario)
+    assert state.has_exited
+    assert state.exit_code == exit_code
+    assert not state.oom_killed
+
+
+async def test_wait_lasts_until_the_end(host: Host) -> None:
+    container_id = await host.ready("sleep")
+    waiting = asyncio.create_task(host.end_of(container_id))
+    assert (await asyncio.wait([waiting], timeout=0.1))[1]
+    await host.engine.signal(container_id, "SIGTERM")
+    assert (await waiting).exit_code == 143
+
+
+async def test_wait_after_the_end_returns_at_once(host: Host) -> None:
+    state = await host.ended("exit 3")
+    assert await host.end_of(state.id) == state
+
+
+async def test_many_may_wait_for_one_container(host: Host) -> None:
+    container_id = await host.ready("sleep")
+    waiting = [asyncio.create_task(host.end_of(container_id)) for _ in range(3)]
+    await host.engine.signal(container_id, "SIGKILL")
+    assert {state.exit_code for state in await asyncio.gather(*waiting)} == {137}
+
+
+async def test_wait_ends_with_none_when_the_container_is_removed(host: Host) -> None:
+    container_id = await host.ready("sleep")
+    waiting = asyncio.create_task(host.engine.wait(container_id))
+    await asyncio.wait([waiting], timeout=0.05)
+    await host.engine.remove(container_id)
+    async with asyncio.timeout(ANSWER_S):
+        state = await waiting
+    assert state is None or state.exit_code == 137
+    assert await host.engine.wait(container_id) is None
+
+
+async def test_a_program_may_handle_a_signal(host: Host) -> None:
+    container_id = await host.ready("say goodbye")
+    await host.engine.signal(container_id, "SIGTERM")
+    assert (await host.end_of(container_id)).exit_code == 7
+    assert [line.message for line in await host.printed(container_id)] == ["ready", "goodbye after SIGTERM"]
+
+
+async def test_sigkill_ends_what_ignores_other_signals(host: Host) -> None:
+    container_id = await host.ready("ignore signals")
+    await host.engine.signal(container_id, "SIGTERM")
+    await host.engine.signal(container_id, "SIGINT")
+    state = await host.engine.inspect(container_id)
+    assert state is not None
+    assert state.running
+    await host.engine.signal(container_id, "SIGKILL")
+    assert (await host.end_of(container_id)).exit_code == 137
+
+
+async def test_a_signal_to_what_does_not_run_does_nothing(host: Host) -> None:
+    await host.engine.signal(UNKNOWN, "SIGTERM")
+    await host.engine.signal(await host.created("sleep"), "SIGTERM")
+    state = await host.ended("greet")
+    await host.engine.signal(state.id, "SIGKILL")
+    assert await host.engine.inspect(state.id) == state
+
+
+async def test_too_much_memory_is_told_apart_from_other_kills(host: Host) -> None:
+    state = await host.ended("use too much")
+    assert (state.exit_code, state.oom_killed) == (137, True)
+    assert [line.message for line in await host.printed(state.id)] == ["greedy"]
+
+
+async def test_memory_used_is_what_the_processes_hold(host: Host) -> None:
+    container_id = await host.ready("use 32 MiB")
+    assert 32 * MIB <= await host.engine.memory_used_bytes(container_id) < TINY.memory_bytes
+
+
+async def test_memory_used_is_nothing_when_nothing_runs(host: Host) -> None:
+    assert await host.engine.memory_used_bytes(UNKNOWN) == 0
+    assert await host.engine.memory_used_bytes(await host.created("sleep")) == 0
+    assert await host.engine.memory_used_bytes((await host.ended("greet")).id) == 0
+
+
+@pytest.mark.parametrize("when", ["created", "ready", "ended"])
+async def test_a_container_can_be_removed_in_every_state(host: Host, when: str) -> None:
+    container_id = await host.created("sleep")
+    if when != "created":
+        await host.engine.start(container_id)
+    if when == "ended":
+        await host.engine.signal(container_id, "SIGKILL")
+        await host.end_of(container_id)
+    await host.engine.remove(container_id)
+    assert await host.engine.inspect(container_id) is None
+    assert await host.engine.list() == []
+
+
+async def test_removing_again_or_nothing_is_fine(host: Host) -> None:
+    container_id = await host.ready("sleep")
+    await asyncio.gather(*(host.engine.remove(container_id) for _ in range(4)))
+    assert await host.engine.inspect(container_id) is None
+    await host.engine.remove(container_id)
+    await host.engine.remove(UNKNOWN)
+
+
+async def test_an_unknown_container_has_no_state(host: Host) -> None:
+    assert await host.engine.inspect(UNKNOWN) is None
+
+
+async def test_list_shows_all_states_as_inspect_does(host: Host) -> None:
+    created, running = await host.created("greet"), await host.ready("sleep")
+    ended = (await host.ended("exit 3")).id
+    for _ in range(2):
+        states = {state.id: state for state in await host.engine.list()}
+        assert states == {each: await host.engine.inspect(each) for each in (created, running, ended)}
+    await host.engine.signal(running, "SIGKILL")
+    await host.end_of(running)
+    states = {state.id: state for state in await host.engine.list()}
+    assert states[running].exit_code == 137
+
+
+async def test_logs_tell_the_streams_apart(host: Host) -> None:
+    state = await host.ended("greet")
+    lines = {(line.stream, line.message) for line in await host.printed(state.id)}
+    assert lines == {("stdout", "to stdout"), ("stderr", "to stderr")}
+
+
+@pytest.mark.parametrize("follow", [False, True])
+async def test_logs_are_complete_to_the_last_line_before_a_kill(host: Host, follow: bool) -> None:
+    container_id = await host.started("count")
+    if not follow:
+        await host.end_of(container_id)
+    messages = [line.message for line in await host.printed(container_id, follow=follow)]
+    assert messages == [*map(str, range(2000)), "last words"]
+
+
+async def test_logs_go_on_after_a_moment(host: Host) -> None:
+    state = await host.ended("count")
+    lines = await host.printed(state.id)
+    assert await host.printed(state.id, since_ns=lines[1000].timestamp_ns) == lines[1001:]
+    assert await host.printed(state.id, since_ns=lines[-1].timestamp_ns, follow=True) == []
+
+
+async def test_followed_logs_come_while_it_runs_and_stop_with_it(host: Host) -> None:
+    container_id = await host.started("say goodbye")
+    messages = []
+    async with asyncio.timeout(ANSWER_S):
+        async for line in host.engine.logs(container_id, follow=True):
+            messages.append(line.message)
+            if line.message == "ready":
+                await host.engine.signal(container_id, "SIGTERM")
+    assert messages == ["ready", "goodbye after SIGTERM"]
+
+
+async def test_following_can_be_given_up(host: Host) -> None:
+    container_id = await host.ready("sleep")
+    following = asyncio.create_task(host.printed(container_id, follow=True))
+    await asyncio.wait([following], timeout=0.05)
+    following.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await following
+
+
+async def test_what_never_ran_has_no_logs(host: Host) -> None:
+    assert await host.printed(await host.created("greet"), follow=True) == []
+    assert await host.printed(UNKNOWN, follow=True) == []
+
+
+async def test_containers_do_not_disturb_each_other(host: Host) -> None:
+    states = await asyncio.gather(*(host.ended(scenario) for scenario in ("greet", "exit 3", "count", "exit 3")))
+    assert [state.exit_code for state in states] == [0, 3, 137, 3]
