@@ -8,11 +8,13 @@ from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from orchestrator.builder.errors import RegistrationFailed
 from orchestrator.builder.hints import hint_for
 from orchestrator.builder.image import Log
+from orchestrator.channel.channel import Received
+from orchestrator.channel.frames import Error, ErrorInfo, Tasks, Violation
 from orchestrator.core.container import LABEL_STREAMS, ContainerState, Identity, Role, Surroundings, compile_spec
 from orchestrator.core.plans import DEFAULT_PLAN, PLANS, format_bytes
 from orchestrator.core.tasks import InvalidTasks, TaskDraft, check
@@ -21,14 +23,16 @@ from orchestrator_runtime.wire import ENV_ENTRY_POINT, ENV_MODE
 
 REGISTER_TIMEOUT_S: Final = 60.0
 _PLAN: Final = PLANS[DEFAULT_PLAN]
-_AFTER_EXIT_S: Final = 2.0
-"""How long a frame may trail the exit of the process that sent it."""
+_AFTER_DRAIN_S: Final = 0.5
+"""For a task of this process to take a frame that is in its queue already."""
 _EXIT_AFTER_ACK_S: Final = 5.0
 _CLEAN_UP_S: Final = 60.0
+_SHIM_ERRORS: Final = "orchestrator_runtime."
+"""Errors of these modules say what to do in their message; there is no code of the user's to point at."""
 _LINES_KEPT: Final = 500
 _LINES_SHOWN: Final = 20
 
-Frame = dict[str, Any]
+Answer = Tasks | Error | Violation
 
 
 class Channel(Protocol):
@@ -37,10 +41,13 @@ class Channel(Protocol):
     async def open(self, nonce: str) -> Mapping[str, str]:
         """Make its streams and user; returns the environment through which it finds them."""
 
-    def subscribe(self, nonce: str) -> asyncio.Queue[Frame]:
-        """The frames it sends from now on."""
+    def subscribe(self, nonce: str) -> asyncio.Queue[Received]:
+        """The frames it sends."""
 
-    async def send(self, nonce: str, frame: Frame) -> None:
+    async def drain(self, nonce: str) -> None:
+        """Queue all it has sent, now that it has ended."""
+
+    async def send(self, nonce: str, frame: Mapping[str, object]) -> None:
         """Send a frame to it."""
 
     async def close(self, nonce: str) -> None:
@@ -77,41 +84,39 @@ class Registrar:
         try:
             env = {**candidate.env, **await self.channel.open(identity.nonce)}
             env |= {ENV_ENTRY_POINT: candidate.entry_point, ENV_MODE: "register"}
-            frames = self.channel.subscribe(identity.nonce)
             spec = compile_spec(identity, candidate.image, _PLAN, env, self.surroundings)
             container_id = await self.engine.create(spec)
-            answer = await self._run(container_id, identity.nonce, frames, log, timeout_s)
+            answer = await self._run(container_id, identity.nonce, log, timeout_s)
         finally:
             await self._clean_up(identity.nonce)
         return _tasks(answer, candidate)
 
-    async def _run(
-        self, container_id: str, nonce: str, frames: asyncio.Queue[Frame], log: Log, timeout_s: float
-    ) -> Frame:
+    async def _run(self, container_id: str, nonce: str, log: Log, timeout_s: float) -> Answer:
         await self.engine.start(container_id)
-        answer: Frame | ContainerState | None = None
+        answer: Answer | ContainerState | None = None
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
-                answer = await self._answer(container_id, frames)
-        if isinstance(answer, dict):
+                answer = await self._answer(container_id, nonce)
+        if isinstance(answer, Tasks | Error):
             await self.channel.send(nonce, {"type": "ack"})
             await self._exit(container_id)
         printed = await self._printed(container_id)
         for line in printed:
             await log(line)
-        if isinstance(answer, dict):
-            return answer
-        ended = answer if isinstance(answer, ContainerState) else None
-        raise RegistrationFailed(_silent(ended, timeout_s) + _tail(printed))
+        if answer is None or isinstance(answer, ContainerState):
+            raise RegistrationFailed(_silent(answer, timeout_s) + _tail(printed))
+        return answer
 
-    async def _answer(self, container_id: str, frames: asyncio.Queue[Frame]) -> Frame | ContainerState:
-        """The first `tasks` or `error` frame; or the container's state when it ends without one."""
+    async def _answer(self, container_id: str, nonce: str) -> Answer | ContainerState:
+        """The first frame that settles it, or the container's state when it ends without one."""
         try:
             async with asyncio.TaskGroup() as group:
-                frame = group.create_task(_answering(frames), name="register frame")
+                frame = group.create_task(_answering(self.channel.subscribe(nonce)), name="register frame")
                 ended = group.create_task(self._end(container_id), name="register exit")
                 await asyncio.wait((frame, ended), return_when=asyncio.FIRST_COMPLETED)
-                await asyncio.wait((frame,), timeout=_AFTER_EXIT_S)
+                if not frame.done():
+                    await self.channel.drain(nonce)
+                    await asyncio.wait((frame,), timeout=_AFTER_DRAIN_S)
                 answer = frame.result() if frame.done() else ended.result()
                 frame.cancel()
                 ended.cancel()
@@ -148,29 +153,31 @@ class Registrar:
             await self.channel.close(nonce)
 
 
-async def _answering(frames: asyncio.Queue[Frame]) -> Frame:
-    while (frame := await frames.get()).get("type") not in ("tasks", "error"):
-        pass
-    return frame
+async def _answering(frames: asyncio.Queue[Received]) -> Answer:
+    while True:
+        received = await frames.get()
+        if isinstance(received.frame, Answer):
+            return received.frame
 
 
-def _tasks(frame: Frame, candidate: Candidate) -> tuple[TaskDraft, ...]:
-    if frame["type"] == "error":
-        raise RegistrationFailed(_user_error(frame.get("error"), candidate))
+def _tasks(answer: Answer, candidate: Candidate) -> tuple[TaskDraft, ...]:
+    if isinstance(answer, Violation):
+        raise RegistrationFailed(f"the container was not understood: {answer.reason}")
+    if isinstance(answer, Error):
+        raise RegistrationFailed(_user_error(answer.error, candidate))
     try:
-        return check(frame.get("tasks"))
+        return check(answer.tasks)
     except InvalidTasks as error:
         raise RegistrationFailed(str(error)) from error
 
 
-def _user_error(error: object, candidate: Candidate) -> str:
+def _user_error(error: ErrorInfo, candidate: Candidate) -> str:
     """The user's own traceback, and what to do where we know it."""
-    fields = error if isinstance(error, dict) else {}
-    kind, message = str(fields.get("type", "Error")), str(fields.get("message", ""))
-    summary = f"{kind}: {message}" if message else kind
-    traceback = str(fields.get("traceback") or "").rstrip()
-    parts = [f"loading {candidate.entry_point} failed: {summary}", traceback]
-    parts.append(hint_for(kind, message, candidate.dependency_source))
+    if error.type.startswith(_SHIM_ERRORS):
+        return error.message
+    summary = f"{error.type}: {error.message}" if error.message else error.type
+    hint = hint_for(error.type, error.message, candidate.dependency_source)
+    parts = (f"loading {candidate.entry_point} failed: {summary}", error.traceback.rstrip(), hint)
     return "\n".join(part for part in parts if part)
 
 

@@ -1,42 +1,53 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 import pytest
 
 from orchestrator.builder.errors import RegistrationFailed
-from orchestrator.builder.register import Candidate, Frame, Registrar
+from orchestrator.builder.register import Candidate, Registrar
+from orchestrator.channel.channel import Received
+from orchestrator.channel.frames import parse
 from orchestrator.core.container import ContainerSpec, ContainerState, Role, Surroundings
 from orchestrator.core.logs import LogLine
 from orchestrator.core.tasks import TaskDraft
 from orchestrator.engine.base import EngineError, EngineInfo
 from orchestrator_runtime import wire
 
+Frame = dict[str, object]
 CANDIDATE = Candidate("sha256:1", "main.py", {"TOKEN": "t", wire.ENV_MODE: "run"}, "requirements.txt")
 SURROUNDINGS = Surroundings("bridge", (), wire.SHIM_COMMAND, wire.APP_DIR)
 
 
 @dataclass
 class StubChannel:
-    """Answers with `frames` as soon as somebody listens."""
+    """Delivers `frames` as soon as somebody listens, and `late` ones when it is drained."""
 
     frames: list[Frame]
-    sent: list[Frame] = field(default_factory=list)
+    late: list[Frame] = field(default_factory=list)
+    sent: list[Mapping[str, object]] = field(default_factory=list)
+    queue: asyncio.Queue[Received] = field(default_factory=asyncio.Queue)
     is_open: bool = False
 
     async def open(self, nonce: str) -> Mapping[str, str]:
         self.is_open = True
         return {wire.ENV_CHANNEL_USER: nonce}
 
-    def subscribe(self, nonce: str) -> asyncio.Queue[Frame]:
-        queue: asyncio.Queue[Frame] = asyncio.Queue()
-        for frame in self.frames:
-            queue.put_nowait(frame)
-        return queue
+    def subscribe(self, nonce: str) -> asyncio.Queue[Received]:
+        self._deliver(self.frames)
+        return self.queue
 
-    async def send(self, nonce: str, frame: Frame) -> None:
+    async def drain(self, nonce: str) -> None:
+        self._deliver(self.late)
+
+    def _deliver(self, frames: list[Frame]) -> None:
+        for frame in frames:
+            self.queue.put_nowait(Received("1-0", parse(json.dumps(frame))))
+
+    async def send(self, nonce: str, frame: Mapping[str, object]) -> None:
         self.sent.append(frame)
 
     async def close(self, nonce: str) -> None:
@@ -102,7 +113,8 @@ TASKS: Frame = {"type": "tasks", "tasks": [{"name": "square", "options": {}, "pa
 
 
 def failed(kind: str, message: str, traceback: str = "") -> Frame:
-    return {"type": "error", "error": {"kind": "load", "type": kind, "message": message, "traceback": traceback}}
+    error = {"kind": "load", "type": kind, "message": message, "traceback": traceback, "retryable": True}
+    return {"type": "error", "error": error}
 
 
 async def register(
@@ -118,9 +130,14 @@ async def register(
 
 
 async def test_the_announced_tasks_are_acknowledged_and_returned() -> None:
-    channel, engine = StubChannel([{"type": "progress"}, TASKS]), StubEngine(exited(0), ("loading",))
+    channel, engine = StubChannel([{"type": "progress", "waiting": True}, TASKS]), StubEngine(exited(0), ("loading",))
     tasks, lines = await register(engine, channel)
     assert ([task.name for task in tasks], channel.sent, lines) == (["square"], [{"type": "ack"}], ["loading"])
+
+
+async def test_an_answer_that_trails_the_exit_counts() -> None:
+    tasks, _ = await register(StubEngine(exited(0)), StubChannel([], late=[TASKS]))
+    assert [task.name for task in tasks] == ["square"]
 
 
 async def test_the_container_is_told_to_register_and_not_more() -> None:
@@ -145,6 +162,17 @@ async def test_an_error_shows_the_user_s_own_traceback() -> None:
         StubEngine(exited(1)), StubChannel([failed("SyntaxError", "bad", 'File "main.py", line 3')])
     )
     assert message == 'loading main.py failed: SyntaxError: bad\nFile "main.py", line 3'
+
+
+async def test_an_error_of_the_shim_is_its_message_alone() -> None:
+    frame = failed("orchestrator_runtime.entry_point.EntryPointError", "main.py finished without calling app.start()")
+    message = await fails_with(StubEngine(exited(1)), StubChannel([frame]))
+    assert message == "main.py finished without calling app.start()"
+
+
+async def test_a_frame_that_is_none_ends_it() -> None:
+    message = await fails_with(StubEngine(), StubChannel([{"type": "nonsense"}]))
+    assert message.startswith("the container was not understood: ")
 
 
 async def test_a_missing_dependency_comes_with_advice() -> None:
