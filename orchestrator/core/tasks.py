@@ -97,7 +97,7 @@ def _check_one(definition: object, problems: list[str]) -> TaskDraft:
 
 def _plan(task: str, options: Mapping[str, Any], problems: list[str]) -> str:
     plan = options.get("plan") or DEFAULT_PLAN
-    if plan not in PLANS:
+    if not isinstance(plan, str) or plan not in PLANS:
         problems.append(f"task '{task}': unknown plan {plan!r}; the plans are {', '.join(PLANS)}")
     return str(plan)
 

@@ -26,12 +26,12 @@ class Supervisors:
         self._group: asyncio.TaskGroup | None = None
         self._all: dict[tuple[str, int], Supervisor] = {}
 
-    async def run(self, stopped: asyncio.Event) -> None:
-        """Keep the tasks alive until `stopped`; containers stay as they are for the next process to adopt."""
+    async def run(self) -> None:
+        """Keep the supervisors alive until canceled; containers stay as they are, for the next process to adopt."""
         async with asyncio.TaskGroup() as group:
             self._group = group
             with self._world.feed.listen(self._notice):
-                await stopped.wait()
+                await asyncio.Event().wait()
 
     def start(self, run: Run, adopted: ContainerState | None = None) -> None:
         """Look after the run's current attempt from now on."""

@@ -33,6 +33,11 @@ def connect(url: str) -> Client:
     )
 
 
+def connect_binary(url: str) -> Client:
+    """A client of the same server whose answers are bytes."""
+    return Redis.from_url(url, socket_connect_timeout=_CONNECT_TIMEOUT_S)
+
+
 def script(name: str) -> str:
     """The text of one of our scripts."""
     return (Path(__file__).parent / "lua" / f"{name}.lua").read_text()

@@ -1,0 +1,245 @@
+"""The composition root: the only place that makes store, channel, engine, scheduler, builder and API, and runs them together.
+
+Everything lives in one TaskGroup: if a part dies, the process ends, loudly, and the next `up` carries on from the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+
+import uvicorn
+
+from orchestrator.api.app import create_app
+from orchestrator.api.services import Services
+from orchestrator.builder.deploys import Deploys, Timeouts
+from orchestrator.builder.register import Registrar
+from orchestrator.channel import channel as channels
+from orchestrator.channel.channel import Channel
+from orchestrator.core.capacity import Amount
+from orchestrator.core.container import Mount, Surroundings
+from orchestrator.core.plans import GIB
+from orchestrator.data_dir import DataDir, InUse
+from orchestrator.engine.base import Engine, EngineError, EngineInfo
+from orchestrator.engine.docker import DockerEngine
+from orchestrator.redis_server import RedisServer, RedisServerError, channel_server, store_server
+from orchestrator.scheduler.dispatcher import Dispatcher
+from orchestrator.scheduler.reaper import Reaper
+from orchestrator.scheduler.world import Limits, World
+from orchestrator.settings import Settings
+from orchestrator.store.connection import connect, connect_binary
+from orchestrator.store.feed import Feed
+from orchestrator.store.listing import RunListing
+from orchestrator.store.logs import LogStore
+from orchestrator.store.runs import RunStore
+from orchestrator.store.workflows import WorkflowStore
+from orchestrator_runtime import wire
+
+log = logging.getLogger(__name__)
+
+_KEPT_FOR_CONTROL_PLANE_BYTES = GIB
+_GRACEFUL_SHUTDOWN_S = 2
+
+
+class StartError(RuntimeError):
+    """The orchestrator cannot run here as asked; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An instance that serves."""
+
+    url: str
+    api_key: str | None
+    world: World
+    dispatcher: Dispatcher
+    engine_info: EngineInfo
+
+
+async def serve(settings: Settings, on_ready: Callable[[Running], None]) -> None:
+    """Run until SIGINT or SIGTERM; containers are left to the next start. Raises StartError."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    async with running(settings) as instance:
+        on_ready(instance)
+        await stopped.wait()
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings, engine: Engine | None = None) -> AsyncIterator[Running]:
+    """An instance that serves inside the block; `engine` by default is Docker. Raises StartError."""
+    data_dir = DataDir(settings.data_dir)
+    async with contextlib.AsyncExitStack() as stack:
+        with _explained(settings):
+            stack.enter_context(data_dir.locked())
+            listener = stack.enter_context(contextlib.closing(_listen(settings)))
+            engine = engine or await _docker(settings, data_dir.instance())
+            stack.push_async_callback(engine.close)
+            info = await engine.info()
+            store_url, channel_url, container_url, mounts = await _servers(settings, data_dir, stack)
+        world = _world(settings, data_dir, engine, store_url, (channel_url, container_url, mounts))
+        dispatcher = Dispatcher(world, _capacity(settings, info))
+        api_key = None if settings.no_auth else data_dir.api_key()
+        url = f"http://{settings.host}:{listener.getsockname()[1]}"
+        instance = Running(url, api_key, world, dispatcher, info)
+        await stack.enter_async_context(_parts(settings, instance, listener))
+        stack.enter_context(data_dir.announced(url))
+        yield instance
+
+
+@contextlib.asynccontextmanager
+async def _parts(settings: Settings, instance: Running, listener: socket.socket) -> AsyncIterator[None]:
+    """Everything that runs at the same time; the first sweep comes before anything new is claimed."""
+    world, dispatcher = instance.world, instance.dispatcher
+    reaper = Reaper(world, dispatcher.supervisors)
+    server = _server(_services(settings, instance))
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(world.feed.run(), name="feed"),
+            group.create_task(world.channel.run(), name="channel"),
+            group.create_task(dispatcher.supervisors.run(), name="supervisors"),
+        ]
+        await world.feed.is_connected.wait()
+        await reaper.sweep(is_first=True)
+        await world.channel.sweep()
+        serving = group.create_task(server.serve(sockets=[listener]), name="api")
+        tasks += [
+            group.create_task(dispatcher.run(), name="dispatcher"),
+            group.create_task(reaper.run(), name="reaper"),
+            group.create_task(_deploys(settings, world).run(), name="builder"),
+        ]
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            await asyncio.wait([serving], timeout=_GRACEFUL_SHUTDOWN_S + 1)
+            for task in (serving, *tasks):
+                task.cancel()
+
+
+# --- making the parts ---
+
+
+@contextlib.contextmanager
+def _explained(settings: Settings) -> Iterator[None]:
+    try:
+        yield
+    except (InUse, EngineError, RedisServerError) as error:
+        raise StartError(str(error)) from error
+
+
+def _listen(settings: Settings) -> socket.socket:
+    try:
+        return socket.create_server((settings.host, settings.port), backlog=1024)
+    except OSError as error:
+        raise StartError(
+            f"port {settings.port} of {settings.host} cannot be used ({error.strerror}): "
+            "stop what listens there, or choose another with --port"
+        ) from error
+
+
+async def _docker(settings: Settings, instance: str) -> DockerEngine:
+    engine = DockerEngine(instance, base_url=settings.docker_url)
+    if settings.network is None:
+        await engine.prepare()
+    return engine
+
+
+async def _servers(
+    settings: Settings, data_dir: DataDir, stack: contextlib.AsyncExitStack
+) -> tuple[str, str, str, tuple[Mount, ...]]:
+    """The URLs of store and channel, the channel's as containers see it, and what they need mounted for that."""
+    store_url = settings.store_url
+    if store_url is None:
+        store_url = await _start(
+            stack, store_server(data_dir.path / "store", data_dir.secret(), fsync=settings.store_fsync)
+        )
+    if settings.channel_url is not None:
+        return store_url, settings.channel_url, settings.channel_url, ()
+    server = channel_server(data_dir.path / "channel", data_dir.secret())
+    channel_url = await _start(stack, server)
+    mount = Mount(str(server.socket.parent), wire.CHANNEL_DIR)
+    return store_url, channel_url, f"unix://{wire.CHANNEL_SOCKET}", (mount,)
+
+
+async def _start(stack: contextlib.AsyncExitStack, server: RedisServer) -> str:
+    await server.start()
+    stack.push_async_callback(server.stop)
+    return server.url
+
+
+def _world(
+    settings: Settings, data_dir: DataDir, engine: Engine, store_url: str, channel: tuple[str, str, tuple[Mount, ...]]
+) -> World:
+    channel_url, container_url, mounts = channel
+    store = connect(store_url)
+    instance = data_dir.instance()
+    return World(
+        instance=instance,
+        runs=RunStore(store),
+        workflows=WorkflowStore(store, connect_binary(store_url)),
+        logs=LogStore(store),
+        feed=Feed(store),
+        channel=Channel(channels.connect(channel_url), data_dir.secret().encode(), container_url),
+        engine=engine,
+        containers=Surroundings(
+            network=settings.network or getattr(engine, "network", "none"),
+            channel_mounts=mounts,
+            command=wire.SHIM_COMMAND,
+            working_dir=wire.APP_DIR,
+            runtime=settings.container_runtime,
+        ),
+        limits=Limits(start_timeout_s=settings.start_timeout_s, grace_s=settings.grace_s, sweep_s=settings.sweep_s),
+        now_ms=_now_ms,
+    )
+
+
+def _capacity(settings: Settings, info: EngineInfo) -> Amount:
+    cpu_millis = round(settings.capacity_cpus * 1000) if settings.capacity_cpus else info.cpu_millis
+    memory_bytes = settings.capacity_memory_bytes or max(GIB, info.memory_bytes - _KEPT_FOR_CONTROL_PLANE_BYTES)
+    return Amount(cpu_millis, memory_bytes)
+
+
+def _services(settings: Settings, instance: Running) -> Services:
+    world = instance.world
+    return Services(
+        runs=world.runs,
+        listing=world.listing,
+        workflows=world.workflows,
+        logs=world.logs,
+        feed=world.feed,
+        now_ms=_now_ms,
+        api_key=instance.api_key,
+        host=settings.host,
+    )
+
+
+def _server(services: Services) -> uvicorn.Server:
+    config = uvicorn.Config(
+        create_app(services),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=_GRACEFUL_SHUTDOWN_S,
+        lifespan="off",
+    )
+    server = uvicorn.Server(config)
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # they are ours
+    return server
+
+
+def _deploys(settings: Settings, world: World) -> Deploys:
+    registrar = Registrar(world.engine, world.channel, world.instance, world.containers)
+    timeouts = Timeouts(settings.build_timeout_s, settings.register_timeout_s)
+    return Deploys(world.workflows, world.logs, registrar, timeouts, _now_ms)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

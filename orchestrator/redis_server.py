@@ -1,0 +1,147 @@
+"""The Redis servers that `up` starts: one for the store, one for the channel, each on a socket of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError
+
+_START_TIMEOUT_S: Final = 15.0
+_STOP_TIMEOUT_S: Final = 10.0
+_POLL_S: Final = 0.02
+_SOCKET_PATH_LIMIT: Final = 100
+"""The kernel allows 107 bytes; Redis adds none."""
+
+
+class RedisServerError(RuntimeError):
+    """The server could not be started; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedisServer:
+    """One server: its home, its socket, its admin's password, and its configuration beyond the common part."""
+
+    name: str
+    home: Path
+    socket: Path
+    password: str
+    extra: tuple[str, ...]
+
+    @property
+    def url(self) -> str:
+        """For a client with full rights."""
+        return f"unix://orchestrator:{self.password}@{self.socket}"
+
+    async def start(self) -> None:
+        """Start it, unless one left by an earlier orchestrator still runs. Raises RedisServerError."""
+        self._check()
+        if await self._answers():
+            return
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.socket.parent.mkdir(parents=True, exist_ok=True)
+        self._config_path.touch(mode=0o600)
+        self._config_path.write_text(self.config())
+        with (self.home / "redis.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                self._binary(), str(self._config_path), stdout=log, stderr=log, start_new_session=True
+            )
+        await self._until_ready(process)
+
+    async def stop(self) -> None:
+        """End it, its data safely on disk; does nothing when it does not run."""
+        pid = await self._pid()
+        if pid is None:
+            return
+        os.kill(pid, signal.SIGTERM)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_STOP_TIMEOUT_S):
+                while await self._answers():
+                    await asyncio.sleep(_POLL_S)
+
+    def config(self) -> str:
+        """The server's configuration file."""
+        lines = (
+            "port 0",
+            f"unixsocket {self.socket}",
+            "unixsocketperm 777",  # whoever can reach the directory must still know a user's password
+            f"dir {self.home}",
+            "daemonize no",
+            "user default off",
+            f"user orchestrator on >{self.password} ~* &* +@all",
+            *self.extra,
+        )
+        return "\n".join(lines) + "\n"
+
+    @property
+    def _config_path(self) -> Path:
+        return self.home / "redis.conf"
+
+    def _binary(self) -> str:
+        found = shutil.which("redis-server")
+        if found is None:
+            raise RedisServerError(
+                "redis-server is not installed: `apt-get install redis-server` (or your system's package), "
+                "or name running servers with --store-url and --channel-url"
+            )
+        return found
+
+    def _check(self) -> None:
+        if len(str(self.socket)) > _SOCKET_PATH_LIMIT:
+            raise RedisServerError(
+                f"the path of the socket {self.socket} is too long for the kernel: choose a shorter --data-dir"
+            )
+
+    async def _until_ready(self, process: asyncio.subprocess.Process) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_START_TIMEOUT_S):
+                while process.returncode is None:
+                    if await self._answers():
+                        return
+                    await asyncio.sleep(_POLL_S)
+        raise RedisServerError(f"the {self.name}'s redis-server did not start; its log is {self.home / 'redis.log'}")
+
+    async def _answers(self) -> bool:
+        return await self._pid() is not None
+
+    async def _pid(self) -> int | None:
+        client = Redis.from_url(self.url, decode_responses=True)
+        try:
+            return int((await client.info("server"))["process_id"])
+        except (ConnectionError, OSError):
+            return None
+        finally:
+            await client.aclose()
+
+
+def store_server(home: Path, password: str, *, fsync: str) -> RedisServer:
+    """The store's: everything is appended to a file, `fsync` "always" or "everysec"."""
+    extra = ("appendonly yes", f"appendfsync {fsync}", 'save ""', "maxmemory-policy noeviction")
+    return RedisServer("store", home, home / "redis.sock", password, extra)
+
+
+def channel_server(home: Path, password: str) -> RedisServer:
+    """The channel's: nothing is kept, and what one container can take is bounded.
+
+    The numbers: a frame is at most 5 MiB, so 8 MiB is enough for one bulk and its query; a client that does not read is cut off at
+    32 MiB.
+    """
+    extra = (
+        'save ""',
+        "appendonly no",
+        "maxmemory 512mb",
+        "maxmemory-policy noeviction",
+        "maxmemory-clients 256mb",
+        "proto-max-bulk-len 8mb",
+        "client-query-buffer-limit 16mb",
+        "client-output-buffer-limit normal 32mb 16mb 10",
+        "maxclients 10000",
+    )
+    return RedisServer("channel", home, home / "socket" / "channel.sock", password, extra)

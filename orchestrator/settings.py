@@ -1,0 +1,65 @@
+"""Every setting, once: its name, type, unit and default; each can be given as ``ORCHESTRATOR_<NAME>`` in the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """How one instance runs."""
+
+    model_config = SettingsConfigDict(env_prefix="ORCHESTRATOR_", frozen=True)
+
+    data_dir: Path = Field(default_factory=lambda: Path.home() / ".orchestrator")
+    """Home of the instance: its key, its Redis servers' files, its log."""
+
+    host: str = "127.0.0.1"
+    """Where the API listens; anything but loopback makes it reachable by others."""
+
+    port: int = Field(default=8120, ge=0, le=65_535)
+
+    no_auth: bool = False
+    """Serve the API without a key: only sensible on loopback."""
+
+    store_url: str | None = None
+    """A Redis to hold the truth, instead of one started by `up`."""
+
+    channel_url: str | None = None
+    """A Redis for containers to talk through, as both sides see it (redis://host:port), instead of one started by `up`."""
+
+    docker_url: str | None = None
+    """The engine's address; by default DOCKER_HOST, else the local socket."""
+
+    network: str | None = None
+    """The Docker network of run containers; by default a bridge of the instance's own; "none" cuts them off."""
+
+    container_runtime: str = ""
+    """The OCI runtime of run containers, such as runsc; by default the engine's."""
+
+    capacity_cpus: float | None = Field(default=None, gt=0)
+    """CPUs that runs may reserve together; by default all of the host's."""
+
+    capacity_memory_bytes: int | None = Field(default=None, gt=0)
+    """Memory that runs may reserve together; by default the host's less 1 GiB."""
+
+    start_timeout_s: float = Field(default=120.0, gt=0)
+    """From a container's creation until the user's code is loaded."""
+
+    grace_s: float = Field(default=5.0, ge=0)
+    """From SIGTERM to SIGKILL."""
+
+    sweep_s: float = Field(default=5.0, gt=0)
+    """Between two looks at all containers."""
+
+    build_timeout_s: float = Field(default=1800.0, gt=0)
+
+    register_timeout_s: float = Field(default=60.0, gt=0)
+
+    store_fsync: Literal["always", "everysec"] = "everysec"
+    """When the store's log reaches the disk: on every write, or once a second (a power cut may lose that second)."""
+
+    log_level: str = "INFO"

@@ -1,0 +1,148 @@
+"""What becomes of a run: as stories first, then as random walks over the table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestrator.core import events as ev
+from orchestrator.core.lifecycle import ALLOWED, IllegalEvent, decide
+from orchestrator.core.retry import INFRA_RETRY, RetryPolicy
+from orchestrator.core.run import ACTIVE, TERMINAL, Failure, FailureClass, Run, Status
+from tests.core.runs import NOW_MS, a_run, a_running_run, a_starting_run, after
+
+ERROR = Failure(FailureClass.ERROR, "boom", "ValueError")
+EXIT = Failure(FailureClass.EXIT, "exit code 1")
+INFRA = Failure(FailureClass.INFRA, "lost")
+
+
+def test_a_run_goes_from_queued_over_starting_and_running_to_completed() -> None:
+    run = after(a_run(), ev.Claimed(NOW_MS + 5), ev.ShimReady(), ev.ResultReported())
+    assert run.status is Status.COMPLETED
+    assert [attempt.status for attempt in run.attempts] == [Status.COMPLETED]
+
+
+def test_a_result_is_acknowledged() -> None:
+    assert decide(a_running_run(), ev.ResultReported(), now_ms=NOW_MS).effects == (ev.AcknowledgeOutcome(),)
+
+
+def test_the_timeout_counts_from_the_assignment() -> None:
+    run = decide(a_starting_run(), ev.ShimReady(), now_ms=NOW_MS + 7_000).run
+    assert run.deadline_at_ms == NOW_MS + 7_000 + run.timeout_s * 1000
+
+
+def test_a_failing_attempt_is_tried_again_after_one_two_and_four_seconds_by_default() -> None:
+    run, waits_ms = a_run(), []
+    for _ in range(3):
+        run = after(run, ev.Claimed(NOW_MS), ev.ShimReady(), ev.ErrorReported(ERROR))
+        waits_ms.append(run.due_at_ms - NOW_MS)
+        run = after(run, ev.BackoffElapsed())
+    run = after(run, ev.Claimed(NOW_MS), ev.ShimReady(), ev.ErrorReported(ERROR))
+    assert waits_ms == [1000, 2000, 4000]
+    assert run.status is Status.FAILED
+    assert len(run.attempts) == 4
+
+
+def test_a_failure_of_ours_is_not_charged_to_the_tasks_retries() -> None:
+    run = a_run(retry=RetryPolicy(0, 0, 1))
+    run = after(run, ev.Claimed(NOW_MS), ev.ContainerExited(INFRA, None))
+    assert run.status is Status.BACKOFF
+    assert run.charged_failures == 0
+
+
+def test_failures_of_ours_have_a_budget_of_their_own() -> None:
+    run = a_run()
+    for _ in range(INFRA_RETRY.max_retries):
+        run = after(run, ev.Claimed(NOW_MS), ev.ContainerExited(INFRA, None), ev.BackoffElapsed())
+    run = after(run, ev.Claimed(NOW_MS), ev.ContainerExited(INFRA, None))
+    assert run.status is Status.FAILED
+
+
+def test_an_error_that_says_so_is_not_retried() -> None:
+    run = after(a_running_run(), ev.ErrorReported(replace(ERROR, retryable=False)))
+    assert run.status is Status.FAILED
+
+
+def test_a_timed_out_attempt_is_retried_only_when_its_container_is_gone() -> None:
+    stopping = decide(a_running_run(), ev.DeadlinePassed(), now_ms=NOW_MS)
+    assert stopping.run.status is Status.STOPPING
+    assert isinstance(stopping.effects[0], ev.StopContainer)
+    run = after(stopping.run, ev.ContainerExited(EXIT, 143))
+    assert run.status is Status.BACKOFF
+    assert run.attempts[0].failure is not None
+    assert run.attempts[0].failure.cls is FailureClass.TIMEOUT
+
+
+def test_a_cancel_outranks_a_timeout() -> None:
+    run = after(a_running_run(), ev.DeadlinePassed(), ev.CancelRequested("asked"), ev.ContainerExited(EXIT, 143))
+    assert run.status is Status.CANCELED
+
+
+def test_an_outcome_that_arrives_while_the_run_is_stopped_is_too_late() -> None:
+    run = after(a_running_run(), ev.CancelRequested("asked"))
+    with pytest.raises(IllegalEvent, match="stopping"):
+        decide(run, ev.ResultReported(), now_ms=NOW_MS)
+
+
+def test_an_illegal_event_changes_nothing() -> None:
+    run = a_run()
+    before = replace(run)
+    with pytest.raises(IllegalEvent, match="ShimReady does not apply"):
+        decide(run, ev.ShimReady(), now_ms=NOW_MS)
+    assert run == before
+
+
+def test_an_attempt_that_fails_before_its_assignment_still_has_a_start() -> None:
+    run = after(a_starting_run(), ev.ErrorReported(ERROR))
+    assert run.attempts[0].started_at_ms == NOW_MS
+
+
+def _event(kind: type[ev.Event], data: st.DataObject) -> ev.Event:
+    failures = st.builds(
+        Failure, st.sampled_from([c for c in FailureClass if c is not FailureClass.CANCELED]), st.just("x")
+    )
+    arguments: dict[type[ev.Event], st.SearchStrategy[ev.Event]] = {
+        ev.Claimed: st.builds(ev.Claimed, st.integers(NOW_MS, NOW_MS + 10)),
+        ev.ErrorReported: st.builds(ev.ErrorReported, st.builds(replace, failures, retryable=st.booleans())),
+        ev.ContainerExited: st.builds(ev.ContainerExited, failures, st.integers(0, 255)),
+        ev.CancelRequested: st.just(ev.CancelRequested("asked")),
+    }
+    return data.draw(arguments[kind]) if kind in arguments else kind()  # type: ignore[call-arg]
+
+
+@given(st.data(), st.integers(0, 3))
+def test_every_walk_over_the_table_keeps_the_rules(data: st.DataObject, max_retries: int) -> None:
+    """Only legal events are drawn: walks over illegal ones stop at once and prove nothing."""
+    run = a_run(retry=RetryPolicy(max_retries, 10, 2.0))
+    was_canceled = False
+    for _ in range(data.draw(st.integers(1, 60))):
+        legal = sorted((kind for status, kind in ALLOWED if status is run.status), key=lambda kind: kind.__name__)
+        if not legal:
+            break
+        event = _event(data.draw(st.sampled_from(legal)), data)
+        was_canceled = was_canceled or isinstance(event, ev.CancelRequested)
+        decision = decide(run, event, now_ms=NOW_MS)
+        _check_step(run, event, decision.run, decision.effects)
+        run = decision.run
+    assert (run.status is Status.CANCELED) <= was_canceled
+    if run.is_terminal:
+        assert (run.status is Status.CANCELED) == was_canceled
+
+
+def _check_step(before: Run, event: ev.Event, run: Run, effects: tuple[ev.Effect, ...]) -> None:
+    kinds = [type(effect) for effect in effects]
+    assert run.status in ALLOWED[before.status, type(event)]
+    assert run.fence == before.fence + isinstance(event, ev.Claimed)
+    assert run.charged_failures <= run.retry.max_retries + 1
+    assert run.infra_failures <= INFRA_RETRY.max_retries + 1
+    assert (run.stop_cause is not None) == (run.status is Status.STOPPING)
+    assert (run.deadline_at_ms is not None) == (run.status in {Status.STARTING, Status.RUNNING})
+    assert (run.completed_at_ms is not None) == (run.status in TERMINAL)
+    assert (ev.StopContainer in kinds) == (run.status is Status.STOPPING)
+    assert (ev.AcknowledgeOutcome in kinds) == isinstance(event, ev.ResultReported | ev.ErrorReported)
+    assert (ev.SendAssignment in kinds) == isinstance(event, ev.ShimReady)
+    if before.status in ACTIVE and run.status not in ACTIVE and run.status is not Status.COMPLETED:
+        assert ev.CancelDescendants in kinds, "an attempt that ended badly leaves no descendants"

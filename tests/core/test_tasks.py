@@ -1,0 +1,89 @@
+"""What a container announces is checked as if an enemy had written it."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestrator.core.retry import DEFAULT_RETRY, RetryPolicy
+from orchestrator.core.tasks import InvalidTasks, check
+
+
+def a_task(name: str = "square", **options: Any) -> dict[str, Any]:
+    return {"name": name, "options": options}
+
+
+def problems_of(*tasks: object) -> str:
+    with pytest.raises(InvalidTasks) as caught:
+        check(list(tasks))
+    return str(caught.value)
+
+
+def test_a_task_that_says_nothing_gets_the_documented_defaults() -> None:
+    (draft,) = check([a_task()])
+    assert (draft.plan, draft.timeout_s, draft.retry) == ("standard", 7200, DEFAULT_RETRY)
+
+
+def test_a_retry_without_factor_grows_by_half() -> None:
+    (draft,) = check([a_task(retry={"max_retries": 2, "wait_duration_ms": 500})])
+    assert draft.retry == RetryPolicy(2, 500, 1.5)
+
+
+@pytest.mark.parametrize("timeout_s", [29, 86_401, -1, "60", True, float("nan")])
+def test_a_timeout_out_of_range_is_refused_with_the_tasks_name(timeout_s: object) -> None:
+    assert "task 'slow': timeout_seconds is" in problems_of(a_task("slow", timeout_seconds=timeout_s))
+
+
+@pytest.mark.parametrize("timeout_s", [30, 86_400])
+def test_the_bounds_of_the_timeout_are_allowed(timeout_s: int) -> None:
+    assert check([a_task(timeout_seconds=timeout_s)])[0].timeout_s == timeout_s
+
+
+def test_an_unknown_plan_is_refused_with_the_known_ones() -> None:
+    assert "unknown plan 'huge'; the plans are starter, standard" in problems_of(a_task(plan="huge"))
+
+
+def test_a_name_registered_twice_is_refused() -> None:
+    assert "task 'square' is registered more than once" in problems_of(a_task(), a_task())
+
+
+def test_more_than_500_tasks_are_refused() -> None:
+    assert "501 tasks" in problems_of(*(a_task(f"t{index}") for index in range(501)))
+
+
+def test_no_tasks_at_all_says_how_to_register_one() -> None:
+    assert "@app.task" in problems_of()
+
+
+def test_every_problem_is_named_at_once() -> None:
+    found = problems_of(a_task("a", plan="x"), a_task("b", timeout_seconds=1))
+    assert "task 'a'" in found
+    assert "task 'b'" in found
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(
+    _json
+    | st.lists(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "name": _json,
+                "parameters": _json,
+                "options": st.dictionaries(st.sampled_from(["plan", "timeout_seconds", "retry"]), _json),
+            },
+        )
+    )
+)
+def test_whatever_is_announced_is_accepted_or_refused_but_never_crashes(definitions: object) -> None:
+    with contextlib.suppress(InvalidTasks):
+        assert all(draft.name and 30 <= draft.timeout_s <= 86_400 for draft in check(definitions))
