@@ -15,7 +15,7 @@ import docker
 
 from orchestrator.engine.base import CALL_TIMEOUT_S, EngineUnavailable
 from orchestrator.engine.docker_errors import translated
-from orchestrator.engine.docker_stream import DockerStream
+from orchestrator.engine.docker_stream import DockerStream, connect
 
 DEFAULT_URL: Final = "unix:///var/run/docker.sock"
 THREADS: Final = 8
@@ -61,6 +61,7 @@ class DockerApi:
     def _connected(self) -> Any:
         with self._connecting:
             if self._client is None:
+                connect(self.url).close()  # docker-py would leave a socket open and hide the reason in four layers
                 self._client = docker.APIClient(
                     base_url=self.url, version="auto", timeout=int(CALL_TIMEOUT_S), max_pool_size=THREADS + 2
                 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from orchestrator.core.container import LABEL_INSTANCE
 from orchestrator.engine.base import EngineError
 from orchestrator.engine.docker_api import DockerApi
-from orchestrator.engine.docker_errors import Conflict, Missing
+from orchestrator.engine.docker_errors import Missing
 
 
 class DockerNetwork:
@@ -21,30 +23,28 @@ class DockerNetwork:
         self.name = f"orc-{instance}"
         self._api = api
         self._labels = {LABEL_INSTANCE: instance}
+        self._ensuring = asyncio.Lock()  # Docker makes two of one name when asked twice at the same moment
 
     async def ensure(self) -> None:
         """Create it unless it is there. Raises EngineError when the name is another's."""
-        if await self._is_there():
-            return
-        with suppress(Conflict):  # made by somebody else of this instance just now
-            await self._api.call(f"create network {self.name}", self._create)
+        async with self._ensuring:
+            if not await self._find():
+                await self._api.call(f"create network {self.name}", self._create)
 
     async def remove(self) -> None:
-        """Remove it if it is there and ours."""
-        with suppress(Missing):
-            if await self._is_there():
-                await self._api.call(f"remove network {self.name}", lambda client: client.remove_network(self.name))
+        """Remove it if it is there."""
+        for network_id in await self._find():
+            with suppress(Missing):
+                await self._api.call(f"remove network {self.name}", partial(_remove, network_id=network_id))
 
-    async def _is_there(self) -> bool:
+    async def _find(self) -> list[str]:
+        """Its id, or nothing."""
         found = await self._api.call("list networks", lambda client: client.networks(names=[f"^{self.name}$"]))
-        strangers = [
-            network["Id"] for network in found if not self._labels.items() <= (network["Labels"] or {}).items()
-        ]
-        if strangers:
+        if not all(self._labels.items() <= (network["Labels"] or {}).items() for network in found):
             raise EngineError(
                 f"network {self.name} exists and is not ours: remove it with `docker network rm {self.name}`"
             )
-        return bool(found)
+        return [network["Id"] for network in found]
 
     def _create(self, client: Any) -> None:
         client.create_network(
@@ -54,3 +54,7 @@ class DockerNetwork:
             labels=self._labels,
             check_duplicate=True,
         )
+
+
+def _remove(client: Any, network_id: str) -> None:
+    client.remove_network(network_id)

@@ -35,7 +35,7 @@ class DockerStream:
 
     def __enter__(self) -> DockerStream:
         with ExitStack() as undo, translated(self.action, self._url):
-            self._socket = _connect(self._url)
+            self._socket = connect(self._url)
             undo.callback(self._socket.close)
             self._socket.sendall(f"GET {self._path} HTTP/1.0\r\nHost: docker\r\n\r\n".encode())
             status, self._first = self._read_head()
@@ -90,16 +90,21 @@ class DockerStream:
         return data.decode(errors="replace")
 
 
-def _connect(url: str) -> socket.socket:
+def connect(url: str) -> socket.socket:
+    """A connection to Docker's ``unix://``, ``tcp://`` or ``https://`` address. Raises OSError."""
     parts = urlsplit(url)
     if parts.scheme in ("unix", "http+unix"):
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.settimeout(CALL_TIMEOUT_S)
-        connection.connect(parts.path)
-        return connection
+        return _connect_unix(parts.path)
     connection = socket.create_connection((parts.hostname or "localhost", parts.port or 2375), timeout=CALL_TIMEOUT_S)
-    return (
-        ssl.create_default_context().wrap_socket(connection, server_hostname=parts.hostname)
-        if parts.scheme == "https"
-        else connection
-    )
+    if parts.scheme != "https":
+        return connection
+    return ssl.create_default_context().wrap_socket(connection, server_hostname=parts.hostname)
+
+
+def _connect_unix(path: str) -> socket.socket:
+    with ExitStack() as undo:
+        connection = undo.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+        connection.settimeout(CALL_TIMEOUT_S)
+        connection.connect(path)
+        undo.pop_all()
+    return connection
