@@ -63,7 +63,7 @@ async def _build(docker: str, plan: ImagePlan, context_dir: Path, log: Log) -> s
         command = _command(docker, plan, context_dir, _write_files(Path(secrets), plan, host))
         environment = {**os.environ, "DOCKER_BUILDKIT": "1"}
         async with _running(*command, env=environment, stderr=STDOUT) as process:
-            async for line in _lines(process):
+            async for line in _lines(process.stdout):
                 if shown := progress.feed(host.redact(line)):
                     await log(shown)
         if process.returncode != 0:
@@ -94,7 +94,7 @@ def _command(docker: str, plan: ImagePlan, context_dir: Path, files: Path) -> li
 
 async def _image_id(docker: str, tag: str) -> str | None:
     async with _running(docker, "image", "inspect", "--format={{.Id}}", tag, stderr=DEVNULL) as process:
-        printed = [line async for line in _lines(process)]
+        printed = [line async for line in _lines(process.stdout)]
     return printed[0] if process.returncode == 0 and printed else None
 
 
@@ -102,15 +102,14 @@ async def _script(name: str, log: Log) -> str:
     """Run one of images/: progress on stderr, the answer as the only line on stdout."""
     said: list[str] = []
 
-    async def tell(stream: asyncio.StreamReader) -> None:
-        async for line in stream:
-            said.append(line.decode(errors="replace").rstrip())
-            await log(said[-1])
+    async def tell(stream: asyncio.StreamReader | None) -> None:
+        async for line in _lines(stream):
+            said.append(line)
+            await log(line)
 
     async with _running(str(SCRIPTS_DIR / name), stderr=PIPE) as process, asyncio.TaskGroup() as group:
-        assert process.stderr is not None
         group.create_task(tell(process.stderr), name=f"progress of {name}")
-        answer = [line async for line in _lines(process)]
+        answer = [line async for line in _lines(process.stdout)]
     if process.returncode != 0 or not answer:
         raise BuildFailed("\n".join([f"{name} failed:", *said[-5:]]))
     return answer[-1]
@@ -142,11 +141,12 @@ async def _stop(process: Process) -> None:
     await process.wait()
 
 
-async def _lines(process: Process) -> AsyncIterator[str]:
-    assert process.stdout is not None
+async def _lines(stream: asyncio.StreamReader | None) -> AsyncIterator[str]:
+    """The lines of a command's output."""
+    assert stream is not None, "the command was started with a pipe"
     while True:
         try:
-            line = await process.stdout.readline()
+            line = await stream.readline()
         except ValueError:  # a line above the limit: nobody reads that
             continue
         if not line:

@@ -186,7 +186,8 @@ def _silent(ended: ContainerState | None, timeout_s: float) -> str:
     if ended is None:
         return f"no tasks after {timeout_s:g} s: app.start() was not called, or importing the code takes longer"
     if ended.oom_killed:
-        return f"importing the code used all {format_bytes(_PLAN.memory_bytes)} of plan {_PLAN.name}: load large data inside a task"
+        memory = format_bytes(_PLAN.memory_bytes)
+        return f"importing the code used all {memory} of plan {_PLAN.name}: load large data inside a task"
     reason = f"exit code {ended.exit_code}" + (f", {ended.error}" if ended.error else "")
     return f"the code ended ({reason}) before app.start() registered its tasks"
 

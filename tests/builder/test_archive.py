@@ -50,6 +50,7 @@ def test_equal_folders_give_equal_bytes(repo: Path) -> None:
     os.utime(repo / "main.py", (1, 1))
     (repo / "main.py").chmod(0o600)
     assert pack(repo) == before
+    assert before[4:8] == bytes(4), "gzip's header holds a time"
 
 
 def test_secrets_and_clutter_stay_behind(repo: Path) -> None:
@@ -144,6 +145,7 @@ FILE: dict[str, object] = {"size": 1}
         ([("x", {**LINK, "linkname": "../../secret"})], "outside"),
         ([("here", {**LINK, "linkname": "."}), ("here/x", {**LINK, "linkname": "../y"})], "outside"),
         ([("x", {**LINK, "linkname": ".."}), ("x/owned.py", FILE)], "cannot be unpacked|outside"),
+        ([("x", {**LINK, "linkname": ".."}), ("x/owned", {**LINK, "linkname": "main.py"})], "outside"),
         ([("x", {**LINK, "linkname": "y"}), ("y", {**LINK, "linkname": ".."})], "outside"),
         ([("x", {**LINK, "linkname": "x"})], "outside"),
         ([("x", {"type": tarfile.LNKTYPE, "linkname": "/etc/passwd"})], "neither file"),
