@@ -33,31 +33,45 @@ class Proxy:
         self.path = path
         self.is_deaf = False
         self.events_connections = 0
+        self._is_open = False
         self._writers: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     async def open(self) -> None:
-        self._server = await asyncio.start_unix_server(self._serve, self.path)
+        self._server = await asyncio.start_unix_server(self._accept, self.path)
+        self._is_open = True
 
     async def hang_up(self) -> None:
         """End all connections and refuse new ones."""
         assert self._server is not None
+        self._is_open = False
         self._server.close()
-        for writer in list(self._writers):
-            writer.close()
-        self._writers.clear()
         self.path.unlink(missing_ok=True)
+        while self._serving:
+            for writer in self._writers:
+                writer.close()
+            await asyncio.wait(self._serving)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        request = await reader.read(65536)
-        is_events = request.startswith(b"GET /events")
         upstream, downstream = await asyncio.open_unix_connection("/var/run/docker.sock")
-        self._writers |= {writer, downstream}
-        self.events_connections += is_events
-        downstream.write(request)
+        self._writers.add(downstream)
         with suppress(OSError):
-            await asyncio.gather(self._copy(reader, downstream, False), self._copy(upstream, writer, is_events))
+            request = await reader.read(65536)
+            is_events = request.startswith(b"GET /events")
+            if self._is_open:
+                self.events_connections += is_events
+                downstream.write(request)
+                await asyncio.gather(self._copy(reader, downstream, False), self._copy(upstream, writer, is_events))
         self._writers -= {writer, downstream}
+        writer.close()
+        downstream.close()
 
     async def _copy(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, is_events: bool) -> None:
         is_head = True
