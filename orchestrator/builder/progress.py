@@ -14,6 +14,7 @@ from typing import Final
 _LINE: Final = re.compile(r"#(\d+) (.*)", re.DOTALL)
 _OUTPUT: Final = re.compile(r"\d+\.\d+ ?(.*)", re.DOTALL)
 _STEP: Final = re.compile(r"\[[^\]]*\] ([A-Z]+ .*)", re.DOTALL)
+_ERROR: Final = re.compile(r"\s*error:", re.IGNORECASE)
 _NOISE: Final = re.compile(r"sha256:|transferring|naming to|exporting|writing image|DONE|resolve |extracting")
 _REASON_LINES: Final = 30
 _KEPT_LINES: Final = 300
@@ -71,7 +72,6 @@ class Progress:
 
 
 def _relevant(lines: list[str]) -> list[str]:
-    errors = [line for line in lines if line.lstrip().startswith(("ERROR:", "error:", "ERROR "))]
-    if not errors or any("subprocess-exited-with-error" in line for line in errors):
-        return lines[-_REASON_LINES:]
-    return errors[-_REASON_LINES:]
+    """From the first error on: what pip says after it, like a traceback or a compiler's output, belongs to it."""
+    first = next((number for number, line in enumerate(lines) if _ERROR.match(line)), 0)
+    return lines[first:][-_REASON_LINES:]

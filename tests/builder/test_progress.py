@@ -34,6 +34,13 @@ def test_the_reason_is_pip_s_own_error_and_said_once() -> None:
     )
 
 
+def test_what_follows_an_error_belongs_to_it() -> None:
+    _, progress = read(
+        f"{INSTALL}\n#6 0.1 Collecting x\n#6 0.9 ERROR: Exception:\n#6 0.9 KeyError: 3\n#6 ERROR: exit\n"
+    )
+    assert progress.reason().splitlines()[1:] == ["ERROR: Exception:", "KeyError: 3"]
+
+
 def test_without_such_an_error_it_is_the_end_of_the_step_s_output() -> None:
     lines = "".join(f"#6 {n}.0 line {n}\n" for n in range(100))
     _, progress = read(f"{INSTALL}\n{lines}#6 ERROR: exit code: 1\n")
