@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import shutil
 import signal
+from asyncio.subprocess import DEVNULL
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,8 +14,7 @@ from typing import Final
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError
 
-_START_TIMEOUT_S: Final = 15.0
-_STOP_TIMEOUT_S: Final = 10.0
+_TIMEOUT_S: Final = 15.0
 _POLL_S: Final = 0.02
 _SOCKET_PATH_LIMIT: Final = 100
 """The kernel allows 107 bytes; Redis adds none."""
@@ -49,11 +48,10 @@ class RedisServer:
         self.socket.parent.mkdir(parents=True, exist_ok=True)
         self._config_path.touch(mode=0o600)
         self._config_path.write_text(self.config())
-        with (self.home / "redis.log").open("ab") as log:
-            process = await asyncio.create_subprocess_exec(
-                self._binary(), str(self._config_path), stdout=log, stderr=log, start_new_session=True
-            )
-        await self._until_ready(process)
+        process = await asyncio.create_subprocess_exec(self._binary(), str(self._config_path), stdout=DEVNULL)
+        await process.wait()  # it goes to the background by itself, and outlives us when we are killed
+        if not await self._until(answers=True):
+            raise RedisServerError(f"the {self.name}'s redis-server did not start; its log is {self._log_path}")
 
     async def stop(self) -> None:
         """End it, its data safely on disk; does nothing when it does not run."""
@@ -61,10 +59,7 @@ class RedisServer:
         if pid is None:
             return
         os.kill(pid, signal.SIGTERM)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_STOP_TIMEOUT_S):
-                while await self._answers():
-                    await asyncio.sleep(_POLL_S)
+        await self._until(answers=False)
 
     def config(self) -> str:
         """The server's configuration file."""
@@ -73,12 +68,17 @@ class RedisServer:
             f"unixsocket {self.socket}",
             "unixsocketperm 777",  # whoever can reach the directory must still know a user's password
             f"dir {self.home}",
-            "daemonize no",
+            "daemonize yes",
+            f"logfile {self._log_path}",
             "user default off",
             f"user orchestrator on >{self.password} ~* &* +@all",
             *self.extra,
         )
         return "\n".join(lines) + "\n"
+
+    @property
+    def _log_path(self) -> Path:
+        return self.home / "redis.log"
 
     @property
     def _config_path(self) -> Path:
@@ -99,14 +99,13 @@ class RedisServer:
                 f"the path of the socket {self.socket} is too long for the kernel: choose a shorter --data-dir"
             )
 
-    async def _until_ready(self, process: asyncio.subprocess.Process) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_START_TIMEOUT_S):
-                while process.returncode is None:
-                    if await self._answers():
-                        return
-                    await asyncio.sleep(_POLL_S)
-        raise RedisServerError(f"the {self.name}'s redis-server did not start; its log is {self.home / 'redis.log'}")
+    async def _until(self, *, answers: bool) -> bool:
+        """Wait until it answers, or no longer does; False when that takes too long."""
+        for _ in range(round(_TIMEOUT_S / _POLL_S)):
+            if await self._answers() is answers:
+                return True
+            await asyncio.sleep(_POLL_S)
+        return False
 
     async def _answers(self) -> bool:
         return await self._pid() is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -11,10 +12,14 @@ from typing import Any
 import docker
 import pytest
 
+from orchestrator.channel import channel as channels
+from orchestrator.channel.access import USER_PREFIX
 from orchestrator.core.container import LABEL_INSTANCE
 from orchestrator.engine.docker import DockerEngine
 from orchestrator.engine.fake import FakeEngine
 from orchestrator.engine.fake_process import Program
+from orchestrator.redis_server import channel_server, store_server
+from orchestrator.store.connection import Client, connect
 
 ROOT = Path(__file__).parent.parent
 
@@ -85,3 +90,39 @@ async def fake_engine(instance: str, programs: dict[str, Program]) -> AsyncItera
     engine = FakeEngine(instance, programs)
     yield engine
     await engine.close()
+
+
+@pytest.fixture(scope="session")
+def redis_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """The URLs of a store's and a channel's Redis, shared by all tests that `store` and `channel_client` clean up after."""
+    home = tmp_path_factory.mktemp("redis")
+    servers = (store_server(home / "s", "p", fsync="everysec"), channel_server(home / "c", "p"))
+    for server in servers:
+        asyncio.run(server.start())
+    yield servers[0].url, servers[1].url
+    for server in servers:
+        asyncio.run(server.stop())
+
+
+@pytest.fixture
+async def store(redis_servers: tuple[str, str]) -> AsyncIterator[Client]:
+    """An empty store."""
+    client = connect(redis_servers[0])
+    await client.flushall()
+    yield client
+    await client.flushall()
+    await client.aclose()
+
+
+@pytest.fixture
+async def channel_client(redis_servers: tuple[str, str]) -> AsyncIterator[Any]:
+    """The administrator of an empty channel; fails the test that leaves a container's user or stream."""
+    client = channels.connect(redis_servers[1])
+    yield client
+    users = [user for user in await client.execute_command("ACL", "USERS") if user.startswith(USER_PREFIX)]
+    streams = await client.keys("chan:*:*")
+    await client.flushall()
+    if users:
+        await client.execute_command("ACL", "DELUSER", *users)
+    await client.aclose()
+    assert (users, streams) == ([], []), "left behind on the channel"

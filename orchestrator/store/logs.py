@@ -135,9 +135,9 @@ def _lines(
         if "end" in fields:
             return lines, True
         batch = json.loads(fields["b"])
-        if not lines and after.entry == "0-0" and (dropped := int(fields["n"])):
+        if not lines and after.entry == "0-0" and int(fields["n"]):
             notice = (
-                f"[{dropped} earlier lines were dropped: {LIMIT_BYTES // 1024 // 1024} MiB are kept for each attempt]"
+                f"[earlier lines were dropped: the newest {LIMIT_BYTES // 1024 // 1024} MiB of each attempt are kept]"
             )
             lines.append((Cursor(entry, -1), LogLine(batch[0][0], "system", notice)))
         start = after.index + 1 if entry == after.entry else 0

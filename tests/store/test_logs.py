@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from orchestrator.core.logs import LogLine
+from orchestrator.store.connection import Client
+from orchestrator.store.logs import Cursor, LogStore, LogWriter
+
+KEY = "orc:run:trn-1:logs:0"
+
+
+def lines(count: int, *, start: int = 0, size: int = 10) -> list[LogLine]:
+    return [LogLine(start + index, "stdout", f"{start + index} {'x' * size}") for index in range(count)]
+
+
+async def test_lines_come_back_in_order_and_once_page_by_page(store: Client) -> None:
+    await LogWriter(store, KEY).append(lines(10))
+    logs, cursor, found = LogStore(store), Cursor(), []
+    while (page := await logs.read(KEY, cursor, limit=3)).lines:
+        found += [line for _, line in page.lines]
+        cursor = page.lines[-1][0]
+    assert found == lines(10)
+
+
+async def test_a_log_is_complete_only_when_its_writer_said_so(store: Client) -> None:
+    writer, logs = LogWriter(store, KEY), LogStore(store)
+    await writer.append(lines(1))
+    assert not (await logs.read(KEY, Cursor(), limit=10)).is_end
+    assert not await logs.is_complete(KEY)
+    await writer.end()
+    assert (await logs.read(KEY, Cursor(), limit=10)).is_end
+    assert await logs.is_complete(KEY)
+
+
+async def test_the_newest_lines_are_kept_and_the_reader_is_told(store: Client) -> None:
+    writer = LogWriter(store, KEY, limit_bytes=20_000)
+    for start in range(0, 1000, 10):
+        await writer.append(lines(10, start=start, size=100))
+    page = await LogStore(store).read(KEY, Cursor(), limit=10_000)
+    assert "earlier lines were dropped" in page.lines[0][1].message
+    assert page.lines[-1][1] == lines(1, start=999, size=100)[0]
+    assert len(page.lines) < 200
+
+
+async def test_a_writer_goes_on_where_an_earlier_one_ended(store: Client) -> None:
+    await LogWriter(store, KEY).append(lines(5))
+    writer = LogWriter(store, KEY)
+    assert await writer.resume() == lines(5)[-1].timestamp_ns
+
+
+def test_a_cursor_survives_its_text() -> None:
+    assert Cursor.parse(str(Cursor("12-3", 4))) == Cursor("12-3", 4)
+    with pytest.raises(ValueError, match="invalid literal"):
+        Cursor.parse("nonsense")

@@ -1,0 +1,181 @@
+"""One script for each change: it happens completely, once, and only to the run the decision was made about."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.core import events as ev
+from orchestrator.core.lifecycle import IllegalEvent, decide
+from orchestrator.core.run import Call, Failure, FailureClass, Run, Status
+from orchestrator.store import keys
+from orchestrator.store.cancel import cancel_tree
+from orchestrator.store.connection import Client
+from orchestrator.store.runs import Disposition, Missing, RunStore
+from tests.core.runs import NOW_MS, a_run
+
+ERROR = Failure(FailureClass.ERROR, "boom")
+
+
+@pytest.fixture
+def runs(store: Client) -> RunStore:
+    return RunStore(store)
+
+
+async def running(runs: RunStore, run: Run) -> Run:
+    """The run, created and taken to its first assignment."""
+    await runs.create(run, "[]")
+    await runs.change(run.id, ev.Claimed(NOW_MS + 1000), now_ms=NOW_MS)
+    await runs.change(run.id, ev.ShimReady(), now_ms=NOW_MS)
+    return await runs.get(run.id)
+
+
+def child_of(parent: Run, number: int, run_id: str) -> Run:
+    return a_run(
+        id=run_id, root_id=parent.root_id, depth=parent.depth + 1, call=Call(parent.id, parent.attempt, number)
+    )
+
+
+async def test_a_created_run_is_stored_with_its_input_and_queued(runs: RunStore) -> None:
+    await runs.create(a_run(), '{"a":1}')
+    stored = await runs.get_stored("trn-1")
+    assert (stored.run, stored.input, stored.result) == (a_run(), '{"a":1}', None)
+    assert [candidate.run_id for candidate in await runs.queue_head(10)] == ["trn-1"]
+
+
+async def test_a_run_that_does_not_exist_is_named(runs: RunStore) -> None:
+    with pytest.raises(Missing, match="there is no run trn-9"):
+        await runs.get("trn-9")
+
+
+async def test_the_same_idempotency_key_makes_one_run(runs: RunStore) -> None:
+    first = await runs.create(a_run(id="trn-a"), "[]", idempotency_key="k")
+    again = await runs.create(a_run(id="trn-b"), "[]", idempotency_key="k")
+    assert first == (Disposition.CREATED, "trn-a")
+    assert again == (Disposition.EXISTS, "trn-a")
+
+
+async def test_a_hundred_requests_with_one_key_make_one_run(runs: RunStore) -> None:
+    answers = await asyncio.gather(
+        *(runs.create(a_run(id=f"trn-{index}"), "[]", idempotency_key="k") for index in range(100))
+    )
+    assert len({run_id for _, run_id in answers}) == 1
+    assert await runs.queue_length() == 1
+
+
+async def test_deeper_runs_start_before_older_ones(runs: RunStore) -> None:
+    parent = await running(runs, a_run(id="trn-parent"))
+    await runs.create(a_run(id="trn-root", created_at_ms=1), "[]")
+    await runs.create(child_of(parent, 0, "trn-child"), "[]", parent_fence=parent.fence)
+    assert [candidate.run_id for candidate in await runs.queue_head(10)] == ["trn-child", "trn-root"]
+
+
+async def test_a_claim_takes_the_run_from_the_queue(runs: RunStore) -> None:
+    await running(runs, a_run())
+    assert await runs.queue_length() == 0
+    assert [run.id for run in await runs.active()] == ["trn-1"]
+
+
+async def test_a_decision_about_an_older_state_is_not_applied(runs: RunStore) -> None:
+    await runs.create(a_run(), "[]")
+    claimed = decide(a_run(), ev.Claimed(NOW_MS), now_ms=NOW_MS)
+    canceled = decide(a_run(), ev.CancelRequested("asked"), now_ms=NOW_MS)
+    assert await runs.apply(a_run(), claimed)
+    assert not await runs.apply(a_run(), canceled)
+    assert (await runs.get("trn-1")).status is Status.STARTING
+
+
+async def test_a_report_of_an_older_claim_is_not_obeyed(runs: RunStore) -> None:
+    run = await running(runs, a_run())
+    assert await runs.change(run.id, ev.ResultReported(), now_ms=NOW_MS, fence=run.fence - 1) is None
+    assert (await runs.get(run.id)).status is Status.RUNNING
+
+
+async def test_the_first_of_two_outcomes_wins(runs: RunStore) -> None:
+    run = await running(runs, a_run())
+    await runs.change(run.id, ev.ResultReported(), now_ms=NOW_MS, result_json="1")
+    with pytest.raises(IllegalEvent):
+        await runs.change(run.id, ev.ResultReported(), now_ms=NOW_MS, result_json="2")
+    assert (await runs.get_stored(run.id)).result == "1"
+
+
+async def test_cancel_and_result_race_to_exactly_one_end(runs: RunStore) -> None:
+    for index in range(50):
+        run = await running(runs, a_run(id=f"trn-{index}"))
+        answers = await asyncio.gather(
+            runs.change(run.id, ev.ResultReported(), now_ms=NOW_MS, result_json="1"),
+            runs.change(run.id, ev.CancelRequested("asked"), now_ms=NOW_MS),
+            return_exceptions=True,
+        )
+        ended = await runs.get_stored(run.id)
+        assert sum(isinstance(answer, IllegalEvent) for answer in answers) == 1
+        assert (ended.result is not None) == (ended.run.status is Status.COMPLETED)
+
+
+async def test_a_failed_attempt_waits_on_the_timer_and_is_queued_again(runs: RunStore, store: Client) -> None:
+    run = await running(runs, a_run())
+    await runs.change(run.id, ev.ErrorReported(ERROR), now_ms=NOW_MS)
+    assert await runs.next_due_ms() == NOW_MS + 1000
+    assert await runs.due(NOW_MS + 999) == []
+    assert await runs.due(NOW_MS + 1000) == [run.id]
+    await runs.change(run.id, ev.BackoffElapsed(), now_ms=NOW_MS)
+    assert await runs.next_due_ms() is None
+    assert await runs.queue_length() == 1
+    assert await store.scard(keys.ACTIVE) == 0
+
+
+async def test_a_repeated_call_of_a_child_makes_one_run(runs: RunStore) -> None:
+    parent = await running(runs, a_run())
+    first = await runs.create(child_of(parent, 0, "trn-c1"), "[]", parent_fence=parent.fence)
+    again = await runs.create(child_of(parent, 0, "trn-c2"), "[]", parent_fence=parent.fence)
+    assert first == (Disposition.CREATED, "trn-c1")
+    assert again == (Disposition.EXISTS, "trn-c1")
+    assert await runs.children(parent.id, 0) == {0: "trn-c1"}
+
+
+async def test_a_parent_that_is_being_stopped_is_refused_new_children(runs: RunStore) -> None:
+    parent = await running(runs, a_run())
+    await runs.change(parent.id, ev.CancelRequested("asked"), now_ms=NOW_MS)
+    assert await runs.create(child_of(parent, 0, "trn-c"), "[]", parent_fence=parent.fence) == (
+        Disposition.REFUSED,
+        "stopping",
+    )
+    with pytest.raises(Missing):
+        await runs.get("trn-c")
+
+
+async def test_a_cancel_reaches_the_whole_tree_queued_runs_included(runs: RunStore) -> None:
+    root = await running(runs, a_run(id="trn-root", root_id="trn-root"))
+    child = child_of(root, 0, "trn-child")
+    await runs.create(child, "[]", parent_fence=root.fence)
+    await runs.change(child.id, ev.Claimed(NOW_MS), now_ms=NOW_MS)
+    await runs.change(child.id, ev.ShimReady(), now_ms=NOW_MS)
+    child = await runs.get(child.id)
+    await runs.create(child_of(child, 0, "trn-grandchild"), "[]", parent_fence=child.fence)
+    assert await cancel_tree(runs, "trn-root", "asked", now_ms=NOW_MS)
+    found = await runs.get_many(["trn-root", "trn-child", "trn-grandchild"])
+    assert [run.status for run in found] == [Status.STOPPING, Status.STOPPING, Status.CANCELED]
+
+
+async def test_an_attempt_that_failed_is_remembered_until_its_descendants_are_canceled(runs: RunStore) -> None:
+    run = await running(runs, a_run())
+    await runs.change(run.id, ev.ErrorReported(ERROR), now_ms=NOW_MS)
+    (cascade,) = await runs.cascades()
+    assert (cascade.run_id, cascade.attempt) == (run.id, 0)
+    await runs.cascade_done(cascade)
+    assert await runs.cascades() == []
+
+
+async def test_every_change_is_on_the_feed(runs: RunStore, store: Client) -> None:
+    await running(runs, a_run())
+    assert len(await store.xrange(keys.FEED)) == 3
+
+
+def test_a_depth_that_is_allowed_keeps_the_order_of_ages() -> None:
+    """Scores are doubles: at the deepest level a millisecond must still count."""
+    from orchestrator.store.runs import MAX_DEPTH, _queue_score
+
+    deep = a_run(depth=MAX_DEPTH, created_at_ms=4_000_000_000_000)
+    assert float(_queue_score(deep)) < float(_queue_score(replace(deep, created_at_ms=deep.created_at_ms + 1)))

@@ -1,0 +1,15 @@
+"""Waiting for something to become true, instead of sleeping."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+
+async def wait_until(is_true: Callable[[], Awaitable[bool]], what: str, *, timeout_s: float = 30.0) -> None:
+    """Return as soon as `is_true`; fail with `what` was awaited when it never is."""
+    ends_at = time.monotonic() + timeout_s
+    while not await is_true():
+        assert time.monotonic() < ends_at, f"waited {timeout_s} s for {what}"
+        await asyncio.sleep(0.02)
