@@ -25,6 +25,8 @@ from orchestrator_runtime import wire
 
 pytestmark = pytest.mark.docker
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
 # Stands in for the SDK: what app.start() does.
 REGISTERS = """
 from orchestrator_runtime import host
@@ -68,10 +70,14 @@ class Workbench:
         self.lines.append(line)
 
     async def register(self, main: str, *, timeout_s: float = 60) -> list[str]:
-        repo, context = self.folder / "repo", self.folder / "context"
+        repo = self.folder / "repo"
         repo.mkdir()
-        context.mkdir()
         (repo / "main.py").write_text(main)
+        return await self.register_repo(repo, timeout_s=timeout_s)
+
+    async def register_repo(self, repo: Path, *, timeout_s: float = 60) -> list[str]:
+        context = self.folder / "context"
+        context.mkdir()
         made = prepare(pack(repo), context, self.base)
         self.tags.append(made.tag)
         candidate = Candidate(await build(made, context, self.log), made.entry_point, {"COLOUR": "green"})
@@ -102,6 +108,13 @@ async def workbench(
 async def test_the_tasks_of_a_repo_are_learned(workbench: Workbench) -> None:
     assert await workbench.register(REGISTERS) == ["square"]
     assert workbench.lines == ["loading"]
+
+
+@pytest.mark.parametrize(
+    "example", sorted(path.parent for path in EXAMPLES.glob("*/main.py")), ids=lambda path: path.name
+)
+async def test_every_example_registers(workbench: Workbench, example: Path) -> None:
+    assert await workbench.register_repo(example)
 
 
 async def test_the_version_s_environment_is_there_and_ours_is_not(workbench: Workbench) -> None:
