@@ -1,12 +1,19 @@
 import random
+from typing import TypedDict
 
 from orchestrator_sdk import NonRetryableError, Retry, TaskContext, Workflows
 
 app = Workflows(default_plan="starter")
 
 
+class Forecast(TypedDict):
+    city: str
+    degrees: int
+    attempts: int
+
+
 @app.task(retry=Retry(max_retries=5, wait_duration_ms=500, backoff_scaling=2))
-def fetch_forecast(context: TaskContext, city: str, works_from_attempt: int = 2) -> dict[str, object]:
+def fetch_forecast(context: TaskContext, city: str, works_from_attempt: int = 2) -> Forecast:
     """Fails until the given attempt, as a service does while it restarts; an unknown city is not worth a retry."""
     if not city.strip():
         raise NonRetryableError("give the name of a city")
