@@ -17,9 +17,10 @@ from orchestrator.engine.docker_api import DockerApi
 from orchestrator.engine.docker_errors import Busy, Conflict, Missing
 from orchestrator.engine.docker_exits import DockerExits
 from orchestrator.engine.docker_logs import DockerLogs
+from orchestrator.engine.docker_memory import memory_used_bytes
 from orchestrator.engine.docker_network import DockerNetwork
 from orchestrator.engine.docker_spec import create_body
-from orchestrator.engine.docker_state import container_state, memory_used_bytes
+from orchestrator.engine.docker_state import container_state
 
 ATTEMPTS: Final = 3
 """Of a create that met another one's, or a removal's, short-lived state."""
@@ -137,12 +138,10 @@ class DockerEngine:
 
     async def memory_used_bytes(self, container_id: str) -> int:
         with suppress(Missing, Conflict):
-            return memory_used_bytes(
-                await self._api.call(
-                    f"measure container {container_id}",
-                    lambda client: client.stats(container_id, stream=False, one_shot=True),
-                )
+            used: int = await self._api.call(
+                f"measure container {container_id}", lambda client: memory_used_bytes(client, container_id)
             )
+            return used
         return 0
 
     async def logs(self, container_id: str, *, since_ns: int = 0, follow: bool) -> AsyncIterator[LogLine]:

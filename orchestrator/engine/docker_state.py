@@ -25,19 +25,6 @@ def container_state(inspected: Mapping[str, Any]) -> ContainerState:
     )
 
 
-def memory_used_bytes(stats: Mapping[str, Any]) -> int:
-    """Memory in use without the page cache, which the kernel takes back on demand; cgroup v1 and v2 name it differently."""
-    memory = stats.get("memory_stats") or {}
-    parts = memory.get("stats") or {}
-    names = (
-        ("total_active_file", "total_inactive_file")
-        if "total_inactive_file" in parts
-        else ("active_file", "inactive_file")
-    )
-    used: int = memory.get("usage", 0) - sum(parts.get(name, 0) for name in names)
-    return max(0, used)
-
-
 def _moment_ms(text: str) -> int | None:
     nanoseconds = parse_timestamp_ns(text)
     return nanoseconds // 1_000_000 if nanoseconds > 0 else None

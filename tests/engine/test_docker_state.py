@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from orchestrator.core.container import ContainerState
-from orchestrator.engine.docker_state import container_state, memory_used_bytes
+from orchestrator.engine.docker_state import container_state
 
 NEVER = "0001-01-01T00:00:00Z"
 
@@ -36,17 +36,3 @@ def test_an_ended_container_has_both() -> None:
 
 def test_no_labels_are_an_empty_mapping() -> None:
     assert container_state(inspected() | {"Config": {"Labels": None}}).labels == {}
-
-
-def test_memory_is_without_page_cache_on_cgroup_v1() -> None:
-    parts = {"total_inactive_file": 30, "total_active_file": 20, "inactive_file": 1, "active_file": 1}
-    assert memory_used_bytes({"memory_stats": {"usage": 100, "stats": parts}}) == 50
-
-
-def test_memory_is_without_page_cache_on_cgroup_v2() -> None:
-    parts = {"inactive_file": 30, "active_file": 20}
-    assert memory_used_bytes({"memory_stats": {"usage": 100, "stats": parts}}) == 50
-
-
-def test_memory_of_what_does_not_run_is_nothing() -> None:
-    assert memory_used_bytes({"memory_stats": {}}) == 0
