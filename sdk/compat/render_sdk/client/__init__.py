@@ -1,0 +1,1 @@
+"""What programs that start runs import; errors and types need no httpx."""

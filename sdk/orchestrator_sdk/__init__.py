@@ -1,0 +1,124 @@
+"""Define workflow tasks, and run them from any program.
+
+    from orchestrator_sdk import Workflows
+
+    app = Workflows()
+
+    @app.task
+    def add(a: int, b: int) -> int:
+        return a + b
+
+    if __name__ == "__main__":
+        app.start()
+
+Inside another task, ``await add(1, 2)`` runs it in a container of its own; anywhere else,
+``Client().run("my-workflow/add", [1, 2])`` does. Clients need httpx; tasks need nothing but Python.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orchestrator_sdk.errors import (
+    APIError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    ConnectionError,
+    MissingDependencyError,
+    NonRetryableError,
+    NotDeployedError,
+    NotFoundError,
+    OrchestratorError,
+    OutsideRunError,
+    RateLimitError,
+    RequestError,
+    ServerError,
+    TaskCanceledError,
+    TaskRefusedError,
+    TaskRunError,
+    UnknownTaskError,
+    WaitTimeoutError,
+)
+from orchestrator_sdk.retry import Retry
+from orchestrator_sdk.task import Task
+from orchestrator_sdk.task_context import TaskContext, TaskRunMetadata
+from orchestrator_sdk.task_instance import TaskInstance
+from orchestrator_sdk.workflows import Workflows
+
+if TYPE_CHECKING:
+    from orchestrator_sdk.client import AsyncClient, Client
+    from orchestrator_sdk.client.models import (
+        LogLine,
+        RegisteredTask,
+        TaskAttempt,
+        TaskRun,
+        TaskRunDetails,
+        TaskRunStatus,
+        Workflow,
+        WorkflowVersion,
+    )
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "APIError",
+    "AsyncClient",
+    "AuthenticationError",
+    "BadRequestError",
+    "Client",
+    "ConflictError",
+    "ConnectionError",
+    "LogLine",
+    "MissingDependencyError",
+    "NonRetryableError",
+    "NotDeployedError",
+    "NotFoundError",
+    "OrchestratorError",
+    "OutsideRunError",
+    "RateLimitError",
+    "RegisteredTask",
+    "RequestError",
+    "Retry",
+    "ServerError",
+    "Task",
+    "TaskAttempt",
+    "TaskCanceledError",
+    "TaskContext",
+    "TaskInstance",
+    "TaskRefusedError",
+    "TaskRun",
+    "TaskRunDetails",
+    "TaskRunError",
+    "TaskRunMetadata",
+    "TaskRunStatus",
+    "UnknownTaskError",
+    "WaitTimeoutError",
+    "Workflow",
+    "WorkflowVersion",
+    "Workflows",
+]
+
+_MODELS = frozenset(
+    {
+        "LogLine",
+        "RegisteredTask",
+        "TaskAttempt",
+        "TaskRun",
+        "TaskRunDetails",
+        "TaskRunStatus",
+        "Workflow",
+        "WorkflowVersion",
+    }
+)
+
+
+def __getattr__(name: str) -> Any:
+    """Load the clients when they are first asked for: tasks start faster without them."""
+    from importlib import import_module
+
+    if name in _MODELS:
+        return getattr(import_module("orchestrator_sdk.client.models"), name)
+    if name in ("Client", "AsyncClient"):
+        return getattr(import_module("orchestrator_sdk.client"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

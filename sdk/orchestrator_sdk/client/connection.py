@@ -1,0 +1,63 @@
+"""How both clients use httpx."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+from collections.abc import Iterator
+from typing import Any, Final
+
+import httpx
+
+from orchestrator_sdk.client.address import Address, find
+from orchestrator_sdk.client.requests import Request
+from orchestrator_sdk.client.responses import unreachable
+
+__all__ = ["arguments", "find", "settings", "stream_arguments", "translated"]
+
+_CONNECT_S: Final = 5.0
+_ANSWER_S: Final = 30.0
+
+
+def settings(address: Address) -> dict[str, Any]:
+    """What to make an httpx client with."""
+    headers = {"User-Agent": "orchestrator-sdk/0.1.0", "Accept": "application/json"}
+    if address.api_key:
+        headers["Authorization"] = f"Bearer {address.api_key}"
+    return {
+        "base_url": f"{address.url}/v1",
+        "headers": headers,
+        "timeout": httpx.Timeout(_ANSWER_S, connect=_CONNECT_S),
+        "trust_env": not address.is_loopback,
+        # Without TLS no certificates are needed, and loading them takes longer than most requests.
+        "verify": True if address.is_tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+    }
+
+
+def arguments(request: Request[Any]) -> dict[str, Any]:
+    """The request as httpx takes it."""
+    return {
+        "method": request.method,
+        "url": request.path,
+        "params": request.params,
+        "content": request.body,
+        "headers": {"Content-Type": "application/json"} if request.body is not None else None,
+    }
+
+
+def stream_arguments(request: Request[Any], silence_s: float) -> dict[str, Any]:
+    """The request for a stream that is broken after `silence_s` without a line."""
+    return {
+        **arguments(request),
+        "headers": {"Accept": "text/event-stream", "Cache-Control": "no-cache"},
+        "timeout": httpx.Timeout(silence_s, connect=min(_CONNECT_S, silence_s)),
+    }
+
+
+@contextlib.contextmanager
+def translated(address: Address) -> Iterator[None]:
+    """Turn httpx's errors into ours."""
+    try:
+        yield
+    except httpx.RequestError as error:
+        raise unreachable(address, error) from error

@@ -1,0 +1,80 @@
+"""From an HTTP answer to a value or an error; the table is the way back of the server's own."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from orchestrator_sdk import errors
+
+if TYPE_CHECKING:
+    from orchestrator_sdk.client.address import Address
+    from orchestrator_sdk.client.models import TaskRunDetails
+    from orchestrator_sdk.client.requests import Request
+
+T = TypeVar("T")
+
+_ERRORS: Final[dict[int, type[errors.APIError]]] = {
+    400: errors.BadRequestError,
+    401: errors.AuthenticationError,
+    403: errors.AuthenticationError,
+    404: errors.NotFoundError,
+    409: errors.ConflictError,
+    413: errors.BadRequestError,
+    422: errors.BadRequestError,
+    429: errors.RateLimitError,
+}
+
+
+def read(request: Request[T], status: int, body: bytes) -> T:
+    """The answer to a request. Raises APIError."""
+    check(status, body)
+    try:
+        return request.read(json.loads(body) if body else None)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        problem = f"{request.method} /v1{request.path}: the answer is not the orchestrator's ({type(error).__name__}: {error})"
+        raise errors.ServerError(problem, status) from error
+
+
+def check(status: int, body: bytes) -> None:
+    """Raise the APIError for an answer that is none of success."""
+    if 200 <= status < 300:
+        return
+    message = _message(body) or f"the server answered {status}"
+    if status == 401:
+        message += (
+            " (give Client(api_key=...) or set ORCHESTRATOR_API_KEY to the content of api-key in the data directory)"
+        )
+    default = errors.ServerError if status >= 500 else errors.RequestError
+    raise _ERRORS.get(status, default)(message, status)
+
+
+def unreachable(address: Address, error: Exception) -> errors.ConnectionError:
+    """The error for a request that got no answer."""
+    reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return errors.ConnectionError(
+        f"no answer from {address.url} ({reason}): is the orchestrator up? orchestrator up --detach starts it"
+    )
+
+
+def outcome(details: TaskRunDetails) -> TaskRunDetails:
+    """The run, if it completed. Raises TaskRunError or TaskCanceledError."""
+    if details.status.is_success:
+        return details
+    message = details.error or ""
+    raise errors.run_error(
+        f"run {details.id} {'was' if details.status == 'canceled' else 'has'} {details.status}"
+        + (f": {message}" if message else ""),
+        run_id=details.id,
+        status=details.status.value,
+        error_type="",
+        message=message,
+    )
+
+
+def _message(body: bytes) -> str:
+    try:
+        content: Any = json.loads(body)
+        return str(content.get("message") or "")
+    except (ValueError, AttributeError):
+        return ""

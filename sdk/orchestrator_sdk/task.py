@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, ParamSpec, TypeVar
+
+from orchestrator_sdk import active_run
+from orchestrator_sdk.arguments import pack
+from orchestrator_sdk.errors import OutsideRunError
+from orchestrator_sdk.retry import Retry
+from orchestrator_sdk.task_context import TaskContext
+from orchestrator_sdk.task_instance import TaskInstance
+
+if TYPE_CHECKING:
+    from orchestrator_runtime.wire import TaskDefinition, TaskOptions
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Options(NamedTuple):
+    """How a task is run; what is None is left to the orchestrator."""
+
+    retry: Retry | None = None
+    timeout_seconds: int | None = None
+    plan: str | None = None
+
+    def over(self, defaults: Options) -> Options:
+        """These options, and the defaults where they say nothing."""
+        return Options(
+            retry=defaults.retry if self.retry is None else self.retry,
+            timeout_seconds=defaults.timeout_seconds if self.timeout_seconds is None else self.timeout_seconds,
+            plan=defaults.plan if self.plan is None else self.plan,
+        )
+
+    def to_wire(self) -> TaskOptions:
+        """As they are registered: only what was said."""
+        wire: TaskOptions = {}
+        if self.retry is not None:
+            wire["retry"] = self.retry.to_wire()
+        if self.timeout_seconds:
+            wire["timeout_seconds"] = self.timeout_seconds
+        if self.plan:
+            wire["plan"] = self.plan
+        return wire
+
+
+class Task(Generic[P, R]):
+    """A function of which each call is a run in a container of its own.
+
+    `func` is the plain function, for calling it here and now.
+    """
+
+    def __init__(self, func: Callable[..., Any], name: str, options: Options) -> None:
+        functools.update_wrapper(self, func)
+        self.func = func
+        self.name = name
+        self.options = options
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> TaskInstance[R]:
+        """Chain a run, at once. Raises OutsideRunError where no task is being executed."""
+        host = active_run.host
+        if host is None:
+            raise OutsideRunError(_outside_a_run(self.name, self.func))
+        return TaskInstance(self.name, host.start_child(self.name, pack(self.name, self.func, args, kwargs)), host)
+
+    def execute(self, arguments: list[Any] | Mapping[str, Any], facts: dict[str, Any]) -> Any:
+        """Call the function with a run's input; an awaitable if it is async."""
+        from orchestrator_sdk.signature import takes_context
+
+        context = (TaskContext.of(facts),) if takes_context(self.func) else ()
+        if isinstance(arguments, Mapping):
+            return self.func(*context, **arguments)
+        return self.func(*context, *arguments)
+
+    def definition(self) -> TaskDefinition:
+        """The task as it is registered."""
+        from orchestrator_sdk.signature import parameters
+
+        return {"name": self.name, "options": self.options.to_wire(), "parameters": parameters(self.func)}
+
+    def __repr__(self) -> str:
+        return f"<Task '{self.name}'>"
+
+
+def _outside_a_run(name: str, func: Callable[..., Any]) -> str:
+    function = getattr(func, "__name__", name)
+    return (
+        f"task '{name}' was called where no run is being executed: await it inside another task, "
+        f'start it from any program with Client().run("WORKFLOW/{name}", [...]), '
+        f"or call the plain function with {function}.func(...)"
+    )
