@@ -9,7 +9,7 @@ from orchestrator_runtime import wire
 if TYPE_CHECKING:
     from traceback import TracebackException
 
-_OURS = (wire.HOME_DIR, "<frozen ")
+_OURS = ("/orchestrator_runtime/", "/orchestrator_sdk/", "<frozen ")
 NOT_RETRYABLE = "__orchestrator_retryable__"
 """An exception class with this attribute set to False ends its run at once."""
 
@@ -37,7 +37,7 @@ def format_traceback(error: BaseException) -> str:
 def _cut(described: TracebackException | None) -> None:
     if described is None:
         return
-    described.stack[:] = [frame for frame in described.stack if not frame.filename.startswith(_OURS)]
+    described.stack[:] = [frame for frame in described.stack if not any(part in frame.filename for part in _OURS)]
     _cut(described.__cause__)
     _cut(described.__context__)
     for one in getattr(described, "exceptions", None) or ():

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from orchestrator.channel import frames as fr
+from orchestrator.channel.channel import Channel, Received
+from tests.wait import wait_until
+
+NONCE = "c" * 32
+OUT = f"chan:{NONCE}:out"
+
+
+@contextlib.asynccontextmanager
+async def reading(client: Any, url: str) -> AsyncIterator[Channel]:
+    channel = Channel(client, b"secret", url)
+    task = asyncio.get_running_loop().create_task(channel.run(), name="channel")
+    yield channel
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+@pytest.fixture
+async def channel(channel_client: Any, redis_servers: tuple[str, str]) -> AsyncIterator[Channel]:
+    async with reading(channel_client, redis_servers[1]) as channel:
+        await channel.open(NONCE)
+        yield channel
+        await channel.close(NONCE)
+
+
+async def post(client: Any, frame: dict[str, Any]) -> None:
+    await client.xadd(OUT, {"f": json.dumps(frame)})
+
+
+async def test_frames_arrive_in_order(channel: Channel, channel_client: Any) -> None:
+    for waiting in (True, False, True):
+        await post(channel_client, {"type": "progress", "waiting": waiting})
+    queue = channel.subscribe(NONCE)
+    found = [(await asyncio.wait_for(queue.get(), 5)).frame for _ in range(3)]
+    assert found == [fr.Progress(type="progress", waiting=waiting) for waiting in (True, False, True)]
+
+
+async def test_a_frame_that_was_not_settled_comes_again_after_a_restart(
+    channel_client: Any, redis_servers: tuple[str, str]
+) -> None:
+    async with reading(channel_client, redis_servers[1]) as first:
+        await first.open(NONCE)
+        for value in (1, 2):
+            await post(channel_client, {"type": "result", "value": value})
+        await first.settle(NONCE, await asyncio.wait_for(first.subscribe(NONCE).get(), 5))
+    async with reading(channel_client, redis_servers[1]) as second:
+        await second.open(NONCE)
+        again = await asyncio.wait_for(second.subscribe(NONCE).get(), 5)
+        assert again.frame == fr.Result(type="result", value=2)
+        await second.close(NONCE)
+
+
+async def test_what_was_sent_just_before_the_end_is_drained(
+    channel_client: Any, redis_servers: tuple[str, str]
+) -> None:
+    channel = Channel(channel_client, b"secret", redis_servers[1])
+    await channel.open(NONCE)
+    await post(channel_client, {"type": "result", "value": 1})
+    await channel.drain(NONCE)
+    assert isinstance(channel.subscribe(NONCE).get_nowait(), Received)
+    await channel.close(NONCE)
+
+
+async def test_a_sweep_closes_what_nobody_has_open(channel: Channel, channel_client: Any) -> None:
+    await channel_client.execute_command("ACL", "SETUSER", "c-stale", "on", ">x")
+    assert await channel.sweep() == 1
+    assert "c-stale" not in await channel_client.execute_command("ACL", "USERS")
+
+
+async def test_the_server_may_forget_everything_and_the_channel_is_made_again(
+    channel: Channel, channel_client: Any
+) -> None:
+    """A restarted Redis has no users and no streams; killing our connection makes the channel look."""
+    user = f"c-{NONCE}"
+    await channel_client.execute_command("ACL", "DELUSER", user)
+    await channel_client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+
+    async def is_back() -> bool:
+        return user in await channel_client.execute_command("ACL", "USERS")
+
+    await wait_until(is_back, "the container's user")

@@ -1,0 +1,106 @@
+"""A shim on this host: the real program, a real channel, and a test in the orchestrator's place."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator.channel.channel import Channel
+from orchestrator_runtime import wire
+from tests.conftest import ROOT
+
+NONCE = "d" * 32
+
+
+@dataclass
+class RunningShim:
+    """One shim; the test answers its frames."""
+
+    channel: Channel
+    process: asyncio.subprocess.Process
+    output: list[str] = field(default_factory=list)
+
+    async def frame(self, kind: str) -> Any:
+        """Its next frame of this kind; others are passed over."""
+        async with asyncio.timeout(20):
+            while True:
+                received = await self.channel.subscribe(NONCE).get()
+                if received.frame.type == kind:
+                    return received.frame
+                assert received.frame.type in ("progress", "ready"), received.frame
+
+    async def assign(self, task: str, *arguments: object, attempt: int = 0, **keywords: object) -> None:
+        """Wait until it is ready, then give it its task."""
+        await self.frame("ready")
+        await self.send(
+            type="assign",
+            run_id="trn-1",
+            root_run_id="trn-1",
+            parent_run_id=None,
+            attempt=attempt,
+            timeout_s=60,
+            task=task,
+            input=keywords or list(arguments),
+        )
+
+    async def send(self, **frame: object) -> None:
+        await self.channel.send(NONCE, frame)
+
+    async def outcome(self, kind: str) -> Any:
+        """Its outcome, acknowledged."""
+        frame = await self.frame(kind)
+        await self.send(type="ack")
+        return frame
+
+    async def exit_code(self) -> int:
+        """Wait for its end; all it printed is in `output` then."""
+        async with asyncio.timeout(20):
+            printed, _ = await self.process.communicate()
+        self.output += printed.decode().splitlines()
+        assert self.process.returncode is not None
+        return self.process.returncode
+
+
+Launch = Callable[..., Any]
+
+
+@pytest.fixture
+async def launch(channel_client: Any, redis_servers: tuple[str, str], tmp_path: Path) -> AsyncIterator[Launch]:
+    """Starts a shim on user code: `await launch("...", entry_point="main.py", mode="run")`."""
+    socket = redis_servers[1].partition("@")[2]
+    channel = Channel(channel_client, b"secret", f"unix://{socket}")
+    reader = asyncio.get_running_loop().create_task(channel.run(), name="channel")
+    processes: list[asyncio.subprocess.Process] = []
+    (tmp_path / "orchestrator_sdk").symlink_to(ROOT / "sdk" / "orchestrator_sdk")
+
+    async def start(
+        code: str, *, entry_point: str = "main.py", mode: str = "run", file: str = "main.py"
+    ) -> RunningShim:
+        (tmp_path / file).write_text(code)
+        environment = {**await channel.open(NONCE), wire.ENV_ENTRY_POINT: entry_point, wire.ENV_MODE: mode}
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-S", str(ROOT / "runtime" / "orchestrator_runtime" / "__main__.py")),
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], **environment},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+        processes.append(process)
+        return RunningShim(channel, process)
+
+    yield start
+    for process in processes:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+    await channel.close(NONCE)
+    reader.cancel()
+    await asyncio.wait([reader])
