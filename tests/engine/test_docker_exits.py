@@ -24,6 +24,7 @@ pytestmark = [
 ]
 
 ANSWER_S = 20.0
+SCRIPT = "trap 'echo second; exit' TERM; echo first; while :; do sleep 0.05; done"
 
 
 class Proxy:
@@ -100,7 +101,7 @@ async def engine(proxy: Proxy, instance: str) -> AsyncIterator[DockerEngine]:
 @pytest.fixture
 async def sleeper(docker_engine: DockerEngine, instance: str, base_image: str) -> AsyncIterator[str]:
     """A running container, made without the proxy."""
-    surroundings = Surroundings("none", (), ("sh", "-c", "echo first; sleep 60"), "/")
+    surroundings = Surroundings("none", (), ("sh", "-c", SCRIPT), "/")
     identity = Identity(instance, Role.ATTEMPT, secrets.token_hex(8))
     container_id = await docker_engine.create(
         compile_spec(identity, base_image, Plan("tiny", 500, 64 * MIB), {}, surroundings)
@@ -116,6 +117,14 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
+async def settled(engine: DockerEngine, proxy: Proxy, container_id: str) -> asyncio.Task[ContainerState | None]:
+    """Waiting for a container, after the looks that come with a new connection."""
+    waiting = asyncio.create_task(engine.wait(container_id))
+    await until(lambda: proxy.events_connections == 1)
+    await asyncio.wait([waiting], timeout=0.3)
+    return waiting
+
+
 async def exit_code_of(waiting: asyncio.Task[ContainerState | None]) -> int | None:
     async with asyncio.timeout(ANSWER_S):
         state = await waiting
@@ -127,11 +136,11 @@ async def follow(engine: DockerEngine, container_id: str, messages: list[str]) -
         messages.append(line.message)
 
 
-async def test_an_end_during_a_broken_connection_is_noticed(
-    proxy: Proxy, engine: DockerEngine, docker_engine: DockerEngine, sleeper: str
+async def test_an_end_during_a_broken_connection_is_noticed_on_reconnect(
+    proxy: Proxy, engine: DockerEngine, docker_engine: DockerEngine, sleeper: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waiting = asyncio.create_task(engine.wait(sleeper))
-    await until(lambda: proxy.events_connections == 1)
+    monkeypatch.setattr(docker_exits, "SWEEP_S", 600)
+    waiting = await settled(engine, proxy, sleeper)
     await proxy.hang_up()
     await docker_engine.signal(sleeper, "SIGKILL")
     await docker_engine.wait(sleeper)
@@ -145,8 +154,7 @@ async def test_an_end_whose_event_is_lost_is_noticed_by_the_sweep(
 ) -> None:
     monkeypatch.setattr(docker_exits, "SWEEP_S", 0.3)
     proxy.is_deaf = True
-    waiting = asyncio.create_task(engine.wait(sleeper))
-    await until(lambda: proxy.events_connections == 1)
+    waiting = await settled(engine, proxy, sleeper)
     await docker_engine.signal(sleeper, "SIGKILL")
     assert await exit_code_of(waiting) == 137
 
@@ -172,7 +180,7 @@ async def test_followed_logs_go_on_after_a_broken_connection(
     await docker_engine.signal(sleeper, "SIGTERM")
     async with asyncio.timeout(ANSWER_S):
         await following
-    assert messages == ["first"]
+    assert messages == ["first", "second"]
 
 
 async def test_threads_end_with_their_engine(instance: str, sleeper: str) -> None:
