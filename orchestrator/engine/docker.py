@@ -157,6 +157,7 @@ class DockerEngine:
                     raise
             if not follow:
                 return
+            # A broken connection ends like the container does, so look; then once more for what the follower was not told.
             since_ns = reading.newest_ns
             follow = await self._is_running(container_id)
 
