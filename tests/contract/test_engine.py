@@ -170,7 +170,6 @@ async def test_info_tells_what_the_engine_runs_on(host: Host) -> None:
     assert info.cpu_millis >= 1000
     assert info.memory_bytes >= 512 * MIB
     assert info.name
-    assert info.version
 
 
 async def test_a_created_container_has_not_run(host: Host) -> None:
@@ -212,9 +211,8 @@ async def test_a_running_container_says_since_when_and_keeps_its_labels(host: Ho
     await host.engine.start(host.made[0])
     state = await host.engine.inspect(host.made[0])
     assert state is not None
-    assert state.running
+    assert (state.running, state.exit_code) == (True, None)
     assert state.started_at_ms is not None
-    assert state.exit_code is None
     assert dict(spec.labels).items() <= dict(state.labels).items()
 
 
@@ -337,9 +335,6 @@ async def test_removing_again_or_nothing_is_fine(host: Host) -> None:
     assert await host.engine.inspect(container_id) is None
     await host.engine.remove(container_id)
     await host.engine.remove(UNKNOWN)
-
-
-async def test_an_unknown_container_has_no_state(host: Host) -> None:
     assert await host.engine.inspect(UNKNOWN) is None
 
 
