@@ -17,8 +17,6 @@ Inside another task, ``await add(1, 2)`` runs it in a container of its own; anyw
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from orchestrator_sdk.errors import (
     APIError,
     AuthenticationError,
@@ -46,7 +44,10 @@ from orchestrator_sdk.task_context import TaskContext, TaskRunMetadata
 from orchestrator_sdk.task_instance import TaskInstance
 from orchestrator_sdk.workflows import Workflows
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from orchestrator_sdk.client import AsyncClient, Client
     from orchestrator_sdk.client.models import (
         LogLine,

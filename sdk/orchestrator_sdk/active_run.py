@@ -6,8 +6,8 @@ A process executes one run at most, so this is global on purpose: threads a task
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from orchestrator_runtime.host import Host
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, Final
+from orchestrator_sdk.generics import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any, Final
 
 LIMIT_BYTES: Final = 4 * 1024 * 1024
 """Of one run's input as JSON text."""
@@ -19,6 +19,8 @@ def pack(
 
     Raises TypeError or ValueError for arguments that cannot travel as JSON.
     """
+    import json
+
     packed = _named(task, func, args, kwargs) if kwargs else list(args)
     try:
         text = json.dumps(packed, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -54,6 +56,8 @@ def _named(task: str, func: Callable[..., Any], args: tuple[Any, ...], kwargs: M
 
 def _culprit(task: str, func: Callable[..., Any], packed: list[Any] | dict[str, Any], error: Exception) -> Exception:
     """An error that names the argument which cannot be sent."""
+    import json
+
     named = packed.items() if isinstance(packed, dict) else zip(_names(func, len(packed)), packed, strict=True)
     kind = ValueError if isinstance(error, ValueError) else TypeError
     for name, value in named:

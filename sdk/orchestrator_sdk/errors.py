@@ -24,8 +24,8 @@ OrchestratorError
 from __future__ import annotations
 
 import builtins
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from orchestrator_runtime.host import ChildFailed
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from typing import TYPE_CHECKING, Any
 
+from orchestrator_sdk.generics import TYPE_CHECKING
 from orchestrator_sdk.task_context import TaskContext
 
 if TYPE_CHECKING:
     import inspect
     from collections.abc import Callable, Mapping
+    from typing import Any
 
     from orchestrator_runtime.wire import Parameter
 

@@ -1,29 +1,32 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, ParamSpec, TypeVar
+from collections.abc import Mapping
 
 from orchestrator_sdk import active_run
 from orchestrator_sdk.arguments import pack
 from orchestrator_sdk.errors import OutsideRunError
+from orchestrator_sdk.generics import TYPE_CHECKING, Generic, P, R
 from orchestrator_sdk.retry import Retry
 from orchestrator_sdk.task_context import TaskContext
 from orchestrator_sdk.task_instance import TaskInstance
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from orchestrator_runtime.wire import TaskDefinition, TaskOptions
 
-P = ParamSpec("P")
-R = TypeVar("R")
 
-
-class Options(NamedTuple):
+class Options:
     """How a task is run; what is None is left to the orchestrator."""
 
-    retry: Retry | None = None
-    timeout_seconds: int | None = None
-    plan: str | None = None
+    __slots__ = ("plan", "retry", "timeout_seconds")
+
+    def __init__(self, retry: Retry | None = None, timeout_seconds: int | None = None, plan: str | None = None) -> None:
+        self.retry = retry
+        self.timeout_seconds = timeout_seconds
+        self.plan = plan
 
     def over(self, defaults: Options) -> Options:
         """These options, and the defaults where they say nothing."""

@@ -1,21 +1,23 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
+from orchestrator_sdk.generics import TYPE_CHECKING, P, R
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from orchestrator_sdk.task import Task
     from orchestrator_sdk.task_instance import TaskInstance
 
-P = ParamSpec("P")
-R = TypeVar("R")
 
-
-class TaskRunMetadata(NamedTuple):
+class TaskRunMetadata:
     """The ids of a run and those it belongs to; `parent_task_run_id` is None for a root run."""
 
-    task_run_id: str
-    root_task_run_id: str
-    parent_task_run_id: str | None
+    __slots__ = ("parent_task_run_id", "root_task_run_id", "task_run_id")
+
+    def __init__(self, task_run_id: str, root_task_run_id: str, parent_task_run_id: str | None) -> None:
+        self.task_run_id = task_run_id
+        self.root_task_run_id = root_task_run_id
+        self.parent_task_run_id = parent_task_run_id
 
 
 class TaskContext:

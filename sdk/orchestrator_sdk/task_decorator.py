@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, overload
+from typing import Any, Concatenate, Protocol, overload
 
+from orchestrator_sdk.generics import P, R
 from orchestrator_sdk.task import Task
 from orchestrator_sdk.task_context import TaskContext
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 class TaskDecorator(Protocol):

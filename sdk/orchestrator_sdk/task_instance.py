@@ -1,19 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Generator
-from typing import TYPE_CHECKING, Any, TypeVar
 
 from orchestrator_sdk.errors import WaitTimeoutError, subtask_error
+from orchestrator_sdk.generics import TYPE_CHECKING, R
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+    from typing import Any
 
     from orchestrator_runtime.host import Host
 
-R = TypeVar("R")
 
-
-class TaskInstance(Coroutine[Any, Any, R]):
+class TaskInstance(Coroutine["Any", "Any", R]):
     """A chained run, already started: await it for the value its task returns, or a TaskRunError.
 
     It may be awaited any number of times, by any number of waiters; a waiter that is cancelled changes nothing for the

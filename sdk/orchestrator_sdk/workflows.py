@@ -1,21 +1,20 @@
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Coroutine, Mapping
-from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar, overload
+from collections.abc import Mapping
 
 from orchestrator_sdk import active_run
 from orchestrator_sdk.errors import NotDeployedError, UnknownTaskError
+from orchestrator_sdk.generics import TYPE_CHECKING, P, R
 from orchestrator_sdk.retry import Retry
 from orchestrator_sdk.task import Options, Task
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any, Concatenate, NoReturn, overload
+
     from orchestrator_runtime.wire import TaskDefinition
     from orchestrator_sdk.task_context import TaskContext
     from orchestrator_sdk.task_decorator import TaskDecorator
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 class Workflows:
@@ -33,6 +32,8 @@ class Workflows:
         auto_start: bool | None = None,
     ) -> None:
         if auto_start is not None:
+            import warnings
+
             warnings.warn("Workflows(auto_start=) has no effect: call app.start()", DeprecationWarning, stacklevel=2)
         self._defaults = Options(_as_retry(default_retry), default_timeout, default_plan)
         self._tasks: dict[str, Task[..., Any]] = {}
@@ -56,25 +57,27 @@ class Workflows:
         return combined
 
     # The async forms come first: every async function is also a function that returns something. Likewise the context.
-    @overload
-    def task(self, func: Callable[Concatenate[TaskContext, P], Coroutine[Any, Any, R]], /) -> Task[P, R]: ...
-    @overload
-    def task(self, func: Callable[P, Coroutine[Any, Any, R]], /) -> Task[P, R]: ...
-    @overload
-    def task(self, func: Callable[Concatenate[TaskContext, P], R], /) -> Task[P, R]: ...
-    @overload
-    def task(self, func: Callable[P, R], /) -> Task[P, R]: ...
-    @overload
-    def task(
-        self,
-        func: None = None,
-        /,
-        *,
-        name: str | None = None,
-        retry: Retry | None = None,
-        timeout_seconds: int | None = None,
-        plan: str | None = None,
-    ) -> TaskDecorator: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def task(self, func: Callable[Concatenate[TaskContext, P], Coroutine[Any, Any, R]], /) -> Task[P, R]: ...
+        @overload
+        def task(self, func: Callable[P, Coroutine[Any, Any, R]], /) -> Task[P, R]: ...
+        @overload
+        def task(self, func: Callable[Concatenate[TaskContext, P], R], /) -> Task[P, R]: ...
+        @overload
+        def task(self, func: Callable[P, R], /) -> Task[P, R]: ...
+        @overload
+        def task(
+            self,
+            func: None = None,
+            /,
+            *,
+            name: str | None = None,
+            retry: Retry | None = None,
+            timeout_seconds: int | None = None,
+            plan: str | None = None,
+        ) -> TaskDecorator: ...
 
     def task(
         self,
@@ -133,10 +136,10 @@ class Workflows:
 
     def _add(self, task: Task[..., Any], problem: str) -> None:
         """Take the task in, unless another one has its name."""
-        from orchestrator_sdk.signature import place
-
         other = self._tasks.setdefault(task.name, task)
         if other is not task:
+            from orchestrator_sdk.signature import place
+
             raise ValueError(
                 f"{problem}: {place(other.func)} and {place(task.func)}; "
                 "give one of them another name with @app.task(name=...)"

@@ -5,12 +5,13 @@ Only found where the official package is not installed: its place is the last on
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from orchestrator_sdk import TaskContext, TaskRunMetadata
+from orchestrator_sdk.generics import TYPE_CHECKING
 from render_sdk.workflows import Options, Retry, Workflows, start, task
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from render_sdk.render import Render, RenderAsync
 
 __version__ = "0.6.0"
