@@ -1,0 +1,1 @@
+"""The command line: finds an orchestrator, asks it over HTTP, and shows the answer."""

@@ -1,0 +1,88 @@
+"""deploy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from orchestrator.cli import output, tasks
+from orchestrator.cli.command import command
+from orchestrator.cli.errors import CliError
+from orchestrator.cli.instance import Instance
+
+if TYPE_CHECKING:
+    from orchestrator.cli.deployment import Deployed, Line
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make this command part of the app."""
+    command(app)(deploy)
+
+
+def deploy(
+    instance: Instance,
+    path: Annotated[str, typer.Argument(help="The folder with your main.py.", show_default=False)],
+    name: Annotated[str | None, typer.Option(help="The workflow's name; the folder's by default.")] = None,
+    start_command: Annotated[str | None, typer.Option(help="As in `python main.py`; found by default.")] = None,
+    root_dir: Annotated[str | None, typer.Option(help="The part of the folder to deploy.")] = None,
+    env: Annotated[list[str] | None, typer.Option(metavar="K=V", help="A variable your tasks see; repeatable.")] = None,
+    env_file: Annotated[Path | None, typer.Option(help="A file of variables your tasks see.")] = None,
+) -> None:
+    """Build a folder into a new version of a workflow; it serves as soon as its tasks are registered."""
+    from orchestrator.cli import source
+
+    options = {"startCommand": start_command, "rootDir": root_dir, "env": source.variables(env or [], env_file)}
+    with output.waiting(f"Packing {path}"):
+        request = source.body(source.name_of(path, name), source.packed(path, root_dir), **options)
+    request["source"] = str(Path(path).resolve())
+    deployed = send(instance, request)
+    output.document(deployed.as_json()) if instance.as_json else tell(deployed)
+
+
+def send(instance: Instance, request: dict[str, Any]) -> Deployed:
+    """Deploy, the log shown as it grows. Raises CliError when the version does not become ready."""
+    from orchestrator.cli.deployment import follow
+
+    with instance.connect() as api, _log_shown(f"Deploying {request['name']}") as show:
+        deployed = follow(api, api.post("/deploys", request), show)
+    if not deployed.is_ready:
+        raise _failed(deployed)
+    return deployed
+
+
+@contextmanager
+def _log_shown(title: str) -> Iterator[Line]:
+    """Where the lines of the log go: dimmed, above what goes on."""
+    console = output.err()
+
+    def show(line: str) -> None:
+        # What has several lines is the failure itself, which is said at the end.
+        if "\n" not in line:
+            console.print(line, style="dim", markup=False, soft_wrap=True)
+
+    with output.waiting(title, console):
+        yield show
+
+
+def _failed(deployed: Deployed) -> CliError:
+    slug, version = _slug(deployed), deployed.version
+    stage = "be built" if version["status"] == "build_failed" else "register its tasks"
+    return CliError(f"{slug} could not {stage}: {version.get('error') or version['status']}")
+
+
+def tell(deployed: Deployed) -> None:
+    """What was deployed, for people."""
+    slug = _slug(deployed)
+    output.text(f"{slug} is ready, version {deployed.version.get('name', deployed.version['id'])}.")
+    rows = [tasks.row(task, slug) for task in sorted(deployed.tasks, key=lambda task: task["name"])]
+    output.table(tasks.COLUMNS, rows, empty="It has no tasks.")
+    if rows:
+        output.note(f"Start one: orchestrator run {rows[0][0]} …")
+
+
+def _slug(deployed: Deployed) -> str:
+    return str(deployed.workflow.get("slug") or deployed.workflow["name"])

@@ -1,0 +1,68 @@
+"""The orchestrator in the foreground: a live status on a terminal, log lines elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from orchestrator.cli import output
+from orchestrator.cli.errors import CliError
+from orchestrator.cli.status_screen import StatusScreen
+from orchestrator.data_dir import DataDir
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from orchestrator.app import Running
+    from orchestrator.settings import Settings
+
+_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_NOISY = ("httpx", "httpcore", "urllib3", "docker", "asyncio")
+log = logging.getLogger("orchestrator")
+
+
+def serve(settings: Settings) -> None:
+    """Run until Ctrl-C or SIGTERM. Raises CliError."""
+    console = output.err()
+    _log_to(console, settings.log_level)
+    with output.waiting("Starting the orchestrator", console) if console.is_terminal else contextlib.nullcontext():
+        from orchestrator import app
+    try:
+        with contextlib.ExitStack() as stack:
+            asyncio.run(app.serve(settings, lambda ready: _on_ready(settings, ready, console, stack)))
+    except app.StartError as error:
+        raise CliError(str(error)) from error
+    log.info("stopped; containers that run go on")
+
+
+def _on_ready(settings: Settings, ready: Running, console: Console, stack: contextlib.ExitStack) -> None:
+    log.info("serving %s for instance %s", ready.url, ready.world.instance)
+    if console.is_terminal:
+        stack.enter_context(_screen(settings, ready, console))
+
+
+@contextlib.contextmanager
+def _screen(settings: Settings, ready: Running, console: Console) -> Iterator[None]:
+    screen = StatusScreen(ready.url, ready.api_key or "", DataDir(settings.data_dir), console)
+    screen.start()
+    try:
+        yield
+    finally:
+        screen.stop()
+
+
+def _log_to(console: Console, level: str) -> None:
+    """Log lines go above the live status; without a terminal, plainly to stderr."""
+    if console.is_terminal:
+        from rich.logging import RichHandler
+
+        handler: logging.Handler = RichHandler(console=console, show_path=False, markup=False)
+        logging.basicConfig(level=level.upper(), format="%(message)s", datefmt="[%X]", handlers=[handler], force=True)
+    else:
+        logging.basicConfig(level=level.upper(), format=_FORMAT, stream=sys.stderr, force=True)
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,65 @@
+"""Which orchestrator a command talks to."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from orchestrator.cli import exit_codes
+from orchestrator.cli.errors import CliError
+from orchestrator.data_dir import DataDir
+
+if TYPE_CHECKING:
+    from orchestrator.cli.connection import Connection
+
+
+def default_data_dir() -> Path:
+    """Where an instance lives when nobody says otherwise."""
+    return Path.home() / ".orchestrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What the options every command has say: a data directory, perhaps a URL, and how to answer."""
+
+    data_dir: DataDir
+    url: str | None = None
+    as_json: bool = False
+
+    def connect(self) -> Connection:
+        """The way to its API. Raises CliError where there is none."""
+        # httpx takes a fifth of a second to import, which --help should not.
+        from orchestrator.cli.connection import Connection
+        from orchestrator_sdk.client.address import Address
+
+        endpoint = self.data_dir.endpoint()
+        url = _checked(self.url) if self.url else endpoint
+        if url is None:
+            raise self._not_running()
+        return Connection(Address(url, os.environ.get("ORCHESTRATOR_API_KEY") or self._own_key(url, endpoint)))
+
+    def _own_key(self, url: str, endpoint: str | None) -> str:
+        """The key of the data directory, which is for its own instance alone."""
+        if url != endpoint:
+            return ""
+        try:
+            return self.data_dir.api_key_path.read_text().strip()
+        except OSError:
+            return ""
+
+    def _not_running(self) -> CliError:
+        option = "" if self.data_dir.path == default_data_dir() else f" --data-dir {self.data_dir.path}"
+        return CliError(
+            f"no orchestrator runs with the data directory {self.data_dir.path}",
+            f"start one with `orchestrator up --detach{option}`, or name another with --data-dir or --url",
+            exit_codes.UNREACHABLE,
+        )
+
+
+def _checked(url: str) -> str:
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        raise CliError(f"'{url}' is no URL", "it should look like http://127.0.0.1:8120", exit_codes.USAGE)
+    return url.rstrip("/").removesuffix("/v1")

@@ -1,0 +1,29 @@
+"""The `orchestrator` command."""
+
+from __future__ import annotations
+
+import typer
+
+from orchestrator.cli import deploy, doctor, exit_codes, run, runs, tasks, up, versions, workflows
+
+app = typer.Typer(
+    name="orchestrator",
+    help="Runs Python functions as workflow tasks, each run in a Docker container of its own.",
+    epilog=exit_codes.as_text(),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+for _module in (up, doctor, deploy, run):
+    _module.add_to(app)
+for _group in (runs, tasks, workflows, versions):
+    app.add_typer(_group.app)
+
+
+def main() -> None:
+    """Run one command, and end the process with its exit code."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

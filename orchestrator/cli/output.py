@@ -1,0 +1,89 @@
+"""What reaches the screen: results on stdout, everything else on stderr; colours only on a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def out() -> Console:
+    """Where results go."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=True)
+
+
+def err() -> Console:
+    """Where progress and errors go."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def document(value: Any) -> None:
+    """One JSON document on stdout."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def text(line: str) -> None:
+    """A line on stdout, as it is."""
+    typer.echo(line)
+
+
+def note(line: str) -> None:
+    """A line on stderr, as it is."""
+    typer.echo(line, err=True)
+
+
+def error(message: str, hint: str = "") -> None:
+    """What happened, and what to do about it."""
+    console = err()
+    console.print("[bold red]error:[/]", end=" ")
+    console.print(message, markup=False, soft_wrap=True)
+    if hint:
+        console.print("[bold cyan]hint:[/]", end=" ")
+        console.print(hint, markup=False, soft_wrap=True)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
+    """Rows under a head line; `empty` is said when there are none. Cells may have markup."""
+    if not rows:
+        note(empty)
+    elif out().is_terminal:
+        _rich_table(columns, rows)
+    else:
+        _plain_table(columns, rows)
+
+
+def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.table import Table
+
+    shown = Table(*columns, box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
+    for row in rows:
+        shown.add_row(*row)
+    out().print(shown, soft_wrap=False)
+
+
+def _plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.text import Text
+
+    cells = [list(columns), *([Text.from_markup(cell).plain for cell in row] for row in rows)]
+    widths = [max(len(row[number]) for row in cells) for number in range(len(columns))]
+    for row in cells:
+        text("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def waiting(title: str, console: Console | None = None) -> AbstractContextManager[object]:
+    """Shows what is waited for: a spinner on a terminal, below what else the console prints, else a line."""
+    console = console or err()
+    if console.is_terminal:
+        return console.status(f"{title} …", spinner="dots")
+    note(f"{title} …")
+    return nullcontext()

@@ -1,0 +1,34 @@
+"""How a run's state looks."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+SUCCESS: Final = frozenset({"completed", "succeeded"})
+TERMINAL: Final = SUCCESS | {"failed", "canceled"}
+
+_STYLES: Final = {
+    "pending": ("○", "dim"),
+    "running": ("●", "cyan"),
+    "completed": ("✓", "green"),
+    "succeeded": ("✓", "green"),
+    "failed": ("✗", "red"),
+    "canceled": ("⊘", "yellow"),
+}
+
+
+def mark(status: str) -> str:
+    """One coloured sign."""
+    sign, style = _STYLES.get(status, ("?", "dim"))
+    return f"[{style}]{sign}[/]"
+
+
+def word(status: str) -> str:
+    """The coloured sign and word."""
+    _, style = _STYLES.get(status, ("?", "dim"))
+    return f"{mark(status)} [{style}]{status}[/]"
+
+
+def task_name(run: dict[str, Any]) -> str:
+    """The task as it is started, workflow/task where the API says so."""
+    return str(run.get("taskSlug") or run["taskId"])
