@@ -13,7 +13,7 @@ from typing import Final
 
 from orchestrator.builder.context import prepare
 from orchestrator.builder.errors import BadSource, BuildFailed, RegistrationFailed
-from orchestrator.builder.image import build, ensure_base
+from orchestrator.builder.image import Log, build, ensure_base
 from orchestrator.builder.register import Candidate, Registrar
 from orchestrator.core.logs import LogLine
 from orchestrator.core.workflow import Version, VersionStatus
@@ -118,7 +118,7 @@ class Deploys:
         await self._workflows.save(replace(version, status=status, error=message))
 
 
-def _teller(writer: LogWriter):  # type: ignore[no-untyped-def]
+def _teller(writer: LogWriter) -> Log:
     async def tell(line: str) -> None:
         await writer.append([LogLine(time.time_ns(), "system", line)])
 

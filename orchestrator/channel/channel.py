@@ -151,4 +151,6 @@ class Channel:
 
 def connect(url: str) -> Redis_:
     """A client for the channel's server; answers are text, whatever bytes a container sent."""
-    return Redis.from_url(url, decode_responses=True, encoding_errors="replace", max_connections=200)
+    return Redis.from_url(
+        url, decode_responses=True, encoding_errors="replace", socket_timeout=None, max_connections=200
+    )

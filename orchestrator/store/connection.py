@@ -28,6 +28,7 @@ def connect(url: str) -> Client:
         url,
         decode_responses=True,
         socket_connect_timeout=_CONNECT_TIMEOUT_S,
+        socket_timeout=None,  # with one, the client's wait_for swallows cancellations on Python 3.11
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), 3),
         max_connections=1_000,
     )
@@ -35,7 +36,7 @@ def connect(url: str) -> Client:
 
 def connect_binary(url: str) -> Client:
     """A client of the same server whose answers are bytes."""
-    return Redis.from_url(url, socket_connect_timeout=_CONNECT_TIMEOUT_S)
+    return Redis.from_url(url, socket_connect_timeout=_CONNECT_TIMEOUT_S, socket_timeout=None)
 
 
 def script(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -99,7 +100,7 @@ async def launch(channel_client: Any, redis_servers: tuple[str, str], tmp_path: 
     yield start
     for process in processes:
         if process.returncode is None:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             await process.communicate()
     await channel.close(NONCE)
     reader.cancel()

@@ -264,7 +264,7 @@ async def test_sigterm_is_passed_on_to_the_processes_the_task_started(launch: La
         code("""
 @app.task
 def wait():
-    process = subprocess.Popen(["sh", "-c", "trap 'echo told' TERM; echo started; sleep 1000 & wait"])
+    process = subprocess.Popen(["sh", "-c", "trap 'echo told; exit' TERM; echo started; while :; do sleep 0.05; done"])
     try:
         process.wait()
     finally:

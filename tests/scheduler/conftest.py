@@ -1,0 +1,172 @@
+"""An instance on the fake engine: real store, real channel, and tasks that are functions of the test."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from orchestrator.channel.channel import Channel
+from orchestrator.core.capacity import Amount
+from orchestrator.core.container import Surroundings
+from orchestrator.core.plans import GIB
+from orchestrator.core.run import Run, Status
+from orchestrator.core.submission import root_run
+from orchestrator.core.tasks import check
+from orchestrator.core.workflow import Source, Version
+from orchestrator.engine.fake import FakeEngine
+from orchestrator.engine.fake_process import Program
+from orchestrator.scheduler.dispatcher import Dispatcher
+from orchestrator.scheduler.reaper import Reaper
+from orchestrator.scheduler.world import Limits, World
+from orchestrator.store import ids
+from orchestrator.store.connection import Client, connect_binary
+from orchestrator.store.feed import Feed
+from orchestrator.store.logs import LogStore
+from orchestrator.store.runs import RunStore, Stored
+from orchestrator.store.workflows import WorkflowStore
+from tests.scheduler.shim_program import Function, shim_program
+from tests.wait import wait_until
+
+IMAGE = "sha256:fake"
+QUICK = {"plan": "starter", "retry": {"max_retries": 1, "wait_duration_ms": 20}}
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass
+class Instance:
+    """What a test works with; `start` begins to schedule, `crash` ends that as a killed process would."""
+
+    world: World
+    engine: FakeEngine
+    programs: dict[str, Program]
+    capacity: Amount
+    version: Version | None = None
+    dispatcher: Dispatcher | None = None
+    _task: asyncio.Task[None] | None = None
+
+    async def register(self, functions: Mapping[str, Function], **options: Any) -> None:
+        """Make the functions the tasks of a ready version; `options` are those of every task."""
+        self.programs[IMAGE] = shim_program(functions)
+        drafts = check([{"name": name, "options": {**QUICK, **options}} for name in functions])
+        _, version = await self.world.workflows.deploy("w", Source("/"), "main.py", {}, b"", now_ms=now_ms())
+        version = Version(
+            **{
+                field: getattr(version, field)
+                for field in ("id", "workflow_id", "number", "status", "env", "created_at_ms")
+            },
+            image=IMAGE,
+            entry_point="main.py",
+            tasks=(),
+        )
+        self.version = await self.world.workflows.release(version, drafts, now_ms=now_ms())
+
+    async def start(self) -> None:
+        ready = asyncio.Event()
+        self._task = asyncio.get_running_loop().create_task(self._run(ready), name="instance")
+        await asyncio.wait_for(ready.wait(), 10)
+
+    async def crash(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            self._task = None
+
+    async def _run(self, ready: asyncio.Event) -> None:
+        world = self.world = World(**{**_fields(self.world), "feed": Feed(self.world.runs._client)})
+        world.channel._open.clear()
+        self.dispatcher = Dispatcher(world, self.capacity)
+        reaper = Reaper(world, self.dispatcher.supervisors)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(world.feed.run())
+            group.create_task(world.channel.run())
+            group.create_task(self.dispatcher.supervisors.run())
+            await world.feed.is_connected.wait()
+            await reaper.sweep(is_first=True)
+            group.create_task(self.dispatcher.run())
+            group.create_task(reaper.run())
+            ready.set()
+
+    async def submit(self, task: str, *arguments: object) -> str:
+        assert self.version is not None
+        spec = self.version.task(task)
+        assert spec is not None
+        run = root_run(ids.new_id(ids.RUN, now_ms()), self.version, spec, now_ms=now_ms())
+        await self.world.runs.create(run, json.dumps(arguments))
+        return run.id
+
+    async def ended(self, run_id: str) -> Stored:
+        """The run, once it is terminal."""
+
+        async def is_terminal() -> bool:
+            return (await self.world.runs.get(run_id)).is_terminal
+
+        await wait_until(is_terminal, f"the end of run {run_id}")
+        return await self.world.runs.get_stored(run_id)
+
+    async def in_status(self, run_id: str, status: Status) -> Run:
+        async def is_there() -> bool:
+            return (await self.world.runs.get(run_id)).status is status
+
+        await wait_until(is_there, f"run {run_id} to be {status}")
+        return await self.world.runs.get(run_id)
+
+    async def idle(self) -> None:
+        """Wait until nothing of any attempt is left."""
+
+        async def is_idle() -> bool:
+            return not await self.engine.list() and (self.dispatcher is None or not len(self.dispatcher.supervisors))
+
+        await wait_until(is_idle, "all containers to be gone")
+
+
+def _fields(world: World) -> dict[str, Any]:
+    return {name: getattr(world, name) for name in World.__dataclass_fields__}
+
+
+@pytest.fixture
+async def idle_instance(
+    store: Client,
+    channel_client: Any,
+    redis_servers: tuple[str, str],
+    fake_engine: FakeEngine,
+    programs: dict[str, Program],
+    instance: str,
+) -> AsyncIterator[Instance]:
+    """An instance that does not schedule yet."""
+    binary = connect_binary(redis_servers[0])
+    socket = redis_servers[1].partition("@")[2]
+    world = World(
+        instance=instance,
+        runs=RunStore(store),
+        workflows=WorkflowStore(store, binary),
+        logs=LogStore(store),
+        feed=Feed(store),
+        channel=Channel(channel_client, b"secret", f"unix://{socket}"),
+        engine=fake_engine,
+        containers=Surroundings("none", (), ("shim",), "/app"),
+        limits=Limits(start_timeout_s=5, grace_s=0.3, exit_timeout_s=1, sweep_s=0.3),
+        now_ms=now_ms,
+    )
+    made = Instance(world, fake_engine, programs, Amount(8_000, 16 * GIB))
+    yield made
+    with contextlib.suppress(AssertionError):
+        await made.idle()
+    await made.crash()
+    await binary.aclose()
+
+
+@pytest.fixture
+async def fake_instance(idle_instance: Instance) -> Instance:
+    """An instance that schedules."""
+    await idle_instance.start()
+    return idle_instance

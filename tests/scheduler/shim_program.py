@@ -1,0 +1,109 @@
+"""A program for the fake engine that does what the shim does: so schedules are tested without a container."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from redis.asyncio import Redis
+
+from orchestrator.engine.fake_process import FakeProcess
+from orchestrator_runtime import wire
+
+
+@dataclass
+class Task:
+    """What a test's task sees: its container, its assignment, and how to chain."""
+
+    process: FakeProcess
+    client: Any
+    assignment: dict[str, Any]
+    _calls: Any = field(default_factory=itertools.count)
+    _answers: dict[int, asyncio.Future[Any]] = field(default_factory=dict)
+
+    @property
+    def attempt(self) -> int:
+        return int(self.assignment["attempt"])
+
+    async def post(self, frame: Mapping[str, object]) -> None:
+        stream = self.process.spec.env[wire.ENV_STREAM_OUT]
+        await self.client.xadd(stream, {wire.FRAME_FIELD: json.dumps(frame)})
+
+    async def start_child(self, task: str, *arguments: object) -> asyncio.Future[Any]:
+        call = next(self._calls)
+        self._answers[call] = asyncio.get_running_loop().create_future()
+        await self.post({"type": "child", "call": call, "task": task, "input": list(arguments)})
+        return self._answers[call]
+
+    async def wait_for(self, *children: asyncio.Future[Any]) -> list[Any]:
+        await self.post({"type": "progress", "waiting": True})
+        values = await asyncio.gather(*children)
+        await self.post({"type": "progress", "waiting": False})
+        return list(values)
+
+    def answer(self, frame: dict[str, Any]) -> None:
+        future = self._answers[frame["call"]]
+        if not future.done() and "error" in frame:
+            future.set_exception(RuntimeError(f"Subtask failed: {frame['error']['message']}"))
+        elif not future.done():
+            future.set_result(frame["value"])
+
+
+Function = Callable[..., Awaitable[object]]
+
+
+def shim_program(functions: Mapping[str, Function]) -> Callable[[FakeProcess], Awaitable[int]]:
+    """The image whose tasks are these coroutine functions, each with a Task as its first argument."""
+
+    async def program(process: FakeProcess) -> int:
+        env = process.spec.env
+        client = Redis(
+            unix_socket_path=env[wire.ENV_CHANNEL_URL].removeprefix("unix://"),
+            username=env[wire.ENV_CHANNEL_USER],
+            password=env[wire.ENV_CHANNEL_PASSWORD],
+            protocol=2,
+            decode_responses=True,
+        )
+        try:
+            return await _run(process, client, functions)
+        finally:
+            await client.aclose()
+
+    return program
+
+
+async def _run(process: FakeProcess, client: Any, functions: Mapping[str, Function]) -> int:
+    task = Task(process, client, {})
+    await task.post({"type": "ready", "protocol": 1, "load_ms": 1.0})
+    outcome: asyncio.Task[None] | None = None
+    position = "0-0"
+    try:
+        while True:
+            answer = await client.xread({process.spec.env[wire.ENV_STREAM_IN]: position}, block=500)
+            for position, fields in answer[0][1] if answer else ():  # noqa: B007
+                frame = json.loads(fields[wire.FRAME_FIELD])
+                if frame["type"] == "assign" and outcome is None:
+                    task.assignment = frame
+                    outcome = asyncio.get_running_loop().create_task(_outcome(task, functions), name="task")
+                elif frame["type"] == "child_done":
+                    task.answer(frame)
+                elif frame["type"] == "ack":
+                    return 0
+            if outcome is not None and outcome.done():
+                outcome.result()
+    finally:
+        if outcome is not None:
+            outcome.cancel()
+
+
+async def _outcome(task: Task, functions: Mapping[str, Function]) -> None:
+    try:
+        value = await functions[task.assignment["task"]](task, *task.assignment["input"])
+        await task.post({"type": "result", "value": value})
+    except Exception as error:
+        info = {"kind": "task", "type": type(error).__name__, "message": str(error), "traceback": "", "retryable": True}
+        await task.post({"type": "error", "error": info})

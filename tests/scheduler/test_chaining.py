@@ -1,0 +1,134 @@
+"""Runs that ask for runs: values, failures, cancels, and a capacity that fits one at a time."""
+
+from __future__ import annotations
+
+import asyncio
+
+from orchestrator.core.capacity import Amount
+from orchestrator.core.plans import MIB
+from orchestrator.core.run import Status
+from orchestrator.store.cancel import cancel_tree
+from orchestrator.store.listing import Filter, RunListing
+from tests.scheduler.conftest import Instance, now_ms
+from tests.scheduler.shim_program import Task
+from tests.wait import wait_until
+
+
+async def square(task: Task, number: int) -> int:
+    return number**2
+
+
+async def sum_squares(task: Task, *numbers: int) -> int:
+    return sum(await task.wait_for(*[await task.start_child("square", number) for number in numbers]))
+
+
+async def countdown(task: Task, depth: int) -> int:
+    if depth == 0:
+        return 0
+    (below,) = await task.wait_for(await task.start_child("countdown", depth - 1))
+    return int(below) + 1
+
+
+async def fail(task: Task) -> None:
+    raise ValueError("boom")
+
+
+async def forever(task: Task) -> None:
+    await asyncio.Event().wait()
+
+
+async def tree_of(instance: Instance, root_id: str) -> dict[str, Status]:
+    listing = RunListing(instance.world.runs._client, instance.world.runs)
+    runs = await listing.page(Filter(root_ids=frozenset({root_id})), before=None, limit=1000)
+    return {run.task: run.status for run in runs}
+
+
+async def until_leaf_runs(instance: Instance, root_id: str) -> None:
+    async def is_running() -> bool:
+        return (await tree_of(instance, root_id)).get("forever") is Status.RUNNING
+
+    await wait_until(is_running, "the leaf to run")
+
+
+async def test_a_parent_receives_what_its_children_returned(fake_instance: Instance) -> None:
+    await fake_instance.register({"square": square, "sum_squares": sum_squares})
+    assert (await fake_instance.ended(await fake_instance.submit("sum_squares", 3, 4))).result == "25"
+
+
+async def test_a_chain_finishes_where_only_one_container_fits(idle_instance: Instance) -> None:
+    idle_instance.capacity = Amount(500, 512 * MIB)
+    await idle_instance.register({"countdown": countdown})
+    await idle_instance.start()
+    assert (await idle_instance.ended(await idle_instance.submit("countdown", 30))).result == "30"
+
+
+async def test_a_fan_out_finishes_where_only_one_container_fits(idle_instance: Instance) -> None:
+    idle_instance.capacity = Amount(500, 512 * MIB)
+    await idle_instance.register({"square": square, "sum_squares": sum_squares})
+    await idle_instance.start()
+    ended = await idle_instance.ended(await idle_instance.submit("sum_squares", *range(60)))
+    assert ended.result == str(sum(number**2 for number in range(60)))
+
+
+async def test_a_child_that_failed_for_good_raises_in_the_parent(fake_instance: Instance) -> None:
+    async def parent(task: Task) -> str:
+        try:
+            await task.wait_for(await task.start_child("fail"))
+        except RuntimeError as error:
+            return str(error)
+        return "no error"
+
+    await fake_instance.register({"fail": fail, "parent": parent})
+    assert (await fake_instance.ended(await fake_instance.submit("parent"))).result == '"Subtask failed: boom"'
+
+
+async def test_an_unknown_task_is_refused_in_the_parent(fake_instance: Instance) -> None:
+    async def parent(task: Task) -> str:
+        try:
+            await task.wait_for(await task.start_child("nothing"))
+        except RuntimeError as error:
+            return str(error)
+        return "no error"
+
+    await fake_instance.register({"parent": parent})
+    ended = await fake_instance.ended(await fake_instance.submit("parent"))
+    assert ended.result == "\"Subtask failed: this workflow has no task 'nothing'\""
+
+
+async def test_a_parent_that_fails_takes_its_unfinished_children_with_it(fake_instance: Instance) -> None:
+    async def parent(task: Task) -> None:
+        await task.start_child("forever")
+        raise ValueError("changed my mind")
+
+    await fake_instance.register({"forever": forever, "parent": parent}, retry={"max_retries": 0})
+    root_id = await fake_instance.submit("parent")
+    await fake_instance.ended(root_id)
+    await fake_instance.idle()
+    assert await tree_of(fake_instance, root_id) == {"parent": Status.FAILED, "forever": Status.CANCELED}
+
+
+async def test_children_nobody_awaited_go_on_after_a_parent_that_succeeded(fake_instance: Instance) -> None:
+    async def parent(task: Task) -> str:
+        await task.start_child("square", 3)
+        return "done"
+
+    await fake_instance.register({"square": square, "parent": parent})
+    root_id = await fake_instance.submit("parent")
+    await fake_instance.ended(root_id)
+    await fake_instance.idle()
+    assert await tree_of(fake_instance, root_id) == {"parent": Status.COMPLETED, "square": Status.COMPLETED}
+
+
+async def test_canceling_the_root_cancels_the_whole_tree(fake_instance: Instance) -> None:
+    async def middle(task: Task) -> None:
+        await task.wait_for(await task.start_child("forever"))
+
+    async def root(task: Task) -> None:
+        await task.wait_for(await task.start_child("middle"))
+
+    await fake_instance.register({"forever": forever, "middle": middle, "root": root})
+    root_id = await fake_instance.submit("root")
+    await until_leaf_runs(fake_instance, root_id)
+    await cancel_tree(fake_instance.world.runs, root_id, "asked", now_ms=now_ms())
+    await fake_instance.idle()
+    assert set((await tree_of(fake_instance, root_id)).values()) == {Status.CANCELED}
