@@ -1,0 +1,208 @@
+"""What both clients do; each test runs with either."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from orchestrator_sdk import errors
+from tests.sdk.client.conftest import Server, ended, run_json
+
+BROKEN = httpx.ReadError("reset")
+
+
+def test_a_start_is_one_request(client: Any, server: Server) -> None:
+    server.answers = [(202, run_json(status="pending"))]
+    run = client.start("workflow/task", [2], idempotency_key="once")
+    assert (run.id, run.status, run.parent_task_run_id) == ("trn-1", "pending", None)
+    assert server.paths == ["POST /v1/task-runs"]
+    assert server.body() == {"task": "workflow/task", "input": [2], "idempotencyKey": "once"}
+    assert server.requests[0].headers["Authorization"] == "Bearer k"
+    assert server.requests[0].headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize(("given", "sent"), [((), []), ((1, 2), [1, 2]), ({"a": 1}, {"a": 1})])
+def test_an_input_is_a_list_or_an_object(given: Any, sent: Any, client: Any, server: Server) -> None:
+    server.answers = [(202, run_json(status="pending"))]
+    client.start("workflow/task", given)
+    assert server.body() == {"task": "workflow/task", "input": sent}
+
+
+@pytest.mark.parametrize("given", [3, "text", None, [object()], [float("nan")]])
+def test_an_input_that_cannot_be_sent_names_the_task(given: Any, client: Any) -> None:
+    with pytest.raises((TypeError, ValueError), match="the input of 'workflow/task'"):
+        client.start("workflow/task", given)
+
+
+def test_run_waits_for_the_result(client: Any, server: Server) -> None:
+    server.answers = [(202, run_json(status="pending")), ended(run_json())]
+    details = client.run("workflow/task", [2])
+    assert (details.results, details.input, details.error) == ([4], [2], None)
+    assert server.paths == ["POST /v1/task-runs", "GET /v1/task-runs/events?taskRunIds=trn-1"]
+    assert server.requests[-1].headers["Accept"] == "text/event-stream"
+
+
+def test_a_failed_run_raises_what_the_task_said(client: Any, server: Server) -> None:
+    server.answers = [(202, run_json(status="pending")), ended(run_json(status="failed", error="boom"))]
+    with pytest.raises(errors.TaskRunError, match="run trn-1 has failed: boom") as caught:
+        client.run("workflow/task")
+    assert (caught.value.run_id, caught.value.status, caught.value.message) == ("trn-1", "failed", "boom")
+
+
+def test_a_canceled_run_raises_too(client: Any, server: Server) -> None:
+    server.answers = [(202, run_json(status="pending")), ended(run_json(status="canceled"))]
+    with pytest.raises(errors.TaskCanceledError, match="run trn-1 was canceled"):
+        client.run("workflow/task")
+
+
+def test_events_give_each_run_once_however_it_ended(client: Any, server: Server) -> None:
+    server.answers = [
+        ended(run_json("trn-2", "failed"), run_json("trn-1"), run_json("trn-1"), run_json("trn-3", "canceled"))
+    ]
+    events = [(run.id, run.status.value) for run in client.events(["trn-1", "trn-2", "trn-3"])]
+    assert events == [("trn-2", "failed"), ("trn-1", "completed"), ("trn-3", "canceled")]
+    assert server.paths == ["GET /v1/task-runs/events?taskRunIds=trn-1&taskRunIds=trn-2&taskRunIds=trn-3"]
+
+
+def test_a_stream_that_ends_early_is_opened_again(client: Any, server: Server) -> None:
+    server.answers = [
+        ended(run_json("trn-2")),
+        (200, run_json(status="running")),
+        ended(run_json()),
+    ]
+    assert [run.id for run in client.events(["trn-1", "trn-2"])] == ["trn-2", "trn-1"]
+    assert server.paths[-1] == "GET /v1/task-runs/events?taskRunIds=trn-1"
+
+
+@pytest.mark.parametrize("trouble", [BROKEN, (503, {"message": "later"}), b"event: task.completed\ndata: {oops\n\n"])
+def test_what_a_broken_stream_kept_back_is_asked_for(trouble: Any, client: Any, server: Server) -> None:
+    server.answers = [trouble, (200, run_json())]
+    assert client.wait("trn-1").results == [4]
+    assert server.paths[-1] == "GET /v1/task-runs/trn-1"
+
+
+def test_a_server_that_restarts_is_waited_for(client: Any, server: Server) -> None:
+    refused = httpx.ConnectError("refused")
+    server.answers = [BROKEN, refused, refused, refused, ended(run_json())]
+    assert client.wait("trn-1").results == [4]
+
+
+def test_a_wait_for_an_unknown_run_ends_at_once(client: Any, server: Server) -> None:
+    server.answers = [(404, {"message": "there is no run trn-1"})]
+    with pytest.raises(errors.NotFoundError, match="there is no run trn-1"):
+        client.wait("trn-1")
+
+
+def test_a_wait_has_an_end(client: Any, server: Server) -> None:
+    server.answers = [b": ping\n\n", (200, run_json(status="running"))] * 1000
+    with pytest.raises(TimeoutError, match=r"run trn-1 is not over after 0.02 s"):
+        client.wait("trn-1", timeout_s=0.02)
+
+
+def test_a_list_goes_on_from_page_to_page(client: Any, server: Server) -> None:
+    pages = [
+        [{"taskRun": run_json(f"trn-{n}"), "cursor": f"c{n}"} for n in range(at, at + size)]
+        for at, size in ((0, 100), (100, 3))
+    ]
+    server.answers = [(200, page) for page in pages]
+    assert [run.id for run in client.list(task="workflow/task")] == [f"trn-{n}" for n in range(103)]
+    assert server.paths == [
+        "GET /v1/task-runs?taskSlug=workflow%2Ftask&limit=100",
+        "GET /v1/task-runs?taskSlug=workflow%2Ftask&limit=100&cursor=c99",
+    ]
+
+
+def test_a_list_asks_for_nothing_after_a_short_page(client: Any, server: Server) -> None:
+    server.answers = [(200, [])]
+    assert list(client.list(root_run_id=["trn-1", "trn-2"])) == []
+    assert server.paths == ["GET /v1/task-runs?rootTaskRunId=trn-1&rootTaskRunId=trn-2&limit=100"]
+
+
+def test_one_page_has_its_cursors(client: Any, server: Server) -> None:
+    server.answers = [(200, [{"taskRun": run_json(), "cursor": "c1"}])]
+    [(run, cursor)] = client.page(limit=1, cursor="c0")
+    assert (run.id, cursor) == ("trn-1", "c1")
+    assert server.paths == ["GET /v1/task-runs?limit=1&cursor=c0"]
+
+
+def test_a_cancel_is_one_request(client: Any, server: Server) -> None:
+    server.answers = [(204, None)]
+    assert client.cancel("trn-1") is None
+    assert server.paths == ["DELETE /v1/task-runs/trn-1"]
+
+
+def test_an_id_cannot_change_the_route(client: Any, server: Server) -> None:
+    server.answers = [(404, {"message": "no"})]
+    with pytest.raises(errors.NotFoundError):
+        client.get("../tasks?x")
+    assert server.paths == ["GET /v1/task-runs/..%2Ftasks%3Fx"]
+
+
+def line(n: int) -> dict[str, Any]:
+    return {
+        "timestamp": "2026-03-04T16:05:57.123Z",
+        "attempt": 0,
+        "stream": "stdout",
+        "message": f"line {n}",
+        "cursor": f"c{n}",
+    }
+
+
+def test_logs_come_page_by_page(client: Any, server: Server) -> None:
+    server.answers = [(200, [line(n) for n in range(1000)]), (200, [line(1000)])]
+    assert [one.message for one in client.logs("trn-1", attempt=0)] == [f"line {n}" for n in range(1001)]
+    assert server.paths == [
+        "GET /v1/task-runs/trn-1/logs?attempt=0&limit=1000",
+        "GET /v1/task-runs/trn-1/logs?attempt=0&limit=1000&cursor=c999",
+    ]
+
+
+def test_followed_logs_go_on_where_the_stream_broke(client: Any, server: Server) -> None:
+    import json
+
+    events = [f"event: log\ndata: {json.dumps(line(n))}\n\n".encode() for n in range(3)]
+    server.answers = [events[0] + events[1], BROKEN, events[2] + b"event: end\ndata: {}\n\n"]
+    assert [one.message for one in client.logs("trn-1", follow=True)] == ["line 0", "line 1", "line 2"]
+    assert server.paths == [
+        "GET /v1/task-runs/trn-1/logs?limit=1000&follow=true",
+        "GET /v1/task-runs/trn-1/logs?limit=1000&follow=true&cursor=c1",
+        "GET /v1/task-runs/trn-1/logs?limit=1000&follow=true&cursor=c1",
+    ]
+
+
+def test_tasks_workflows_and_versions_are_listed(client: Any, server: Server) -> None:
+    times = {"createdAt": "2026-03-04T16:05:57Z", "updatedAt": "2026-03-04T16:05:57Z"}
+    server.answers = [
+        (200, [{"task": {"id": "tsk-1", "name": "add", "workflowId": "wfl-1", **times}, "cursor": "c"}]),
+        (200, {"id": "tsk-1", "name": "add", **times}),
+        (200, [{"workflow": {"id": "wfl-1", "name": "Quick", "slug": "quick", **times}, "cursor": "c"}]),
+        (
+            200,
+            [
+                {
+                    "workflowVersion": {"id": "wfv-1", "workflowId": "wfl-1", "name": "1", "status": "ready", **times},
+                    "cursor": "c",
+                }
+            ],
+        ),
+    ]
+    assert [task.name for task in client.tasks(workflow_id="wfl-1")] == ["add"]
+    assert client.task("tsk-1").name == "add"
+    assert [workflow.slug for workflow in client.workflows(name="Quick")] == ["quick"]
+    assert [version.status for version in client.versions(workflow_id="wfl-1")] == ["ready"]
+    assert server.paths == [
+        "GET /v1/tasks?workflowId=wfl-1&limit=100",
+        "GET /v1/tasks/tsk-1",
+        "GET /v1/workflows?name=Quick&limit=100",
+        "GET /v1/workflowversions?workflowID=wfl-1&limit=100",
+    ]
+
+
+def test_a_server_that_is_not_there_says_how_to_start_it(client: Any, server: Server) -> None:
+    server.answers = [httpx.ConnectError("refused")]
+    with pytest.raises(errors.ConnectionError, match="orchestrator up --detach") as caught:
+        client.get("trn-1")
+    assert caught.value.status is None
+    assert "http://orchestrator.test" in str(caught.value)
