@@ -69,8 +69,9 @@ class OutsideRunError(OrchestratorError, LookupError):
 
 
 class UnknownTaskError(OrchestratorError, KeyError):
-    """The app has no task of that name."""
+    """The app has no task of that name, and a further attempt would run the same app."""
 
+    __orchestrator_retryable__ = False
     __str__ = Exception.__str__
 
 

@@ -35,9 +35,9 @@ def test_an_error_is_also_what_python_calls_it(cls: type[Exception], builtin: ty
     assert str(cls("why")) == "why"
 
 
-def test_only_a_non_retryable_error_is_marked() -> None:
+def test_only_what_will_never_work_is_marked() -> None:
     marked = [cls for cls in CLASSES if getattr(cls, "__orchestrator_retryable__", True) is False]
-    assert marked == [errors.NonRetryableError]
+    assert marked == [errors.NonRetryableError, errors.UnknownTaskError]
 
 
 def test_a_run_error_survives_a_process_border() -> None:

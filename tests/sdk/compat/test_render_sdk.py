@@ -45,12 +45,10 @@ def test_the_task_side_is_ours(render_sdk: Any) -> None:
 def test_the_global_registry_of_early_programs_works(render_sdk: Any, loaded: FakeHost) -> None:
     options = render_sdk.Options(retry=render_sdk.Retry(2, 100), timeout_seconds=60, plan="pro")
 
-    @render_sdk.task
     def plain() -> None: ...
 
-    @render_sdk.task(name="other", options=options)
-    def configured() -> None: ...
-
+    render_sdk.task(plain)
+    render_sdk.task(name="other", options=options)(plain)
     with pytest.raises(Served) as served:
         render_sdk.start()
     retry = {"max_retries": 2, "wait_duration_ms": 100, "factor": 1.5}
