@@ -1,0 +1,41 @@
+"""tasks, workflows and versions: what they show, and that --json is the API's own."""
+
+from __future__ import annotations
+
+import json
+
+from orchestrator.cli import exit_codes
+from tests.cli.conftest import Cli
+from tests.cli.documents import TASK, WORKFLOW, version
+from tests.cli.fake_orchestrator import FakeOrchestrator
+
+
+def test_tasks_are_shown_as_they_are_started(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.list("/tasks", "task", TASK)
+    fake.list("/workflows", "workflow", WORKFLOW)
+    assert ask("tasks", "list").stdout.splitlines()[1].split() == ["quickstart/sum_squares", "standard"]
+    assert json.loads(ask("tasks", "list", "--json").stdout) == [TASK]
+
+
+def test_workflows_are_shown_with_their_source(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.list("/workflows", "workflow", WORKFLOW)
+    assert "quickstart  wfl-1  /code/quickstart" in ask("workflows", "list").stdout
+    assert json.loads(ask("workflows", "list", "--json").stdout) == [WORKFLOW]
+
+
+def test_a_workflow_is_deleted(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.answer("DELETE /workflows/quickstart", None, status=204)
+    assert ask("workflows", "delete", "quickstart").stdout == "quickstart is deleted.\n"
+
+
+def test_versions_are_shown_with_their_state(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.answer("GET /workflows/quickstart", WORKFLOW)
+    fake.list("/workflowversions", "workflowVersion", version("build_failed"))
+    fake.list("/workflows", "workflow", WORKFLOW)
+    assert "wfv-1    v1    quickstart  build_failed" in ask("versions", "list", "--workflow", "quickstart").stdout
+    assert json.loads(ask("versions", "list", "--json").stdout) == [version("build_failed")]
+
+
+def test_versions_of_an_unknown_workflow_are_not_found(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.answer("GET /workflows/quick", {"message": "there is no workflow 'quick'"}, status=404)
+    assert ask("versions", "list", "--workflow", "quick").exit_code == exit_codes.NOT_FOUND

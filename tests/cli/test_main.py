@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from orchestrator.cli import exit_codes
+from tests.cli.conftest import Cli
+
+_HEAVY = {"httpx", "pydantic", "fastapi", "uvicorn", "docker", "redis", "asyncio"}
+
+
+def test_help_names_every_exit_code(cli: Cli) -> None:
+    shown = cli("--help").stdout
+    for code, meaning in exit_codes.MEANINGS.items():
+        assert f"{code}  {meaning}" in shown
+
+
+@pytest.mark.parametrize("command", ["up", "down", "doctor", "deploy", "run", "runs", "tasks", "workflows", "versions"])
+def test_every_command_has_help(cli: Cli, command: str) -> None:
+    result = cli(command, "--help")
+    assert result.exit_code == exit_codes.OK
+    assert "Usage: " in result.stdout
+
+
+def test_a_wrong_command_is_a_usage_error(cli: Cli) -> None:
+    assert cli("launch").exit_code == exit_codes.USAGE
+
+
+def test_help_loads_nothing_that_it_does_not_need() -> None:
+    """Their import takes longer than everything else that --help does."""
+    script = "import sys, orchestrator.cli.main; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert _HEAVY.isdisjoint(loaded)
