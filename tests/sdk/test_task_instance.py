@@ -190,13 +190,16 @@ def test_a_blocking_wait_raises_the_childs_error(running: FakeHost) -> None:
         instance.result()
 
 
-def test_a_child_that_outlives_its_waiters_loop_ends_quietly(running: FakeHost) -> None:
+def test_a_child_that_outlives_its_waiters_loop_ends_quietly(
+    running: FakeHost, caplog: pytest.LogCaptureFixture
+) -> None:
     async def give_up() -> None:
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(square(3), 0.01)
 
     asyncio.run(give_up())
     running.futures[0].set_result(9)
+    assert caplog.messages == []
 
 
 def test_a_run_nobody_awaits_makes_no_noise(running: FakeHost) -> None:

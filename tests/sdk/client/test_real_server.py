@@ -68,6 +68,7 @@ def url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def test_a_client_made_for_one_call_leaves_nothing_open(url: str) -> None:
     assert Client(url=url).run("workflow/task", [2], timeout_s=10).results == [4]
+    assert Client(url=url).get("trn-1").status == "running"
     gc.collect()  # an open socket would be a ResourceWarning, and warnings are errors
 
 
