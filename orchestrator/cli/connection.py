@@ -24,7 +24,6 @@ _EXIT_CODES: Final[dict[int, int]] = {
     HTTPStatus.FORBIDDEN: exit_codes.REFUSED,
     HTTPStatus.NOT_FOUND: exit_codes.NOT_FOUND,
     HTTPStatus.BAD_REQUEST: exit_codes.USAGE,
-    HTTPStatus.CONFLICT: exit_codes.USAGE,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: exit_codes.USAGE,
     HTTPStatus.UNPROCESSABLE_ENTITY: exit_codes.USAGE,
     HTTPStatus.SERVICE_UNAVAILABLE: exit_codes.UNREACHABLE,

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from orchestrator.cli import output
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.status_screen import StatusScreen
+from orchestrator.core.plans import format_bytes
 from orchestrator.data_dir import DataDir
+from orchestrator_sdk.client.address import Address
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,12 +49,18 @@ def _on_ready(settings: Settings, ready: Running, console: Console, stack: conte
 
 @contextlib.contextmanager
 def _screen(settings: Settings, ready: Running, console: Console) -> Iterator[None]:
-    screen = StatusScreen(ready.url, ready.api_key or "", DataDir(settings.data_dir), console)
+    screen = StatusScreen(Address(ready.url, ready.api_key or ""), _facts(settings, ready), console)
     screen.start()
     try:
         yield
     finally:
         screen.stop()
+
+
+def _facts(settings: Settings, ready: Running) -> dict[str, str]:
+    capacity = ready.dispatcher.capacity
+    key = str(DataDir(settings.data_dir).api_key_path) if ready.api_key else "none needed: started with --no-auth"
+    return {"API key": key, "capacity": f"{capacity.cpu_millis / 1000:g} CPUs, {format_bytes(capacity.memory_bytes)}"}
 
 
 def _log_to(console: Console, level: str) -> None:

@@ -68,7 +68,12 @@ def label(run: dict[str, Any], now: datetime | None = None) -> str:
     parts = [f"{state.mark(status)} [bold]{escape(_short_name(run))}[/]"]
     if status not in state.SUCCESS:
         parts.append(status)
-    parts += [times.run_time(run, now), _attempts(run), f"[dim]{escape(str(run.get('plan') or ''))}[/]"]
+    parts += [
+        times.run_time(run, now),
+        _attempts(run),
+        _retry(run, now),
+        f"[dim]{escape(str(run.get('plan') or ''))}[/]",
+    ]
     if status == "failed" and (error := _first_line(run.get("error"))):
         parts.append(f"[red]{escape(error)}[/]")
     return "  ".join(part for part in parts if part and part != "[dim][/]")
@@ -81,6 +86,11 @@ def _short_name(run: dict[str, Any]) -> str:
 def _attempts(run: dict[str, Any]) -> str:
     count = len(run.get("attempts") or ())
     return f"[yellow]attempt {count}[/]" if count > 1 else ""
+
+
+def _retry(run: dict[str, Any], now: datetime | None) -> str:
+    at = run.get("retryAt")
+    return f"[yellow]again in {times.until(at, now)}[/]" if at else ""
 
 
 def _first_line(error: str | None) -> str:

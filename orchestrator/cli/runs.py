@@ -9,10 +9,13 @@ import typer
 from orchestrator.cli import logs as log_lines
 from orchestrator.cli import output, run_details, state, times, watching
 from orchestrator.cli.command import command
+from orchestrator.cli.errors import CliError
 from orchestrator.cli.instance import Instance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from orchestrator.cli.connection import Connection
 
 app = typer.Typer(name="runs", help="List, show and cancel runs; read what they printed.", no_args_is_help=True)
 
@@ -24,12 +27,13 @@ _RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id.", show_d
 def list_runs(
     instance: Instance,
     task: Annotated[str | None, typer.Option(metavar="WORKFLOW/TASK", help="Only runs of this task.")] = None,
+    status: Annotated[str | None, typer.Option(help="pending, running, completed, failed or canceled.")] = None,
     roots: Annotated[bool, typer.Option("--roots", help="Only runs that no run asked for.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
 ) -> None:
     """List runs, newest first."""
     with instance.connect() as api:
-        found = list(_first(limit, api.all("/task-runs", "taskRun", taskSlug=task), roots))
+        found = list(_first(limit, api.all("/task-runs", "taskRun", taskSlug=task, status=status), roots))
     rows = [_row(run) for run in found]
     output.document(found) if instance.as_json else output.table(_COLUMNS, rows, empty="There are no runs.")
 
@@ -80,9 +84,19 @@ def cancel(
 ) -> None:
     """Cancel runs, and all the runs they asked for."""
     with instance.connect() as api:
-        for run in runs:
-            api.delete(f"/task-runs/{run}")
-            if not instance.as_json:
-                output.text(f"{run} is being canceled.")
+        failures = [failure for run in runs if (failure := _cancel(api, run, instance.as_json))]
     if instance.as_json:
-        output.document({"canceled": runs})
+        output.document({"canceled": [run for run in runs if run not in dict(failures)]})
+    if failures:
+        raise failures[0][1]
+
+
+def _cancel(api: Connection, run: str, as_json: bool) -> tuple[str, CliError] | None:
+    """One that cannot be canceled does not save the others."""
+    try:
+        api.delete(f"/task-runs/{run}")
+    except CliError as failure:
+        return run, failure
+    if not as_json:
+        output.text(f"{run} is being canceled.")
+    return None

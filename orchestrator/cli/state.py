@@ -30,5 +30,5 @@ def word(status: str) -> str:
 
 
 def task_name(run: dict[str, Any]) -> str:
-    """The task as it is started, workflow/task where the API says so."""
-    return str(run.get("taskSlug") or run["taskId"])
+    """The task as it is started, workflow/task; of a deleted workflow only its own name is left."""
+    return str(run.get("taskSlug") or run.get("task") or run["taskId"])

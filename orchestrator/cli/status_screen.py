@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from orchestrator.cli import state, times
 from orchestrator.cli.connection import Connection
 from orchestrator.cli.errors import CliError
-from orchestrator.core.plans import format_bytes
-from orchestrator.data_dir import DataDir
 from orchestrator_sdk.client.address import Address
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.text import Text
 
 _PAUSE_S: Final = 1.0
 _SHOWN_RUNS: Final = 6
@@ -23,14 +23,14 @@ _READ_RUNS: Final = 30
 
 
 class StatusScreen:
-    """Looks at the API from a thread of its own, so that it sees what a client sees."""
+    """Looks at the API from a thread of its own, so that it sees what a client sees; `facts` are shown as they are."""
 
-    def __init__(self, url: str, api_key: str, data_dir: DataDir, console: Console) -> None:
+    def __init__(self, address: Address, facts: Mapping[str, str], console: Console) -> None:
         from rich.live import Live
 
-        self._api = Connection(Address(url, api_key))
-        self._data_dir = data_dir
-        self._begin = datetime.now(UTC)
+        self._api = Connection(address)
+        self._facts = facts
+        self._begin_s = time.monotonic()
         self._stopped = threading.Event()
         self._live = Live(console=console, auto_refresh=False, transient=True)
         self._thread = threading.Thread(target=self._run, name="status screen", daemon=True)
@@ -58,34 +58,24 @@ class StatusScreen:
             runs = list(self._api.all("/task-runs", "taskRun", limit=_READ_RUNS))
         except CliError:
             return  # it is stopping, or says itself what is wrong
-        age_s = (datetime.now(UTC) - self._begin).total_seconds()
-        self._live.update(render(self._api.url, self._data_dir, age_s, status, runs), refresh=True)
+        age_s = time.monotonic() - self._begin_s
+        facts = {**self._facts, "runs": f"{status['queued']} queued, {status['active']} active"}
+        self._live.update(render(self._api.url, age_s, facts, runs), refresh=True)
 
 
-def render(
-    url: str, data_dir: DataDir, age_s: float, status: dict[str, Any], runs: list[dict[str, Any]]
-) -> RenderableType:
+def render(url: str, age_s: float, facts: Mapping[str, str], runs: list[dict[str, Any]]) -> RenderableType:
     """The status of one moment."""
     from rich.console import Group
     from rich.text import Text
 
     lines = [Text.from_markup(f"[bold green]●[/] [bold]{url}[/]  [dim]for {times.duration(age_s)}[/]")]
-    for name, value in _facts(data_dir, status):
-        lines.append(Text.assemble((f"  {name:<9}", "dim"), value))
+    lines += [Text.assemble((f"  {name:<10}", "dim"), value) for name, value in facts.items()]
     finished = [run for run in runs if run["status"] in state.TERMINAL][:_SHOWN_RUNS]
-    lines += [Text(), *(_line(run) for run in finished)] if finished else []
+    lines += [Text(), *(_line(run) for run in finished), Text()] if finished else []
     return Group(*lines, Text("  Ctrl-C stops the orchestrator; containers that run go on.", style="dim"))
 
 
-def _facts(data_dir: DataDir, status: dict[str, Any]) -> list[tuple[str, str]]:
-    capacity, runs = status.get("capacity") or {}, status.get("runs") or {}
-    facts = [("API key", str(data_dir.api_key_path))]
-    if capacity:
-        facts.append(("capacity", f"{capacity['cpus']:g} CPUs, {format_bytes(capacity['memoryBytes'])}"))
-    return [*facts, ("runs", f"{runs.get('queued', 0)} queued, {runs.get('active', 0)} active")]
-
-
-def _line(run: dict[str, Any]) -> Any:
+def _line(run: dict[str, Any]) -> Text:
     from rich.markup import escape
     from rich.text import Text
 

@@ -35,6 +35,11 @@ def ago(stamp: str, now: datetime | None = None) -> str:
     return "just now"
 
 
+def until(stamp: str, now: datetime | None = None) -> str:
+    """How long until the moment, nothing when it has passed."""
+    return duration((parse(stamp) - (now or datetime.now(UTC))).total_seconds())
+
+
 def run_time(run: dict[str, Any], now: datetime | None = None) -> str:
     """How long the run took, or takes until now; empty before it starts."""
     start = run.get("startedAt")

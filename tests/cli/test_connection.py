@@ -27,7 +27,7 @@ def connected(answer: Callable[[httpx.Request], httpx.Response]) -> Iterator[Con
         (401, exit_codes.REFUSED),
         (403, exit_codes.REFUSED),
         (404, exit_codes.NOT_FOUND),
-        (409, exit_codes.USAGE),
+        (409, exit_codes.FAILED),
         (413, exit_codes.USAGE),
         (500, exit_codes.FAILED),
         (503, exit_codes.UNREACHABLE),

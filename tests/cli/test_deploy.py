@@ -73,7 +73,9 @@ def test_deploy_with_json_prints_one_document(ask: Cli, building: FakeOrchestrat
 
 
 def test_a_broken_log_stream_is_taken_up_where_it_broke(ask: Cli, accepting: FakeOrchestrator, repo: Path) -> None:
-    accepting.answer("GET /workflowversions/wfv-1/logs", log_stream("step 1", "step 2", is_over=False), log_stream("step 3"))
+    accepting.answer(
+        "GET /workflowversions/wfv-1/logs", log_stream("step 1", "step 2", is_over=False), log_stream("step 3")
+    )
     accepting.answer("GET /workflowversions/wfv-1", version("building"), version())
     accepting.list("/tasks", "task", TASK)
     told = ask("deploy", str(repo)).stderr

@@ -56,6 +56,14 @@ def test_cancel_asks_for_each_run(ask: Cli, fake: FakeOrchestrator) -> None:
     assert [asked.path for asked in fake.asked] == ["/v1/task-runs/trn-1", "/v1/task-runs/trn-2"]
 
 
+def test_a_run_that_is_over_does_not_save_the_others(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.answer("DELETE /task-runs/trn-1", {"message": "run trn-1 is completed"}, status=409)
+    fake.answer("DELETE /task-runs/trn-2", None, status=204)
+    result = ask("runs", "cancel", "trn-1", "trn-2", "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (exit_codes.FAILED, {"canceled": ["trn-2"]})
+    assert "run trn-1 is completed" in result.stderr
+
+
 def line(message: str, stream: str = "stdout") -> dict[str, object]:
     return {
         "timestamp": "2026-01-01T10:00:01+00:00",
