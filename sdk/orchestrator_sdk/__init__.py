@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
     from orchestrator_sdk.client import AsyncClient, Client
     from orchestrator_sdk.client.models import (
+        Failure,
         LogLine,
         RegisteredTask,
         TaskAttempt,
@@ -70,6 +71,7 @@ __all__ = [
     "Client",
     "ConflictError",
     "ConnectionError",
+    "Failure",
     "LogLine",
     "MissingDependencyError",
     "NonRetryableError",
@@ -102,6 +104,7 @@ __all__ = [
 
 _MODELS = frozenset(
     {
+        "Failure",
         "LogLine",
         "RegisteredTask",
         "TaskAttempt",

@@ -44,6 +44,30 @@ class TaskRunStatus(str, Enum):  # noqa: UP042 - Python 3.10 has no StrEnum
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an attempt did not succeed.
+
+    `kind` is error, exit, timeout, oom, canceled or infra; `type` and `traceback` are those of the task's exception,
+    empty without one.
+    """
+
+    kind: str
+    message: str
+    type: str
+    traceback: str
+
+    @classmethod
+    def parse(cls, json: Json) -> Failure:
+        """From the API's JSON."""
+        return cls(
+            kind=json.get("class") or "error",
+            message=json.get("message") or "",
+            type=json.get("type") or "",
+            traceback=json.get("traceback") or "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class TaskAttempt:
     """One try of a run, in one container; `attempt` counts from 0."""
 
@@ -53,6 +77,8 @@ class TaskAttempt:
     completed_at: datetime | None
     enqueued_at: datetime | None
     error: str | None
+    failure: Failure | None
+    exit_code: int | None
     results: list[Any]
 
     @classmethod
@@ -65,6 +91,8 @@ class TaskAttempt:
             completed_at=_time(json, "completedAt"),
             enqueued_at=_time(json, "enqueuedAt"),
             error=json.get("error") or None,
+            failure=_failure(json),
+            exit_code=json.get("exitCode"),
             results=json.get("results") or [],
         )
 
@@ -75,12 +103,17 @@ class TaskRun:
 
     id: str
     task_id: str
+    task: str
+    plan: str
+    workflow_id: str
+    workflow_version_id: str
     status: TaskRunStatus
     root_task_run_id: str
     parent_task_run_id: str | None
     parent_task_attempt: int | None
     retries: int
     attempts: tuple[TaskAttempt, ...]
+    created_at: datetime | None
     started_at: datetime | None
     completed_at: datetime | None
 
@@ -100,6 +133,7 @@ class TaskRunDetails(TaskRun):
     input: list[Any] | dict[str, Any]
     results: list[Any]
     error: str | None
+    failure: Failure | None
 
     @classmethod
     def parse(cls, json: Json) -> TaskRunDetails:
@@ -109,6 +143,7 @@ class TaskRunDetails(TaskRun):
             input=json.get("input", []),
             results=json.get("results") or [],
             error=json.get("error") or None,
+            failure=_failure(json),
         )
 
 
@@ -120,6 +155,9 @@ class RegisteredTask:
     name: str
     workflow_id: str
     workflow_version_id: str
+    slug: str
+    plan: str
+    timeout_seconds: int | None
     created_at: datetime | None
 
     @classmethod
@@ -130,17 +168,21 @@ class RegisteredTask:
             name=json["name"],
             workflow_id=json.get("workflowId") or "",
             workflow_version_id=json.get("workflowVersionId") or "",
+            slug=json.get("slug") or "",
+            plan=json.get("plan") or "",
+            timeout_seconds=json.get("timeoutSeconds"),
             created_at=_time(json, "createdAt"),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A deployed repo; its tasks are started as ``slug/task``."""
+    """A deployed repo; its tasks are started as ``slug/task``. `workflow_version_id` is the version that serves, if one does."""
 
     id: str
     name: str
     slug: str
+    workflow_version_id: str | None
     created_at: datetime | None
     updated_at: datetime | None
 
@@ -151,6 +193,7 @@ class Workflow:
             id=json["id"],
             name=json["name"],
             slug=json.get("slug") or json["name"],
+            workflow_version_id=json.get("workflowVersionId") or None,
             created_at=_time(json, "createdAt"),
             updated_at=_time(json, "updatedAt"),
         )
@@ -158,12 +201,13 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowVersion:
-    """One immutable image of a workflow; `status` ends as ready, build_failed or registration_failed."""
+    """One immutable image of a workflow; `status` ends as ready, build_failed or registration_failed, and `error` says why."""
 
     id: str
     workflow_id: str
     name: str
     status: str
+    error: str | None
     created_at: datetime | None
 
     @classmethod
@@ -174,6 +218,7 @@ class WorkflowVersion:
             workflow_id=json["workflowId"],
             name=json.get("name") or json["id"],
             status=json["status"],
+            error=json.get("error") or None,
             created_at=_time(json, "createdAt"),
         )
 
@@ -205,15 +250,24 @@ def _run_fields(json: Json) -> dict[str, Any]:
     return {
         "id": json["id"],
         "task_id": json.get("taskId") or "",
+        "task": json.get("task") or "",
+        "plan": json.get("plan") or "",
+        "workflow_id": json.get("workflowId") or "",
+        "workflow_version_id": json.get("workflowVersionId") or "",
         "status": TaskRunStatus(json["status"]),
         "root_task_run_id": json.get("rootTaskRunId") or json["id"],
         "parent_task_run_id": json.get("parentTaskRunId") or None,
         "parent_task_attempt": json.get("parentTaskAttempt"),
         "retries": json.get("retries") or 0,
         "attempts": tuple(TaskAttempt.parse(attempt) for attempt in attempts),
+        "created_at": _time(json, "createdAt"),
         "started_at": _time(json, "startedAt"),
         "completed_at": _time(json, "completedAt"),
     }
+
+
+def _failure(json: Json) -> Failure | None:
+    return Failure.parse(json["failure"]) if json.get("failure") else None
 
 
 _FRACTION = re.compile(r"\.(\d+)")

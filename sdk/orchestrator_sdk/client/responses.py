@@ -61,13 +61,14 @@ def outcome(details: TaskRunDetails) -> TaskRunDetails:
     """The run, if it completed. Raises TaskRunError or TaskCanceledError."""
     if details.status.is_success:
         return details
-    message = details.error or ""
+    failure = details.failure
+    message = details.error or (failure.message if failure else "")
     raise errors.run_error(
         f"run {details.id} {'was' if details.status == 'canceled' else 'has'} {details.status}"
         + (f": {message}" if message else ""),
         run_id=details.id,
         status=details.status.value,
-        error_type="",
+        error_type=failure.type if failure else "",
         message=message,
     )
 

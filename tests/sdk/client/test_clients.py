@@ -51,6 +51,14 @@ def test_a_failed_run_raises_what_the_task_said(client: Any, server: Server) -> 
     assert (caught.value.run_id, caught.value.status, caught.value.message) == ("trn-1", "failed", "boom")
 
 
+def test_the_error_names_the_tasks_exception(client: Any, server: Server) -> None:
+    failure = {"class": "error", "message": "boom", "type": "ValueError"}
+    server.answers = [ended(run_json(status="failed", error="boom", failure=failure))]
+    with pytest.raises(errors.TaskRunError) as caught:
+        client.wait("trn-1")
+    assert caught.value.error_type == "ValueError"
+
+
 def test_a_canceled_run_raises_too(client: Any, server: Server) -> None:
     server.answers = [(202, run_json(status="pending")), ended(run_json(status="canceled"))]
     with pytest.raises(errors.TaskCanceledError, match="run trn-1 was canceled"):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator_sdk.client.models import LogLine, TaskRun, TaskRunDetails, TaskRunStatus
+from orchestrator_sdk.client.models import Failure, LogLine, TaskRun, TaskRunDetails, TaskRunStatus
 from tests.sdk.client.conftest import run_json
 
 
@@ -34,6 +34,13 @@ def test_a_run_is_read_with_its_attempts() -> None:
     run = TaskRunDetails.parse(run_json(attempts=[attempt], parentTaskRunId="trn-0", parentTaskAttempt=1, error=""))
     assert (run.parent_task_run_id, run.parent_task_attempt, run.error) == ("trn-0", 1, None)
     assert (run.attempts[0].status, run.attempts[0].error) == ("failed", "boom")
+
+
+def test_a_failure_is_read_with_its_traceback() -> None:
+    failure = {"class": "error", "message": "boom", "type": "ValueError", "traceback": "Traceback …"}
+    run = TaskRunDetails.parse(run_json(status="failed", error="boom", failure=failure, task="add", plan="pro"))
+    assert run.failure == Failure("error", "boom", "ValueError", "Traceback …")
+    assert (run.task, run.plan) == ("add", "pro")
 
 
 @pytest.mark.parametrize(
