@@ -8,10 +8,9 @@ import sys
 import time
 
 import uvicorn
+from orchestrator.api.app import create_app
 
 from bench.key import API_KEY
-
-from orchestrator.api.app import create_app
 from orchestrator.api.services import Services
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source
@@ -21,8 +20,6 @@ from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
 from orchestrator.store.runs import RunStore
 from orchestrator.store.workflows import WorkflowStore
-
-
 
 
 def now_ms() -> int:

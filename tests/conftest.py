@@ -6,7 +6,6 @@ import asyncio
 import secrets
 import subprocess
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import docker
@@ -20,8 +19,10 @@ from orchestrator.engine.fake import FakeEngine
 from orchestrator.engine.fake_process import Program
 from orchestrator.redis_server import channel_server, store_server
 from orchestrator.store.connection import Client, connect
+from tests.leftovers import ROOT, remove_all
+from tests.live_instance import live, own_live, repo
 
-ROOT = Path(__file__).parent.parent
+__all__ = ["live", "own_live", "repo"]
 
 
 @pytest.fixture(scope="session")
@@ -53,20 +54,9 @@ def _nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     client, instance = request.getfixturevalue("docker_client"), request.getfixturevalue("instance")
     yield
-    left = _remove_all(client, f"{LABEL_INSTANCE}={instance}")
+    left = remove_all(client, f"{LABEL_INSTANCE}={instance}")
     if left:
         pytest.fail(f"left behind: {', '.join(left)}")
-
-
-def _remove_all(client: Any, label: str) -> list[str]:
-    """Remove what carries the label; the names of what there was."""
-    containers = client.containers(all=True, filters={"label": label})
-    for container in containers:
-        client.remove_container(container["Id"], force=True, v=True)
-    networks = client.networks(filters={"label": label})
-    for network in networks:
-        client.remove_network(network["Id"])
-    return [container["Names"][0] for container in containers] + [network["Name"] for network in networks]
 
 
 @pytest.fixture

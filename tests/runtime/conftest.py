@@ -15,7 +15,7 @@ import pytest
 
 from orchestrator.channel.channel import Channel
 from orchestrator_runtime import wire
-from tests.conftest import ROOT
+from tests.leftovers import ROOT
 
 NONCE = "d" * 32
 

@@ -1,0 +1,214 @@
+"""Tasks that do what tasks in the wild do: the good, the failing and the hostile."""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+import time
+
+from orchestrator_sdk import NonRetryableError, Retry, TaskContext, TaskRunError, Workflows
+
+print("printed at import")
+app = Workflows(default_plan="starter", default_retry=Retry(max_retries=0, wait_duration_ms=0))
+
+
+@app.task
+def square(number: int, power: int = 2) -> int:
+    print(f"squaring {number}")
+    return number**power
+
+
+@app.task
+def nothing() -> None:
+    pass
+
+
+@app.task
+async def sum_squares(*numbers: int) -> int:
+    return sum(await asyncio.gather(*[square(number) for number in numbers]))
+
+
+@app.task
+async def every_way_to_wait() -> list:
+    gathered = await asyncio.gather(square(1), square(2))
+    waited = await asyncio.wait_for(square(3), 60)
+    created = await asyncio.create_task(square(4))
+    async with asyncio.TaskGroup() as group:
+        grouped = group.create_task(square(5))
+    completed = [await first for first in asyncio.as_completed([square(6)])]
+    return [*gathered, waited, created, grouped.result(), *completed]
+
+
+@app.task
+async def countdown(depth: int) -> int:
+    return 0 if depth == 0 else 1 + await countdown(depth - 1)
+
+
+@app.task
+def who(context: TaskContext) -> list:
+    return [context.run_id, context.root_run_id, context.parent_run_id, context.attempt]
+
+
+@app.task
+def fails() -> None:
+    raise ValueError("boom")
+
+
+@app.task(retry=Retry(max_retries=3, wait_duration_ms=200, backoff_scaling=2))
+def succeeds_at_third(context: TaskContext) -> int:
+    if context.attempt < 2:
+        raise ConnectionError(f"not yet: attempt {context.attempt}")
+    return context.attempt
+
+
+@app.task(retry=Retry(max_retries=5, wait_duration_ms=0))
+def gives_up() -> None:
+    raise NonRetryableError("the input is wrong")
+
+
+@app.task
+async def survives_child() -> str:
+    try:
+        await fails()
+    except TaskRunError as error:
+        return str(error)
+    return "no error"
+
+
+@app.task
+def caps() -> dict:
+    def read(*paths):
+        for path in paths:
+            if os.path.exists(path):
+                return open(path).read().split()
+        return []
+
+    return {
+        "memory": read("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+        "cpu": read("/sys/fs/cgroup/cpu.max")
+        or read("/sys/fs/cgroup/cpu/cpu.cfs_quota_us") + read("/sys/fs/cgroup/cpu/cpu.cfs_period_us"),
+        "uid": os.getuid(),
+    }
+
+
+for _plan in ("starter", "standard", "pro", "pro_plus", "pro_max", "pro_ultra"):
+    app.task(name=f"caps_{_plan}", plan=_plan)(caps.func)
+
+
+@app.task
+def hog() -> int:
+    print("about to use too much", flush=True)
+    return len(bytearray(900 * 1024 * 1024))
+
+
+@app.task
+def leaves(code: int) -> None:
+    sys.exit(code)
+
+
+@app.task
+def kills_itself() -> None:
+    print("last words", end="", flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@app.task
+def forks() -> str:
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        return "parent"
+    return "child"
+
+
+@app.task
+def prints(megabytes: int) -> int:
+    line = "x" * 999
+    for _ in range(megabytes * 1000):
+        print(line)
+    print("the last line")
+    return megabytes
+
+
+@app.task
+def closes_stdout() -> str:
+    sys.stdout.close()
+    os.close(1)
+    return "still here"
+
+
+@app.task
+def leaves_threads() -> str:
+    threading.Thread(target=time.sleep, args=(3600,)).start()
+    return "done"
+
+
+@app.task
+def not_json() -> object:
+    return object()
+
+
+@app.task
+def too_large() -> str:
+    return "x" * (5 * 1024 * 1024)
+
+
+@app.task
+def echo(value: object) -> object:
+    return value
+
+
+@app.task(timeout_seconds=30)
+def sleeps(seconds: float) -> str:
+    print("sleeping")
+    time.sleep(seconds)
+    return "awake"
+
+
+@app.task
+def ignores_sigterm() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    print("ignoring")
+    time.sleep(3600)
+
+
+@app.task
+async def waits_for_sleepers(count: int) -> list:
+    return await asyncio.gather(*[sleeps(3600) for _ in range(count)])
+
+
+@app.task
+def escapes() -> dict:
+    """What it can see and reach of what it should not."""
+    import socket
+
+    def can_write(path):
+        try:
+            with open(path, "w"):
+                return True
+        except OSError:
+            return False
+
+    def can_connect(path):
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.connect(path)
+                return True
+        except OSError:
+            return False
+
+    return {
+        "writes_root": can_write("/evil"),
+        "writes_app": can_write("/app/evil"),
+        "writes_runtime": can_write("/opt/orchestrator/evil"),
+        "writes_tmp": can_write("/tmp/fine"),
+        "docker": can_connect("/var/run/docker.sock"),
+        "channel_dir": sorted(os.listdir("/run/orchestrator")),
+        "environment": sorted(name for name in os.environ if name.startswith("ORCHESTRATOR_")),
+        "capabilities": [line.split()[1] for line in open("/proc/self/status") if line.startswith("CapEff")],
+    }
+
+
+if __name__ == "__main__":
+    app.start()

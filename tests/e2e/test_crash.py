@@ -1,0 +1,49 @@
+"""Killing the orchestrator loses nothing: the next one adopts what runs and goes on."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator.core.container import LABEL_INSTANCE
+from tests.live_instance import LiveInstance
+
+pytestmark = pytest.mark.docker
+KINDS = Path(__file__).parent / "kinds"
+
+
+def test_runs_in_flight_survive_a_kill(own_live: LiveInstance, docker_client: Any) -> None:
+    assert own_live.deploy(KINDS, "kinds")["status"] == "ready"
+    client = own_live.client()
+    sleeping = client.start("kinds/sleeps", [4])
+    parent = client.start("kinds/countdown", [3])
+    queued = [client.start("kinds/square", [number]) for number in range(6)]
+    while client.get(sleeping.id).status.value != "running":
+        time.sleep(0.02)
+    own_live.kill()
+    own_live.up()
+    client = own_live.client()
+    assert client.wait(sleeping.id, timeout_s=60).results == ["awake"]
+    assert client.wait(parent.id, timeout_s=60).results == [3]
+    assert [client.wait(run.id, timeout_s=60).results for run in queued] == [[number**2] for number in range(6)]
+    assert len(client.get(sleeping.id).attempts) == 1
+    label = f"{LABEL_INSTANCE}={own_live.data_dir.instance()}"
+    ends_at = time.monotonic() + 15
+    while docker_client.containers(all=True, filters={"label": label}):
+        assert time.monotonic() < ends_at, "containers are left"
+        time.sleep(0.1)
+
+
+def test_containers_keep_running_while_the_orchestrator_is_down(own_live: LiveInstance) -> None:
+    assert own_live.deploy(KINDS, "kinds")["status"] == "ready"
+    client = own_live.client()
+    run = client.start("kinds/sleeps", [3])
+    while client.get(run.id).status.value != "running":
+        time.sleep(0.02)
+    own_live.down()
+    own_live.up()
+    finished = own_live.client().wait(run.id, timeout_s=60)
+    assert (finished.results, len(finished.attempts)) == (["awake"], 1)

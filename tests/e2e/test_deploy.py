@@ -1,0 +1,93 @@
+"""From a folder to a version that serves; whatever fails, the version before goes on serving."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.live_instance import EXAMPLES, LiveInstance
+
+pytestmark = pytest.mark.docker
+
+GOOD = """
+from orchestrator_sdk import Workflows
+app = Workflows()
+@app.task
+def answer() -> int:
+    return {value}
+if __name__ == "__main__":
+    app.start()
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "status", "said"),
+    [
+        ("print('no tasks here')", "registration_failed", "app.start()"),
+        (
+            "from orchestrator_sdk import Workflows\nWorkflows().start()",
+            "registration_failed",
+            "no tasks were registered",
+        ),
+        ("def broken(:\n    pass\n# app.start()", "registration_failed", "SyntaxError"),
+        ("import nothing_like_this\n# app.start()", "registration_failed", "No module named 'nothing_like_this'"),
+        ("raise RuntimeError('at import')\n# app.start()", "registration_failed", "RuntimeError: at import"),
+        (
+            GOOD.format(value=1).replace("app.task", "app.task(timeout_seconds=5)"),
+            "registration_failed",
+            "timeout_seconds is 5",
+        ),
+        (
+            GOOD.format(value=1).replace("app.task", "app.task(plan='huge')"),
+            "registration_failed",
+            "unknown plan 'huge'",
+        ),
+        (GOOD.format(value=1).replace("    app.start()", "    pass"), "registration_failed", "app.start()"),
+    ],
+)
+def test_code_that_cannot_be_registered_says_what_is_wrong(
+    live: LiveInstance, repo: Path, source: str, status: str, said: str
+) -> None:
+    (repo / "main.py").write_text(source)
+    version = live.deploy(repo, "broken")
+    assert version["status"] == status
+    assert said in version["error"]
+
+
+def test_a_dependency_that_does_not_exist_is_named(live: LiveInstance, repo: Path) -> None:
+    (repo / "main.py").write_text(GOOD.format(value=1))
+    (repo / "requirements.txt").write_text("no-such-distribution-anywhere-xyz==1.0\n")
+    version = live.deploy(repo, "missing-dependency")
+    assert version["status"] == "build_failed"
+    assert "no-such-distribution-anywhere-xyz" in version["error"]
+
+
+def test_a_failed_deploy_leaves_the_version_before_serving(live: LiveInstance, repo: Path) -> None:
+    (repo / "main.py").write_text(GOOD.format(value=1))
+    assert live.deploy(repo, "steady")["status"] == "ready"
+    (repo / "main.py").write_text("import broken_on_purpose\n# app.start()")
+    assert live.deploy(repo, "steady")["status"] == "registration_failed"
+    assert live.client().run("steady/answer", []).results == [1]
+
+
+def test_new_runs_take_the_new_version_and_an_older_one_can_be_named(live: LiveInstance, repo: Path) -> None:
+    for value in (1, 2):
+        (repo / "main.py").write_text(GOOD.format(value=value))
+        assert live.deploy(repo, "versions")["status"] == "ready"
+    client = live.client()
+    assert client.run("versions/answer", []).results == [2]
+    assert client.run("versions/answer:1", []).results == [1]
+
+
+def test_dependencies_of_a_pyproject_are_installed(live: LiveInstance, repo: Path) -> None:
+    (repo / "pyproject.toml").write_text('[project]\nname = "x"\nversion = "1"\ndependencies = ["six==1.17.0"]\n')
+    (repo / "main.py").write_text("import six\n" + GOOD.format(value="six.__version__").replace("int", "str"))
+    assert live.deploy(repo, "with-pyproject")["status"] == "ready"
+    assert live.client().run("with-pyproject/answer", []).results == ["1.17.0"]
+
+
+@pytest.mark.parametrize("name", sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()))
+def test_every_example_deploys(live: LiveInstance, name: str) -> None:
+    version = live.deploy(EXAMPLES / name, name)
+    assert version["status"] == "ready", version

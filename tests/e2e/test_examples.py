@@ -1,0 +1,33 @@
+"""The examples do what their pages say."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.live_instance import EXAMPLES, LiveInstance
+
+pytestmark = pytest.mark.docker
+
+
+def run(live: LiveInstance, example: str, task: str, *arguments: object) -> object:
+    assert live.deploy(EXAMPLES / example, example)["status"] == "ready"
+    return live.client().run(f"{example.replace('_', '-')}/{task}", list(arguments), timeout_s=90).results
+
+
+def test_quickstart_squares_and_sums(live: LiveInstance) -> None:
+    assert run(live, "quickstart", "sum_squares", 3, 4) == [25]
+
+
+def test_fan_out_counts_the_words_of_its_own_corpus(live: LiveInstance) -> None:
+    (words,) = run(live, "fan_out", "common_words", 3)  # type: ignore[misc]
+    assert len(words) == 3
+    assert all(count > 0 for count in words.values())
+
+
+def test_flaky_succeeds_after_its_retries(live: LiveInstance) -> None:
+    (forecast,) = run(live, "flaky", "fetch_forecast", "Oslo", 2)  # type: ignore[misc]
+    assert forecast["attempts"] == 3
+
+
+def test_with_requirements_uses_its_dependency(live: LiveInstance) -> None:
+    assert live.deploy(EXAMPLES / "with-requirements", "with-requirements")["status"] == "ready"

@@ -1,0 +1,19 @@
+"""Containers and networks a test may have left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+
+
+def remove_all(client: Any, label: str) -> list[str]:
+    """Remove what carries the label; the names of what there was."""
+    containers = client.containers(all=True, filters={"label": label})
+    for container in containers:
+        client.remove_container(container["Id"], force=True, v=True)
+    networks = client.networks(filters={"label": label})
+    for network in networks:
+        client.remove_network(network["Id"])
+    return [container["Names"][0] for container in containers] + [network["Name"] for network in networks]

@@ -1,0 +1,149 @@
+"""A whole instance on real Docker and real Redis, and a client of it; one for all tests that want it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from orchestrator.builder.archive import pack
+from orchestrator.core.container import LABEL_INSTANCE
+from orchestrator.data_dir import DataDir
+from orchestrator_sdk import Client
+from tests.leftovers import ROOT, remove_all
+
+ORCHESTRATOR = Path(sys.executable).parent / "orchestrator"
+
+
+@dataclass
+class LiveInstance:
+    """An `orchestrator up` of its own, in a process that can be killed."""
+
+    home: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def data_dir(self) -> DataDir:
+        return DataDir(self.home)
+
+    @property
+    def url(self) -> str:
+        url = self.data_dir.endpoint()
+        assert url is not None, "the instance is not up"
+        return url
+
+    def client(self) -> Client:
+        return Client(url=self.url, api_key=self.data_dir.api_key())
+
+    def http(self) -> httpx.Client:
+        return httpx.Client(
+            base_url=f"{self.url}/v1", headers={"Authorization": f"Bearer {self.data_dir.api_key()}"}, timeout=30
+        )
+
+    def up(self) -> None:
+        """Start it and wait until it serves."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        with (self.home / "test.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "orchestrator.cli.main", "up", "--port", "0", "--data-dir", str(self.home)],
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        ends_at = time.monotonic() + 60
+        while self.data_dir.endpoint() is None:
+            assert self.process.poll() is None, (self.home / "test.log").read_text()
+            assert time.monotonic() < ends_at, "it does not come up"
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End the process as a crash would."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def down(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(30)
+
+    def cli(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run the command as a user would, on this instance."""
+        return subprocess.run(
+            [sys.executable, "-m", "orchestrator.cli.main", *arguments],
+            env={**os.environ, "ORCHESTRATOR_DATA_DIR": str(self.home), "NO_COLOR": "1", "COLUMNS": "120"},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+
+    def deploy(self, folder: Path, name: str, **options: Any) -> dict[str, Any]:
+        """Deploy over HTTP and wait; the version as it ended."""
+        body = {"name": name, "archive": base64.b64encode(pack(folder)).decode(), **options}
+        with self.http() as http:
+            answer = http.post("/deploys", content=json.dumps(body))
+            assert answer.status_code == 202, answer.text
+            version = answer.json()["workflowVersion"]
+            ends_at = time.monotonic() + 240
+            while version["status"] in ("created", "building", "registering"):
+                assert time.monotonic() < ends_at, f"still {version['status']}"
+                time.sleep(0.1)
+                version = http.get(f"/workflowversions/{version['id']}").json()
+        return dict(version)
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory, docker_client: Any, base_image: str) -> Iterator[LiveInstance]:
+    """The shared instance; two runs of 2 GiB at once at least, however small the host."""
+    instance = LiveInstance(
+        tmp_path_factory.mktemp("live"), {"ORCHESTRATOR_CAPACITY_CPUS": "8", "ORCHESTRATOR_GRACE_S": "2"}
+    )
+    yield from _while_up(instance, docker_client)
+
+
+@pytest.fixture
+def own_live(tmp_path: Path, docker_client: Any, base_image: str) -> Iterator[LiveInstance]:
+    """An instance for one test, which may do to it what it likes."""
+    yield from _while_up(LiveInstance(tmp_path / "own"), docker_client)
+
+
+def _while_up(instance: LiveInstance, docker_client: Any) -> Iterator[LiveInstance]:
+    instance.up()
+    yield instance
+    instance.down()
+    asyncio.run(_stop_servers(instance))
+    remove_all(docker_client, f"{LABEL_INSTANCE}={instance.data_dir.instance()}")
+
+
+async def _stop_servers(instance: LiveInstance) -> None:
+    """After a kill they are still there."""
+    from orchestrator.redis_server import channel_server, store_server
+
+    data_dir = instance.data_dir
+    await store_server(data_dir.path / "store", data_dir.secret(), fsync="everysec").stop()
+    await channel_server(data_dir.path / "channel", data_dir.secret()).stop()
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    """An empty repo for a test to fill."""
+    folder = tmp_path / "repo"
+    folder.mkdir()
+    return folder
+
+
+EXAMPLES = ROOT / "examples"
