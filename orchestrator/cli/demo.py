@@ -48,10 +48,11 @@ _WISHES: Final = (
 
 def main() -> None:
     """Give the demo."""
-    typer.run(_run)
+    typer.run(run)
 
 
-def _run() -> None:
+def run() -> None:
+    """Start an orchestrator, deploy an example, run it, and show what happened."""
     with_failures_shown(demo)
 
 
