@@ -1,0 +1,107 @@
+"""The API put together."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from redis.exceptions import RedisError
+from starlette.exceptions import HTTPException
+
+from orchestrator.api import (
+    deploys,
+    events,
+    instance,
+    log_search,
+    logs,
+    problems,
+    submissions,
+    task_runs,
+    tasks,
+    versions,
+    workflows,
+)
+from orchestrator.api.gate import Gate
+from orchestrator.api.problems import Refused
+from orchestrator.api.schemas import Problem
+from orchestrator.api.services import Services
+from orchestrator.api.slugs import Slugs
+from orchestrator.store.runs import Missing
+from orchestrator.store.workflows import Unknown
+
+ROUTERS: Final = (
+    submissions.router,
+    events.router,  # before task_runs: "events" is no run's id
+    task_runs.router,
+    logs.router,
+    log_search.router,
+    tasks.router,
+    workflows.router,
+    versions.router,
+    deploys.router,
+    instance.router,
+)
+_HANDLED: Final = (Refused, Missing, Unknown, RequestValidationError, RedisError)
+
+
+def create_app(services: Services) -> FastAPI:
+    """The ASGI application; serve it without lifespan, and run `services.feed` beside it."""
+    app = FastAPI(
+        title="Orchestrator",
+        version=instance.VERSION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses={"default": {"model": Problem, "description": "Why it was not done"}},
+    )
+    app.state.services = services
+    app.state.slugs = Slugs(services.workflows)
+    for router in ROUTERS:
+        app.include_router(router)
+    for handled in _HANDLED:
+        app.add_exception_handler(handled, problems.handle)
+    app.add_exception_handler(HTTPException, _no_route)
+    app.add_middleware(Gate, services=services)
+    _declare_key(app)
+    return app
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    """The router's own errors, which know no reason."""
+    assert isinstance(error, HTTPException)
+    path = request.url.path
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        message = f"there is no {path} in this API; /openapi.json lists what there is"
+        return problems.response(Refused(HTTPStatus.NOT_FOUND, "unknown_route", message))
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = ", ".join(sorted(_methods(path)))
+        message = f"{path} does not take {request.method}; it takes {allowed}"
+        return problems.response(
+            Refused(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", message, {"Allow": allowed})
+        )
+    return problems.response(error)
+
+
+def _methods(path: str) -> set[str]:
+    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    found: set[str] = set()
+    for route in routes:
+        if route.path_regex.match(path):
+            found |= route.methods or set()
+    return found or {"GET"}
+
+
+def _declare_key(app: FastAPI) -> None:
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        schema = generate()
+        schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        schema["security"] = [{"key": []}]
+        schema["paths"]["/healthz"]["get"]["security"] = []
+        return schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

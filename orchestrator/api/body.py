@@ -1,0 +1,95 @@
+"""Bodies of requests, as JSON and no larger than they may be."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any, Final, NoReturn, TypeVar
+
+from fastapi import Request
+from pydantic import ValidationError
+
+from orchestrator.api.problems import Refused, bad_request, invalid
+from orchestrator.api.schemas import Shape
+from orchestrator.core.plans import MIB
+
+S = TypeVar("S", bound=Shape)
+
+
+async def read_object(request: Request, limit_bytes: int) -> dict[str, Any]:
+    """The body, a JSON object. Raises Refused."""
+    _check_type(request.headers.get("content-type", ""))
+    content = parse(await _read(request, limit_bytes))
+    if not isinstance(content, dict):
+        raise bad_request("the body must be a JSON object")
+    return content
+
+
+async def read_shape(request: Request, shape: type[S], limit_bytes: int) -> S:
+    """The body, in this shape. Raises Refused."""
+    try:
+        return shape.model_validate(await read_object(request, limit_bytes))
+    except ValidationError as error:
+        raise invalid(error.errors()) from None
+
+
+def declared(shape: type[Shape]) -> dict[str, Any]:
+    """How a route that reads its body itself declares it."""
+    schema = shape.model_json_schema()
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def parse(body: bytes) -> Any:
+    """The JSON in the body. Raises Refused, with the place of what is wrong."""
+    try:
+        return _DECODER.decode(body.decode())
+    except UnicodeDecodeError as error:
+        raise bad_request(f"the body is not JSON: byte {error.start} is not UTF-8", "invalid_json") from None
+    except RecursionError:
+        raise bad_request("the body is nested too deeply", "invalid_json") from None
+    except ValueError as error:
+        raise bad_request(f"the body is not JSON: {error}", "invalid_json") from None
+
+
+def too_large(what: str, size_bytes: int | None, limit_bytes: int) -> Refused:
+    """The refusal of something over its limit; `size_bytes` is None where it was not read to its end."""
+    size = "is larger" if size_bytes is None else f"has {size_bytes:,} bytes, more"
+    message = f"{what} {size} than the limit of {limit_bytes:,} bytes ({limit_bytes / MIB:g} MiB)"
+    return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", message)
+
+
+def is_text(value: str) -> bool:
+    """Whether it can be stored: JSON can also spell halves of characters."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+def _check_type(content_type: str) -> None:
+    """Web pages can send other types to us without asking us first."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        message = f"the body's type is '{kind}': send JSON, with the header 'Content-Type: application/json'"
+        raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message)
+
+
+async def _read(request: Request, limit_bytes: int) -> bytes:
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit_bytes:
+        raise too_large("the body", int(declared), limit_bytes)
+    chunks, size_bytes = [], 0
+    async for chunk in request.stream():
+        chunks.append(chunk)
+        size_bytes += len(chunk)
+        if size_bytes > limit_bytes:
+            raise too_large("the body", None, limit_bytes)
+    return b"".join(chunks)

@@ -1,0 +1,175 @@
+"""From the core's values to the public shapes; pure."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any, Final
+
+from orchestrator.api import schemas
+from orchestrator.api.answers import moment
+from orchestrator.core.retry import RetryPolicy
+from orchestrator.core.run import WIRE_STATUS, Attempt, Failure, Run, Status
+from orchestrator.core.tasks import TaskSpec
+from orchestrator.core.workflow import Version, Workflow
+from orchestrator.store.runs import Stored
+
+OWNER_ID: Final = "tea-local"
+"""Clients expect an owner; an instance has only this one."""
+
+
+def task_run(run: Run, slug: str | None) -> schemas.TaskRun:
+    """The run; `slug` is its workflow's, None when that is gone."""
+    return schemas.TaskRun(**_summary(run, slug), attempts=[schemas.TaskAttempt(**one) for one in _attempts(run)])
+
+
+def details(stored: Stored, slug: str | None) -> schemas.TaskRunDetails:
+    """The run with its input and outcome."""
+    run = stored.run
+    started = [attempt for attempt in run.attempts if attempt.started_at_ms is not None]
+    return schemas.TaskRunDetails(
+        **_summary(run, slug),
+        attempts=[
+            schemas.TaskAttemptDetails(**fields, **_ending(attempt))
+            for fields, attempt in zip(_attempts(run), started, strict=True)
+        ],
+        input=json.loads(stored.input),
+        results=_results(run, stored.result),
+        error=error(run.failure) if run.status is Status.FAILED else None,
+        failure=failure(run.failure),
+    )
+
+
+def error(found: Failure | None) -> str | None:
+    """The message clients raise; never empty, because they would take the failed run for a good one."""
+    if found is None:
+        return None
+    return found.message or found.type or f"the task failed: {found.cls}"
+
+
+def failure(found: Failure | None) -> schemas.Failure | None:
+    """The failure in full."""
+    if found is None:
+        return None
+    return schemas.Failure(
+        class_=found.cls.value, message=found.message, type=found.type or None, traceback=found.traceback or None
+    )
+
+
+def task(spec: TaskSpec, version: Version, slug: str) -> schemas.Task:
+    """The task as a version has it."""
+    return schemas.Task(
+        id=spec.id,
+        name=spec.name,
+        slug=f"{slug}/{spec.name}",
+        created_at=moment(version.created_at_ms),
+        workflow_id=version.workflow_id,
+        workflow_version_id=version.id,
+        plan=spec.plan,
+        timeout_seconds=spec.timeout_s,
+        retry=_retry(spec.retry),
+        parameters=[
+            schemas.Parameter(name=one.name, has_default=one.has_default, type=one.type, default=one.default_json)
+            for one in spec.parameters
+        ],
+    )
+
+
+def workflow(found: Workflow) -> schemas.Workflow:
+    """The workflow; fields that only the hosted service fills have a fixed value."""
+    return schemas.Workflow(
+        id=found.id,
+        name=found.name,
+        slug=found.slug,
+        owner_id=OWNER_ID,
+        created_at=moment(found.created_at_ms),
+        updated_at=moment(found.updated_at_ms),
+        build_config=schemas.BuildConfig(
+            build_command="",
+            repo=found.source.location,
+            runtime="python",
+            branch=found.source.branch,
+            root_dir=found.source.root_dir,
+        ),
+        run_command=found.start_command,
+        region="oregon",
+        auto_deploy_trigger="off",
+        workflow_version_id=found.version_id,
+    )
+
+
+def version(found: Version) -> schemas.WorkflowVersion:
+    """The version, without its environment."""
+    return schemas.WorkflowVersion(
+        id=found.id,
+        workflow_id=found.workflow_id,
+        name=f"v{found.number}",
+        number=found.number,
+        created_at=moment(found.created_at_ms),
+        status=found.status.value,
+        tasks=[spec.name for spec in found.tasks],
+        error=found.error,
+    )
+
+
+def _summary(run: Run, slug: str | None) -> dict[str, Any]:
+    started = [attempt.started_at_ms for attempt in run.attempts if attempt.started_at_ms is not None]
+    return {
+        "id": run.id,
+        "task_id": run.task_id,
+        "task": run.task,
+        "task_slug": f"{slug}/{run.task}" if slug else None,
+        "workflow_id": run.workflow_id,
+        "workflow_version_id": run.version_id,
+        "plan": run.plan,
+        "status": WIRE_STATUS[run.status],
+        "created_at": moment(run.created_at_ms),
+        "started_at": _moment(started[0] if started else None),
+        "completed_at": _moment(run.completed_at_ms),
+        "retry_at": _moment(run.due_at_ms if run.status is Status.BACKOFF else None),
+        "parent_task_run_id": run.parent_id or "",
+        "parent_task_attempt": run.call.attempt if run.call else None,
+        "root_task_run_id": run.root_id,
+        "retries": max(0, len(started) - 1),
+    }
+
+
+def _attempts(run: Run) -> list[dict[str, Any]]:
+    before = [run.created_at_ms, *(attempt.ended_at_ms or attempt.claimed_at_ms for attempt in run.attempts)]
+    return [
+        {
+            "attempt": attempt.number,
+            "status": WIRE_STATUS[attempt.status],
+            "task_run_id": run.id,
+            "enqueued_at": moment(enqueued_at_ms),
+            "started_at": moment(attempt.started_at_ms),
+            "completed_at": _moment(attempt.ended_at_ms),
+        }
+        for enqueued_at_ms, attempt in zip(before, run.attempts, strict=False)
+        if attempt.started_at_ms is not None
+    ]
+
+
+def _ending(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "error": error(attempt.failure) if attempt.status is Status.FAILED else None,
+        "failure": failure(attempt.failure),
+        "exit_code": attempt.exit_code,
+    }
+
+
+def _results(run: Run, result_json: str | None) -> list[Any]:
+    if run.status is not Status.COMPLETED or result_json is None:
+        return []
+    value = json.loads(result_json)
+    return value if isinstance(value, list) else [value]
+
+
+def _retry(policy: RetryPolicy) -> schemas.Retry:
+    return schemas.Retry(
+        max_retries=policy.max_retries, wait_duration_ms=policy.wait_duration_ms, backoff_scaling=policy.factor
+    )
+
+
+def _moment(at_ms: int | None) -> datetime | None:
+    return None if at_ms is None else moment(at_ms)

@@ -1,0 +1,311 @@
+"""The public shapes of requests and answers. An optional field is absent when there is nothing to say, never null."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic.alias_generators import to_camel
+
+RunStatus = Literal["pending", "running", "completed", "failed", "canceled"]
+VersionStatus = Literal["created", "building", "registering", "build_failed", "registration_failed", "ready"]
+Stream = Literal["stdout", "stderr", "system"]
+
+_NULL: Final = {"type": "null"}
+
+
+def _without_nulls(schema: dict[str, Any]) -> None:
+    for field in schema.get("properties", {}).values():
+        if _NULL in field.get("anyOf", ()):
+            others = [choice for choice in field.pop("anyOf") if choice != _NULL]
+            field.update(others[0] if len(others) == 1 else {"anyOf": others})
+            field.pop("default", None)
+
+
+def _wire_name(name: str) -> str:
+    return to_camel(name.removesuffix("_"))
+
+
+class Shape(BaseModel):
+    """A JSON object with camelCase names."""
+
+    model_config = ConfigDict(
+        alias_generator=_wire_name, populate_by_name=True, frozen=True, json_schema_extra=_without_nulls
+    )
+
+
+class Problem(Shape):
+    """Why a request was not done; `id` finds it in the log, `code` is for programs."""
+
+    id: str
+    message: str
+    code: str
+
+
+# --- runs ---
+
+
+class Submission(Shape):
+    """`task` is ``workflow/task``, ``workflow/task:version`` or a task's id; `input` its arguments, positional or named."""
+
+    task: str
+    input: list[JsonValue] | dict[str, JsonValue]
+    idempotency_key: str | None = Field(None, min_length=1, max_length=256)
+
+
+class Failure(Shape):
+    """Why an attempt did not succeed; `type` and `traceback` are the user's exception's."""
+
+    class_: Literal["error", "exit", "timeout", "oom", "canceled", "infra"]
+    message: str
+    type: str | None = None
+    traceback: str | None = None
+
+
+class TaskAttempt(Shape):
+    """One try of a run, counted from 0. `enqueued_at` is when the wait for it began."""
+
+    attempt: int
+    status: RunStatus
+    task_run_id: str
+    enqueued_at: datetime
+    started_at: datetime
+    completed_at: datetime | None = None
+
+
+class TaskAttemptDetails(TaskAttempt):
+    """An attempt with how it ended."""
+
+    error: str | None = None
+    failure: Failure | None = None
+    exit_code: int | None = None
+
+
+class TaskRunSummary(Shape):
+    """One asking for a task. `parent_task_run_id` is empty for a root run; `retry_at` is set between attempts."""
+
+    id: str
+    task_id: str
+    task: str
+    task_slug: str | None = None
+    workflow_id: str
+    workflow_version_id: str
+    plan: str
+    status: RunStatus
+    created_at: datetime
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    retry_at: datetime | None = None
+    parent_task_run_id: str
+    parent_task_attempt: int | None = None
+    root_task_run_id: str
+    retries: int
+
+
+class TaskRun(TaskRunSummary):
+    """A run; `attempts` are those that were started."""
+
+    attempts: list[TaskAttempt]
+
+
+class TaskRunDetails(TaskRunSummary):
+    """A run with its input and outcome.
+
+    `results` is the list the task returned, or a list of the one other value; empty unless completed. `error` is there
+    only when it failed, `failure` also when it was canceled.
+    """
+
+    attempts: list[TaskAttemptDetails]
+    input: list[Any] | dict[str, Any]
+    results: list[Any]
+    error: str | None = None
+    failure: Failure | None = None
+
+
+class TaskRunWithCursor(Shape):
+    """An element of a list."""
+
+    task_run: TaskRun
+    cursor: str
+
+
+# --- tasks ---
+
+
+class Retry(Shape):
+    """Wait before retry n, counted from 0: `wait_duration_ms` times `backoff_scaling` to the power of n."""
+
+    max_retries: int
+    wait_duration_ms: int
+    backoff_scaling: float
+
+
+class Parameter(Shape):
+    """One parameter of a task; `default` is JSON text."""
+
+    name: str
+    has_default: bool
+    type: str | None = None
+    default: str | None = None
+
+
+class Task(Shape):
+    """A function that a workflow registered."""
+
+    id: str
+    name: str
+    slug: str
+    created_at: datetime
+    workflow_id: str
+    workflow_version_id: str
+    plan: str
+    timeout_seconds: int
+    retry: Retry
+    parameters: list[Parameter]
+
+
+class TaskWithCursor(Shape):
+    """An element of a list."""
+
+    task: Task
+    cursor: str
+
+
+# --- workflows ---
+
+
+class BuildConfig(Shape):
+    """Where a workflow's code comes from."""
+
+    build_command: str
+    repo: str
+    runtime: Literal["python"]
+    branch: str | None = None
+    root_dir: str | None = None
+
+
+class Workflow(Shape):
+    """A user's repo; its tasks are started as ``slug/task``. `workflow_version_id` is the version that serves, if one does."""
+
+    id: str
+    name: str
+    slug: str
+    owner_id: str
+    created_at: datetime
+    updated_at: datetime
+    build_config: BuildConfig
+    run_command: str
+    region: Literal["oregon"]
+    auto_deploy_trigger: Literal["off"]
+    workflow_version_id: str | None = None
+
+
+class WorkflowWithCursor(Shape):
+    """An element of a list."""
+
+    workflow: Workflow
+    cursor: str
+
+
+class WorkflowVersion(Shape):
+    """One immutable image of a workflow; `error` says why it failed."""
+
+    id: str
+    workflow_id: str
+    name: str
+    number: int
+    created_at: datetime
+    status: VersionStatus
+    tasks: list[str]
+    error: str | None = None
+
+
+class WorkflowVersionWithCursor(Shape):
+    """An element of a list."""
+
+    workflow_version: WorkflowVersion
+    cursor: str
+
+
+class Deploy(Shape):
+    """A new version of the workflow `name`; `archive` is a tar.gz in base64, `source` what people are told it came from.
+
+    `env` are the variables its tasks see.
+    """
+
+    name: str
+    archive: str
+    start_command: str = ""
+    root_dir: str | None = None
+    source: str = ""
+    env: dict[str, str] = Field(default_factory=dict)
+
+
+class Deployed(Shape):
+    """What a deploy made; the version is built next."""
+
+    workflow: Workflow
+    workflow_version: WorkflowVersion
+
+
+# --- logs ---
+
+
+class BuildLogLine(Shape):
+    """One line; `stream` is ``system`` for what the orchestrator itself says. `cursor` is the place after it."""
+
+    timestamp: datetime
+    stream: Stream
+    message: str
+    cursor: str
+
+
+class LogLine(BuildLogLine):
+    """One line that an attempt printed."""
+
+    attempt: int
+
+
+class Label(Shape):
+    """One of ``resource``, ``task``, ``taskRun``, ``attempt``, ``stream``."""
+
+    name: str
+    value: str
+
+
+class LabeledLog(Shape):
+    """One line, in the form that searches answer."""
+
+    id: str
+    message: str
+    timestamp: datetime
+    labels: list[Label]
+
+
+class LogSearch(Shape):
+    """What was found; `next_start_time` and `next_end_time` ask for the rest when `has_more`."""
+
+    logs: list[LabeledLog]
+    has_more: bool
+    next_start_time: datetime
+    next_end_time: datetime
+
+
+# --- the instance ---
+
+
+class Status(Shape):
+    """How much there is to do: runs waiting for capacity, and runs with an attempt in progress."""
+
+    status: Literal["ok"]
+    version: str
+    queued: int
+    active: int
+    info: dict[str, str]
+
+
+class Health(Shape):
+    """The store answers."""
+
+    status: Literal["ok"]

@@ -1,0 +1,49 @@
+"""What the API works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from orchestrator.store.feed import Feed
+from orchestrator.store.listing import RunListing
+from orchestrator.store.logs import LogStore
+from orchestrator.store.runs import RunStore
+from orchestrator.store.workflows import WorkflowStore
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The store's parts and how the API may be reached; whoever makes them also runs `feed`.
+
+    `api_key` is None when anyone may call. `host` is the address the API listens on, `allowed_hosts` are names it has besides.
+    `info` is shown by ``GET /v1/status``: no secrets.
+    """
+
+    runs: RunStore
+    listing: RunListing
+    workflows: WorkflowStore
+    logs: LogStore
+    feed: Feed
+    now_ms: Callable[[], int]
+    api_key: str | None
+    host: str = "127.0.0.1"
+    allowed_hosts: frozenset[str] = frozenset()
+    info: Mapping[str, str] = field(default_factory=dict)
+
+
+def of(request: Request) -> Services:
+    """The services of the app that serves the request."""
+    services: Services = request.app.state.services
+    return services
+
+
+async def _of(request: Request) -> Services:
+    return of(request)
+
+
+Given = Annotated[Services, Depends(_of)]
+"""A route's parameter that receives the services."""
