@@ -1,1 +1,3 @@
 """A container-per-run workflow executor on Docker: the control plane."""
+
+__version__ = "0.1.0"

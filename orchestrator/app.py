@@ -33,7 +33,7 @@ from orchestrator.scheduler.dispatcher import Dispatcher
 from orchestrator.scheduler.reaper import Reaper
 from orchestrator.scheduler.world import Limits, World
 from orchestrator.settings import Settings
-from orchestrator.store.connection import connect, connect_binary
+from orchestrator.store.connection import Client, connect, connect_binary
 from orchestrator.store.feed import Feed
 from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
@@ -85,22 +85,30 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             stack.push_async_callback(engine.close)
             info = await engine.info()
             store_url, channel_url, container_url, mounts = await _servers(settings, data_dir, stack)
-        world = _world(settings, data_dir, engine, store_url, (channel_url, container_url, mounts))
-        dispatcher = Dispatcher(world, _capacity(settings, info))
-        api_key = None if settings.no_auth else data_dir.api_key()
-        url = f"http://{settings.host}:{listener.getsockname()[1]}"
-        instance = Running(url, api_key, world, dispatcher, info)
-        await stack.enter_async_context(_parts(settings, instance, listener))
-        stack.enter_context(data_dir.announced(url))
+        store = connect(store_url)
+        stack.push_async_callback(store.aclose)
+        world = _world(settings, data_dir, engine, (store, store_url), (channel_url, container_url, mounts))
+        instance = Running(
+            url=f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}",
+            api_key=None if settings.no_auth else data_dir.api_key(),
+            world=world,
+            dispatcher=Dispatcher(world, _capacity(settings, info)),
+            engine_info=info,
+        )
+        services = _services(settings, instance, RunListing(store, world.runs))
+        await stack.enter_async_context(_parts(settings, instance, services, listener))
+        stack.enter_context(data_dir.announced(instance.url))
         yield instance
 
 
 @contextlib.asynccontextmanager
-async def _parts(settings: Settings, instance: Running, listener: socket.socket) -> AsyncIterator[None]:
+async def _parts(
+    settings: Settings, instance: Running, services: Services, listener: socket.socket
+) -> AsyncIterator[None]:
     """Everything that runs at the same time; the first sweep comes before anything new is claimed."""
     world, dispatcher = instance.world, instance.dispatcher
     reaper = Reaper(world, dispatcher.supervisors)
-    server = _server(_services(settings, instance))
+    server = _server(services)
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(world.feed.run(), name="feed"),
@@ -177,10 +185,14 @@ async def _start(stack: contextlib.AsyncExitStack, server: RedisServer) -> str:
 
 
 def _world(
-    settings: Settings, data_dir: DataDir, engine: Engine, store_url: str, channel: tuple[str, str, tuple[Mount, ...]]
+    settings: Settings,
+    data_dir: DataDir,
+    engine: Engine,
+    stored: tuple[Client, str],
+    channel: tuple[str, str, tuple[Mount, ...]],
 ) -> World:
+    store, store_url = stored
     channel_url, container_url, mounts = channel
-    store = connect(store_url)
     instance = data_dir.instance()
     return World(
         instance=instance,
@@ -191,7 +203,7 @@ def _world(
         channel=Channel(channels.connect(channel_url), data_dir.secret().encode(), container_url),
         engine=engine,
         containers=Surroundings(
-            network=settings.network or getattr(engine, "network", "none"),
+            network=settings.network or (engine.network if isinstance(engine, DockerEngine) else "none"),
             channel_mounts=mounts,
             command=wire.SHIM_COMMAND,
             working_dir=wire.APP_DIR,
@@ -208,18 +220,25 @@ def _capacity(settings: Settings, info: EngineInfo) -> Amount:
     return Amount(cpu_millis, memory_bytes)
 
 
-def _services(settings: Settings, instance: Running) -> Services:
+def _services(settings: Settings, instance: Running, listing: RunListing) -> Services:
     world = instance.world
+    info = instance.engine_info
     return Services(
         runs=world.runs,
-        listing=world.listing,
+        listing=listing,
         workflows=world.workflows,
         logs=world.logs,
         feed=world.feed,
         now_ms=_now_ms,
         api_key=instance.api_key,
         host=settings.host,
+        info={"instance": world.instance, "engine": f"{info.name} {info.version}"},
     )
+
+
+def _reachable(host: str) -> str:
+    """An address under which clients on this host reach what listens on `host`."""
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
 
 
 def _server(services: Services) -> uvicorn.Server:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 import os
 import subprocess
 import sys
@@ -95,7 +94,7 @@ class LiveInstance:
         """Deploy over HTTP and wait; the version as it ended."""
         body = {"name": name, "archive": base64.b64encode(pack(folder)).decode(), **options}
         with self.http() as http:
-            answer = http.post("/deploys", content=json.dumps(body))
+            answer = http.post("/deploys", json=body)
             assert answer.status_code == 202, answer.text
             version = answer.json()["workflowVersion"]
             ends_at = time.monotonic() + 240

@@ -27,6 +27,7 @@ class Reaper:
     def __init__(self, world: World, supervisors: Supervisors) -> None:
         self._world = world
         self._supervisors = supervisors
+        self._suspects: frozenset[tuple[str, int]] = frozenset()
 
     async def run(self) -> None:
         """Sweep for ever; the first sweep is the caller's, before anything new is claimed."""
@@ -38,23 +39,31 @@ class Reaper:
                 log.warning("sweep interrupted: %s", error)
 
     async def sweep(self, *, is_first: bool = False) -> None:
-        """Look once. Registrations in progress are left alone, except by the first sweep: nobody waits for those."""
+        """Look once.
+
+        Registrations in progress are left alone, except by the first sweep: nobody waits for those. A run that was claimed
+        while we looked may seem lost once; only one that is lost twice, or at the first sweep, is.
+        """
         runs = await self._world.runs.active()
         supervised = self._supervisors.supervised()
         containers = await self._world.engine.list()
         if not is_first:
             containers = [one for one in containers if one.labels.get(LABEL_ROLE) != Role.REGISTER]
+        suspects = set()
         for finding in reconcile(runs, containers, supervised, self._supervisors.container_ids()):
             match finding:
                 case Adopt(run, container):
                     log.info("adopting container %s of run %s", container.id[:12], run.id)
                     self._supervisors.start(run, container)
                 case Lost(run):
-                    await self._conclude(run)
+                    suspects.add((run.id, run.fence))
+                    if is_first or (run.id, run.fence) in self._suspects:
+                        await self._conclude(run)
                 case Orphan(container):
                     log.warning("removing orphaned container %s", container.id[:12])
                     await self._world.engine.remove(container.id)
                     await self._world.channel.close(container.labels.get(LABEL_STREAMS, ""))
+        self._suspects = frozenset(suspects)
         await self._finish_cascades()
 
     async def _conclude(self, run: Run) -> None:
