@@ -5,12 +5,13 @@ Run by ``make demo``; a second time it finds everything there and takes seconds.
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -24,6 +25,9 @@ from orchestrator.cli.instance import Instance
 from orchestrator.cli.run import result
 from orchestrator.cli.run_tree import Node
 from orchestrator.data_dir import DataDir
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 _ROOT: Final = Path(__file__).parents[2]
 _EXAMPLE: Final = _ROOT / "examples" / "quickstart"
@@ -41,6 +45,7 @@ class Wish:
 _WISHES: Final = (
     Wish("quickstart/calculate_square", [12]),
     Wish("quickstart/sum_squares", [3, 4]),
+    Wish("quickstart/flip_coin", may_fail=True),
     Wish("quickstart/flip_coin", may_fail=True),
     Wish("quickstart/process_photo_upload", [["cat.jpg", "dog.jpg", "owl.jpg"]]),
 )
@@ -77,15 +82,16 @@ def _heading(number: int, title: str) -> None:
     output.out().print(f"\n[bold cyan]{number}[/] [bold]{title}[/]")
 
 
-def _done(line: str, began_s: float) -> None:
-    output.out().print(f"  [green]✓[/] {line} [dim]{times.duration(time.monotonic() - began_s)}[/]")
+def _done(line: str, began_s: float | None = None) -> None:
+    took = "" if began_s is None else f" [dim]({times.duration(time.monotonic() - began_s)})[/]"
+    output.out().print(f"  [green]✓[/] {line}{took}")
 
 
 def _start(instance: Instance) -> daemon.Daemon:
     began_s = time.monotonic()
     settings = configuration.read(instance.data_dir.path, {"port": _free_port()})
     running = daemon.start(instance.data_dir, configuration.environment(settings))
-    _done(f"{'runs already' if running.was_running else 'started'}: {running.url}", began_s)
+    _done(f"it {'runs already' if running.was_running else 'started'}: {running.url}", began_s)
     return running
 
 
@@ -100,8 +106,9 @@ def _deploy(instance: Instance) -> None:
     began_s = time.monotonic()
     archive = source.packed(str(_EXAMPLE), None)
     deployed = send(instance, source.body("quickstart", archive, source=str(_EXAMPLE)))
+    _done(f"its image is ready as version {deployed.version['name']}", began_s)
     names = ", ".join(sorted(task["name"] for task in deployed.tasks))
-    _done(f"image built, {len(deployed.tasks)} tasks registered: {names}", began_s)
+    _done(f"it registered {len(deployed.tasks)} tasks: {names}")
 
 
 def _run_all(api: Connection) -> list[Node]:
@@ -111,16 +118,23 @@ def _run_all(api: Connection) -> list[Node]:
 
 
 def _show_results(trees: Sequence[Node]) -> None:
-    from rich.pretty import Pretty
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
     for wish, node in zip(_WISHES, trees, strict=True):
-        arguments = ", ".join(repr(argument) for argument in wish.input)
-        is_success = node.run["status"] in state.SUCCESS
-        shown = Pretty(result(node.run)) if is_success else f"[red]{node.run.get('error') or node.run['status']}[/]"
-        table.add_row(f"  {wish.task.rpartition('/')[2]}({arguments})", "→", shown)
+        arguments = ", ".join(json.dumps(argument) for argument in wish.input)
+        call = f"  {wish.task.rpartition('/')[2]}({arguments})"
+        table.add_row(Text(call, overflow="ellipsis", no_wrap=True), "→", _outcome(node))
     output.out().print(table, soft_wrap=False)
+
+
+def _outcome(node: Node) -> Text:
+    from rich.text import Text
+
+    is_success = node.run["status"] in state.SUCCESS
+    shown = json.dumps(result(node.run)) if is_success else str(node.run.get("error") or node.run["status"])
+    return Text(shown, style="green" if is_success else "red", overflow="ellipsis", no_wrap=True)
 
 
 def _show_what_next(running: daemon.Daemon) -> None:

@@ -62,7 +62,7 @@ def _log_shown(title: str) -> Iterator[Line]:
     def show(line: str) -> None:
         # What has several lines is the failure itself, which is said at the end.
         if "\n" not in line:
-            console.print(line, style="dim", markup=False, soft_wrap=True)
+            console.print(f"  {line}", style="dim", markup=False, soft_wrap=True)
 
     with output.waiting(title, console):
         yield show
@@ -81,7 +81,17 @@ def tell(deployed: Deployed) -> None:
     rows = [tasks.row(task, slug) for task in sorted(deployed.tasks, key=lambda task: task["name"])]
     output.table(tasks.COLUMNS, rows, empty="It has no tasks.")
     if rows:
-        output.note(f"Start one: orchestrator run {rows[0][0]} …")
+        output.note(f"Run one: orchestrator run {_example(deployed.tasks, slug)}")
+
+
+def _example(found: list[dict[str, Any]], slug: str) -> str:
+    """How the task with the fewest arguments is started."""
+    task = min(found, key=lambda task: (len(_required(task)), task["name"]))
+    return " ".join([f"{slug}/{task['name']}", *(name.upper() for name in _required(task))])
+
+
+def _required(task: dict[str, Any]) -> list[str]:
+    return [one["name"] for one in task.get("parameters") or () if not one["hasDefault"]]
 
 
 def _slug(deployed: Deployed) -> str:

@@ -61,22 +61,24 @@ def _add_children(tree: Tree, node: Node, now: datetime | None) -> None:
 
 
 def label(run: dict[str, Any], now: datetime | None = None) -> str:
-    """One line: state, task, time, attempts, plan, and the error of what failed."""
+    """One line: state, task, time, attempts, plan and wait, and the error of what failed."""
     from rich.markup import escape
 
     status = str(run["status"])
     parts = [f"{state.mark(status)} [bold]{escape(_short_name(run))}[/]"]
     if status not in state.SUCCESS:
         parts.append(status)
-    parts += [
-        times.run_time(run, now),
-        _attempts(run),
-        _retry(run, now),
-        f"[dim]{escape(str(run.get('plan') or ''))}[/]",
-    ]
+    parts += [times.run_time(run, now), _attempts(run), _retry(run, now), f"[dim]{escape(_beginning(run, now))}[/]"]
     if status == "failed" and (error := _first_line(run.get("error"))):
         parts.append(f"[red]{escape(error)}[/]")
-    return "  ".join(part for part in parts if part and part != "[dim][/]")
+    return "  ".join(part for part in parts if part)
+
+
+def _beginning(run: dict[str, Any], now: datetime | None) -> str:
+    """On what, and how soon."""
+    is_started = run.get("startedAt") is not None
+    waited = f"started after {times.wait_time(run, now)}" if is_started else f"for {times.wait_time(run, now)}"
+    return ", ".join(part for part in (run.get("plan"), waited) if part)
 
 
 def _short_name(run: dict[str, Any]) -> str:

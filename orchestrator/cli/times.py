@@ -35,6 +35,13 @@ def ago(stamp: str, now: datetime | None = None) -> str:
     return "just now"
 
 
+def wait_time(run: dict[str, Any], now: datetime | None = None) -> str:
+    """How long the run waited for its first attempt, or waits until now."""
+    end = run.get("startedAt") or run.get("completedAt")
+    until = parse(end) if end else now or datetime.now(UTC)
+    return duration((until - parse(run["createdAt"])).total_seconds())
+
+
 def until(stamp: str, now: datetime | None = None) -> str:
     """How long until the moment, nothing when it has passed."""
     return duration((parse(stamp) - (now or datetime.now(UTC))).total_seconds())

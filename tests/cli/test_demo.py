@@ -12,7 +12,7 @@ from orchestrator.data_dir import DataDir
 from tests.cli.documents import TASK, WORKFLOW, log_stream, run, version
 from tests.cli.fake_orchestrator import FakeOrchestrator
 
-_NAMES = ("calculate_square", "sum_squares", "flip_coin", "process_photo_upload")
+_NAMES = ("calculate_square", "sum_squares", "flip_coin", "flip_coin", "process_photo_upload")
 
 
 @pytest.fixture
@@ -22,7 +22,6 @@ def running(fake: FakeOrchestrator, tmp_path: Path) -> Iterator[FakeOrchestrator
     fake.answer("GET /workflowversions/wfv-1/logs", log_stream("nothing changed"))
     fake.answer("GET /workflowversions/wfv-1", version())
     fake.list("/tasks", "task", TASK)
-    fake.list("/task-runs", "taskRun")
     fake.answer("POST /task-runs", *(run(name, "pending") for name in _NAMES), status=202)
     data_dir = DataDir(tmp_path / "data")
     data_dir.api_key()
@@ -34,6 +33,7 @@ def give_demo(fake: FakeOrchestrator, failing: str = "") -> Result:
     for name in _NAMES:
         status = "failed" if name == failing else "completed"
         fake.answer(f"GET /task-runs/{name}", run(name, status, taskSlug=f"quickstart/{name}", error="ValueError: no"))
+    fake.list("/task-runs", "taskRun")
     demo_app = typer.Typer()
     demo_app.command()(demo.run)
     return CliRunner().invoke(demo_app, [])
@@ -44,7 +44,7 @@ def test_the_demo_shows_each_step_and_what_to_do_next(running: FakeOrchestrator,
     assert result.exit_code == exit_codes.OK
     for part in (
         f"runs already: {running.url}",
-        "1 tasks registered: sum_squares",
+        "it registered 1 tasks: sum_squares",
         "sum_squares(3, 4)",
         f'curl {running.url}/v1/task-runs -H "Authorization: Bearer $(cat {tmp_path}/data/api-key)"',
         "make stop",

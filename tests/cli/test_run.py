@@ -27,8 +27,9 @@ def test_run_prints_the_result_alone_on_stdout(ask: Cli, accepted: FakeOrchestra
 
 def test_run_tells_of_each_state_on_stderr(ask: Cli, accepted: FakeOrchestrator) -> None:
     child = run("trn-2", "running", parentTaskRunId="trn-1", taskSlug="quickstart/calculate_square")
-    accepted.answer("GET /task-runs/trn-1", run(status="running"), run())
+    accepted.list("/task-runs", "taskRun", child, run(status="running"))
     accepted.list("/task-runs", "taskRun", child, run())
+    accepted.answer("GET /task-runs/trn-1", run())
     told = ask("run", "quickstart/sum_squares", "3", "4").stderr.splitlines()
     assert told == [
         "trn-1 quickstart/sum_squares running",

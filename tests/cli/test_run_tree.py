@@ -36,9 +36,9 @@ def test_states_and_times_are_drawn() -> None:
         [child("trn-2", plan="starter"), child("trn-3", status="failed", error="ValueError: no\n…")],
     )
     assert drawn(tree) == [
-        "✓ sum_squares  1.50 s  standard",
-        "├── ✓ calculate_square  1.50 s  starter",
-        "└── ✗ calculate_square  failed  1.50 s  ValueError: no",
+        "✓ sum_squares  1.50 s  standard, started after 1.00 s",
+        "├── ✓ calculate_square  1.50 s  starter, started after 1.00 s",
+        "└── ✗ calculate_square  failed  1.50 s  started after 1.00 s  ValueError: no",
     ]
 
 
@@ -52,6 +52,16 @@ def test_a_large_fan_out_is_summed_up() -> None:
 def test_a_running_runs_time_goes_on() -> None:
     running = run(status="running", completedAt=None)
     assert "3.00 s" in label(running, datetime(2026, 1, 1, 10, 0, 4, tzinfo=UTC))
+
+
+def test_a_waiting_runs_time_goes_on_too() -> None:
+    now = datetime(2026, 1, 1, 10, 0, 4, tzinfo=UTC)
+    assert label(run(status="pending", startedAt=None, completedAt=None), now).endswith("pending  [dim]for 4.00 s[/]")
+
+
+def test_a_run_between_attempts_says_when_it_goes_on() -> None:
+    now = datetime(2026, 1, 1, 10, 0, 4, tzinfo=UTC)
+    assert "again in 1.50 s" in label(run(status="pending", retryAt="2026-01-01T10:00:05.500Z"), now)
 
 
 def test_retries_are_counted() -> None:

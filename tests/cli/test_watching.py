@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
@@ -23,26 +24,39 @@ def ignore(_: Sequence[Node]) -> None:
     """Show nothing."""
 
 
+def page(*runs: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"taskRun": one, "cursor": one["id"]} for one in runs]
+
+
 def test_an_outage_is_waited_out(api: Connection, fake: FakeOrchestrator) -> None:
-    fake.answer("GET /task-runs/trn-1", run(status="running"))
-    fake.answer("GET /task-runs/trn-1", {"message": "starting"}, status=503)
+    fake.answer("GET /task-runs", page(run(status="running")))
+    fake.answer("GET /task-runs", {"message": "starting"}, status=503)
+    fake.answer("GET /task-runs", page(run()))
     fake.answer("GET /task-runs/trn-1", run())
-    fake.list("/task-runs", "taskRun", run())
-    assert watching.until_over(api, ["trn-1"], ignore)[0].run["status"] == "completed"
+    assert watching.until_over(api, ["trn-1"], ignore)[0].run["results"] == [25]
 
 
 def test_an_outage_too_long_is_an_error(
     api: Connection, fake: FakeOrchestrator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watching, "_OUTAGE_S", 0.1)
-    fake.answer("GET /task-runs/trn-1", {"message": "starting"}, status=503)
+    fake.answer("GET /task-runs", {"message": "starting"}, status=503)
     with pytest.raises(CliError, match="starting"):
         watching.until_over(api, ["trn-1"], ignore)
 
 
-def test_runs_that_are_over_are_not_asked_for_again(api: Connection, fake: FakeOrchestrator) -> None:
+def test_all_trees_are_looked_at_with_one_question(api: Connection, fake: FakeOrchestrator) -> None:
+    fake.answer("GET /task-runs", page(run("trn-2", "running"), run("trn-1", "running")), page(run("trn-2"), run()))
     fake.answer("GET /task-runs/trn-1", run())
-    fake.answer("GET /task-runs/trn-2", run("trn-2", "running"), run("trn-2"))
-    fake.list("/task-runs", "taskRun")
+    fake.answer("GET /task-runs/trn-2", run("trn-2"))
     watching.until_over(api, ["trn-1", "trn-2"], ignore)
-    assert [asked.path for asked in fake.asked].count("/v1/task-runs/trn-1") == 1
+    assert [asked.path for asked in fake.asked[:3]] == ["/v1/task-runs", "/v1/task-runs", "/v1/task-runs/trn-1"]
+    assert fake.asked[0].query["rootTaskRunId"] == ["trn-1", "trn-2"]
+
+
+def test_runs_that_failed_below_are_explained(api: Connection, fake: FakeOrchestrator) -> None:
+    child = run("trn-2", "failed", parentTaskRunId="trn-1")
+    fake.answer("GET /task-runs/trn-1", run())
+    fake.answer("GET /task-runs", page(child, run()))
+    fake.answer("GET /task-runs/trn-2", child | {"error": "ValueError: no"})
+    assert [node.run.get("error") for node in watching.tree(api, "trn-1").walk()] == [None, "ValueError: no"]
