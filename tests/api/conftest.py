@@ -1,0 +1,106 @@
+"""The API over a real store, in process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from orchestrator.api.app import create_app
+from orchestrator.api.services import Services
+from orchestrator.core.workflow import Version
+from orchestrator.store.connection import Client, connect_binary
+from orchestrator.store.feed import Feed
+from orchestrator.store.listing import RunListing
+from orchestrator.store.logs import LogStore
+from orchestrator.store.runs import RunStore
+from orchestrator.store.workflows import WorkflowStore
+from tests.api import deployed, wire
+from tests.wait import wait_until
+
+KEY = "orc_secret"
+
+
+@pytest.fixture
+async def services(store: Client, redis_servers: tuple[str, str]) -> AsyncIterator[Services]:
+    """Services whose feed runs."""
+    binary = connect_binary(redis_servers[0])
+    runs, feed = RunStore(store), Feed(store)
+    reading = asyncio.create_task(feed.run())
+    await feed.is_connected.wait()
+    yield Services(
+        runs=runs,
+        listing=RunListing(store, runs),
+        workflows=WorkflowStore(store, binary),
+        logs=LogStore(store),
+        feed=feed,
+        now_ms=lambda: time.time_ns() // 1_000_000,
+        api_key=KEY,
+        info={"instance": "test"},
+    )
+    reading.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await reading
+    await binary.aclose()
+
+
+@pytest.fixture
+def app(services: Services) -> FastAPI:
+    """The ASGI application."""
+    return create_app(services)
+
+
+@pytest.fixture
+async def api(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client with the key, which holds every answer to what is declared."""
+    async with client(app, {"Authorization": f"Bearer {KEY}"}) as with_key:
+        yield with_key
+
+
+@pytest.fixture
+async def stranger(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client without a key."""
+    async with client(app, {}) as without_key:
+        yield without_key
+
+
+def client(app: FastAPI, headers: dict[str, str]) -> httpx.AsyncClient:
+    """A client of the app in this process."""
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app),
+        base_url="http://127.0.0.1:8120",
+        headers=headers,
+        event_hooks={"response": [wire.check]},
+    )
+
+
+@pytest.fixture
+async def served(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client with the key of the app behind a real server, for what streams."""
+    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+    serving = asyncio.create_task(server.serve())
+
+    async def has_started() -> bool:
+        return server.started
+
+    await wait_until(has_started, "the server")
+    port = server.servers[0].sockets[0].getsockname()[1]
+    headers = {"Authorization": f"Bearer {KEY}"}
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=20) as with_key:
+        yield with_key
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture
+async def maths(services: Services) -> Version:
+    """The workflow ``maths`` with the tasks ``square`` and ``add``, ready."""
+    return await deployed.ready(services, "maths", deployed.SQUARE, deployed.ADD)
