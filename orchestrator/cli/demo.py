@@ -133,7 +133,7 @@ def _outcome(node: Node) -> Text:
     from rich.text import Text
 
     is_success = node.run["status"] in state.SUCCESS
-    shown = json.dumps(result(node.run)) if is_success else str(node.run.get("error") or node.run["status"])
+    shown = json.dumps(result(node.run)) if is_success else state.error(node.run) or str(node.run["status"])
     return Text(shown, style="green" if is_success else "red", overflow="ellipsis", no_wrap=True)
 
 
@@ -156,7 +156,7 @@ def _check(trees: Sequence[Node]) -> None:
     for wish, node in zip(_WISHES, trees, strict=True):
         if node.run["status"] not in state.SUCCESS and not wish.may_fail:
             raise CliError(
-                f"{wish.task} {node.run['status']}: {node.run.get('error') or 'no reason is known'}",
+                f"{wish.task} {node.run['status']}: {state.error(node.run) or 'no reason is known'}",
                 "the orchestrator's log may say more: .orchestrator/orchestrator.log",
             )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from orchestrator.cli import output
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.status_screen import StatusScreen
-from orchestrator.core.plans import format_bytes
+from orchestrator.core.plans import GIB
 from orchestrator.data_dir import DataDir
 from orchestrator_sdk.client.address import Address
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from orchestrator.settings import Settings
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-_NOISY = ("httpx", "httpcore", "urllib3", "docker", "asyncio")
+_NOISY = ("httpx", "httpcore", "urllib3", "docker", "asyncio", "uvicorn")
 log = logging.getLogger("orchestrator")
 
 
@@ -31,20 +31,22 @@ def serve(settings: Settings) -> None:
     """Run until Ctrl-C or SIGTERM. Raises CliError."""
     console = output.err()
     _log_to(console, settings.log_level)
-    with output.waiting("Starting the orchestrator", console) if console.is_terminal else contextlib.nullcontext():
+    with contextlib.ExitStack() as shown:
+        shown.enter_context(output.waiting("Starting the orchestrator", console))
         from orchestrator import app
-    try:
-        with contextlib.ExitStack() as stack:
-            asyncio.run(app.serve(settings, lambda ready: _on_ready(settings, ready, console, stack)))
-    except app.StartError as error:
-        raise CliError(str(error)) from error
+
+        try:
+            asyncio.run(app.serve(settings, lambda ready: _on_ready(settings, ready, console, shown)))
+        except app.StartError as error:
+            raise CliError(str(error)) from error
     log.info("stopped; containers that run go on")
 
 
-def _on_ready(settings: Settings, ready: Running, console: Console, stack: contextlib.ExitStack) -> None:
+def _on_ready(settings: Settings, ready: Running, console: Console, shown: contextlib.ExitStack) -> None:
+    shown.close()
     log.info("serving %s for instance %s", ready.url, ready.world.instance)
     if console.is_terminal:
-        stack.enter_context(_screen(settings, ready, console))
+        shown.enter_context(_screen(settings, ready, console))
 
 
 @contextlib.contextmanager
@@ -60,7 +62,7 @@ def _screen(settings: Settings, ready: Running, console: Console) -> Iterator[No
 def _facts(settings: Settings, ready: Running) -> dict[str, str]:
     capacity = ready.dispatcher.capacity
     key = str(DataDir(settings.data_dir).api_key_path) if ready.api_key else "none needed: started with --no-auth"
-    return {"API key": key, "capacity": f"{capacity.cpu_millis / 1000:g} CPUs, {format_bytes(capacity.memory_bytes)}"}
+    return {"API key": key, "capacity": f"{capacity.cpu_millis / 1000:g} CPUs, {capacity.memory_bytes / GIB:.3g} GiB"}
 
 
 def _log_to(console: Console, level: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -13,18 +13,28 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+_PIPE_WIDTH: Final = 400
+
+
 def out() -> Console:
     """Where results go."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=True)
+    return _with_room(Console(highlight=False, soft_wrap=True))
 
 
 def err() -> Console:
     """Where progress and errors go."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False)
+    return _with_room(Console(stderr=True, highlight=False))
+
+
+def _with_room(console: Console) -> Console:
+    """Nothing is cut for a screen that is not there."""
+    if not console.is_terminal:
+        console.width = _PIPE_WIDTH
+    return console
 
 
 def document(value: Any) -> None:

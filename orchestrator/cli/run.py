@@ -49,8 +49,8 @@ def watch(api: Connection, run_id: str) -> dict[str, Any]:
         with trees_view.shown() as show:
             return watching.until_over(api, [run_id], show)[0].run
     except KeyboardInterrupt:
-        output.note(f"The run goes on. Watch it: orchestrator runs show {run_id}")
-        output.note(f"End it:                  orchestrator runs cancel {run_id}")
+        output.note(f"The run goes on. See it: orchestrator runs show {run_id}")
+        output.note(f"End it:                orchestrator runs cancel {run_id}")
         raise
 
 
@@ -65,7 +65,7 @@ def finish(instance: Instance, run: dict[str, Any]) -> None:
     if traceback := (run.get("failure") or {}).get("traceback"):
         output.note(traceback.rstrip())
     raise CliError(
-        f"{state.task_name(run)} {run['status']}: {run.get('error') or 'no reason is known'}",
+        f"{state.task_name(run)} {run['status']}: {state.error(run) or 'no reason is known'}",
         f"what it printed: orchestrator runs logs {run['id']}",
         exit_codes.FAILED,
     )

@@ -30,7 +30,7 @@ def _facts(run: dict[str, Any]) -> list[tuple[str, str]]:
     facts += [("parent", parent or ""), ("created", run.get("createdAt") or ""), ("input", _json(run["input"]))]
     facts += [
         ("result", _json(run["results"]) if run["status"] in state.SUCCESS else ""),
-        ("error", run.get("error") or ""),
+        ("error", state.error(run)),
     ]
     return [(name, value) for name, value in facts if value]
 
@@ -46,5 +46,5 @@ def _show_attempt(attempt: dict[str, Any]) -> None:
     console = output.out()
     head = f"[dim]attempt {attempt['attempt']}[/] {state.word(attempt['status'])}  {times.run_time(attempt)}"
     console.print(head.rstrip())
-    if attempt.get("error"):
-        console.print(attempt["error"], markup=False, style="dim")
+    if error := state.error(attempt):
+        console.print(error, markup=False, style="dim")

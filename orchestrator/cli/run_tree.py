@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from orchestrator.cli import state, times
 
 if TYPE_CHECKING:
+    from rich.text import Text
     from rich.tree import Tree
 
 _SHOWN_CHILDREN: Final = 16
@@ -46,18 +47,27 @@ def render(node: Node, now: datetime | None = None) -> Tree:
     """The tree, with states and times as of now."""
     from rich.tree import Tree
 
-    tree = Tree(label(node.run, now), guide_style="dim")
+    tree = Tree(_one_line(label(node.run, now)), guide_style="dim")
     _add_children(tree, node, now)
     return tree
 
 
 def _add_children(tree: Tree, node: Node, now: datetime | None) -> None:
     for child in node.children[:_SHOWN_CHILDREN]:
-        _add_children(tree.add(label(child.run, now)), child, now)
+        _add_children(tree.add(_one_line(label(child.run, now))), child, now)
     if hidden := node.children[_SHOWN_CHILDREN:]:
         counts = Counter(child.run["status"] for child in hidden)
         states = ", ".join(f"{count} {status}" for status, count in counts.most_common())
         tree.add(f"[dim]… and {len(hidden)} more: {states}[/]")
+
+
+def _one_line(markup: str) -> Text:
+    """A long error is cut, so that a tree keeps its shape."""
+    from rich.text import Text
+
+    text = Text.from_markup(markup, overflow="ellipsis")
+    text.no_wrap = True
+    return text
 
 
 def label(run: dict[str, Any], now: datetime | None = None) -> str:
@@ -68,8 +78,9 @@ def label(run: dict[str, Any], now: datetime | None = None) -> str:
     parts = [f"{state.mark(status)} [bold]{escape(_short_name(run))}[/]"]
     if status not in state.SUCCESS:
         parts.append(status)
-    parts += [times.run_time(run, now), _attempts(run), _retry(run, now), f"[dim]{escape(_beginning(run, now))}[/]"]
-    if status == "failed" and (error := _first_line(run.get("error"))):
+    took = times.run_time(run, now) if status != "pending" else ""
+    parts += [took, _attempts(run), _retry(run, now), f"[dim]{escape(_beginning(run, now))}[/]"]
+    if status == "failed" and (error := _first_line(state.error(run))):
         parts.append(f"[red]{escape(error)}[/]")
     return "  ".join(part for part in parts if part)
 
@@ -87,7 +98,7 @@ def _short_name(run: dict[str, Any]) -> str:
 
 def _attempts(run: dict[str, Any]) -> str:
     count = len(run.get("attempts") or ())
-    return f"[yellow]attempt {count}[/]" if count > 1 else ""
+    return f"[yellow]{count} attempts[/]" if count > 1 else ""
 
 
 def _retry(run: dict[str, Any], now: datetime | None) -> str:
@@ -95,8 +106,8 @@ def _retry(run: dict[str, Any], now: datetime | None) -> str:
     return f"[yellow]again in {times.until(at, now)}[/]" if at else ""
 
 
-def _first_line(error: str | None) -> str:
-    lines = (error or "").strip().splitlines()
+def _first_line(error: str) -> str:
+    lines = error.strip().splitlines()
     if not lines:
         return ""
     return lines[0] if len(lines[0]) <= _ERROR_CHARS else lines[0][: _ERROR_CHARS - 1] + "…"

@@ -32,3 +32,11 @@ def word(status: str) -> str:
 def task_name(run: dict[str, Any]) -> str:
     """The task as it is started, workflow/task; of a deleted workflow only its own name is left."""
     return str(run.get("taskSlug") or run.get("task") or run["taskId"])
+
+
+def error(run: dict[str, Any]) -> str:
+    """Why it failed, the exception's type included; empty when it did not."""
+    failure = run.get("failure") or {}
+    message = str(run.get("error") or failure.get("message") or "")
+    kind = failure.get("type") or ""
+    return message if not kind or message.startswith(kind) else f"{kind}: {message}"

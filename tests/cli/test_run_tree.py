@@ -66,7 +66,7 @@ def test_a_run_between_attempts_says_when_it_goes_on() -> None:
 
 def test_retries_are_counted() -> None:
     attempt = {"attempt": 0, "status": "failed", "startedAt": "2026-01-01T10:00:01.000Z"}
-    assert "attempt 2" in label(run(attempts=[attempt, attempt | {"attempt": 1}]))
+    assert "2 attempts" in label(run(attempts=[attempt, attempt | {"attempt": 1}]))
 
 
 def test_what_users_write_is_not_taken_for_markup() -> None:
