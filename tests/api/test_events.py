@@ -93,9 +93,7 @@ async def test_a_stream_survives_a_store_that_drops_its_connections(
         assert (await anext(events)).data["id"] == run.id
 
 
-async def test_a_client_that_leaves_is_forgotten(
-    served: httpx.AsyncClient, services: Services, maths: Version
-) -> None:
+async def test_a_client_that_leaves_is_forgotten(served: httpx.AsyncClient, services: Services, maths: Version) -> None:
     run = await deployed.running(services, maths)
     async with sse.stream(served, f"{PATH}?taskRunIds={run.id}") as events:
         await anext(events)

@@ -47,9 +47,7 @@ async def test_oldest_lines_come_first_when_asked(api: httpx.AsyncClient, servic
     assert [line["message"] for line in rest["logs"]] == ["line 2"]
 
 
-async def test_runs_are_merged_by_time_and_labeled(
-    api: httpx.AsyncClient, services: Services, maths: Version
-) -> None:
+async def test_runs_are_merged_by_time_and_labeled(api: httpx.AsyncClient, services: Services, maths: Version) -> None:
     one, other = await printing_run(services, maths, 0, 2), await printing_run(services, maths, 1)
     found = (await api.get("/v1/logs", params={"task": "maths/square", "resource": "x", "ownerId": "y"})).json()
     assert [line["message"] for line in found["logs"]] == ["line 2", "line 1", "line 0"]

@@ -79,9 +79,7 @@ async def test_cursors_lead_through_all_lines(
 
 
 @pytest.mark.parametrize("cursor", ["x", "0", "0:", "-1:0-0.1", "0:1-1", "0:1-1.x", "0:99999999999999999999-0.1"])
-async def test_a_bad_cursor_is_refused(
-    api: httpx.AsyncClient, services: Services, maths: Version, cursor: str
-) -> None:
+async def test_a_bad_cursor_is_refused(api: httpx.AsyncClient, services: Services, maths: Version, cursor: str) -> None:
     run = await deployed.queued(services, maths)
     answer = await api.get(f"/v1/task-runs/{run.id}/logs", params={"cursor": cursor})
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_cursor")

@@ -130,9 +130,7 @@ async def test_an_input_at_its_limit_is_accepted(api: httpx.AsyncClient, maths: 
 async def test_an_input_over_its_limit_is_refused_with_both_sizes(api: httpx.AsyncClient, maths: Version) -> None:
     answer = await post(api, {"task": "maths/square", "input": ["x" * (INPUT_LIMIT_BYTES - 3)]})
     assert answer.status_code == 413
-    assert answer.json()["message"] == (
-        "input has 4,194,305 bytes, more than the limit of 4,194,304 bytes (4 MiB)"
-    )
+    assert answer.json()["message"] == ("input has 4,194,305 bytes, more than the limit of 4,194,304 bytes (4 MiB)")
 
 
 async def test_a_body_that_declares_too_much_is_refused_unread(api: httpx.AsyncClient) -> None:

@@ -1,0 +1,149 @@
+"""The API as a whole: unknown routes, a store that is away, and what it declares of itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from redis.exceptions import BusyLoadingError, ResponseError
+
+from orchestrator.api.app import create_app
+from orchestrator.api.services import Services
+from orchestrator.redis_server import store_server
+from orchestrator.store.connection import connect, connect_binary
+from orchestrator.store.feed import Feed
+from orchestrator.store.listing import RunListing
+from orchestrator.store.logs import LogStore
+from orchestrator.store.runs import RunStore
+from orchestrator.store.workflows import WorkflowStore
+from tests.api import deployed
+from tests.api.conftest import client
+
+
+@pytest.mark.parametrize("path", ["/", "/v1", "/v2/task-runs", "/v1/task-runs/", "/docs", "/redoc", "/v1/nothing"])
+async def test_an_unknown_route_is_named(api: httpx.AsyncClient, path: str) -> None:
+    answer = await api.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_route")
+    assert path in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/v1/task-runs", "GET, POST"),
+        ("PATCH", "/v1/task-runs/trn-1", "DELETE, GET"),
+        ("POST", "/v1/status", "GET"),
+        ("POST", "/openapi.json", "GET"),
+    ],
+)
+async def test_another_method_is_refused_with_those_there_are(
+    api: httpx.AsyncClient, method: str, path: str, allowed: str
+) -> None:
+    answer = await api.request(method, path)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
+    assert f"{path} does not take {method}; it takes {allowed}" == answer.json()["message"]
+
+
+async def test_while_the_store_is_away_requests_are_told_to_come_back(tmp_path: Path) -> None:
+    server = store_server(tmp_path, "p", fsync="everysec")
+    await server.start()
+    store, binary = connect(server.url), connect_binary(server.url)
+    runs = RunStore(store)
+    services = Services(
+        runs, RunListing(store, runs), WorkflowStore(store, binary), LogStore(store), Feed(store), deployed.now_ms, None
+    )
+    async with client(create_app(services), {}) as api:
+        assert (await api.get("/healthz")).status_code == 200
+        await server.stop()
+        submission = {"task": "maths/square", "input": []}
+        for answer in (
+            await api.get("/healthz"),
+            await api.get("/v1/task-runs"),
+            await api.post("/v1/task-runs", json=submission),
+            await api.get("/v1/task-runs/events?taskRunIds=trn-1"),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
+            assert answer.headers["Retry-After"] == "1"
+    await store.aclose()
+    await binary.aclose()
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (ResponseError("OOM command not allowed when used memory > 'maxmemory'."), 507, "store_full"),
+        (ResponseError("MISCONF Redis is configured to save RDB snapshots"), 507, "store_full"),
+        (BusyLoadingError("LOADING"), 503, "store_unavailable"),
+        (ResponseError("WRONGTYPE"), 500, "internal_error"),
+    ],
+)
+async def test_what_the_store_says_becomes_a_status(
+    api: httpx.AsyncClient,
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    status: int,
+    code: str,
+) -> None:
+    async def refused() -> int:
+        raise error
+
+    monkeypatch.setattr(services.runs, "queue_length", refused)
+    answer = await api.get("/v1/status")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_a_stuck_store_is_unhealthy(
+    stranger: httpx.AsyncClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stuck() -> int:
+        raise TimeoutError
+
+    monkeypatch.setattr(services.runs, "queue_length", stuck)
+    answer = await stranger.get("/healthz")
+    assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
+
+
+async def test_health_needs_no_key(stranger: httpx.AsyncClient) -> None:
+    assert (await stranger.get("/healthz")).json() == {"status": "ok"}
+
+
+async def test_status_counts_what_there_is_to_do(api: httpx.AsyncClient, services: Services) -> None:
+    version = await deployed.ready(services, "maths", deployed.SQUARE)
+    await deployed.running(services, version)
+    await deployed.queued(services, version)
+    status = (await api.get("/v1/status")).json()
+    assert (status["queued"], status["active"], status["info"]) == (1, 1, {"instance": "test"})
+
+
+async def test_no_declared_answer_may_be_null(api: httpx.AsyncClient) -> None:
+    schema = (await api.get("/openapi.json")).json()
+    shapes = {name for name, shape in schema["components"]["schemas"].items() if _allows_null(shape)}
+    assert shapes == set()
+
+
+async def test_every_route_declares_its_errors(api: httpx.AsyncClient) -> None:
+    schema = (await api.get("/openapi.json")).json()
+    problem = {"$ref": "#/components/schemas/Problem"}
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            default = operation["responses"]["default"]["content"]["application/json"]["schema"]
+            assert default == problem, f"{method} {path}"
+            assert "422" not in operation["responses"], f"{method} {path}"
+
+
+async def test_submissions_declare_their_body_and_202(api: httpx.AsyncClient) -> None:
+    operation = (await api.get("/openapi.json")).json()["paths"]["/v1/task-runs"]["post"]
+    body = operation["requestBody"]["content"]["application/json"]["schema"]
+    assert body["required"] == ["task", "input"]
+    assert set(operation["responses"]) == {"202", "default"}
+
+
+def _allows_null(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(map(_allows_null, value))
+    if isinstance(value, dict):
+        return value.get("type") == "null" or any(map(_allows_null, value.values()))
+    return False
