@@ -83,6 +83,7 @@ class DataDir:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise InUse(f"an orchestrator already runs with {self.path} (process {self.pid()})") from None
+            (self.path / "endpoint").unlink(missing_ok=True)  # of one that was killed
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()

@@ -37,7 +37,7 @@ class RedisServer:
     @property
     def url(self) -> str:
         """For a client with full rights."""
-        return f"unix://orchestrator:{self.password}@{self.socket}"
+        return f"unix://:{self.password}@{self.socket}"
 
     async def start(self) -> None:
         """Start it, unless one left by an earlier orchestrator still runs. Raises RedisServerError."""
@@ -70,8 +70,7 @@ class RedisServer:
             f"dir {self.home}",
             "daemonize yes",
             f"logfile {self._log_path}",
-            "user default off",
-            f"user orchestrator on >{self.password} ~* &* +@all",
+            f"requirepass {self.password}",  # the default user stays on: the append-only file is replayed as it
             *self.extra,
         )
         return "\n".join(lines) + "\n"
