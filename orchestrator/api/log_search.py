@@ -83,7 +83,7 @@ async def _runs(query: LogSearchQuery, given: Services) -> list[Run]:
 
 
 async def _lines(run: Run, given: Services) -> list[_Found]:
-    source = LogSource(given.logs, of_run(given.runs, run.id, None))
+    source = LogSource(given.logs, of_run(given.runs, run.id, None), given.now_ms)
     lines = await source.read(Place(), _LINES)
     return [_Found(line_time(line.timestamp_ns), place, line, run) for place, line in lines]
 

@@ -46,7 +46,7 @@ _STREAM: Final[dict[int | str, dict[str, Any]]] = {200: STREAM}
 async def run_logs(taskRunId: str, query: Annotated[RunLogQuery, Query()], given: Given) -> Response:  # noqa: N803
     """What a run printed, over all its attempts in order."""
     await given.runs.get(taskRunId)
-    source = LogSource(given.logs, of_run(given.runs, taskRunId, query.attempt))
+    source = LogSource(given.logs, of_run(given.runs, taskRunId, query.attempt), given.now_ms)
     return await _respond(source, _start(query), query, _run_line)
 
 
@@ -60,7 +60,7 @@ async def version_logs(
 ) -> Response:
     """What the build and registration of a version printed."""
     await given.workflows.version(workflowVersionId)
-    source = LogSource(given.logs, of_version(given.workflows, workflowVersionId))
+    source = LogSource(given.logs, of_version(given.workflows, workflowVersionId), given.now_ms)
     return await _respond(source, Place.parse(query.cursor) if query.cursor else Place(), query, _build_line)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from redis.exceptions import BusyLoadingError, ResponseError
 
 from orchestrator.api.app import create_app
 from orchestrator.api.services import Services
-from orchestrator.redis_server import store_server
+from orchestrator.redis_server import RedisServer, store_server
 from orchestrator.store.connection import connect, connect_binary
 from orchestrator.store.feed import Feed
 from orchestrator.store.listing import RunListing
@@ -46,9 +47,19 @@ async def test_another_method_is_refused_with_those_there_are(
     assert f"{path} does not take {method}; it takes {allowed}" == answer.json()["message"]
 
 
-async def test_while_the_store_is_away_requests_are_told_to_come_back(tmp_path: Path) -> None:
+@pytest.fixture
+async def own_server(tmp_path: Path) -> AsyncIterator[RedisServer]:
+    """A store's Redis that the test may stop."""
     server = store_server(tmp_path, "p", fsync="everysec")
-    await server.start()
+    try:
+        await server.start()
+        yield server
+    finally:
+        await server.stop()
+
+
+async def test_while_the_store_is_away_requests_are_told_to_come_back(own_server: RedisServer) -> None:
+    server = own_server
     store, binary = connect(server.url), connect_binary(server.url)
     runs = RunStore(store)
     services = Services(
