@@ -11,9 +11,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import typer
+from rich.markup import escape
+from rich.text import Text
 
 from orchestrator.cli import configuration, daemon, output, source, state, times, trees_view, watching
 from orchestrator.cli.command import with_failures_shown
@@ -23,13 +25,11 @@ from orchestrator.cli.errors import CliError
 from orchestrator.cli.host import Host
 from orchestrator.cli.instance import Instance
 from orchestrator.cli.run import result
-from orchestrator.cli.run_tree import Node
+from orchestrator.cli.run_tree import Node, render
 from orchestrator.data_dir import DataDir
 
-if TYPE_CHECKING:
-    from rich.text import Text
-
 _ROOT: Final = Path(__file__).parents[2]
+_CALL_CHARS: Final = 48
 _EXAMPLE: Final = _ROOT / "examples" / "quickstart"
 
 
@@ -45,6 +45,7 @@ class Wish:
 _WISHES: Final = (
     Wish("quickstart/calculate_square", [12]),
     Wish("quickstart/sum_squares", [3, 4]),
+    Wish("quickstart/flip_coin", may_fail=True),
     Wish("quickstart/flip_coin", may_fail=True),
     Wish("quickstart/flip_coin", may_fail=True),
     Wish("quickstart/process_photo_upload", [["cat.jpg", "dog.jpg", "owl.jpg"]]),
@@ -114,27 +115,29 @@ def _deploy(instance: Instance) -> None:
 def _run_all(api: Connection) -> list[Node]:
     ids = [api.post("/task-runs", {"task": wish.task, "input": wish.input})["id"] for wish in _WISHES]
     with trees_view.shown() as show:
-        return watching.until_over(api, ids, show)
+        trees = watching.until_over(api, ids, show)
+    if not output.err().is_terminal:
+        for node in trees:
+            output.out().print(render(node))
+    return trees
 
 
 def _show_results(trees: Sequence[Node]) -> None:
-    from rich.table import Table
-    from rich.text import Text
+    calls = [_call(wish) for wish in _WISHES]
+    width = min(_CALL_CHARS, max(len(call) for call in calls))
+    for call, node in zip(calls, trees, strict=True):
+        shown = call if len(call) <= width else f"{call[: width - 1]}…"
+        output.out().print(f"  {escape(shown):<{width}} → ", _outcome(node), no_wrap=True, soft_wrap=False)
 
-    table = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
-    for wish, node in zip(_WISHES, trees, strict=True):
-        arguments = ", ".join(json.dumps(argument) for argument in wish.input)
-        call = f"  {wish.task.rpartition('/')[2]}({arguments})"
-        table.add_row(Text(call, overflow="ellipsis", no_wrap=True), "→", _outcome(node))
-    output.out().print(table, soft_wrap=False)
+
+def _call(wish: Wish) -> str:
+    return f"{wish.task.rpartition('/')[2]}({', '.join(json.dumps(argument) for argument in wish.input)})"
 
 
 def _outcome(node: Node) -> Text:
-    from rich.text import Text
-
     is_success = node.run["status"] in state.SUCCESS
     shown = json.dumps(result(node.run)) if is_success else state.error(node.run) or str(node.run["status"])
-    return Text(shown, style="green" if is_success else "red", overflow="ellipsis", no_wrap=True)
+    return Text(shown, style="green" if is_success else "red")
 
 
 def _show_what_next(running: daemon.Daemon) -> None:

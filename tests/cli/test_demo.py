@@ -12,7 +12,7 @@ from orchestrator.data_dir import DataDir
 from tests.cli.documents import TASK, WORKFLOW, log_stream, run, version
 from tests.cli.fake_orchestrator import FakeOrchestrator
 
-_NAMES = ("calculate_square", "sum_squares", "flip_coin", "flip_coin", "process_photo_upload")
+_NAMES = ("calculate_square", "sum_squares", "flip_coin", "flip_coin", "flip_coin", "process_photo_upload")
 
 
 @pytest.fixture
@@ -45,6 +45,7 @@ def test_the_demo_shows_each_step_and_what_to_do_next(running: FakeOrchestrator,
     for part in (
         f"runs already: {running.url}",
         "it registered 1 tasks: sum_squares",
+        "✓ sum_squares  1.50 s",
         "sum_squares(3, 4)",
         f'curl {running.url}/v1/task-runs -H "Authorization: Bearer $(cat {tmp_path}/data/api-key)"',
         "make stop",
