@@ -127,7 +127,9 @@ def _show_results(trees: Sequence[Node]) -> None:
     width = min(_CALL_CHARS, max(len(call) for call in calls))
     for call, node in zip(calls, trees, strict=True):
         shown = call if len(call) <= width else f"{call[: width - 1]}…"
-        output.out().print(f"  {escape(shown):<{width}} → ", _outcome(node), no_wrap=True, soft_wrap=False)
+        output.out().print(
+            f"  {escape(shown):<{width}} → ", _outcome(node), no_wrap=True, overflow="ellipsis", soft_wrap=False
+        )
 
 
 def _call(wish: Wish) -> str:
