@@ -41,3 +41,18 @@ async def test_without_its_password_nobody_gets_in(server: RedisServer) -> None:
     with pytest.raises(ConnectionError, match="authenticated"):
         await client.ping()
     await client.aclose()
+
+
+async def test_a_server_that_runs_already_is_used(server: RedisServer) -> None:
+    client = connect(server.url)
+    pid = (await client.info("server"))["process_id"]
+    await server.start()
+    assert (await client.info("server"))["process_id"] == pid
+    await client.aclose()
+
+
+async def test_stopping_twice_is_stopping_once(server: RedisServer) -> None:
+    await server.stop()
+    await server.stop()
+    with pytest.raises(ConnectionError):
+        await connect(server.url).ping()
