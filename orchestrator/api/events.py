@@ -11,7 +11,6 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from orchestrator.api import render
-from orchestrator.api.answers import encode
 from orchestrator.api.problems import Refused, bad_request
 from orchestrator.api.services import Given, Services
 from orchestrator.api.slugs import GivenSlugs, Slugs
@@ -127,6 +126,6 @@ async def _ended(given: Services, slugs: Slugs, run_id: str) -> str | None:
         if not (await given.runs.get(run_id)).is_terminal:
             return None
         stored = await given.runs.get_stored(run_id)
-        return encode(render.details(stored, await slugs.find(stored.run.workflow_id)))
+        return render.details(stored, await slugs.find(stored.run.workflow_id))
     except UNAVAILABLE:
         return None

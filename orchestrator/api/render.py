@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any, Final
 
 from orchestrator.api import schemas
-from orchestrator.api.answers import moment
+from orchestrator.api.answers import encode, moment
 from orchestrator.core.retry import RetryPolicy
 from orchestrator.core.run import WIRE_STATUS, Attempt, Failure, Run, Status
 from orchestrator.core.tasks import TaskSpec
@@ -23,18 +22,20 @@ def task_run(run: Run, slug: str | None) -> schemas.TaskRun:
     return schemas.TaskRun(**_summary(run, slug), attempts=[schemas.TaskAttempt(**one) for one in _attempts(run)])
 
 
-def details(stored: Stored, slug: str | None) -> schemas.TaskRunDetails:
-    """The run with its input and outcome."""
+def details(stored: Stored, slug: str | None) -> str:
+    """The run with its input and outcome, as JSON text: what users gave and returned is passed on as it was stored."""
     run = stored.run
+    return encode(_outcome(run, slug), input=stored.input, results=_results(run, stored.result))
+
+
+def _outcome(run: Run, slug: str | None) -> schemas.TaskRunOutcome:
     started = [attempt for attempt in run.attempts if attempt.started_at_ms is not None]
-    return schemas.TaskRunDetails(
+    return schemas.TaskRunOutcome(
         **_summary(run, slug),
         attempts=[
             schemas.TaskAttemptDetails(**fields, **_ending(attempt))
             for fields, attempt in zip(_attempts(run), started, strict=True)
         ],
-        input=json.loads(stored.input),
-        results=_results(run, stored.result),
         error=error(run.failure) if run.status is Status.FAILED else None,
         failure=failure(run.failure),
     )
@@ -158,11 +159,10 @@ def _ending(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _results(run: Run, result_json: str | None) -> list[Any]:
+def _results(run: Run, result_json: str | None) -> str:
     if run.status is not Status.COMPLETED or result_json is None:
-        return []
-    value = json.loads(result_json)
-    return value if isinstance(value, list) else [value]
+        return "[]"
+    return result_json if result_json.startswith("[") else f"[{result_json}]"
 
 
 def _retry(policy: RetryPolicy) -> schemas.Retry:

@@ -109,18 +109,23 @@ class TaskRun(TaskRunSummary):
     attempts: list[TaskAttempt]
 
 
-class TaskRunDetails(TaskRunSummary):
+class TaskRunOutcome(TaskRunSummary):
+    """A run with how it ended: `error` is there only when it failed, `failure` also when it was canceled."""
+
+    attempts: list[TaskAttemptDetails]
+    error: str | None = None
+    failure: Failure | None = None
+
+
+class TaskRunDetails(TaskRunOutcome):
     """A run with its input and outcome.
 
     `results` is the list the task returned, or a list of the one other value; empty unless completed. `error` is there
     only when it failed, `failure` also when it was canceled.
     """
 
-    attempts: list[TaskAttemptDetails]
     input: list[Any] | dict[str, Any]
     results: list[Any]
-    error: str | None = None
-    failure: Failure | None = None
 
 
 class TaskRunWithCursor(Shape):

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from orchestrator.api import render, schemas
-from orchestrator.api.answers import answer
+from orchestrator.api.answers import answer, json_response
 from orchestrator.api.filters import task_ids, workflow_ids
 from orchestrator.api.paging import Page, id_cursor
 from orchestrator.api.problems import Refused
@@ -55,7 +55,7 @@ async def list_runs(query: Annotated[RunQuery, Query()], given: Given, slugs: Gi
 async def get_run(taskRunId: str, given: Given, slugs: GivenSlugs) -> Response:  # noqa: N803
     """A run with its input and outcome."""
     stored = await given.runs.get_stored(taskRunId)
-    return answer(render.details(stored, await slugs.find(stored.run.workflow_id)))
+    return json_response(render.details(stored, await slugs.find(stored.run.workflow_id)))
 
 
 @router.delete("/v1/task-runs/{taskRunId}", status_code=HTTPStatus.NO_CONTENT)

@@ -29,6 +29,7 @@ class WorkflowStore:
         self._client = client
         self._binary = binary
         self._ready: dict[str, Version] = {}
+        self._ids: dict[str, str] = {}
 
     async def deploy(
         self, slug: str, source: Source, start_command: str, env: Mapping[str, str], archive: bytes, *, now_ms: int
@@ -126,9 +127,13 @@ class WorkflowStore:
 
     async def get(self, workflow_id: str) -> Workflow:
         """The workflow of this id or slug. Raises Unknown."""
-        by_slug = await self._client.hget(keys.SLUGS, workflow_id)
-        doc = await self._client.get(keys.workflow(by_slug or workflow_id))
-        if doc is None:
+        doc = await self._client.get(keys.workflow(self._ids.get(workflow_id, workflow_id)))
+        if doc is None:  # a slug we have not met, or one that was deployed again after its workflow was deleted
+            by_slug = await self._client.hget(keys.SLUGS, workflow_id)
+            doc = by_slug and await self._client.get(keys.workflow(by_slug))
+            self._ids[workflow_id] = by_slug or workflow_id
+        if not doc:
+            self._ids.pop(workflow_id, None)
             raise Unknown(f"there is no workflow '{workflow_id}'; see `orchestrator workflows list`")
         return _WORKFLOW.validate_json(doc)
 
