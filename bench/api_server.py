@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import sys
 import time
 
 import uvicorn
-from orchestrator.api.app import create_app
 
 from bench.key import API_KEY
+from orchestrator.api.app import create_app
 from orchestrator.api.services import Services
+from orchestrator.app import listen
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source
 from orchestrator.store.connection import connect, connect_binary
@@ -40,7 +40,7 @@ async def serve(store_url: str) -> None:
         now_ms=now_ms,
         api_key=API_KEY,
     )
-    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    listener = listen("127.0.0.1", 0)
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     config = uvicorn.Config(create_app(services), log_config=None, access_log=False, lifespan="off")

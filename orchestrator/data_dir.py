@@ -16,11 +16,14 @@ import contextlib
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 _KEY_BYTES: Final = 24
+_LOCK_TRIES: Final = 10
+_LOCK_PAUSE_S: Final = 0.02
 
 
 class InUse(RuntimeError):  # noqa: N818
@@ -79,10 +82,8 @@ class DataDir:
         """Be the one orchestrator of this directory. Raises InUse."""
         self.prepare()
         with (self.path / "lock").open("a+") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise InUse(f"an orchestrator already runs with {self.path} (process {self.pid()})") from None
+            if not _lock(file):
+                raise InUse(f"an orchestrator already runs with {self.path} (process {self.pid()})")
             (self.path / "endpoint").unlink(missing_ok=True)  # of one that was killed
             file.truncate(0)
             file.write(str(os.getpid()))
@@ -119,3 +120,13 @@ class DataDir:
             return (self.path / "endpoint").read_text().strip() if self.pid() else None
         except OSError:
             return None
+
+
+def _lock(file: TextIO) -> bool:
+    """Take the lock; a moment's patience, for `pid` holds it for an instant, too."""
+    for _ in range(_LOCK_TRIES):
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(_LOCK_PAUSE_S)
+    return False

@@ -42,15 +42,17 @@ class RedisServer:
     async def start(self) -> None:
         """Start it, unless one left by an earlier orchestrator still runs. Raises RedisServerError."""
         self._check()
-        if await self._answers():
+        if await self.is_running():
             return
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.socket.parent.mkdir(parents=True, exist_ok=True)
         self._config_path.touch(mode=0o600)
         self._config_path.write_text(self.config())
-        process = await asyncio.create_subprocess_exec(self._binary(), str(self._config_path), stdout=DEVNULL)
-        await process.wait()  # it goes to the background by itself, and outlives us when we are killed
-        if not await self._until(answers=True):
+        process = await asyncio.create_subprocess_exec(
+            self._binary(), str(self._config_path), stdout=DEVNULL, stderr=DEVNULL
+        )
+        code = await process.wait()  # it goes to the background by itself, and outlives us when we are killed
+        if code or not await self._until(answers=True):
             raise RedisServerError(f"the {self.name}'s redis-server did not start; its log is {self._log_path}")
 
     async def stop(self) -> None:
@@ -101,12 +103,13 @@ class RedisServer:
     async def _until(self, *, answers: bool) -> bool:
         """Wait until it answers, or no longer does; False when that takes too long."""
         for _ in range(round(_TIMEOUT_S / _POLL_S)):
-            if await self._answers() is answers:
+            if await self.is_running() is answers:
                 return True
             await asyncio.sleep(_POLL_S)
         return False
 
-    async def _answers(self) -> bool:
+    async def is_running(self) -> bool:
+        """Whether it answers."""
         return await self._pid() is not None
 
     async def _pid(self) -> int | None:
@@ -143,3 +146,17 @@ def channel_server(home: Path, password: str) -> RedisServer:
         "maxclients 10000",
     )
     return RedisServer("channel", home, home / "socket" / "channel.sock", password, extra)
+
+
+def own_servers(data_dir: Path, password: str, *, fsync: str = "everysec") -> tuple[RedisServer, RedisServer]:
+    """The store's and the channel's server of the instance that lives in `data_dir`."""
+    return store_server(data_dir / "store", password, fsync=fsync), channel_server(data_dir / "channel", password)
+
+
+async def stop_left_over(data_dir: Path, password: str) -> bool:
+    """End the servers of an orchestrator that was killed; whether there were any."""
+    servers = own_servers(data_dir, password)
+    answering = [await server.is_running() for server in servers]
+    for server in servers:
+        await server.stop()
+    return any(answering)

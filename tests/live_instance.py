@@ -19,6 +19,7 @@ import pytest
 from orchestrator.builder.archive import pack
 from orchestrator.core.container import LABEL_INSTANCE
 from orchestrator.data_dir import DataDir
+from orchestrator.redis_server import stop_left_over
 from orchestrator_sdk import Client
 from tests.leftovers import ROOT, remove_all
 
@@ -124,17 +125,8 @@ def _while_up(instance: LiveInstance, docker_client: Any) -> Iterator[LiveInstan
     instance.up()
     yield instance
     instance.down()
-    asyncio.run(_stop_servers(instance))
+    asyncio.run(stop_left_over(instance.data_dir.path, instance.data_dir.secret()))
     remove_all(docker_client, f"{LABEL_INSTANCE}={instance.data_dir.instance()}")
-
-
-async def _stop_servers(instance: LiveInstance) -> None:
-    """After a kill they are still there."""
-    from orchestrator.redis_server import channel_server, store_server
-
-    data_dir = instance.data_dir
-    await store_server(data_dir.path / "store", data_dir.secret(), fsync="everysec").stop()
-    await channel_server(data_dir.path / "channel", data_dir.secret()).stop()
 
 
 @pytest.fixture

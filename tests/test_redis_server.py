@@ -1,58 +1,87 @@
-"""The Redis servers that `up` starts."""
+"""The servers `up` starts: durable, private, and left running by a crash."""
 
 from __future__ import annotations
 
-import tempfile
+import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 from redis.exceptions import ConnectionError
 
-from orchestrator.redis_server import RedisServer, store_server
-from orchestrator.store.connection import connect
+from orchestrator.redis_server import (
+    RedisServer,
+    RedisServerError,
+    channel_server,
+    own_servers,
+    stop_left_over,
+    store_server,
+)
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[RedisServer]:
-    with tempfile.TemporaryDirectory(prefix="orc-") as home:  # pytest's own paths are too long for a socket
-        server = store_server(Path(home), "secret", fsync="everysec")
-        await server.start()
-        yield server
-        await server.stop()
+async def server(tmp_path: Path) -> AsyncIterator[RedisServer]:
+    made = store_server(tmp_path / "store", "secret", fsync="everysec")
+    await made.start()
+    yield made
+    await made.stop()
 
 
-async def test_what_scripts_and_transactions_wrote_survives_a_restart(server: RedisServer) -> None:
-    client = connect(server.url)
-    await client.eval("redis.call('set', 'by-script', 1) redis.call('set', 'too', 1)", 0)
-    async with client.pipeline(transaction=True) as pipe:
-        pipe.set("by-transaction", 1)
-        await pipe.execute()
-    await client.aclose()
+def client(server: RedisServer, password: str | None = None) -> Any:
+    return Redis(unix_socket_path=str(server.socket), password=password, decode_responses=True, socket_timeout=None)
+
+
+async def test_transactions_and_scripts_survive_a_restart(server: RedisServer) -> None:
+    """Redis replays them as the default user: see decision 7."""
+    async with client(server, "secret") as redis:
+        async with redis.pipeline(transaction=True) as pipe:
+            await pipe.set("a", "1").set("b", "2").execute()
+        await redis.eval("redis.call('SET', KEYS[1], '3') redis.call('SET', KEYS[2], '4')", 2, "c", "d")
     await server.stop()
     await server.start()
-    client = connect(server.url)
-    assert await client.exists("by-script", "too", "by-transaction") == 3
-    await client.aclose()
-
-
-async def test_without_its_password_nobody_gets_in(server: RedisServer) -> None:
-    client = connect(f"unix://{server.socket}")
-    with pytest.raises(ConnectionError, match="authenticated"):
-        await client.ping()
-    await client.aclose()
+    async with client(server, "secret") as redis:
+        assert await redis.mget("a", "b", "c", "d") == ["1", "2", "3", "4"]
 
 
 async def test_a_server_that_runs_already_is_used(server: RedisServer) -> None:
-    client = connect(server.url)
-    pid = (await client.info("server"))["process_id"]
-    await server.start()
-    assert (await client.info("server"))["process_id"] == pid
-    await client.aclose()
+    async with client(server, "secret") as redis:
+        before = (await redis.info("server"))["process_id"]
+        await server.start()
+        assert (await redis.info("server"))["process_id"] == before
+
+
+async def test_nobody_gets_in_without_the_password(server: RedisServer) -> None:
+    async with client(server) as redis:
+        with pytest.raises(ConnectionError, match="auth"):
+            await redis.get("a")
 
 
 async def test_stopping_twice_is_stopping_once(server: RedisServer) -> None:
     await server.stop()
     await server.stop()
-    with pytest.raises(ConnectionError):
-        await connect(server.url).ping()
+
+
+async def test_a_missing_binary_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RedisServerError, match="apt-get install redis-server"):
+        await channel_server(tmp_path / "channel", "secret").start()
+
+
+async def test_a_path_too_long_for_a_socket_says_so(tmp_path: Path) -> None:
+    with pytest.raises(RedisServerError, match="choose a shorter --data-dir"):
+        await store_server(tmp_path / ("x" * 100), "secret", fsync="always").start()
+
+
+async def test_a_configuration_it_cannot_read_names_the_log(tmp_path: Path) -> None:
+    broken = dataclasses.replace(store_server(tmp_path / "s", "p", fsync="always"), extra=("no-such-option yes",))
+    with pytest.raises(RedisServerError, match=r"its log is .*redis\.log"):
+        await broken.start()
+
+
+async def test_what_a_killed_orchestrator_left_is_ended(tmp_path: Path) -> None:
+    for server in own_servers(tmp_path, "secret"):
+        await server.start()
+    assert await stop_left_over(tmp_path, "secret")
+    assert not await stop_left_over(tmp_path, "secret")

@@ -145,6 +145,7 @@ def stop(data_dir: DataDir) -> int | None:
     """Ask the orchestrator to end, and wait until it did; its process id, None when none ran. Raises CliError."""
     pid = data_dir.pid()
     if pid is None:
+        _stop_left_over(data_dir)
         return None
     try:
         os.kill(pid, signal.SIGTERM)
@@ -168,3 +169,13 @@ def _until_gone(data_dir: DataDir, pid: int) -> None:
                 f"see {data_dir.log_path}; `kill -9 {pid}` ends it and loses no run",
             )
         time.sleep(_POLL_S)
+
+
+def _stop_left_over(data_dir: DataDir) -> None:
+    """An orchestrator that was killed leaves its Redis servers for the next one; after `down` there is none."""
+    import asyncio
+
+    from orchestrator import redis_server
+
+    if data_dir.path.exists():
+        asyncio.run(redis_server.stop_left_over(data_dir.path, data_dir.secret()))

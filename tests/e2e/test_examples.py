@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from tests.live_instance import EXAMPLES, LiveInstance
@@ -9,7 +12,7 @@ from tests.live_instance import EXAMPLES, LiveInstance
 pytestmark = pytest.mark.docker
 
 
-def run(live: LiveInstance, example: str, task: str, *arguments: object) -> object:
+def run(live: LiveInstance, example: str, task: str, *arguments: object) -> Sequence[Any]:
     assert live.deploy(EXAMPLES / example, example)["status"] == "ready"
     return live.client().run(f"{example.replace('_', '-')}/{task}", list(arguments), timeout_s=90).results
 
@@ -19,13 +22,13 @@ def test_quickstart_squares_and_sums(live: LiveInstance) -> None:
 
 
 def test_fan_out_counts_the_words_of_its_own_corpus(live: LiveInstance) -> None:
-    (words,) = run(live, "fan_out", "common_words", 3)  # type: ignore[misc]
+    (words,) = run(live, "fan_out", "common_words", 3)
     assert len(words) == 3
     assert all(count > 0 for count in words.values())
 
 
 def test_flaky_succeeds_after_its_retries(live: LiveInstance) -> None:
-    (forecast,) = run(live, "flaky", "fetch_forecast", "Oslo", 2)  # type: ignore[misc]
+    (forecast,) = run(live, "flaky", "fetch_forecast", "Oslo", 2)
     assert forecast["attempts"] == 3
 
 
