@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from http import HTTPStatus
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
-from fastapi.responses import StreamingResponse
 
 from orchestrator.api import render
 from orchestrator.api.problems import Refused, bad_request
 from orchestrator.api.services import Given, Services
 from orchestrator.api.slugs import GivenSlugs, Slugs
+from orchestrator.api.streams import DECLARED, PING, PING_S, RETRY, EventStream, event
 from orchestrator.core.run import TERMINAL
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.feed import Change
@@ -21,26 +21,10 @@ from orchestrator.store.runs import Missing
 
 router = APIRouter(tags=["task runs"])
 
-PING_S: Final = 15.0
-RETRY: Final = "retry: 2000\n\n"
-PING: Final = ": ping\n\n"
 _IDS_LIMIT: Final = 1_000
-_HEADERS: Final = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
-STREAM: Final = {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
-"""How a stream is declared."""
 
 
-def event(name: str, number: int | str, data: str) -> str:
-    """One event; `data` is one line."""
-    return f"id: {number}\nevent: {name}\ndata: {data}\n\n"
-
-
-def stream(chunks: AsyncIterator[str]) -> Response:
-    """The response that sends the chunks as they come."""
-    return StreamingResponse(chunks, headers=_HEADERS, media_type="text/event-stream")
-
-
-@router.get("/v1/task-runs/events", responses={200: STREAM}, response_class=StreamingResponse)
+@router.get("/v1/task-runs/events", responses=DECLARED, response_class=EventStream)
 async def watch_runs(
     given: Given,
     slugs: GivenSlugs,
@@ -54,7 +38,7 @@ async def watch_runs(
     known = {run.id for run in await given.runs.get_many(run_ids)}
     if unknown := [run_id for run_id in run_ids if run_id not in known]:
         raise Missing(f"there is no run {' and no run '.join(unknown)}")
-    return stream(_endings(given, slugs, run_ids))
+    return EventStream(_endings(given, slugs, run_ids), given.closing)
 
 
 def _split(values: Iterable[str]) -> list[str]:
@@ -105,7 +89,7 @@ class _Suspects:
         return True
 
 
-async def _endings(given: Services, slugs: Slugs, run_ids: list[str]) -> AsyncIterator[str]:
+async def _endings(given: Services, slugs: Slugs, run_ids: list[str]) -> AsyncGenerator[str, None]:
     suspects = _Suspects(run_ids)
     number = 0
     yield RETRY

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from orchestrator.api import schemas
 from orchestrator.api.answers import answer, encode
-from orchestrator.api.events import PING, PING_S, RETRY, STREAM, event, stream
 from orchestrator.api.log_sources import Line, LogSource, Place, of_run, of_version
 from orchestrator.api.problems import bad_request
 from orchestrator.api.schemas import Shape
 from orchestrator.api.services import Given
+from orchestrator.api.streams import DECLARED, PING, PING_S, RETRY, EventStream, event
 
 router = APIRouter(tags=["logs"])
 
@@ -39,19 +40,16 @@ class RunLogQuery(LogQuery):
     attempt: int | None = Field(None, ge=0, description="Only this attempt's lines.")
 
 
-_STREAM: Final[dict[int | str, dict[str, Any]]] = {200: STREAM}
-
-
-@router.get("/v1/task-runs/{taskRunId}/logs", response_model=list[schemas.LogLine], responses=_STREAM)
+@router.get("/v1/task-runs/{taskRunId}/logs", response_model=list[schemas.LogLine], responses=DECLARED)
 async def run_logs(taskRunId: str, query: Annotated[RunLogQuery, Query()], given: Given) -> Response:  # noqa: N803
     """What a run printed, over all its attempts in order."""
     await given.runs.get(taskRunId)
     source = LogSource(given.logs, of_run(given.runs, taskRunId, query.attempt), given.now_ms)
-    return await _respond(source, _start(query), query, _run_line)
+    return await _respond(source, _start(query), query, _run_line, given.closing)
 
 
 @router.get(
-    "/v1/workflowversions/{workflowVersionId}/logs", response_model=list[schemas.BuildLogLine], responses=_STREAM
+    "/v1/workflowversions/{workflowVersionId}/logs", response_model=list[schemas.BuildLogLine], responses=DECLARED
 )
 async def version_logs(
     workflowVersionId: str,  # noqa: N803
@@ -61,7 +59,9 @@ async def version_logs(
     """What the build and registration of a version printed."""
     await given.workflows.version(workflowVersionId)
     source = LogSource(given.logs, of_version(given.workflows, workflowVersionId), given.now_ms)
-    return await _respond(source, Place.parse(query.cursor) if query.cursor else Place(), query, _build_line)
+    return await _respond(
+        source, Place.parse(query.cursor) if query.cursor else Place(), query, _build_line, given.closing
+    )
 
 
 def line_time(timestamp_ns: int) -> datetime:
@@ -77,13 +77,15 @@ def _start(query: RunLogQuery) -> Place:
     return place
 
 
-async def _respond(source: LogSource, place: Place, query: LogQuery, render: Render) -> Response:
+async def _respond(
+    source: LogSource, place: Place, query: LogQuery, render: Render, closing: asyncio.Event
+) -> Response:
     if query.follow:
-        return stream(_follow(source, place, render))
+        return EventStream(_follow(source, place, render), closing)
     return answer([render(line) for line in await source.read(place, query.limit)])
 
 
-async def _follow(source: LogSource, place: Place, render: Render) -> AsyncIterator[str]:
+async def _follow(source: LogSource, place: Place, render: Render) -> AsyncGenerator[str, None]:
     yield RETRY
     spoke_at = time.monotonic()
     async for lines in source.follow(place):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -20,7 +21,7 @@ class Services:
     """The store's parts and how the API may be reached; whoever makes them also runs `feed`.
 
     `api_key` is None when anyone may call. `host` is the address the API listens on, `allowed_hosts` are names it has besides.
-    `info` is shown by ``GET /v1/status``: no secrets.
+    `info` is shown by ``GET /v1/status``: no secrets. Setting `closing` ends all streams, so that the server can stop.
     """
 
     runs: RunStore
@@ -33,6 +34,7 @@ class Services:
     host: str = "127.0.0.1"
     allowed_hosts: frozenset[str] = frozenset()
     info: Mapping[str, str] = field(default_factory=dict)
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 def of(request: Request) -> Services:

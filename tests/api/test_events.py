@@ -105,6 +105,17 @@ async def test_a_client_that_leaves_is_forgotten(served: httpx.AsyncClient, serv
     await wait_until(is_forgotten, "the listener to go")
 
 
+async def test_a_server_that_stops_ends_its_streams_in_good_order(
+    served: httpx.AsyncClient, services: Services, maths: Version
+) -> None:
+    run = await deployed.running(services, maths)
+    async with sse.stream(served, f"{PATH}?taskRunIds={run.id}") as events:
+        await anext(events)
+        services.closing.set()
+        assert [event async for event in events] == []
+    assert not services.feed._listeners
+
+
 async def test_an_unknown_run_is_named_before_anything_streams(
     api: httpx.AsyncClient, services: Services, maths: Version
 ) -> None:
