@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
 
 from orchestrator.api import render
 from orchestrator.api.problems import Refused, bad_request
@@ -24,7 +25,7 @@ router = APIRouter(tags=["task runs"])
 _IDS_LIMIT: Final = 1_000
 
 
-@router.get("/v1/task-runs/events", responses=DECLARED, response_class=EventStream)
+@router.get("/v1/task-runs/events", responses=DECLARED, response_class=StreamingResponse)
 async def watch_runs(
     given: Given,
     slugs: GivenSlugs,
