@@ -128,6 +128,7 @@ async def _parts(
         try:
             yield
         finally:
+            services.closing.set()
             server.should_exit = True
             await asyncio.wait([serving], timeout=_GRACEFUL_SHUTDOWN_S + 1)
             for task in (serving, *tasks):
