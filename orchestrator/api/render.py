@@ -25,10 +25,11 @@ def task_run(run: Run, slug: str | None) -> schemas.TaskRun:
 def details(stored: Stored, slug: str | None) -> str:
     """The run with its input and outcome, as JSON text: what users gave and returned is passed on as it was stored."""
     run = stored.run
-    return encode(_outcome(run, slug), input=stored.input, results=_results(run, stored.result))
+    result = stored.result if run.status is Status.COMPLETED else None
+    return encode(_outcome(run, slug, result), input=stored.input, results=_results(result))
 
 
-def _outcome(run: Run, slug: str | None) -> schemas.TaskRunOutcome:
+def _outcome(run: Run, slug: str | None, result: str | None) -> schemas.TaskRunOutcome:
     started = [attempt for attempt in run.attempts if attempt.started_at_ms is not None]
     return schemas.TaskRunOutcome(
         **_summary(run, slug),
@@ -38,6 +39,7 @@ def _outcome(run: Run, slug: str | None) -> schemas.TaskRunOutcome:
         ],
         error=error(run.failure) if run.status is Status.FAILED else None,
         failure=failure(run.failure),
+        result_is_list=None if result is None else _is_list(result),
     )
 
 
@@ -159,10 +161,14 @@ def _ending(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _results(run: Run, result_json: str | None) -> str:
-    if run.status is not Status.COMPLETED or result_json is None:
+def _results(result: str | None) -> str:
+    if result is None:
         return "[]"
-    return result_json if result_json.startswith("[") else f"[{result_json}]"
+    return result if _is_list(result) else f"[{result}]"
+
+
+def _is_list(result: str) -> bool:
+    return result.startswith("[")
 
 
 def _retry(policy: RetryPolicy) -> schemas.Retry:

@@ -110,9 +110,13 @@ class TaskRun(TaskRunSummary):
 
 
 class TaskRunOutcome(TaskRunSummary):
-    """A run with how it ended: `error` is there only when it failed, `failure` also when it was canceled."""
+    """A run with how it ended: `error` is there only when it failed, `failure` also when it was canceled.
+
+    `result_is_list`, only when completed, tells a returned list from another value that `results` wraps in one.
+    """
 
     attempts: list[TaskAttemptDetails]
+    result_is_list: bool | None = None
     error: str | None = None
     failure: Failure | None = None
 

@@ -24,8 +24,8 @@ from orchestrator.cli.deploy import send
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.host import Host
 from orchestrator.cli.instance import Instance
-from orchestrator.cli.run import result
 from orchestrator.cli.run_tree import Node, render
+from orchestrator.cli.state import result
 from orchestrator.data_dir import DataDir
 
 _ROOT: Final = Path(__file__).parents[2]

@@ -60,7 +60,7 @@ def finish(instance: Instance, run: dict[str, Any]) -> None:
         output.document(run)
     if run["status"] in state.SUCCESS:
         if not instance.as_json:
-            output.document(result(run))
+            output.document(state.result(run))
         return
     if traceback := (run.get("failure") or {}).get("traceback"):
         output.note(traceback.rstrip())
@@ -69,9 +69,3 @@ def finish(instance: Instance, run: dict[str, Any]) -> None:
         f"what it printed: orchestrator runs logs {run['id']}",
         exit_codes.FAILED,
     )
-
-
-def result(run: dict[str, Any]) -> Any:
-    """What the task returned; the API wraps whatever is no list in one."""
-    results = run["results"]
-    return results[0] if len(results) == 1 else results

@@ -29,7 +29,7 @@ def _facts(run: dict[str, Any]) -> list[tuple[str, str]]:
     facts = [("run", run["id"]), ("task", state.task_name(run)), ("version", run.get("workflowVersionId") or "")]
     facts += [("parent", parent or ""), ("created", run.get("createdAt") or ""), ("input", _json(run["input"]))]
     facts += [
-        ("result", _json(run["results"]) if run["status"] in state.SUCCESS else ""),
+        ("result", _json(state.result(run)) if run["status"] in state.SUCCESS else ""),
         ("error", state.error(run)),
     ]
     return [(name, value) for name, value in facts if value]

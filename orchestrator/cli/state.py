@@ -40,3 +40,8 @@ def error(run: dict[str, Any]) -> str:
     message = str(run.get("error") or failure.get("message") or "")
     kind = failure.get("type") or ""
     return message if not kind or message.startswith(kind) else f"{kind}: {message}"
+
+
+def result(run: dict[str, Any]) -> Any:
+    """What the task of a completed run returned: the API wraps whatever is no list in one."""
+    return run["results"] if run.get("resultIsList") else run["results"][0]
