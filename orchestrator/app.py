@@ -46,6 +46,8 @@ log = logging.getLogger(__name__)
 
 _KEPT_FOR_CONTROL_PLANE_BYTES = GIB
 _GRACEFUL_SHUTDOWN_S = 2
+_KEEP_ALIVE_S = 75
+"""Longer than clients keep an idle connection, so that they never reuse one that is being closed."""
 
 
 class StartError(RuntimeError):
@@ -254,6 +256,7 @@ def _server(services: Services) -> uvicorn.Server:
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=_GRACEFUL_SHUTDOWN_S,
+        timeout_keep_alive=_KEEP_ALIVE_S,
         lifespan="off",
     )
     server = uvicorn.Server(config)

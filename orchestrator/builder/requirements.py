@@ -11,8 +11,11 @@ from typing import Final
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.tree import Tree
 
-PROVIDED: Final = frozenset({"orchestrator-sdk"})
-"""Baked into every image and published on no index: whatever has that name there is somebody else's."""
+RENDER_SDK: Final = "render-sdk"
+"""Answered by our package of that name (decision 8)."""
+
+PROVIDED: Final = frozenset({"orchestrator-sdk", RENDER_SDK})
+"""Baked into every image. Our own SDK is published on no index: whatever has its name there is somebody else's."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _INCLUDE: Final = re.compile(r"(?:-r|--requirement|-c|--constraint)(?:\s*=\s*|\s*)(\S+)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isfinite
 from typing import Annotated, Any, Final, Literal, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -90,7 +91,7 @@ def parse(text: str | None) -> Frame:
     if len(text) > wire.FRAME_LIMIT_BYTES:
         return Violation(reason=f"a frame of {len(text)} bytes; the limit is {wire.FRAME_LIMIT_BYTES}")
     try:
-        return _CODEC.validate_python(json.loads(text, parse_constant=_refuse_constant))
+        return _CODEC.validate_python(json.loads(text, parse_constant=_refuse_constant, parse_float=_finite))
     except ValidationError as error:
         return Violation(reason=f"a frame of the wrong shape: {error.errors(include_input=False)[0]['msg']}")
     except (ValueError, RecursionError) as error:
@@ -99,3 +100,11 @@ def parse(text: str | None) -> Frame:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    """1e999 is valid JSON and an infinity in Python, which would be written back as something that is not JSON."""
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(f"{text[:20]} is out of range")
+    return value

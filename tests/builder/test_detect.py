@@ -127,3 +127,17 @@ def test_a_lock_file_that_is_not_read_is_mentioned() -> None:
 
 def test_a_src_layout_is_importable() -> None:
     assert detect(tree_of({**MAIN, "pyproject.toml": "", "src/shop/__init__.py": ""})).import_folders == ("src",)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"requirements.txt": "httpx\nrender_sdk>=0.6.0\n"},
+        {"pyproject.toml": '[project]\nname = "x"\ndependencies = ["render-sdk>=0.6.0", "httpx"]\n'},
+    ],
+)
+def test_render_sdk_is_left_to_our_package_of_that_name_and_the_person_is_told(files: dict[str, str]) -> None:
+    project = detect(tree_of({"main.py": "app.start()", **files}))
+    assert project.dependencies is not None
+    assert "".join(project.dependencies.files.values()) == "httpx\n"
+    assert "the orchestrator's own package" in project.notes[0]

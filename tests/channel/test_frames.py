@@ -38,6 +38,7 @@ def test_a_frame_of_the_protocol_is_understood(frame: dict[str, Any], kind: type
         '{"type":"assign"}',
         '{"type":"result"}{"type":"result"}',
         '{"type":"result","value":NaN}',
+        '{"type":"result","value":1e999}',
         '{"type":"child","call":-1,"task":"x","input":[]}',
         '{"type":"child","call":true,"task":"x","input":[]}',
         '{"type":"child","call":1,"task":"x","input":"no"}',
