@@ -88,9 +88,11 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             stack.push_async_callback(engine.close)
             info = await engine.info()
             store_url, channel_url, container_url, mounts = await _servers(settings, data_dir, stack)
-        store = connect(store_url)
-        stack.push_async_callback(store.aclose)
-        world = _world(settings, data_dir, engine, (store, store_url), (channel_url, container_url, mounts))
+        store, binary, channel_client = connect(store_url), connect_binary(store_url), channels.connect(channel_url)
+        for client in (store, binary, channel_client):
+            stack.push_async_callback(client.aclose)
+        channel = Channel(channel_client, data_dir.secret().encode(), container_url)
+        world = _world(settings, data_dir.instance(), engine, channel, mounts, (store, binary))
         instance = Running(
             url=f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}",
             api_key=None if settings.no_auth else data_dir.api_key(),
@@ -191,21 +193,20 @@ async def _start(stack: contextlib.AsyncExitStack, server: RedisServer) -> str:
 
 def _world(
     settings: Settings,
-    data_dir: DataDir,
+    instance: str,
     engine: Engine,
-    stored: tuple[Client, str],
-    channel: tuple[str, str, tuple[Mount, ...]],
+    channel: Channel,
+    mounts: tuple[Mount, ...],
+    clients: tuple[Client, Client],
 ) -> World:
-    store, store_url = stored
-    channel_url, container_url, mounts = channel
-    instance = data_dir.instance()
+    store, binary = clients
     return World(
         instance=instance,
         runs=RunStore(store),
-        workflows=WorkflowStore(store, connect_binary(store_url)),
+        workflows=WorkflowStore(store, binary),
         logs=LogStore(store),
         feed=Feed(store),
-        channel=Channel(channels.connect(channel_url), data_dir.secret().encode(), container_url),
+        channel=channel,
         engine=engine,
         containers=Surroundings(
             network=settings.network or (engine.network if isinstance(engine, DockerEngine) else "none"),

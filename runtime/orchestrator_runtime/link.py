@@ -70,14 +70,26 @@ class Link:
             self._pending.pop(key, None)
 
     def _send(self, data: bytes) -> None:
-        """Try once; on failure the reading thread reconnects and sends all that is pending."""
-        if self._sender is None:
-            return
-        try:
-            self._sender.call("XADD", self._stream_out, "*", wire.FRAME_FIELD, data)
-        except (OSError, ReplyError, ValueError):
+        """Send now if that is possible; what fails stays pending, and the reading thread sends it after its reconnect.
+
+        A connection may be broken on this side alone (user code that closes every handle), so a new one is tried at once.
+        """
+        for _ in range(2):
+            try:
+                if self._sender is None:
+                    self._sender = self._connect(_SEND_TIMEOUT_S)
+                self._sender.call("XADD", self._stream_out, "*", wire.FRAME_FIELD, data)
+                return
+            except (OSError, ReplyError, ValueError):
+                self._drop_sender()
+
+    def _drop_sender(self) -> None:
+        if self._sender is not None:
             self._sender.close()
             self._sender = None
+
+    def _connect(self, timeout_s: float) -> Connection:
+        return Connection(*self._login, timeout_s=timeout_s)
 
     def _run(self) -> None:
         retry_s = _FIRST_RETRY_S
@@ -92,8 +104,8 @@ class Link:
                 retry_s = min(retry_s * 2, _LAST_RETRY_S)
 
     def _connect_and_read(self) -> None:
-        reader = Connection(*self._login, timeout_s=_READ_TIMEOUT_S)
-        self._resume(Connection(*self._login, timeout_s=_SEND_TIMEOUT_S))
+        reader = self._connect(_READ_TIMEOUT_S)
+        self._resume()
         position = _BEGINNING
         while self._sender is not None:
             answer = reader.call("XREAD", "COUNT", "64", "BLOCK", str(_BLOCK_MS), "STREAMS", self._stream_in, position)
@@ -102,9 +114,10 @@ class Link:
                 self._receive(json.loads(fields[1]))
         reader.close()
 
-    def _resume(self, sender: Connection) -> None:
+    def _resume(self) -> None:
         with self._lock:
-            self._sender = sender
+            self._drop_sender()
+            self._sender = self._connect(_SEND_TIMEOUT_S)
             for data in list(self._pending.values()):
                 self._send(data)
 

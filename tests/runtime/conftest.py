@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -99,9 +100,9 @@ async def launch(channel_client: Any, redis_servers: tuple[str, str], tmp_path: 
 
     yield start
     for process in processes:
-        if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):  # most have ended
             os.killpg(process.pid, signal.SIGKILL)
-            await process.communicate()
+        await process.communicate()
     await channel.close(NONCE)
     reader.cancel()
     await asyncio.wait([reader])
