@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -26,9 +27,9 @@ def _run_file(path: str) -> None:
     from importlib.machinery import SourceFileLoader
     from types import ModuleType
 
-    loader = SourceFileLoader("__main__", path)
+    loader = SourceFileLoader("__main__", os.path.abspath(path))
     module = ModuleType("__main__")
-    module.__file__ = path
+    module.__file__ = loader.path
     sys.modules["__main__"] = module
     sys.argv = [path]
     try:
