@@ -85,7 +85,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             stack.enter_context(data_dir.locked())
             listener = stack.enter_context(contextlib.closing(listen(settings.host, settings.port)))
             engine = engine or await _docker(settings, data_dir.instance())
-            stack.push_async_callback(engine.close)
+            stack.push_async_callback(_tidy, engine)
             info = await engine.info()
             store_url, channel_url, container_url, mounts = await _servers(settings, data_dir, stack)
         store, binary, channel_client = connect(store_url), connect_binary(store_url), channels.connect(channel_url)
@@ -170,6 +170,14 @@ async def _docker(settings: Settings, instance: str) -> DockerEngine:
     if settings.network is None:
         await engine.prepare()
     return engine
+
+
+async def _tidy(engine: Engine) -> None:
+    """Take the network away with the last container: a host has room for 30, and the next start makes it again."""
+    with contextlib.suppress(EngineError):
+        if isinstance(engine, DockerEngine) and not await engine.list():
+            await engine.dismantle()
+    await engine.close()
 
 
 async def _servers(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
 from orchestrator.core.container import LABEL_INSTANCE
+from orchestrator.redis_server import RedisServer, own_servers
 from tests.live_instance import LiveInstance
 
 pytestmark = pytest.mark.docker
@@ -47,3 +52,34 @@ def test_containers_keep_running_while_the_orchestrator_is_down(own_live: LiveIn
     own_live.up()
     finished = own_live.client().wait(run.id, timeout_s=60)
     assert (finished.results, len(finished.attempts)) == (["awake"], 1)
+
+
+def test_an_idle_instance_leaves_nothing_behind_when_it_stops(own_live: LiveInstance, docker_client: Any) -> None:
+    own_live.down()
+    label = f"{LABEL_INSTANCE}={own_live.data_dir.instance()}"
+    assert docker_client.containers(all=True, filters={"label": label}) == []
+    assert docker_client.networks(filters={"label": label}) == []
+    servers = own_servers(own_live.data_dir.path, own_live.data_dir.secret())
+    assert [asyncio.run(server.is_running()) for server in servers] == [False, False]
+
+
+def test_killing_the_orchestrator_and_both_redis_servers_loses_nothing(own_live: LiveInstance) -> None:
+    assert own_live.deploy(KINDS, "kinds")["status"] == "ready"
+    client = own_live.client()
+    sleeping = client.start("kinds/sleeps", [4])
+    parent = client.start("kinds/countdown", [2])
+    while client.get(sleeping.id).status.value != "running":
+        time.sleep(0.02)
+    own_live.kill()
+    for server in own_servers(own_live.data_dir.path, own_live.data_dir.secret()):
+        os.kill(asyncio.run(server_pid(server)), signal.SIGKILL)
+    own_live.up()
+    client = own_live.client()
+    slept = client.wait(sleeping.id, timeout_s=60)
+    assert (slept.results, len(slept.attempts)) == (["awake"], 1)
+    assert client.wait(parent.id, timeout_s=60).results == [2]
+
+
+async def server_pid(server: RedisServer) -> int:
+    async with Redis.from_url(server.url, decode_responses=True, socket_timeout=None) as redis:
+        return int((await redis.info("server"))["process_id"])
