@@ -47,7 +47,7 @@ def test_lines_that_install_from_the_repo_need_its_code(line: str) -> None:
     "line",
     [
         "httpx", "httpx>=0.28 ; python_version > '3'", "a @ https://example.org/a/b.whl", "git+https://example.org/a/b",
-        "-e git+ssh://git@example.org/a", "--index-url https://example.org/simple", "--find-links https://example.org/w",
+        "-e git+ssh://git@example.org/a", "--index-url=https://example.org/simple", "--find-links https://example.org/w",
         "# ./pkg", "httpx  # see ./docs", "httpx==1 --hash=sha256:aa/bb",
     ],
 )  # fmt: skip
