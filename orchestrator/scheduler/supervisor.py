@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
@@ -37,18 +38,20 @@ log = logging.getLogger(__name__)
 _RETRIED: Final = (EngineUnavailable, *UNAVAILABLE, *channels.UNAVAILABLE)
 
 
+@dataclass(frozen=True, slots=True)
 class Exited:
     """The container ended; `state` is None when it is gone."""
 
-    def __init__(self, state: ContainerState | None) -> None:
-        self.state = state
+    state: ContainerState | None
 
 
+@dataclass(frozen=True, slots=True)
 class TimeIsUp:
     """A deadline passed."""
 
 
 Item = Received | Change | None | Exited | TimeIsUp
+"""What the inbox holds; None means that changes may have been missed."""
 
 
 class Supervisor:
@@ -116,14 +119,16 @@ class Supervisor:
             self._inbox.put_nowait(Exited(ContainerState(id="", error=str(error))))
         else:
             self._container.pump_logs(group)
-            report = lambda state: self._inbox.put_nowait(Exited(state))  # noqa: E731
-            watchers.append(group.create_task(self._container.watch(report), name=f"watch {self.run_id}"))
+            watchers.append(group.create_task(self._container.watch(self._report_exit), name=f"watch {self.run_id}"))
             watchers.append(group.create_task(self._forward_frames(), name=f"frames of {self.run_id}"))
         self._inbox.put_nowait(None)
         exited = await self._until_exit()
         await self._after_exit(exited)
         for watcher in watchers:
             watcher.cancel()
+
+    def _report_exit(self, state: ContainerState | None) -> None:
+        self._inbox.put_nowait(Exited(state))
 
     async def _forward_frames(self) -> None:
         frames = self._world.channel.subscribe(self._container.nonce)
