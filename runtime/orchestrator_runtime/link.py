@@ -18,8 +18,9 @@ from orchestrator_runtime.resp import Connection, ReplyError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_BLOCK_MS: Final = 20_000
-_READ_TIMEOUT_S: Final = 30.0
+_BLOCK_MS: Final = 1_000
+"""After so long at most the reading thread sees that a connection is broken on this side alone."""
+_READ_TIMEOUT_S: Final = 15.0
 _SEND_TIMEOUT_S: Final = 15.0
 _FIRST_RETRY_S: Final = 0.05
 _LAST_RETRY_S: Final = 1.0
@@ -70,18 +71,17 @@ class Link:
             self._pending.pop(key, None)
 
     def _send(self, data: bytes) -> None:
-        """Send now if that is possible; what fails stays pending, and the reading thread sends it after its reconnect.
+        """Try once; what fails stays pending, and the reading thread sends it after its reconnect.
 
-        A connection may be broken on this side alone (user code that closes every handle), so a new one is tried at once.
+        Not here: user code that closes every handle has closed the reader's too, while that waits on it. A connection made
+        now could get the same number, and both would read from it.
         """
-        for _ in range(2):
-            try:
-                if self._sender is None:
-                    self._sender = self._connect(_SEND_TIMEOUT_S)
-                self._sender.call("XADD", self._stream_out, "*", wire.FRAME_FIELD, data)
-                return
-            except (OSError, ReplyError, ValueError):
-                self._drop_sender()
+        if self._sender is None:
+            return
+        try:
+            self._sender.call("XADD", self._stream_out, "*", wire.FRAME_FIELD, data)
+        except (OSError, ReplyError, ValueError):
+            self._drop_sender()
 
     def _drop_sender(self) -> None:
         if self._sender is not None:
@@ -105,14 +105,20 @@ class Link:
 
     def _connect_and_read(self) -> None:
         reader = self._connect(_READ_TIMEOUT_S)
-        self._resume()
-        position = _BEGINNING
-        while self._sender is not None:
-            answer = reader.call("XREAD", "COUNT", "64", "BLOCK", str(_BLOCK_MS), "STREAMS", self._stream_in, position)
-            for entry, fields in answer[0][1] if answer else ():
-                position = entry.decode()
-                self._receive(json.loads(fields[1]))
-        reader.close()
+        try:
+            self._resume()
+            position = _BEGINNING
+            while self._sender is not None:
+                position = self._read(reader, position)
+        finally:
+            reader.close()
+
+    def _read(self, reader: Connection, position: str) -> str:
+        answer = reader.call("XREAD", "COUNT", "64", "BLOCK", str(_BLOCK_MS), "STREAMS", self._stream_in, position)
+        for entry, fields in answer[0][1] if answer else ():
+            position = entry.decode()
+            self._receive(json.loads(fields[1]))
+        return position
 
     def _resume(self) -> None:
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ class Connection:
     def __init__(self, url: str, user: str, password: str, *, timeout_s: float) -> None:
         """Connect and log in; `timeout_s` bounds every later reply. Raises OSError or ReplyError."""
         self._socket = _connect(url)
+        self._inode = os.fstat(self._socket.fileno()).st_ino
         self._socket.settimeout(timeout_s)
         self._replies = self._socket.makefile("rb")
         self.call("AUTH", user, password)
@@ -30,10 +32,16 @@ class Connection:
         return self._read()
 
     def close(self) -> None:
-        """Close it; a call that waits in another thread ends with an error."""
-        with contextlib.suppress(OSError):  # it may be broken already
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
+        """Close it; a call that waits in another thread ends with an error.
+
+        User code may have closed its handle already and opened something else under the same number: that is left alone.
+        """
+        with contextlib.suppress(OSError):
+            if os.fstat(self._socket.fileno()).st_ino == self._inode:
+                self._socket.shutdown(socket.SHUT_RDWR)
+                self._socket.close()
+                return
+        self._socket.detach()
 
     def _read(self) -> Any:
         line = self._replies.readline()
