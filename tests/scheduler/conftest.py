@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -159,9 +158,10 @@ async def idle_instance(
     )
     made = Instance(world, fake_engine, programs, Amount(8_000, 16 * GIB))
     yield made
-    with contextlib.suppress(AssertionError):
+    try:
         await made.idle()
-    await made.crash()
+    finally:
+        await made.crash()
     await binary.aclose()
 
 

@@ -60,6 +60,7 @@ async def test_a_failing_run_is_tried_again_in_a_new_container_until_its_retries
 async def test_a_process_that_ends_without_an_outcome_fails_the_attempt(fake_instance: Instance) -> None:
     async def leave(task: Task) -> None:
         task.process.end(7)
+        await asyncio.Event().wait()
 
     await fake_instance.register({"leave": leave}, retry={"max_retries": 0})
     run = (await fake_instance.ended(await fake_instance.submit("leave"))).run
