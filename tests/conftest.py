@@ -86,7 +86,7 @@ async def fake_engine(instance: str, programs: dict[str, Program]) -> AsyncItera
 def redis_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """The URLs of a store's and a channel's Redis, shared by all tests that `store` and `channel_client` clean up after."""
     home = tmp_path_factory.mktemp("redis")
-    servers = (store_server(home / "s", "p", fsync="everysec"), channel_server(home / "c", "p"))
+    servers = (store_server(home / "s", "p", fsync="no"), channel_server(home / "c", "p"))
     for server in servers:
         asyncio.run(server.start())
     yield servers[0].url, servers[1].url
