@@ -122,7 +122,6 @@ async def _parts(
         ]
         await world.feed.is_connected.wait()
         await reaper.sweep(is_first=True)
-        await world.channel.sweep()
         serving = group.create_task(server.serve(sockets=[listener]), name="api")
         tasks += [
             group.create_task(dispatcher.run(), name="dispatcher"),

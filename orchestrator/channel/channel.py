@@ -64,10 +64,9 @@ class Channel:
     async def open(self, nonce: str) -> Mapping[str, str]:
         """Create the container's user; returns its environment. Safe to repeat."""
         access = Access.derive(self._secret, nonce)
+        self._open.setdefault(nonce, _Open(access))
         await self._client.execute_command("ACL", "SETUSER", access.user, *access.rules())
-        if nonce not in self._open:
-            self._open[nonce] = _Open(access)
-            await self._client.xadd(_WAKE, {"w": "1"}, maxlen=10)
+        await self._client.xadd(_WAKE, {"w": "1"}, maxlen=10)
         return access.environment(self._container_url)
 
     def subscribe(self, nonce: str) -> asyncio.Queue[Received]:
@@ -101,11 +100,11 @@ class Channel:
             pipe.delete(access.stream_in, access.stream_out)
             await pipe.execute()
 
-    async def sweep(self) -> int:
-        """Close whatever no open channel accounts for; returns how many there were."""
+    async def sweep(self, kept: frozenset[str]) -> int:
+        """Close whatever an earlier process left open, except the nonces in `kept`; returns how many there were."""
         users = await self._client.execute_command("ACL", "USERS")
         stale = [user.removeprefix(USER_PREFIX) for user in users if user.startswith(USER_PREFIX)]
-        stale = [nonce for nonce in stale if nonce not in self._open]
+        stale = [nonce for nonce in stale if nonce not in kept and nonce not in self._open]
         for nonce in stale:
             await self.close(nonce)
         return len(stale)

@@ -47,7 +47,9 @@ class Reaper:
         runs = await self._world.runs.active()
         supervised = self._supervisors.supervised()
         containers = await self._world.engine.list()
-        if not is_first:
+        if is_first:
+            await self._world.channel.sweep(frozenset(one.labels.get(LABEL_STREAMS, "") for one in containers))
+        else:
             containers = [one for one in containers if one.labels.get(LABEL_ROLE) != Role.REGISTER]
         suspects = set()
         for finding in reconcile(runs, containers, supervised, self._supervisors.container_ids()):

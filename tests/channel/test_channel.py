@@ -74,8 +74,12 @@ async def test_what_was_sent_just_before_the_end_is_drained(
 
 async def test_a_sweep_closes_what_nobody_has_open(channel: Channel, channel_client: Any) -> None:
     await channel_client.execute_command("ACL", "SETUSER", "c-stale", "on", ">x")
-    assert await channel.sweep() == 1
-    assert "c-stale" not in await channel_client.execute_command("ACL", "USERS")
+    await channel_client.execute_command("ACL", "SETUSER", "c-adopted", "on", ">x")
+    assert await channel.sweep(frozenset({"adopted"})) == 1
+    users = await channel_client.execute_command("ACL", "USERS")
+    assert "c-stale" not in users
+    assert {"c-adopted", f"c-{NONCE}"} <= set(users)
+    await channel.close("adopted")
 
 
 async def test_the_server_may_forget_everything_and_the_channel_is_made_again(

@@ -111,3 +111,21 @@ async def test_a_cancel_that_only_reached_the_parent_is_finished(fake_instance: 
     await fake_instance.start()
     await fake_instance.idle()
     assert await tree_of(fake_instance, root_id) == {"parent": Status.CANCELED, "forever": Status.CANCELED}
+
+
+async def test_a_container_that_is_adopted_keeps_its_place_on_the_channel(fake_instance: Instance) -> None:
+    """Cleaning up after the last process comes first: it must not take the user of a container that runs."""
+    release = asyncio.Event()
+
+    async def slow(task: Task) -> str:
+        await release.wait()
+        return "still heard"
+
+    await fake_instance.register({"slow": slow})
+    run_id = await fake_instance.submit("slow")
+    await fake_instance.in_status(run_id, Status.RUNNING)
+    for _ in range(5):
+        await fake_instance.crash()
+        await fake_instance.start()
+    release.set()
+    assert (await fake_instance.ended(run_id)).result == '"still heard"'
