@@ -22,11 +22,12 @@ class RetryPolicy:
 
         With wait_duration_ms=1000 and factor=1.5: 1000, 1500, 2250 …
         """
+        if self.wait_duration_ms == 0:
+            return 0
         try:
-            wait = self.wait_duration_ms * self.factor**retry
+            return round(min(self.wait_duration_ms * self.factor**retry, MAX_WAIT_MS))
         except OverflowError:
             return MAX_WAIT_MS
-        return min(round(wait), MAX_WAIT_MS)
 
 
 DEFAULT_RETRY: Final = RetryPolicy(max_retries=3, wait_duration_ms=1000, factor=2.0)

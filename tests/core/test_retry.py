@@ -18,3 +18,9 @@ def test_a_factor_of_one_and_a_half_gives_the_documented_waits() -> None:
 @given(st.builds(RetryPolicy, st.integers(0, 1000), st.integers(0, 10**8), st.floats(0, 100)), st.integers(0, 1000))
 def test_no_wait_is_negative_or_longer_than_a_day(policy: RetryPolicy, retry: int) -> None:
     assert 0 <= policy.wait_ms(retry) <= MAX_WAIT_MS
+
+
+def test_a_wait_beyond_all_numbers_is_a_day_and_none_stays_none() -> None:
+    assert RetryPolicy(1000, 17, 20.0).wait_ms(236) == MAX_WAIT_MS
+    assert RetryPolicy(1000, 17, 20.0).wait_ms(1000) == MAX_WAIT_MS
+    assert RetryPolicy(1000, 0, 20.0).wait_ms(1000) == 0
