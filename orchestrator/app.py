@@ -11,7 +11,6 @@ import logging
 import os
 import signal
 import socket
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 
@@ -23,6 +22,7 @@ from orchestrator.builder.deploys import Deploys, Timeouts
 from orchestrator.builder.register import Registrar
 from orchestrator.channel import channel as channels
 from orchestrator.channel.channel import Channel
+from orchestrator.clock import SteadyClock
 from orchestrator.core.capacity import Amount
 from orchestrator.core.container import Mount, Surroundings
 from orchestrator.core.plans import GIB, format_bytes
@@ -92,7 +92,8 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
         for client in (store, binary, channel_client):
             stack.push_async_callback(client.aclose)
         channel = Channel(channel_client, data_dir.secret().encode(), container_url)
-        world = _world(settings, data_dir.instance(), engine, channel, mounts, (store, binary))
+        clock = SteadyClock(not_before_ms=await Feed(store).newest_ms())
+        world = _world(settings, data_dir.instance(), engine, channel, mounts, (store, binary), clock)
         instance = Running(
             url=f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}",
             api_key=None if settings.no_auth else data_dir.api_key(),
@@ -205,6 +206,7 @@ def _world(
     channel: Channel,
     mounts: tuple[Mount, ...],
     clients: tuple[Client, Client],
+    clock: SteadyClock,
 ) -> World:
     store, binary = clients
     return World(
@@ -223,7 +225,7 @@ def _world(
             runtime=settings.container_runtime,
         ),
         limits=Limits(start_timeout_s=settings.start_timeout_s, grace_s=settings.grace_s, sweep_s=settings.sweep_s),
-        now_ms=_now_ms,
+        now_ms=clock.now_ms,
     )
 
 
@@ -242,7 +244,8 @@ def _services(settings: Settings, instance: Running, listing: RunListing) -> Ser
         workflows=world.workflows,
         logs=world.logs,
         feed=world.feed,
-        now_ms=_now_ms,
+        now_ms=world.now_ms,
+        queue_ttl_s=settings.queue_ttl_s,
         api_key=instance.api_key,
         host=settings.host,
         info={
@@ -279,8 +282,4 @@ def _describe(capacity: Amount) -> str:
 def _deploys(settings: Settings, world: World) -> Deploys:
     registrar = Registrar(world.engine, world.channel, world.instance, world.containers)
     timeouts = Timeouts(settings.build_timeout_s, settings.register_timeout_s)
-    return Deploys(world.workflows, world.logs, registrar, timeouts, _now_ms)
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
+    return Deploys(world.workflows, world.logs, registrar, timeouts, world.now_ms)

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     capacity_memory_bytes: int | None = Field(default=None, gt=0)
     """Memory that runs may reserve together; by default the host's less 1 GiB."""
 
+    queue_ttl_s: int = Field(default=7 * 24 * 3600, gt=0)
+    """How long a run may wait for capacity before it fails; a request can say otherwise."""
+
     start_timeout_s: float = Field(default=120.0, gt=0)
     """From a container's creation until the user's code is loaded."""
 

@@ -47,11 +47,16 @@ class Problem(Shape):
 
 
 class Submission(Shape):
-    """`task` is ``workflow/task``, ``workflow/task:version`` or a task's id; `input` its arguments, positional or named."""
+    """`task` is ``workflow/task``, ``workflow/task:version`` or a task's id; `input` its arguments, positional or named.
+
+    `queue_timeout_seconds` limits each wait for capacity, `deadline_seconds` everything: waits, attempts and retries.
+    """
 
     task: str
     input: list[JsonValue] | dict[str, JsonValue]
     idempotency_key: str | None = Field(None, min_length=1, max_length=256)
+    queue_timeout_seconds: int | None = Field(None, gt=0)
+    deadline_seconds: int | None = Field(None, gt=0)
 
 
 class Failure(Shape):
@@ -83,7 +88,10 @@ class TaskAttemptDetails(TaskAttempt):
 
 
 class TaskRunSummary(Shape):
-    """One asking for a task. `parent_task_run_id` is empty for a root run; `retry_at` is set between attempts."""
+    """One asking for a task. `parent_task_run_id` is empty for a root run; `retry_at` is set between attempts.
+
+    `deadline_at` is the whole run's, when it was given one.
+    """
 
     id: str
     task_id: str
@@ -97,6 +105,7 @@ class TaskRunSummary(Shape):
     started_at: datetime | None = None
     completed_at: datetime | None = None
     retry_at: datetime | None = None
+    deadline_at: datetime | None = None
     parent_task_run_id: str
     parent_task_attempt: int | None = None
     root_task_run_id: str

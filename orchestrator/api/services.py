@@ -21,6 +21,7 @@ class Services:
     """The store's parts and how the API may be reached; whoever makes them also runs `feed`.
 
     `api_key` is None when anyone may call. `host` is the address the API listens on, `allowed_hosts` are names it has besides.
+    `queue_ttl_s` is how long a run may wait for capacity when its request does not say; None is no limit.
     `info` is shown by ``GET /v1/status``: no secrets. Setting `closing` ends all streams, so that the server can stop.
     """
 
@@ -31,6 +32,7 @@ class Services:
     feed: Feed
     now_ms: Callable[[], int]
     api_key: str | None
+    queue_ttl_s: int | None = None
     host: str = "127.0.0.1"
     allowed_hosts: frozenset[str] = frozenset()
     info: Mapping[str, str] = field(default_factory=dict)

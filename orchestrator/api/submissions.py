@@ -13,7 +13,7 @@ from orchestrator.api.answers import answer
 from orchestrator.api.body import declared, is_text, read_object, too_large
 from orchestrator.api.problems import bad_request
 from orchestrator.api.slugs import Slugs
-from orchestrator.core.submission import root_run
+from orchestrator.core.submission import Patience, root_run
 from orchestrator.store import ids
 from orchestrator.store.runs import Disposition
 from orchestrator_runtime.wire import INPUT_LIMIT_BYTES
@@ -23,6 +23,7 @@ router = APIRouter(tags=["task runs"])
 _BODY_LIMIT_BYTES: Final = 3 * INPUT_LIMIT_BYTES + 64 * 1024
 """An input may arrive with every character escaped, which makes it up to three times as long."""
 _KEY_LIMIT_CHARS: Final = 256
+_PATIENCE_LIMIT_S: Final = 366 * 24 * 3600
 _REPLAYED: Final = {"Idempotent-Replayed": "true"}
 
 
@@ -32,6 +33,7 @@ class Asked(NamedTuple):
     task: str
     input_json: str
     idempotency_key: str
+    patience: Patience
 
 
 @router.post(
@@ -44,13 +46,13 @@ async def submit(request: Request) -> Response:
     """Ask for a run.
 
     A repeated `idempotencyKey` answers with the run of the first request (within 24 hours, for each workflow) and the
-    header `Idempotent-Replayed: true`.
+    header `Idempotent-Replayed: true`. `queueTimeoutSeconds` limits each wait for capacity, `deadlineSeconds` everything.
     """
     given, slugs = services.of(request), Slugs.of(request)
-    asked = check(await read_object(request, _BODY_LIMIT_BYTES))
+    asked = check(await read_object(request, _BODY_LIMIT_BYTES), given.queue_ttl_s)
     version, task = await given.workflows.resolve(asked.task)
     now_ms = given.now_ms()
-    run = root_run(ids.new_id(ids.RUN, now_ms), version, task, now_ms=now_ms)
+    run = root_run(ids.new_id(ids.RUN, now_ms), version, task, now_ms=now_ms, patience=asked.patience)
     disposition, run_id = await given.runs.create(run, asked.input_json, idempotency_key=asked.idempotency_key)
     is_replayed = disposition is Disposition.EXISTS
     if is_replayed:
@@ -59,9 +61,14 @@ async def submit(request: Request) -> Response:
     return answer(shape, HTTPStatus.ACCEPTED, _REPLAYED if is_replayed else None)
 
 
-def check(content: dict[str, Any]) -> Asked:
-    """The request in the body. Raises Refused."""
-    return Asked(_task(content.get("task")), _input_json(content), _key(content.get("idempotencyKey")))
+def check(content: dict[str, Any], queue_ttl_s: int | None = None) -> Asked:
+    """The request in the body; `queue_ttl_s` where it does not say. Raises Refused."""
+    return Asked(
+        _task(content.get("task")),
+        _input_json(content),
+        _key(content.get("idempotencyKey")),
+        Patience(_seconds(content, "queueTimeoutSeconds") or queue_ttl_s, _seconds(content, "deadlineSeconds")),
+    )
 
 
 def _task(task: object) -> str:
@@ -92,6 +99,15 @@ def _dump(given: list[Any] | dict[str, Any]) -> tuple[str, int]:
     if not is_text(text):
         text = json.dumps(given, separators=(",", ":"))
     return text, len(text.encode())
+
+
+def _seconds(content: dict[str, Any], name: str) -> int | None:
+    given = content.get(name)
+    if given is None:
+        return None
+    if isinstance(given, bool) or not isinstance(given, int) or not 0 < given <= _PATIENCE_LIMIT_S:
+        raise bad_request(f"{name} must be a whole number of seconds from 1 to {_PATIENCE_LIMIT_S} (a year)")
+    return given
 
 
 def _key(key: object) -> str:

@@ -29,14 +29,22 @@ def run(
     ] = None,
     whole: Annotated[str | None, typer.Option("--input", metavar="JSON|-", help="All of them; - is stdin.")] = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Print the run's id and leave.")] = False,
+    deadline_s: Annotated[
+        int | None,
+        typer.Option("--deadline", metavar="SECONDS", min=1, help="For everything: waits, attempts, retries."),
+    ] = None,
+    queue_ttl_s: Annotated[
+        int | None, typer.Option("--queue-timeout", metavar="SECONDS", min=1, help="For each wait for capacity.")
+    ] = None,
 ) -> None:
     """Run a task, watch the tree of its runs grow, and print the result.
 
     For example: orchestrator run quickstart/sum_squares 3 4
     """
-    given = arguments.read(args or [], whole)
+    request = {"task": task, "input": arguments.read(args or [], whole)}
+    limits = {"deadlineSeconds": deadline_s, "queueTimeoutSeconds": queue_ttl_s}
     with instance.connect() as api:
-        started = api.post("/task-runs", {"task": task, "input": given})
+        started = api.post("/task-runs", request | {name: seconds for name, seconds in limits.items() if seconds})
         if no_wait:
             output.document(started) if instance.as_json else output.text(started["id"])
             return

@@ -58,6 +58,11 @@ class BackoffElapsed:
     """The wait before the next attempt is over."""
 
 
+@dataclass(frozen=True, slots=True)
+class QueueExpired:
+    """The run waited for capacity for as long as it may."""
+
+
 Event = (
     Claimed
     | ShimReady
@@ -67,6 +72,7 @@ Event = (
     | DeadlinePassed
     | CancelRequested
     | BackoffElapsed
+    | QueueExpired
 )
 
 # --- effects ---

@@ -5,6 +5,7 @@ Rule 2: an event that is not in the table raises IllegalEvent, and nothing has c
         (a container may report an outcome while it is being stopped), so callers ignore the error after logging it.
 Rule 3: a cancel outranks a timeout, and both outrank an outcome that arrives later.
 Rule 4: failures of ours (infra) have a budget of their own and never use up the task's retries.
+Rule 5: nothing outlives the run's own deadline: no attempt gets more time than is left of it, and no retry begins after it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
+from orchestrator.core import deadlines
 from orchestrator.core import events as ev
 from orchestrator.core.retry import INFRA_RETRY
 from orchestrator.core.run import TERMINAL, Attempt, Failure, FailureClass, Run, Status
@@ -22,6 +24,7 @@ _AFTER_FAILURE: Final = frozenset({Status.BACKOFF, Status.FAILED})
 ALLOWED: Final[Mapping[tuple[Status, type[ev.Event]], frozenset[Status]]] = {
     (Status.QUEUED, ev.Claimed): frozenset({Status.STARTING}),
     (Status.QUEUED, ev.CancelRequested): frozenset({Status.CANCELED}),
+    (Status.QUEUED, ev.QueueExpired): frozenset({Status.FAILED}),
     (Status.BACKOFF, ev.BackoffElapsed): frozenset({Status.QUEUED}),
     (Status.BACKOFF, ev.CancelRequested): frozenset({Status.CANCELED}),
     (Status.STARTING, ev.ShimReady): frozenset({Status.RUNNING}),
@@ -79,11 +82,13 @@ def _decide(run: Run, event: ev.Event, now_ms: int) -> Decision:
         case ev.ContainerExited(failure, exit_code):
             return _failed(run, run.stop_cause or failure, exit_code, now_ms, acknowledge=False)
         case ev.DeadlinePassed():
-            return _stopping(run, _timeout(run))
+            return _stopping(run, deadlines.cause(run, now_ms))
+        case ev.QueueExpired():
+            return Decision(_ended(run, Status.FAILED, deadlines.cause(run, now_ms), now_ms))
         case ev.CancelRequested(reason):
             return _cancel_requested(run, Failure(FailureClass.CANCELED, reason, retryable=False), now_ms)
         case ev.BackoffElapsed():
-            return Decision(replace(run, status=Status.QUEUED))
+            return Decision(replace(run, status=Status.QUEUED, due_at_ms=now_ms))
     assert_never(event)
 
 
@@ -94,13 +99,14 @@ def _claimed(run: Run, start_deadline_ms: int, now_ms: int) -> Run:
         status=Status.STARTING,
         fence=run.fence + 1,
         attempts=(*run.attempts, attempt),
-        deadline_at_ms=start_deadline_ms,
+        deadline_at_ms=deadlines.within_run(run, start_deadline_ms),
     )
 
 
 def _assigned(run: Run, now_ms: int) -> Run:
     attempt = replace(run.attempts[-1], status=Status.RUNNING, started_at_ms=now_ms)
-    return replace(_with_attempt(run, attempt), status=Status.RUNNING, deadline_at_ms=now_ms + run.timeout_s * 1000)
+    deadline_at_ms = deadlines.within_run(run, now_ms + run.timeout_s * 1000)
+    return replace(_with_attempt(run, attempt), status=Status.RUNNING, deadline_at_ms=deadline_at_ms)
 
 
 def _completed(run: Run, now_ms: int) -> Run:
@@ -134,7 +140,7 @@ def _failed(run: Run, failure: Failure, exit_code: int | None, now_ms: int, *, a
     wait_ms = _wait_ms(run, failure)
     if canceled:
         run = _ended(run, Status.CANCELED, failure, now_ms)
-    elif wait_ms is None:
+    elif wait_ms is None or deadlines.is_over(run, now_ms + wait_ms):
         run = _ended(run, Status.FAILED, failure, now_ms)
     else:
         run = replace(run, status=Status.BACKOFF, due_at_ms=now_ms + wait_ms, deadline_at_ms=None, stop_cause=None)
@@ -164,12 +170,3 @@ def _ended(run: Run, status: Status, failure: Failure | None, now_ms: int) -> Ru
 
 def _with_attempt(run: Run, attempt: Attempt) -> Run:
     return replace(run, attempts=(*run.attempts[:-1], attempt))
-
-
-def _timeout(run: Run) -> Failure:
-    if run.status is Status.STARTING:
-        return Failure(
-            FailureClass.TIMEOUT,
-            "the container did not load the user's code in time: importing it took too long, or the host is overloaded",
-        )
-    return Failure(FailureClass.TIMEOUT, f"the attempt ran longer than its timeout of {run.timeout_s} seconds")

@@ -98,6 +98,8 @@ class Run:
 
     `fence` grows by one at every claim, so that whatever an earlier claim left behind can be told from this one.
     `due_at_ms` is when it was queued, or may be tried again; `deadline_at_ms` is the current attempt's, None outside one.
+    `queue_ttl_s` is how long it may wait for capacity each time, `expires_at_ms` the end of all its time, waits included; None
+    is no limit.
     """
 
     id: str
@@ -113,6 +115,8 @@ class Run:
     call: Call | None
     created_at_ms: int
     due_at_ms: int
+    queue_ttl_s: int | None = None
+    expires_at_ms: int | None = None
     status: Status = Status.QUEUED
     fence: int = 0
     attempts: tuple[Attempt, ...] = ()

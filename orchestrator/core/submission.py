@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from orchestrator.core.run import Call, Run
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version
 
 
-def root_run(run_id: str, version: Version, task: TaskSpec, *, now_ms: int) -> Run:
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a run may wait for capacity, and take altogether; None is no limit."""
+
+    queue_ttl_s: int | None = None
+    deadline_s: int | None = None
+
+
+def root_run(run_id: str, version: Version, task: TaskSpec, *, now_ms: int, patience: Patience = Patience()) -> Run:
     """A run asked for from outside: the first of its tree."""
-    return _run(run_id, version.workflow_id, version.id, task, root_id=run_id, depth=0, call=None, now_ms=now_ms)
+    run = _run(run_id, version.workflow_id, version.id, task, root_id=run_id, depth=0, call=None, now_ms=now_ms)
+    expires_at_ms = None if patience.deadline_s is None else now_ms + patience.deadline_s * 1000
+    return replace(run, queue_ttl_s=patience.queue_ttl_s, expires_at_ms=expires_at_ms)
 
 
 def chained_run(run_id: str, parent: Run, number: int, task: TaskSpec, *, now_ms: int) -> Run:
-    """A run asked for by the parent's current attempt as its call `number`; it belongs to the parent's version."""
-    return _run(
+    """A run asked for by the parent's current attempt as its call `number`; it belongs to the parent's version.
+
+    It may wait for capacity as long as its parent might; the parent's own deadlines reach it when the parent is stopped.
+    """
+    run = _run(
         run_id,
         parent.workflow_id,
         parent.version_id,
@@ -24,6 +39,7 @@ def chained_run(run_id: str, parent: Run, number: int, task: TaskSpec, *, now_ms
         call=Call(parent.id, parent.attempt, number),
         now_ms=now_ms,
     )
+    return replace(run, queue_ttl_s=parent.queue_ttl_s)
 
 
 def _run(  # noqa: PLR0913

@@ -1,4 +1,4 @@
-"""Starts queued runs as capacity allows, and queues runs again when their wait is over."""
+"""Starts queued runs as capacity allows, queues runs again when their wait is over, and ends what waited too long."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import logging
 from typing import Final
 
 from orchestrator.core.capacity import Amount, choose
-from orchestrator.core.events import BackoffElapsed, Claimed
+from orchestrator.core.events import BackoffElapsed, Claimed, QueueExpired
 from orchestrator.core.lifecycle import IllegalEvent
+from orchestrator.core.run import Status
 from orchestrator.scheduler.supervisors import Supervisors
 from orchestrator.scheduler.world import World
 from orchestrator.store.connection import UNAVAILABLE
@@ -66,9 +67,11 @@ class Dispatcher:
         now_ms = self._world.now_ms()
         for run_id in await self._world.runs.due(now_ms):
             try:
-                await self._world.runs.change(run_id, BackoffElapsed(), now_ms=now_ms)
+                run = await self._world.runs.get(run_id)
+                event = BackoffElapsed() if run.status is Status.BACKOFF else QueueExpired()
+                await self._world.runs.change(run_id, event, now_ms=now_ms, fence=run.fence)
             except (IllegalEvent, Missing) as error:
-                log.debug("not queued again: %s", error)
+                log.debug("nothing is due: %s", error)
 
     async def _start_what_fits(self) -> None:
         queue = await self._world.runs.queue_head(_LOOK_AHEAD)

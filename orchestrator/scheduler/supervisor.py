@@ -147,11 +147,11 @@ class Supervisor:
     async def _after_exit(self, exited: Exited) -> None:
         self.holds = False
         self._on_release()
-        await self._container.drain_logs()
         async for attempt in self._retrying():
             with attempt:
                 await self._handle_last_frames()
                 await self._record_exit(exited.state)
+        await self._container.drain_logs()
         await self._container.remove()
 
     async def _next(self) -> Item:
@@ -263,7 +263,8 @@ class Supervisor:
 
     async def _handle_deadline(self) -> None:
         if self._kill_at_ms is not None and self._world.now_ms() >= self._kill_at_ms:
-            self._kill_at_ms = None
+            # Again and again, until its end was seen: a kill can be lost with the engine that was asked for it.
+            self._kill_at_ms = self._world.now_ms() + round(self._world.limits.kill_interval_s * 1000)
             await self._container.signal("SIGKILL")
         else:
             await self._change(ev.DeadlinePassed())

@@ -24,6 +24,8 @@ class Limits:
     """Between SIGTERM and SIGKILL."""
     exit_timeout_s: float = 10.0
     """From an acknowledged outcome until the container must be gone."""
+    kill_interval_s: float = 5.0
+    """Between two SIGKILLs to a container whose end was not seen."""
     sweep_s: float = 5.0
 
 

@@ -73,6 +73,11 @@ class Feed:
         with self.listen(notice):
             yield changed
 
+    async def newest_ms(self) -> int:
+        """When the newest change was made, by the store's clock; 0 when there is none."""
+        newest = await self._client.xrevrange(keys.FEED, count=1)
+        return int(newest[0][0].partition("-")[0]) if newest else 0
+
     async def run(self) -> None:
         """Read for ever."""
         while True:

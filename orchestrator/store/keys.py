@@ -6,7 +6,8 @@
     orc:run:{id}:calls          hash    "attempt:call" → chained run's id             create_run.lua
     orc:run:{id}:logs:{n}       stream  what attempt n printed, in batches            logs.py
     orc:queue                   zset    "id plan" by order of start                   create_run.lua, apply.lua
-    orc:timers                  zset    id by the time its next attempt is due, ms    apply.lua
+    orc:timers                  zset    id by the time its next attempt is due, or    create_run.lua, apply.lua
+                                        its wait for capacity is too long, ms
     orc:active                  set     ids of runs with an attempt in progress       apply.lua
     orc:cascade                 set     "id attempt reason" of ended attempts whose   apply.lua, runs.py
                                         unfinished descendants must be canceled

@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from orchestrator.core import deadlines
 from orchestrator.core.capacity import Candidate
 from orchestrator.core.events import CancelDescendants, Event
 from orchestrator.core.lifecycle import Decision, decide
@@ -90,6 +91,7 @@ class RunStore:
                 keys.run(call.parent_id) if call else "",
                 keys.calls(call.parent_id) if call else "",
                 keys.idempotency(run.workflow_id, idempotency_key) if idempotency_key else "",
+                keys.TIMERS,
                 *indexes,
             ],
             args=[
@@ -104,6 +106,7 @@ class RunStore:
                 f"{call.attempt}:{call.number}" if call else "",
                 call.attempt if call else "",
                 parent_fence,
+                _timer(run),
             ],
         )
         return Disposition(disposition), run_id
@@ -111,7 +114,6 @@ class RunStore:
     async def apply(self, before: Run, decision: Decision, *, result_json: str | None = None) -> bool:
         """Store the decided change; False, and nothing changed, when the run is no longer as `before` was."""
         run = decision.run
-        queued, backoff = run.status is Status.QUEUED, run.status is Status.BACKOFF
         changed = await self._apply(
             keys=[keys.run(run.id), keys.QUEUE, keys.TIMERS, keys.ACTIVE, keys.CASCADE, keys.FEED],
             args=[
@@ -124,8 +126,8 @@ class RunStore:
                 _CODEC.dump_json(run),
                 run.id,
                 _queue_member(run),
-                _queue_score(run) if queued else "",
-                run.due_at_ms if backoff else "",
+                _queue_score(run) if run.status is Status.QUEUED else "",
+                _timer(run),
                 "1" if run.status in ACTIVE else "",
                 _cascade_entry(decision),
                 keys.FEED_MAXLEN,
@@ -185,7 +187,7 @@ class RunStore:
         return int(await self._client.zcard(keys.QUEUE))
 
     async def due(self, now_ms: int) -> list[str]:
-        """The runs whose wait before the next attempt is over."""
+        """The runs whose wait before the next attempt is over, or that waited for capacity for too long."""
         return list(await self._client.zrangebyscore(keys.TIMERS, "-inf", now_ms, start=0, num=100))
 
     async def next_due_ms(self) -> int | None:
@@ -213,6 +215,11 @@ class RunStore:
     async def cascade_done(self, cascade: Cascade) -> None:
         """Forget it: all the descendants were canceled."""
         await self._client.srem(keys.CASCADE, cascade.entry)
+
+
+def _timer(run: Run) -> int | str:
+    at_ms = deadlines.timer_ms(run)
+    return "" if at_ms is None else at_ms
 
 
 def _queue_member(run: Run) -> str:

@@ -176,3 +176,29 @@ async def test_a_key_belongs_to_its_workflow(api: httpx.AsyncClient, services: S
     one = await post(api, {"task": "maths/square", "input": [], "idempotencyKey": "k"})
     other = await post(api, {"task": "other/square", "input": [], "idempotencyKey": "k"})
     assert one.json()["id"] != other.json()["id"]
+
+
+async def test_a_runs_deadline_counts_from_the_request(
+    api: httpx.AsyncClient, services: Services, maths: Version
+) -> None:
+    answer = (await post(api, {"task": "maths/square", "input": [2], "deadlineSeconds": 90})).json()
+    run = await services.runs.get(answer["id"])
+    assert run.expires_at_ms == run.created_at_ms + 90_000
+    assert answer["deadlineAt"] > answer["createdAt"]
+
+
+async def test_a_run_may_wait_for_capacity_as_long_as_its_request_says(
+    api: httpx.AsyncClient, services: Services, maths: Version
+) -> None:
+    answer = (await post(api, {"task": "maths/square", "input": [2], "queueTimeoutSeconds": 5})).json()
+    assert (await services.runs.get(answer["id"])).queue_ttl_s == 5
+
+
+@pytest.mark.parametrize("name", ["deadlineSeconds", "queueTimeoutSeconds"])
+@pytest.mark.parametrize("seconds", [0, -1, 1.5, "60", True, 10**9])
+async def test_a_limit_that_is_no_number_of_seconds_is_refused(
+    api: httpx.AsyncClient, maths: Version, name: str, seconds: object
+) -> None:
+    answer = await post(api, {"task": "maths/square", "input": [2], name: seconds})
+    assert answer.status_code == 400
+    assert answer.json()["message"].startswith(f"{name} must be a whole number of seconds")

@@ -16,7 +16,7 @@ from orchestrator.core.capacity import Amount
 from orchestrator.core.container import Surroundings
 from orchestrator.core.plans import GIB
 from orchestrator.core.run import Run, Status
-from orchestrator.core.submission import root_run
+from orchestrator.core.submission import Patience, root_run
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source, Version
 from orchestrator.engine.fake import FakeEngine
@@ -34,6 +34,7 @@ from tests.scheduler.shim_program import Function, shim_program
 from tests.wait import wait_until
 
 IMAGE = "sha256:fake"
+NO_LIMIT = Patience()
 QUICK = {"plan": "starter", "retry": {"max_retries": 1, "wait_duration_ms": 20}}
 
 
@@ -95,11 +96,11 @@ class Instance:
             group.create_task(reaper.run())
             ready.set()
 
-    async def submit(self, task: str, *arguments: object) -> str:
+    async def submit(self, task: str, *arguments: object, patience: Patience = NO_LIMIT) -> str:
         assert self.version is not None
         spec = self.version.task(task)
         assert spec is not None
-        run = root_run(ids.new_id(ids.RUN, now_ms()), self.version, spec, now_ms=now_ms())
+        run = root_run(ids.new_id(ids.RUN, now_ms()), self.version, spec, now_ms=now_ms(), patience=patience)
         await self.world.runs.create(run, json.dumps(arguments))
         return run.id
 
@@ -153,7 +154,7 @@ async def idle_instance(
         channel=Channel(channel_client, b"secret", f"unix://{socket}"),
         engine=fake_engine,
         containers=Surroundings("none", (), ("shim",), "/app"),
-        limits=Limits(start_timeout_s=5, grace_s=0.3, exit_timeout_s=1, sweep_s=0.3),
+        limits=Limits(start_timeout_s=5, grace_s=0.3, exit_timeout_s=1, kill_interval_s=0.3, sweep_s=0.3),
         now_ms=now_ms,
     )
     made = Instance(world, fake_engine, programs, Amount(8_000, 16 * GIB))

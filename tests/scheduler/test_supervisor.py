@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
+import pytest
+
+from orchestrator.core.logs import LogLine
 from orchestrator.core.run import FailureClass, Status
+from orchestrator.core.submission import Patience
 from orchestrator.engine.base import EngineError, ImageMissing
 from orchestrator.store import keys
 from orchestrator.store.cancel import cancel_tree
@@ -164,4 +169,52 @@ async def test_tampering_with_the_protocol_fails_the_run_at_once(fake_instance: 
     run = (await fake_instance.ended(await fake_instance.submit("tamper"))).run
     assert run.failure is not None
     assert run.failure.type == "ProtocolViolation"
+    assert len(run.attempts) == 1
+
+
+async def test_a_dead_containers_run_is_over_even_while_its_log_cannot_be_read(
+    fake_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = asyncio.Event()
+
+    async def stuck(container_id: str, *, since_ns: int = 0, follow: bool) -> AsyncIterator[LogLine]:
+        await released.wait()
+        return
+        yield
+
+    async def leave(task: Task) -> None:
+        task.process.end(7)
+
+    monkeypatch.setattr(fake_instance.engine, "logs", stuck)
+    await fake_instance.register({"leave": leave}, retry={"max_retries": 0})
+    run = (await fake_instance.ended(await fake_instance.submit("leave"))).run
+    assert run.status is Status.FAILED
+    assert len(await fake_instance.engine.list()) == 1, "it stays until its log was read, or given up"
+    released.set()
+
+
+async def test_a_kill_that_got_lost_is_sent_again(fake_instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    deliver = fake_instance.engine.signal
+
+    async def lossy(container_id: str, name: str) -> None:
+        sent.append(name)
+        if sent.count("SIGKILL") != 1:
+            await deliver(container_id, name)
+
+    monkeypatch.setattr(fake_instance.engine, "signal", lossy)
+    await fake_instance.register({"stubborn": stubborn})
+    run_id = await fake_instance.submit("stubborn")
+    await fake_instance.in_status(run_id, Status.RUNNING)
+    await cancel_tree(fake_instance.world.runs, run_id, "asked", now_ms=now_ms())
+    await fake_instance.ended(run_id)
+    assert sent == ["SIGTERM", "SIGKILL", "SIGKILL"]
+
+
+async def test_a_run_past_its_own_deadline_is_stopped_and_not_tried_again(fake_instance: Instance) -> None:
+    await fake_instance.register({"forever": forever})
+    run_id = await fake_instance.submit("forever", patience=Patience(deadline_s=1))
+    run = (await fake_instance.ended(run_id)).run
+    assert run.failure is not None
+    assert "deadline of 1 seconds" in run.failure.message
     assert len(run.attempts) == 1

@@ -1,9 +1,10 @@
 -- Create a run, unless the same request already made one.
 --
 -- KEYS  1 run  2 queue  3 feed  4 runs  5 the parent run ("" for a root)  6 the parent's calls ("")
---       7 idempotency key ("")  8.. the indexes to enter it in
+--       7 idempotency key ("")  8 timers  9.. the indexes to enter it in
 -- ARGV  1 id  2 doc  3 input  4 queue member  5 queue score  6 feed length  7 feed payload  8 idempotency ttl, ms
 --       9 call field "attempt:number" ("" for a root)  10 the parent's attempt  11 the parent's fence
+--       12 end of its patience, ms ("" = none)
 -- Returns {"created" | "exists", id} or {"refused", the parent's status}
 local id = ARGV[1]
 if KEYS[7] ~= "" then
@@ -25,7 +26,10 @@ end
 redis.call("HSET", KEYS[1], "status", "queued", "attempt", "-1", "fence", "0", "doc", ARGV[2], "input", ARGV[3])
 redis.call("ZADD", KEYS[2], ARGV[5], ARGV[4])
 redis.call("ZADD", KEYS[4], 0, id)
-for i = 8, #KEYS do
+if ARGV[12] ~= "" then
+  redis.call("ZADD", KEYS[8], ARGV[12], id)
+end
+for i = 9, #KEYS do
   redis.call("ZADD", KEYS[i], 0, id)
 end
 redis.call("XADD", KEYS[3], "MAXLEN", "~", ARGV[6], "*", "e", ARGV[7])

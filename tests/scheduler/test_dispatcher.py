@@ -1,0 +1,44 @@
+"""Queued runs: started when there is room, and ended when there is none for too long."""
+
+from __future__ import annotations
+
+import asyncio
+
+from orchestrator.core.capacity import Amount
+from orchestrator.core.plans import GIB
+from orchestrator.core.run import FailureClass, Status
+from orchestrator.core.submission import Patience
+from orchestrator.store.cancel import cancel_tree
+from tests.scheduler.conftest import Instance, now_ms
+from tests.scheduler.shim_program import Task
+
+
+async def forever(task: Task) -> None:
+    await asyncio.Event().wait()
+
+
+async def busy(instance: Instance) -> str:
+    """Fill the host with one run."""
+    instance.capacity = Amount(500, GIB // 2)
+    await instance.start()
+    await instance.register({"forever": forever})
+    run_id = await instance.submit("forever")
+    await instance.in_status(run_id, Status.RUNNING)
+    return run_id
+
+
+async def test_a_run_that_waits_too_long_for_capacity_fails_without_an_attempt(idle_instance: Instance) -> None:
+    occupant = await busy(idle_instance)
+    run = (await idle_instance.ended(await idle_instance.submit("forever", patience=Patience(queue_ttl_s=1)))).run
+    assert (run.status, run.attempts) == (Status.FAILED, ())
+    assert run.failure is not None
+    assert run.failure.cls is FailureClass.TIMEOUT
+    await cancel_tree(idle_instance.world.runs, occupant, "enough", now_ms=now_ms())
+
+
+async def test_an_expired_run_leaves_neither_queue_entry_nor_timer(idle_instance: Instance) -> None:
+    occupant = await busy(idle_instance)
+    await idle_instance.ended(await idle_instance.submit("forever", patience=Patience(deadline_s=1)))
+    assert await idle_instance.world.runs.queue_length() == 0
+    assert await idle_instance.world.runs.next_due_ms() is None
+    await cancel_tree(idle_instance.world.runs, occupant, "enough", now_ms=now_ms())
