@@ -13,3 +13,11 @@ async def wait_until(is_true: Callable[[], Awaitable[bool]], what: str, *, timeo
     while not await is_true():
         assert time.monotonic() < ends_at, f"waited {timeout_s} s for {what}"
         await asyncio.sleep(0.02)
+
+
+def until(is_true: Callable[[], bool], what: str, *, timeout_s: float = 30.0) -> None:
+    """The same for tests that are not asynchronous."""
+    ends_at = time.monotonic() + timeout_s
+    while not is_true():
+        assert time.monotonic() < ends_at, f"waited {timeout_s} s for {what}"
+        time.sleep(0.05)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from orchestrator.core.plans import PLANS
 from orchestrator_sdk import Client, NotFoundError, TaskCanceledError, TaskRunDetails, TaskRunError
 from tests.live_instance import LiveInstance
+from tests.wait import until
 
 pytestmark = pytest.mark.docker
 KINDS = Path(__file__).parent / "kinds"
@@ -44,13 +44,6 @@ def failed(client: Client, task: str, *arguments: object) -> TaskRunDetails:
 
 def printed(client: Client, run_id: str) -> list[str]:
     return [line.message for line in client.logs(run_id)]
-
-
-def until(is_true: Any, what: str, timeout_s: float = 30) -> None:
-    ends_at = time.monotonic() + timeout_s
-    while not is_true():
-        assert time.monotonic() < ends_at, f"waited {timeout_s} s for {what}"
-        time.sleep(0.05)
 
 
 # --- what succeeds ---
@@ -133,7 +126,7 @@ def test_threads_left_behind_do_not_keep_the_container(
     client: Client, deployed: LiveInstance, docker_client: Any
 ) -> None:
     run = client.run("kinds/leaves_threads", [])
-    until(lambda: not _containers(docker_client, run.id), "the container to be gone", 10)
+    until(lambda: not _containers(docker_client, run.id), "the container to be gone", timeout_s=10)
 
 
 def _containers(docker_client: Any, run_id: str) -> list[Any]:
@@ -218,7 +211,7 @@ def test_all_that_was_printed_is_there_also_at_import(client: Client) -> None:
 def test_a_hundred_megabytes_of_output_harm_nobody_and_end_with_the_last_line(client: Client) -> None:
     run = client.run("kinds/prints", [100], timeout_s=120)
     assert run.results == [100]
-    until(lambda: printed(client, run.id)[-1] == "the last line", "the end of the log", 60)
+    until(lambda: printed(client, run.id)[-1] == "the last line", "the end of the log", timeout_s=60)
 
 
 def test_a_line_is_seen_within_a_second_while_the_task_runs(client: Client) -> None:
@@ -240,7 +233,7 @@ def test_a_canceled_run_ends_and_its_container_is_gone(client: Client, docker_cl
     client.cancel(run.id)
     with pytest.raises(TaskCanceledError):
         client.wait(run.id, timeout_s=20)
-    until(lambda: not _containers(docker_client, run.id), "the container to be gone", 10)
+    until(lambda: not _containers(docker_client, run.id), "the container to be gone", timeout_s=10)
 
 
 def test_a_task_that_ignores_sigterm_is_killed_after_the_grace(client: Client) -> None:
