@@ -71,6 +71,7 @@ class Supervisor:
         self._on_release = on_release
         self._is_waiting = False
         self._used_bytes = 0
+        self._progress: Received | None = None
         self._kill_at_ms: int | None = None
         self.holds = True
 
@@ -169,7 +170,7 @@ class Supervisor:
         match item:
             case Received():
                 await self._handle_frame(item.frame)
-                await self._world.channel.settle(self._container.nonce, item)
+                await self._settle(item)
             case TimeIsUp():
                 await self._handle_deadline()
             case Change(run_id=run_id) if run_id == self.run_id:
@@ -214,6 +215,14 @@ class Supervisor:
                 await self._violation(reason)
             case fr.Tasks():
                 log.warning("run %s announced tasks while running: ignored", self.run_id)
+
+    async def _settle(self, received: Received) -> None:
+        """Forget the frame; but the newest word on waiting stays, to be read again by whoever adopts the attempt."""
+        settled: Received | None = received
+        if isinstance(received.frame, fr.Progress):
+            settled, self._progress = self._progress, received
+        if settled is not None and (settled is received or settled.entry != received.entry):
+            await self._world.channel.settle(self._container.nonce, settled)
 
     async def _assign(self) -> None:
         """Give the run to the shim; again if it asks again, for the first answer may be lost."""
