@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from orchestrator.core.capacity import Amount
 from orchestrator.core.plans import MIB
-from orchestrator.core.run import Status
 from tests.scheduler.conftest import Instance
-from tests.scheduler.shim_program import Task
 from tests.scheduler.test_chaining import countdown
 from tests.wait import wait_until
 
