@@ -46,13 +46,24 @@ class Page(Generic[T]):
     following: Request[Page[T]] | None
 
 
-def start(task: str, input: Input, idempotency_key: str | None) -> Request[TaskRun]:
+def start(
+    task: str,
+    input: Input,
+    *,
+    idempotency_key: str | None = None,
+    queue_timeout_s: int | None = None,
+    deadline_s: int | None = None,
+) -> Request[TaskRun]:
     """Ask for a run. Raises TypeError or ValueError for an input that is not JSON."""
     if isinstance(input, str | bytes) or not isinstance(input, Sequence | Mapping):
         raise TypeError(f"the input of '{task}' must be a list or a dict of its arguments, and is {input!r}")
-    content = {"task": task, "input": dict(input) if isinstance(input, Mapping) else list(input)}
-    if idempotency_key is not None:
-        content["idempotencyKey"] = idempotency_key
+    content: dict[str, Any] = {"task": task, "input": dict(input) if isinstance(input, Mapping) else list(input)}
+    limits = {
+        "idempotencyKey": idempotency_key,
+        "queueTimeoutSeconds": queue_timeout_s,
+        "deadlineSeconds": deadline_s,
+    }
+    content.update((name, value) for name, value in limits.items() if value is not None)
     try:
         body = json.dumps(content, allow_nan=False)
     except (TypeError, ValueError) as error:

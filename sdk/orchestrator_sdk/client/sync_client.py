@@ -30,12 +30,30 @@ class Client:
         self._address = connection.find(url, api_key, os.environ)
         self._http = httpx.Client(**connection.settings(self._address), transport=transport)
 
-    def start(self, task: str, input: Input = (), *, idempotency_key: str | None = None) -> TaskRun:
+    def start(
+        self,
+        task: str,
+        input: Input = (),
+        *,
+        idempotency_key: str | None = None,
+        queue_timeout_s: int | None = None,
+        deadline_s: int | None = None,
+    ) -> TaskRun:
         """Ask for a run of ``workflow/task``; returns at once.
 
         `input` is a list of positional arguments or a dict of named ones. A repeated `idempotency_key` gives the first run again.
+        A run that waits longer than `queue_timeout_s` for capacity fails, as does one that is not over after `deadline_s`, waits
+        and retries included.
         """
-        return self._send(requests.start(task, input, idempotency_key))
+        return self._send(
+            requests.start(
+                task,
+                input,
+                idempotency_key=idempotency_key,
+                queue_timeout_s=queue_timeout_s,
+                deadline_s=deadline_s,
+            )
+        )
 
     def run(
         self, task: str, input: Input = (), *, timeout_s: float | None = None, idempotency_key: str | None = None

@@ -23,6 +23,12 @@ def test_a_start_is_one_request(client: Any, server: Server) -> None:
     assert server.requests[0].headers["Content-Type"] == "application/json"
 
 
+def test_a_run_can_be_given_limits_to_its_waiting_and_to_its_whole_life(client: Any, server: Server) -> None:
+    server.answers = [(202, run_json(status="pending"))]
+    client.start("workflow/task", [], queue_timeout_s=60, deadline_s=3600)
+    assert server.body() == {"task": "workflow/task", "input": [], "queueTimeoutSeconds": 60, "deadlineSeconds": 3600}
+
+
 @pytest.mark.parametrize(("given", "sent"), [((), []), ((1, 2), [1, 2]), ({"a": 1}, {"a": 1})])
 def test_an_input_is_a_list_or_an_object(given: Any, sent: Any, client: Any, server: Server) -> None:
     server.answers = [(202, run_json(status="pending"))]
