@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import socket
+from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 
@@ -29,10 +30,11 @@ from orchestrator.core.plans import GIB, format_bytes
 from orchestrator.data_dir import DataDir, InUse
 from orchestrator.engine.base import Engine, EngineError, EngineInfo
 from orchestrator.engine.docker import DockerEngine
-from orchestrator.redis_server import RedisServer, RedisServerError, own_servers
+from orchestrator.redis_server import RedisServerError
 from orchestrator.scheduler.dispatcher import Dispatcher
 from orchestrator.scheduler.reaper import Reaper
 from orchestrator.scheduler.world import Limits, World
+from orchestrator.servers import Servers, start_servers
 from orchestrator.settings import Settings
 from orchestrator.store.connection import Client, connect, connect_binary
 from orchestrator.store.feed import Feed
@@ -87,13 +89,14 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             engine = engine or await _docker(settings, data_dir.instance())
             stack.push_async_callback(_tidy, engine)
             info = await engine.info()
-            store_url, channel_url, container_url, mounts = await _servers(settings, data_dir, stack)
-        store, binary, channel_client = connect(store_url), connect_binary(store_url), channels.connect(channel_url)
+            servers = await start_servers(settings, data_dir, stack)
+        store, binary = connect(servers.store_url), connect_binary(servers.store_url)
+        channel_client = channels.connect(servers.channel_url)
         for client in (store, binary, channel_client):
             stack.push_async_callback(client.aclose)
-        channel = Channel(channel_client, data_dir.secret().encode(), container_url)
+        channel = Channel(channel_client, data_dir.secret().encode(), servers.container_url)
         clock = SteadyClock(not_before_ms=await Feed(store).newest_ms())
-        world = _world(settings, data_dir.instance(), engine, channel, mounts, (store, binary), clock)
+        world = _world(settings, data_dir.instance(), engine, channel, servers.mounts, (store, binary), clock)
         instance = Running(
             url=f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}",
             api_key=None if settings.no_auth else data_dir.api_key(),
@@ -101,15 +104,15 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             dispatcher=Dispatcher(world, _capacity(settings, info)),
             engine_info=info,
         )
-        services = _services(settings, instance, RunListing(store, world.runs))
-        await stack.enter_async_context(_parts(settings, instance, services, listener))
+        services = _services(settings, instance, RunListing(store, world.runs), servers)
+        await stack.enter_async_context(_parts(settings, instance, services, servers, listener))
         stack.enter_context(data_dir.announced(instance.url))
         yield instance
 
 
 @contextlib.asynccontextmanager
 async def _parts(
-    settings: Settings, instance: Running, services: Services, listener: socket.socket
+    settings: Settings, instance: Running, services: Services, servers: Servers, listener: socket.socket
 ) -> AsyncIterator[None]:
     """Everything that runs at the same time; the first sweep comes before anything new is claimed."""
     world, dispatcher = instance.world, instance.dispatcher
@@ -120,6 +123,7 @@ async def _parts(
             group.create_task(world.feed.run(), name="feed"),
             group.create_task(world.channel.run(), name="channel"),
             group.create_task(dispatcher.supervisors.run(), name="supervisors"),
+            *(group.create_task(keeper.run(), name="redis keeper") for keeper in servers.keepers),
         ]
         await world.feed.is_connected.wait()
         await reaper.sweep(is_first=True)
@@ -180,25 +184,6 @@ async def _tidy(engine: Engine) -> None:
     await engine.close()
 
 
-async def _servers(
-    settings: Settings, data_dir: DataDir, stack: contextlib.AsyncExitStack
-) -> tuple[str, str, str, tuple[Mount, ...]]:
-    """The URLs of store and channel, the channel's as containers see it, and what they need mounted for that."""
-    store_server, channel_server = own_servers(data_dir.path, data_dir.secret(), fsync=settings.store_fsync)
-    store_url = settings.store_url or await _start(stack, store_server)
-    if settings.channel_url is not None:
-        return store_url, settings.channel_url, settings.channel_url, ()
-    channel_url = await _start(stack, channel_server)
-    mount = Mount(str(channel_server.socket.parent), wire.CHANNEL_DIR)
-    return store_url, channel_url, f"unix://{wire.CHANNEL_SOCKET}", (mount,)
-
-
-async def _start(stack: contextlib.AsyncExitStack, server: RedisServer) -> str:
-    await server.start()
-    stack.push_async_callback(server.stop)
-    return server.url
-
-
 def _world(
     settings: Settings,
     instance: str,
@@ -235,7 +220,7 @@ def _capacity(settings: Settings, info: EngineInfo) -> Amount:
     return Amount(cpu_millis, memory_bytes)
 
 
-def _services(settings: Settings, instance: Running, listing: RunListing) -> Services:
+def _services(settings: Settings, instance: Running, listing: RunListing, servers: Servers) -> Services:
     world = instance.world
     info = instance.engine_info
     return Services(
@@ -248,11 +233,14 @@ def _services(settings: Settings, instance: Running, listing: RunListing) -> Ser
         queue_ttl_s=settings.queue_ttl_s,
         api_key=instance.api_key,
         host=settings.host,
-        info={
-            "instance": world.instance,
-            "engine": f"{info.name} {info.version}",
-            "capacity": _describe(instance.dispatcher.capacity),
-        },
+        info=ChainMap(
+            {
+                "instance": world.instance,
+                "engine": f"{info.name} {info.version}",
+                "capacity": _describe(instance.dispatcher.capacity),
+            },
+            servers.conditions,
+        ),
     )
 
 

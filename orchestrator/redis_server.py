@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import fcntl
 import os
 import shutil
 import signal
+import socket
+import struct
 from asyncio.subprocess import DEVNULL
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
-from redis.asyncio import Redis
-from redis.exceptions import ConnectionError
+from orchestrator.redis_client import UNAVAILABLE, connect
 
 _TIMEOUT_S: Final = 15.0
 _POLL_S: Final = 0.02
+_ANSWER_S: Final = 1.0
 _SOCKET_PATH_LIMIT: Final = 100
 """The kernel allows 107 bytes; Redis adds none."""
 
@@ -42,26 +46,50 @@ class RedisServer:
     async def start(self) -> None:
         """Start it, unless one left by an earlier orchestrator still runs. Raises RedisServerError."""
         self._check()
-        if await self.is_running():
-            return
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.socket.parent.mkdir(parents=True, exist_ok=True)
+        with (self.home / "lock").open("a") as lock:
+            if await self._is_ours_to_start(lock):
+                await self._spawn(lock)
+        if not await self._until_it_answers():
+            pid = self.pid()
+            condition = "did not start" if pid is None else f"(process {pid}) does not answer"
+            raise RedisServerError(f"the {self.name}'s redis-server {condition}; its log is {self.log_path}")
+
+    async def _is_ours_to_start(self, lock: TextIO) -> bool:
+        """False when it runs. The server inherits the lock, so it is held for exactly as long as one lives.
+
+        Two servers on one file would destroy it, and one that has just been started does not listen yet.
+        """
+        for _ in _polls():
+            if self.pid() is not None:
+                return False
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            await asyncio.sleep(_POLL_S)
+        raise RedisServerError(f"the {self.name}'s redis-server is starting or ending; its log is {self.log_path}")
+
+    async def _spawn(self, lock: TextIO) -> None:
+        """It goes to the background by itself, and outlives us when we are killed."""
         self._config_path.touch(mode=0o600)
         self._config_path.write_text(self.config())
         process = await asyncio.create_subprocess_exec(
-            self._binary(), str(self._config_path), stdout=DEVNULL, stderr=DEVNULL
+            *(self._binary(), str(self._config_path)), stdout=DEVNULL, stderr=DEVNULL, pass_fds=(lock.fileno(),)
         )
-        code = await process.wait()  # it goes to the background by itself, and outlives us when we are killed
-        if code or not await self._until(answers=True):
-            raise RedisServerError(f"the {self.name}'s redis-server did not start; its log is {self._log_path}")
+        await process.wait()
 
     async def stop(self) -> None:
         """End it, its data safely on disk; does nothing when it does not run."""
-        pid = await self._pid()
+        pid = self.pid()
         if pid is None:
             return
-        os.kill(pid, signal.SIGTERM)
-        await self._until(answers=False)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+        for _ in _polls():
+            if self.pid() is None:
+                return
+            await asyncio.sleep(_POLL_S)
 
     def config(self) -> str:
         """The server's configuration file."""
@@ -71,14 +99,15 @@ class RedisServer:
             "unixsocketperm 777",  # whoever can reach the directory must still know a user's password
             f"dir {self.home}",
             "daemonize yes",
-            f"logfile {self._log_path}",
+            f"logfile {self.log_path}",
             f"requirepass {self.password}",  # the default user stays on: the append-only file is replayed as it
             *self.extra,
         )
         return "\n".join(lines) + "\n"
 
     @property
-    def _log_path(self) -> Path:
+    def log_path(self) -> Path:
+        """What the server says about itself."""
         return self.home / "redis.log"
 
     @property
@@ -100,26 +129,52 @@ class RedisServer:
                 f"the path of the socket {self.socket} is too long for the kernel: choose a shorter --data-dir"
             )
 
-    async def _until(self, *, answers: bool) -> bool:
-        """Wait until it answers, or no longer does; False when that takes too long."""
-        for _ in range(round(_TIMEOUT_S / _POLL_S)):
-            if await self.is_running() is answers:
+    async def _until_it_answers(self) -> bool:
+        """False when it ended, or takes too long."""
+        for _ in _polls():
+            if await self.is_running():
                 return True
+            if not self._is_alive():
+                return False
             await asyncio.sleep(_POLL_S)
         return False
 
+    def _is_alive(self) -> bool:
+        """Whether there is a process, even one that does not listen yet."""
+        with (self.home / "lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return self.pid() is not None
+
     async def is_running(self) -> bool:
         """Whether it answers."""
-        return await self._pid() is not None
-
-    async def _pid(self) -> int | None:
-        client = Redis.from_url(self.url, decode_responses=True)
+        if self.pid() is None:
+            return False
+        client = connect(self.url, retries=0)
         try:
-            return int((await client.info("server"))["process_id"])
-        except (ConnectionError, OSError):
-            return None
+            async with asyncio.timeout(_ANSWER_S):
+                return bool(await client.info("server"))
+        except (*UNAVAILABLE, TimeoutError):
+            return False
         finally:
             await client.aclose()
+
+    def pid(self) -> int | None:
+        """The process that listens on the socket, whether it answers or hangs; None when there is none."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            try:
+                connection.connect(str(self.socket))
+            except (FileNotFoundError, ConnectionRefusedError):
+                return None
+            peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        pid: int = struct.unpack("3i", peer)[0]
+        return pid
+
+
+def _polls() -> range:
+    return range(round(_TIMEOUT_S / _POLL_S))
 
 
 def store_server(home: Path, password: str, *, fsync: str) -> RedisServer:

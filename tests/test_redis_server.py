@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import os
+import signal
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from redis.asyncio import Redis
 from redis.exceptions import ConnectionError
 
+from orchestrator import redis_server
+from orchestrator.redis_client import connect
 from orchestrator.redis_server import (
     RedisServer,
     RedisServerError,
@@ -30,7 +35,7 @@ async def server(tmp_path: Path) -> AsyncIterator[RedisServer]:
 
 
 def client(server: RedisServer, password: str | None = None) -> Any:
-    return Redis(unix_socket_path=str(server.socket), password=password, decode_responses=True, socket_timeout=None)
+    return connect(f"unix://{f':{password}@' if password else ''}{server.socket}", retries=0)
 
 
 async def test_transactions_and_scripts_survive_a_restart(server: RedisServer) -> None:
@@ -78,6 +83,38 @@ async def test_a_configuration_it_cannot_read_names_the_log(tmp_path: Path) -> N
     broken = dataclasses.replace(store_server(tmp_path / "s", "p", fsync="always"), extra=("no-such-option yes",))
     with pytest.raises(RedisServerError, match=r"its log is .*redis\.log"):
         await broken.start()
+
+
+async def test_two_who_start_it_at_the_same_moment_get_one_server(tmp_path: Path) -> None:
+    """Two servers on one file would destroy it."""
+    server = store_server(tmp_path / "s", "p", fsync="no")
+    await asyncio.gather(*(server.start() for _ in range(4)))
+    log = server.log_path.read_text()
+    await server.stop()
+    assert log.count("Redis is starting") == 1
+
+
+async def test_one_that_ends_while_it_starts_is_not_waited_for(tmp_path: Path) -> None:
+    server = store_server(tmp_path / "s", "p", fsync="no")
+    (server.home / "appendonlydir").mkdir(parents=True)
+    (server.home / "appendonlydir" / "appendonly.aof.manifest").write_text("nonsense")
+    began_at_s = time.monotonic()
+    with pytest.raises(RedisServerError, match="did not start"):
+        await server.start()
+    assert time.monotonic() - began_at_s < 5
+
+
+async def test_one_that_hangs_is_named_with_its_process(server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_server, "_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(redis_server, "_ANSWER_S", 0.1)
+    pid = server.pid()
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(RedisServerError, match=rf"\(process {pid}\) does not answer"):
+            await server.start()
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 async def test_what_a_killed_orchestrator_left_is_ended(tmp_path: Path) -> None:

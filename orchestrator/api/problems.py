@@ -10,13 +10,12 @@ from typing import Any, Final
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
-from redis.exceptions import ResponseError
 from starlette.exceptions import HTTPException
 
 from orchestrator.api.answers import answer
 from orchestrator.api.schemas import Problem
 from orchestrator.store import ids
-from orchestrator.store.connection import UNAVAILABLE, is_full
+from orchestrator.store.connection import UNAVAILABLE, Full
 from orchestrator.store.runs import Missing
 from orchestrator.store.workflows import Unknown
 
@@ -67,11 +66,9 @@ def refusal(error: Exception) -> Refused:
         case HTTPException():
             status = HTTPStatus(error.status_code)
             return Refused(status, status.name.lower(), error.detail, error.headers or _NO_HEADERS)
-        case ResponseError() if is_full(error):
-            message = (
-                "the store is full and takes nothing new: free disk or memory where its Redis runs, then try again"
-            )
-            return Refused(HTTPStatus.INSUFFICIENT_STORAGE, "store_full", message)
+        case Full():
+            message = f"the store is full and takes nothing new until there is room again where its Redis runs: {error}"
+            return Refused(HTTPStatus.SERVICE_UNAVAILABLE, "store_full", message, _RETRY_SOON)
         case _ if isinstance(error, UNAVAILABLE):
             message = "the store does not answer; nothing was lost, try again in a moment"
             return Refused(HTTPStatus.SERVICE_UNAVAILABLE, "store_unavailable", message, _RETRY_SOON)

@@ -8,27 +8,23 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Final
 
-from redis.asyncio import Redis
-from redis.exceptions import BusyLoadingError, ConnectionError, TimeoutError
-
+from orchestrator import redis_client
 from orchestrator.channel.access import USER_PREFIX, Access
 from orchestrator.channel.budget import Budget
 from orchestrator.channel.frames import Frame, Violation, parse
+from orchestrator.redis_client import UNAVAILABLE, Client
 from orchestrator_runtime import wire
 
 log = logging.getLogger(__name__)
 
-UNAVAILABLE: Final = (ConnectionError, TimeoutError, BusyLoadingError)
 _WAKE: Final = "chan:wake"
 """A stream of our own in every blocking read: one entry ends the read when the set of channels has changed."""
 _BLOCK_MS: Final = 5_000
 _READ_COUNT: Final = 16
 _RECONNECT_S: Final = 0.2
 _BEGINNING: Final = "0-0"
-
-Redis_: TypeAlias = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +50,7 @@ class Channel:
     send again whatever was not answered.
     """
 
-    def __init__(self, client: Redis_, secret: bytes, container_url: str) -> None:
+    def __init__(self, client: Client, secret: bytes, container_url: str) -> None:
         """`container_url` is the server's address as containers see it."""
         self._client = client
         self._secret = secret
@@ -101,10 +97,10 @@ class Channel:
             await pipe.execute()
 
     async def sweep(self, kept: frozenset[str]) -> int:
-        """Close whatever an earlier process left open, except the nonces in `kept`; returns how many there were."""
+        """Close what nobody closed, except the nonces in `kept`; returns how many there were."""
         users = await self._client.execute_command("ACL", "USERS")
-        stale = [user.removeprefix(USER_PREFIX) for user in users if user.startswith(USER_PREFIX)]
-        stale = [nonce for nonce in stale if nonce not in kept and nonce not in self._open]
+        nonces = [user.removeprefix(USER_PREFIX) for user in users if user.startswith(USER_PREFIX)]
+        stale = [nonce for nonce in nonces if nonce not in kept and nonce not in self._open]
         for nonce in stale:
             await self.close(nonce)
         return len(stale)
@@ -120,6 +116,7 @@ class Channel:
                 await asyncio.sleep(_RECONNECT_S)
 
     async def _reopen(self) -> None:
+        """Make again what a restarted server has forgotten, and read from the beginning what was not settled."""
         for channel in list(self._open.values()):
             await self._client.execute_command("ACL", "SETUSER", channel.access.user, *channel.access.rules())
             channel.position = _BEGINNING
@@ -148,8 +145,9 @@ class Channel:
             channel.queue.put_nowait(Received(entry, frame))
 
 
-def connect(url: str) -> Redis_:
-    """A client for the channel's server; answers are text, whatever bytes a container sent."""
-    return Redis.from_url(
-        url, decode_responses=True, encoding_errors="replace", socket_timeout=None, max_connections=200
-    )
+def connect(url: str) -> Client:
+    """A client for the channel's server; answers are text, whatever bytes a container sent.
+
+    Nothing is sent again by itself: a new server must not be taken for the old one, for it knows no container.
+    """
+    return redis_client.connect(url, retries=0, max_connections=200, encoding_errors="replace")

@@ -16,6 +16,7 @@ from orchestrator.engine.base import EngineError, EngineUnavailable
 from orchestrator.scheduler.log_pump import LogPump
 from orchestrator.scheduler.world import World
 from orchestrator.store import keys
+from orchestrator.store.connection import UNAVAILABLE
 from orchestrator_runtime import wire
 
 log = logging.getLogger(__name__)
@@ -35,14 +36,16 @@ class AttemptContainer:
         self.id = adopted.id if adopted else ""
         self._pump: asyncio.Task[None] | None = None
 
-    async def open_channel(self) -> None:
-        """Create its channel; frames can be awaited from now on. Safe to repeat."""
+    async def prepare(self) -> None:
+        """Create its channel, and learn what it is made of; frames can be awaited from now on. Safe to repeat."""
         self._environment = await self._world.channel.open(self.nonce)
+        if self._adopted is None:
+            self._version = await self._world.workflows.version(self._run.version_id)
 
     async def start(self) -> None:
         """Create and start it, unless that was done before. Raises EngineError."""
         if self._adopted is None:
-            version = await self._world.workflows.version(self._run.version_id)
+            version = self._version
             env = {
                 **version.env,
                 **self._environment,
@@ -101,12 +104,12 @@ class AttemptContainer:
                 self._pump.cancel()
 
     async def remove(self) -> None:
-        """Make it and its channel disappear, however long the engine is away."""
+        """Make it and its channel disappear, however long the engine is away; a sweep closes a channel that is away."""
         while self.id:
             try:
                 await self._world.engine.remove(self.id)
                 break
             except EngineUnavailable:
                 await asyncio.sleep(_RETRY_S)
-        with contextlib.suppress(KeyError):
+        with contextlib.suppress(*UNAVAILABLE):
             await self._world.channel.close(self.nonce)

@@ -29,15 +29,15 @@ class LogPump:
 
     async def run(self) -> None:
         """Copy until the container has ended and all is stored, then mark the log as complete."""
-        self._last_ns = await self._writer.resume()
         while True:
             try:
+                self._last_ns = await self._writer.resume()
                 await self._follow()
                 await self._writer.end()
                 return
-            except (EngineError, *UNAVAILABLE) as error:
-                log.warning("log of container %s interrupted: %s", self._container_id[:12], error)
-                await asyncio.sleep(_RECONNECT_S)
+            except* (EngineError, *UNAVAILABLE) as errors:
+                log.warning("log of container %s interrupted: %s", self._container_id[:12], errors.exceptions[0])
+            await asyncio.sleep(_RECONNECT_S)
 
     async def _follow(self) -> None:
         lines: asyncio.Queue[LogLine | None] = asyncio.Queue(_BUFFER_LINES)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from orchestrator.channel.channel import UNAVAILABLE as CHANNEL_UNAVAILABLE
 from orchestrator.core.container import LABEL_ROLE, LABEL_STREAMS, Role
 from orchestrator.core.events import ContainerExited
 from orchestrator.core.exits import verdict
@@ -35,7 +34,7 @@ class Reaper:
             await asyncio.sleep(self._world.limits.sweep_s)
             try:
                 await self.sweep()
-            except (EngineError, *UNAVAILABLE, *CHANNEL_UNAVAILABLE) as error:
+            except (EngineError, *UNAVAILABLE) as error:
                 log.warning("sweep interrupted: %s", error)
 
     async def sweep(self, *, is_first: bool = False) -> None:
@@ -47,9 +46,8 @@ class Reaper:
         runs = await self._world.runs.active()
         supervised = self._supervisors.supervised()
         containers = await self._world.engine.list()
-        if is_first:
-            await self._world.channel.sweep(frozenset(one.labels.get(LABEL_STREAMS, "") for one in containers))
-        else:
+        await self._world.channel.sweep(frozenset(one.labels.get(LABEL_STREAMS, "") for one in containers))
+        if not is_first:
             containers = [one for one in containers if one.labels.get(LABEL_ROLE) != Role.REGISTER]
         suspects = set()
         for finding in reconcile(runs, containers, supervised, self._supervisors.container_ids()):

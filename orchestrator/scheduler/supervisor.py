@@ -15,7 +15,6 @@ from typing import Final
 
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
-from orchestrator.channel import channel as channels
 from orchestrator.channel import frames as fr
 from orchestrator.channel.channel import Received
 from orchestrator.core import events as ev
@@ -35,7 +34,7 @@ from orchestrator.store.runs import Cascade
 
 log = logging.getLogger(__name__)
 
-_RETRIED: Final = (EngineUnavailable, *UNAVAILABLE, *channels.UNAVAILABLE)
+_RETRIED: Final = (EngineUnavailable, *UNAVAILABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ class Supervisor:
         watchers = []
         async for attempt in self._retrying():
             with attempt:
-                await self._container.open_channel()
+                await self._container.prepare()
         try:
             await self._container.start()
         except EngineError as error:

@@ -1,49 +1,25 @@
-"""How to reach a Redis, and what it means when we cannot."""
+"""How to reach the store."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final, TypeAlias
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialBackoff
-from redis.exceptions import BusyLoadingError, ConnectionError, ReadOnlyError, ResponseError, TimeoutError
+from orchestrator import redis_client
+from orchestrator.redis_client import UNAVAILABLE, Client, Full
 
-Client: TypeAlias = Any
-"""A `redis.asyncio.Redis` whose answers are text: its own types say bytes-or-text for every one of them."""
-
-UNAVAILABLE: Final = (ConnectionError, TimeoutError, BusyLoadingError, ReadOnlyError)
-"""What the client raises while the server is away, loading, or a replica: worth trying again in a moment."""
-
-_CONNECT_TIMEOUT_S: Final = 5.0
+__all__ = ["UNAVAILABLE", "Client", "Full", "connect", "connect_binary", "script"]
 
 
 def connect(url: str) -> Client:
-    """A client for ``unix:///path`` or ``redis://host:port``, with user and password in the URL where needed.
-
-    It connects at the first command, and again by itself.
-    """
-    return Redis.from_url(
-        url,
-        decode_responses=True,
-        socket_connect_timeout=_CONNECT_TIMEOUT_S,
-        socket_timeout=None,  # with one, the client's wait_for swallows cancellations on Python 3.11
-        retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), 3),
-        max_connections=1_000,
-    )
+    """A client whose answers are text."""
+    return redis_client.connect(url)
 
 
 def connect_binary(url: str) -> Client:
     """A client of the same server whose answers are bytes."""
-    return Redis.from_url(url, socket_connect_timeout=_CONNECT_TIMEOUT_S, socket_timeout=None)
+    return redis_client.connect(url, decode_responses=False)
 
 
 def script(name: str) -> str:
     """The text of one of our scripts."""
     return (Path(__file__).parent / "lua" / f"{name}.lua").read_text()
-
-
-def is_full(error: Exception) -> bool:
-    """Whether the server refuses writes because its disk or memory is full."""
-    return isinstance(error, ResponseError) and str(error).startswith(("MISCONF", "OOM"))

@@ -55,9 +55,10 @@ class LogWriter:
         self._count = 0
 
     async def resume(self) -> int:
-        """Go on after what is stored; returns the time of the last line in ns, 0 when there is none."""
+        """Go on after what is stored; returns the time of the last line in ns, 0 when there is none. Safe to repeat."""
         entries = await self._client.xrange(self._key)
-        last_ns = 0
+        self._kept.clear()
+        self._kept_bytes = self._count = last_ns = 0
         for entry, fields in entries:
             if "b" in fields:
                 batch = json.loads(fields["b"])

@@ -143,10 +143,15 @@ class RunStore:
     ) -> Decision | None:
         """Decide the event on the run as it is now, and store it; tries again when somebody else was faster.
 
+        A change that is stored already is ours: the answer was lost, and the client asked again.
+
         None when another claim than `fence` is current. Raises Missing, and IllegalEvent when the event does not apply.
         """
+        decision = None
         while True:
             before = await self.get(run_id)
+            if decision is not None and decision.run == before:
+                return decision
             if fence is not None and before.fence != fence:
                 return None
             decision = decide(before, event, now_ms=now_ms)

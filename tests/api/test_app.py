@@ -13,7 +13,7 @@ from redis.exceptions import BusyLoadingError, ResponseError
 from orchestrator.api.app import create_app
 from orchestrator.api.services import Services
 from orchestrator.redis_server import RedisServer, store_server
-from orchestrator.store.connection import connect, connect_binary
+from orchestrator.store.connection import Full, connect, connect_binary
 from orchestrator.store.feed import Feed
 from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
@@ -84,8 +84,7 @@ async def test_while_the_store_is_away_requests_are_told_to_come_back(own_server
 @pytest.mark.parametrize(
     ("error", "status", "code"),
     [
-        (ResponseError("OOM command not allowed when used memory > 'maxmemory'."), 507, "store_full"),
-        (ResponseError("MISCONF Redis is configured to save RDB snapshots"), 507, "store_full"),
+        (Full("Errors writing to the AOF file: No space left on device"), 503, "store_full"),
         (BusyLoadingError("LOADING"), 503, "store_unavailable"),
         (ResponseError("WRONGTYPE"), 500, "internal_error"),
     ],

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from redis.asyncio import Redis
 
 from orchestrator.core.container import LABEL_INSTANCE
 from orchestrator.redis_server import RedisServer, own_servers
@@ -72,7 +71,7 @@ def test_killing_the_orchestrator_and_both_redis_servers_loses_nothing(own_live:
         time.sleep(0.02)
     own_live.kill()
     for server in own_servers(own_live.data_dir.path, own_live.data_dir.secret()):
-        os.kill(asyncio.run(server_pid(server)), signal.SIGKILL)
+        kill(server)
     own_live.up()
     client = own_live.client()
     slept = client.wait(sleeping.id, timeout_s=60)
@@ -80,6 +79,24 @@ def test_killing_the_orchestrator_and_both_redis_servers_loses_nothing(own_live:
     assert client.wait(parent.id, timeout_s=60).results == [2]
 
 
-async def server_pid(server: RedisServer) -> int:
-    async with Redis.from_url(server.url, decode_responses=True, socket_timeout=None) as redis:
-        return int((await redis.info("server"))["process_id"])
+def test_killing_each_redis_of_a_running_orchestrator_loses_nothing(own_live: LiveInstance) -> None:
+    assert own_live.deploy(KINDS, "kinds")["status"] == "ready"
+    client = own_live.client()
+    sleeping = client.start("kinds/sleeps", [3])
+    parent = client.start("kinds/countdown", [2])
+    while client.get(sleeping.id).status.value != "running":
+        time.sleep(0.02)
+    for server in own_servers(own_live.data_dir.path, own_live.data_dir.secret()):
+        kill(server)
+    for run, results in ((sleeping, ["awake"]), (parent, [2])):
+        finished = client.wait(run.id, timeout_s=60)
+        assert (finished.results, len(finished.attempts)) == (results, 1)
+    with own_live.http() as http:
+        info = http.get("/status").json()["info"]
+    assert (info["store"], info["channel"]) == ("running, restarted 1 times",) * 2
+
+
+def kill(server: RedisServer) -> None:
+    pid = server.pid()
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)

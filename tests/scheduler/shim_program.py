@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,6 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError
 
 from orchestrator.engine.fake_process import FakeProcess
 from orchestrator_runtime import wire
@@ -22,6 +26,7 @@ class Task:
     process: FakeProcess
     client: Any
     assignment: dict[str, Any]
+    pending: dict[str, Mapping[str, object]] = field(default_factory=dict)
     _calls: Any = field(default_factory=itertools.count)
     _answers: dict[int, asyncio.Future[Any]] = field(default_factory=dict)
 
@@ -30,6 +35,16 @@ class Task:
         return int(self.assignment["attempt"])
 
     async def post(self, frame: Mapping[str, object]) -> None:
+        kind = "outcome" if frame["type"] in ("result", "error") else f"{frame['type']}{frame.get('call', '')}"
+        self.pending[kind] = frame
+        with contextlib.suppress(ConnectionError):
+            await self._send(frame)
+
+    async def send_again(self) -> None:
+        for frame in list(self.pending.values()):
+            await self._send(frame)
+
+    async def _send(self, frame: Mapping[str, object]) -> None:
         stream = self.process.spec.env[wire.ENV_STREAM_OUT]
         await self.client.xadd(stream, {wire.FRAME_FIELD: json.dumps(frame)})
 
@@ -46,6 +61,7 @@ class Task:
         return list(values)
 
     def answer(self, frame: dict[str, Any]) -> None:
+        self.pending.pop(f"child{frame['call']}", None)
         future = self._answers[frame["call"]]
         if not future.done() and "error" in frame:
             future.set_exception(RuntimeError(f"Subtask failed: {frame['error']['message']}"))
@@ -67,6 +83,7 @@ def shim_program(functions: Mapping[str, Function]) -> Callable[[FakeProcess], A
             password=env[wire.ENV_CHANNEL_PASSWORD],
             protocol=2,
             decode_responses=True,
+            retry=Retry(NoBackoff(), 0),
         )
         try:
             return await _run(process, client, functions)
@@ -83,11 +100,18 @@ async def _run(process: FakeProcess, client: Any, functions: Mapping[str, Functi
     position = "0-0"
     try:
         while True:
-            answer = await client.xread({process.spec.env[wire.ENV_STREAM_IN]: position}, block=500)
+            try:
+                answer = await client.xread({process.spec.env[wire.ENV_STREAM_IN]: position}, block=500)
+            except ConnectionError:
+                answer, position = [], "0-0"
+                await asyncio.sleep(0.05)
+                with contextlib.suppress(ConnectionError):
+                    await task.send_again()
             for position, fields in answer[0][1] if answer else ():  # noqa: B007
                 frame = json.loads(fields[wire.FRAME_FIELD])
                 if frame["type"] == "assign" and outcome is None:
                     task.assignment = frame
+                    task.pending.pop("ready")
                     outcome = asyncio.get_running_loop().create_task(_outcome(task, functions), name="task")
                 elif frame["type"] == "child_done":
                     task.answer(frame)

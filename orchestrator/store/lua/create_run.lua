@@ -7,6 +7,7 @@
 --       12 end of its patience, ms ("" = none)
 -- Returns {"created" | "exists", id} or {"refused", the parent's status}
 local id = ARGV[1]
+if redis.call("EXISTS", KEYS[1]) == 1 then return {"created", id} end -- the client asks again: the answer was lost
 if KEYS[7] ~= "" then
   local first = redis.call("GET", KEYS[7])
   if first then return {"exists", first} end

@@ -1,0 +1,44 @@
+"""Clients of a Redis, and what it means when one cannot do what is asked."""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeAlias
+
+from redis.asyncio import Redis
+from redis.asyncio.connection import DefaultParser
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import BusyLoadingError, ConnectionError, ReadOnlyError, ResponseError, TimeoutError
+
+Client: TypeAlias = Any
+"""A `redis.asyncio.Redis` whose answers are text: its own types say bytes-or-text for every one of them."""
+
+_CONNECT_TIMEOUT_S: Final = 5.0
+
+
+class Full(ResponseError):  # noqa: N818
+    """The server takes no writes, for its disk or its memory is full; the message is its own. Reads go on."""
+
+
+UNAVAILABLE: Final = (ConnectionError, TimeoutError, BusyLoadingError, ReadOnlyError, Full)
+"""What a client raises while the server is away, loading, full, or a replica: worth trying again in a moment."""
+
+
+class _Parser(DefaultParser):  # type: ignore[misc, valid-type]
+    EXCEPTION_CLASSES: Final = {**DefaultParser.EXCEPTION_CLASSES, "MISCONF": Full, "OOM": Full}
+
+
+def connect(url: str, *, retries: int = 3, max_connections: int = 1_000, **options: Any) -> Client:
+    """A client for ``unix:///path`` or ``redis://host:port``, with user and password in the URL where needed.
+
+    It connects at the first command, and again by itself. A command whose answer was lost is sent again up to `retries` times.
+    """
+    return Redis.from_url(
+        url,
+        parser_class=_Parser,
+        socket_connect_timeout=_CONNECT_TIMEOUT_S,
+        socket_timeout=None,  # with one, the client's wait_for swallows cancellations on Python 3.11
+        retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), retries),
+        max_connections=max_connections,
+        **({"decode_responses": True} | options),
+    )
