@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from orchestrator.cli import deploy, doctor, exit_codes, run, runs, tasks, up, versions, workflows
+from orchestrator.cli import deploy, dev, doctor, exit_codes, init, run, runs, tasks, up, versions, workflows
 
 app = typer.Typer(
     name="orchestrator",
@@ -14,7 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for _module in (up, doctor, deploy, run):
+for _module in (up, doctor, init, dev, deploy, run):
     _module.add_to(app)
 for _group in (runs, tasks, workflows, versions):
     app.add_typer(_group.app)
