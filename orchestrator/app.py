@@ -24,10 +24,11 @@ from orchestrator.builder.register import Registrar
 from orchestrator.channel import channel as channels
 from orchestrator.channel.channel import Channel
 from orchestrator.clock import SteadyClock
-from orchestrator.core.capacity import Amount
-from orchestrator.core.container import Mount, Surroundings
+from orchestrator.core.capacity import UNBOUNDED, Amount
+from orchestrator.core.container import PIDS_LIMIT, Mount, Surroundings
 from orchestrator.core.plans import GIB, format_bytes
 from orchestrator.data_dir import DataDir, InUse
+from orchestrator.disks import Disks
 from orchestrator.engine.base import Engine, EngineError, EngineInfo
 from orchestrator.engine.docker import DockerEngine
 from orchestrator.redis_server import RedisServerError
@@ -47,6 +48,7 @@ from orchestrator_runtime import wire
 log = logging.getLogger(__name__)
 
 _KEPT_FOR_CONTROL_PLANE_BYTES = GIB
+_KEPT_FOR_CONTROL_PLANE_PIDS = 4096
 _GRACEFUL_SHUTDOWN_S = 2
 _KEEP_ALIVE_S = 75
 """Longer than clients keep an idle connection, so that they never reuse one that is being closed."""
@@ -101,7 +103,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             url=f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}",
             api_key=None if settings.no_auth else data_dir.api_key(),
             world=world,
-            dispatcher=Dispatcher(world, _capacity(settings, info)),
+            dispatcher=Dispatcher(world, _capacity(settings, info), _disks(settings, info).free_bytes),
             engine_info=info,
         )
         services = _services(settings, instance, RunListing(store, world.runs), servers)
@@ -217,7 +219,13 @@ def _world(
 def _capacity(settings: Settings, info: EngineInfo) -> Amount:
     cpu_millis = round(settings.capacity_cpus * 1000) if settings.capacity_cpus else info.cpu_millis
     memory_bytes = settings.capacity_memory_bytes or max(GIB, info.memory_bytes - _KEPT_FOR_CONTROL_PLANE_BYTES)
-    return Amount(cpu_millis, memory_bytes)
+    pids = UNBOUNDED if info.pids is None else max(PIDS_LIMIT, info.pids - _KEPT_FOR_CONTROL_PLANE_PIDS)
+    return Amount(cpu_millis, memory_bytes, settings.capacity_pids or pids)
+
+
+def _disks(settings: Settings, info: EngineInfo) -> Disks:
+    paths = (settings.data_dir, info.disk) if info.disk else (settings.data_dir,)
+    return Disks(paths, settings.disk_reserve_bytes)
 
 
 def _services(settings: Settings, instance: Running, listing: RunListing, servers: Servers) -> Services:
@@ -264,7 +272,8 @@ def _server(services: Services) -> uvicorn.Server:
 
 
 def _describe(capacity: Amount) -> str:
-    return f"{capacity.cpu_millis / 1000:g} CPUs, {format_bytes(capacity.memory_bytes)}"
+    pids = "" if capacity.pids == UNBOUNDED else f", {capacity.pids:,} processes"
+    return f"{capacity.cpu_millis / 1000:g} CPUs, {format_bytes(capacity.memory_bytes)}{pids}"
 
 
 def _deploys(settings: Settings, world: World) -> Deploys:

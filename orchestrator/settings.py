@@ -8,6 +8,8 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from orchestrator.core.plans import MIB
+
 
 class Settings(BaseSettings):
     """How one instance runs."""
@@ -45,6 +47,12 @@ class Settings(BaseSettings):
 
     capacity_memory_bytes: int | None = Field(default=None, gt=0)
     """Memory that runs may reserve together; by default the host's less 1 GiB."""
+
+    capacity_pids: int | None = Field(default=None, gt=0)
+    """Processes and threads that runs may reserve together, 512 each; by default what the host's kernel allows less 4,096."""
+
+    disk_reserve_bytes: int = Field(default=512 * MIB, ge=0)
+    """What must stay free on the engine's disk and the instance's own: with less, no run starts until there is more."""
 
     queue_ttl_s: int = Field(default=7 * 24 * 3600, gt=0)
     """How long a run may wait for capacity before it fails; a request can say otherwise."""

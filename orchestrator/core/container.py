@@ -63,6 +63,10 @@ class ContainerSpec:
 PIDS_LIMIT: Final = 512
 """Stops a fork bomb, leaves room for thread-heavy libraries; the whole host has 32,768 by default."""
 
+LOG_BYTES: Final = 10 * MIB
+"""What the engine keeps of a container's output: all that a container can write to disk, for its root is read-only and its
+temporary files are memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -140,6 +144,14 @@ def _environment(plan: Plan) -> dict[str, str]:
         "OMP_NUM_THREADS": threads,
         "OPENBLAS_NUM_THREADS": threads,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a container's processes hold now; memory is without page cache."""
+
+    memory_bytes: int = 0
+    pids: int = 0
 
 
 @dataclass(frozen=True, slots=True)

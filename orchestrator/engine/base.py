@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Protocol
 
-from orchestrator.core.container import ContainerSpec, ContainerState
+from orchestrator.core.container import ContainerSpec, ContainerState, Usage
 from orchestrator.core.logs import LogLine
 
 CALL_TIMEOUT_S: Final = 30.0
@@ -35,13 +36,19 @@ class ImageMissing(EngineError):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """What the engine runs on; `name` and `version` are for people."""
+    """What the engine runs on; `name` and `version` are for people.
+
+    `pids` is how many processes and threads its kernel allows, `disk` where on this host containers write; None where that is
+    another host's affair.
+    """
 
     name: str
     version: str
     cpu_millis: int
     memory_bytes: int
     cgroup_version: str
+    pids: int | None = None
+    disk: Path | None = None
 
 
 class Engine(Protocol):
@@ -80,8 +87,8 @@ class Engine(Protocol):
     async def list(self) -> list[ContainerState]:
         """All containers of this instance, in any state."""
 
-    async def memory_used_bytes(self, container_id: str) -> int:
-        """The memory its processes use now, without page cache; 0 when it is not running."""
+    async def usage(self, container_id: str) -> Usage:
+        """What its processes use now; nothing when it is not running."""
 
     def logs(self, container_id: str, *, since_ns: int = 0, follow: bool) -> AsyncIterator[LogLine]:
         """What it printed after `since_ns`, in order; with `follow`, until it ends.

@@ -10,17 +10,18 @@ from typing import Any, Final
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_fixed
 from tenacity import wait_exponential as wait_longer_each_time
 
-from orchestrator.core.container import LABEL_INSTANCE, LABEL_STREAMS, ContainerSpec, ContainerState
+from orchestrator.core.container import LABEL_INSTANCE, LABEL_STREAMS, ContainerSpec, ContainerState, Usage
 from orchestrator.core.logs import LogLine
+from orchestrator.engine import docker_host
 from orchestrator.engine.base import CALL_TIMEOUT_S, EngineError, EngineInfo, EngineUnavailable
 from orchestrator.engine.docker_api import DockerApi
 from orchestrator.engine.docker_errors import Busy, Conflict, Missing
 from orchestrator.engine.docker_exits import DockerExits
 from orchestrator.engine.docker_logs import DockerLogs
-from orchestrator.engine.docker_memory import memory_used_bytes
 from orchestrator.engine.docker_network import DockerNetwork
 from orchestrator.engine.docker_spec import create_body
 from orchestrator.engine.docker_state import container_state
+from orchestrator.engine.docker_usage import usage
 
 ATTEMPTS: Final = 3
 """Of a create that met another one's, or a removal's, short-lived state."""
@@ -67,6 +68,8 @@ class DockerEngine:
             cpu_millis=found["NCPU"] * 1000,
             memory_bytes=found["MemTotal"],
             cgroup_version=found.get("CgroupVersion", "1"),
+            pids=docker_host.pids(self._api.url),
+            disk=docker_host.disk(self._api.url, found.get("DockerRootDir", "")),
         )
 
     async def create(self, spec: ContainerSpec) -> str:
@@ -136,13 +139,13 @@ class DockerEngine:
         states = await asyncio.gather(*(self._state(key) for key in keys))
         return [state for state in states if state is not None]
 
-    async def memory_used_bytes(self, container_id: str) -> int:
+    async def usage(self, container_id: str) -> Usage:
         with suppress(Missing, Conflict):
-            used: int = await self._api.call(
-                f"measure container {container_id}", lambda client: memory_used_bytes(client, container_id)
+            used: Usage = await self._api.call(
+                f"measure container {container_id}", lambda client: usage(client, container_id)
             )
             return used
-        return 0
+        return Usage()
 
     async def logs(self, container_id: str, *, since_ns: int = 0, follow: bool) -> AsyncIterator[LogLine]:
         while True:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from orchestrator.core.container import ContainerSpec, Mount
+from orchestrator.core.container import LOG_BYTES, ContainerSpec, Mount
 from orchestrator.core.plans import MIB
 
 CPU_PERIOD_US: Final = 100_000
@@ -22,8 +22,8 @@ OPEN_FILES: Final = 4096
 MINIMUM_SHM_BYTES: Final = 64 * MIB
 """Docker's default. It grows with the plan, for multiprocessing needs it, and counts to the memory cap as it is used."""
 
-LOG_FILE_SIZE: Final = "5m"
-LOG_FILES: Final = "2"
+LOG_FILES: Final = 2
+LOG_FILE_SIZE: Final = f"{LOG_BYTES // LOG_FILES // MIB}m"
 """Docker's default is unlimited: a task that prints for ever would fill the host's disk."""
 
 
@@ -81,7 +81,7 @@ def _keeping() -> dict[str, Any]:
     return {
         "AutoRemove": False,
         "RestartPolicy": {"Name": "no"},
-        "LogConfig": {"Type": "json-file", "Config": {"max-size": LOG_FILE_SIZE, "max-file": LOG_FILES}},
+        "LogConfig": {"Type": "json-file", "Config": {"max-size": LOG_FILE_SIZE, "max-file": str(LOG_FILES)}},
     }
 
 

@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from orchestrator.core.container import LABEL_INSTANCE, LABEL_STREAMS, ContainerSpec, ContainerState
+from orchestrator.core.container import LABEL_INSTANCE, LABEL_STREAMS, ContainerSpec, ContainerState, Usage
 from orchestrator.core.logs import LogLine
 from orchestrator.core.plans import GIB
 from orchestrator.engine.base import EngineError, EngineInfo, EngineUnavailable, ImageMissing
@@ -162,10 +162,12 @@ class FakeEngine:
         await self._answer("list containers")
         return [container.state() for container in self._containers.values()]
 
-    async def memory_used_bytes(self, container_id: str) -> int:
+    async def usage(self, container_id: str) -> Usage:
         await self._answer(f"measure container {container_id}")
         container = self._containers.get(container_id)
-        return container.process.used_bytes if container is not None and container.is_running else 0
+        if container is None or not container.is_running:
+            return Usage()
+        return Usage(container.process.used_bytes, pids=1)
 
     async def logs(self, container_id: str, *, since_ns: int = 0, follow: bool) -> AsyncIterator[LogLine]:
         await self._answer(f"read logs of container {container_id}")

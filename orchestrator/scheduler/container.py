@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable
 from typing import Final
 
-from orchestrator.core.container import LABEL_STREAMS, ContainerState, Identity, Role, compile_spec
+from orchestrator.core.container import LABEL_STREAMS, PIDS_LIMIT, ContainerState, Identity, Role, Usage, compile_spec
 from orchestrator.core.plans import PLANS
 from orchestrator.core.run import Run
 from orchestrator.engine.base import EngineError, EngineUnavailable
@@ -88,12 +88,12 @@ class AttemptContainer:
         if self.id:
             await self._world.engine.signal(self.id, name)
 
-    async def memory_used_bytes(self) -> int:
-        """What its processes use now; the whole plan when the engine cannot say."""
+    async def usage(self) -> Usage:
+        """What its processes use now; all they may when the engine cannot say."""
         try:
-            return await self._world.engine.memory_used_bytes(self.id)
+            return await self._world.engine.usage(self.id)
         except EngineError:
-            return PLANS[self._run.plan].memory_bytes
+            return Usage(PLANS[self._run.plan].memory_bytes, PIDS_LIMIT)
 
     async def drain_logs(self) -> None:
         """Wait until all it printed is stored."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
-from orchestrator.core.capacity import Amount, choose
+from orchestrator.core.capacity import UNBOUNDED, Amount, choose
 from orchestrator.core.events import BackoffElapsed, Claimed, QueueExpired
 from orchestrator.core.lifecycle import IllegalEvent
 from orchestrator.core.run import Status
@@ -27,9 +29,12 @@ _RECONNECT_S: Final = 0.5
 class Dispatcher:
     """The one loop that claims runs."""
 
-    def __init__(self, world: World, capacity: Amount) -> None:
+    def __init__(self, world: World, capacity: Amount, free_disk_bytes: Callable[[], int] = lambda: UNBOUNDED) -> None:
+        """`free_disk_bytes` is what may still be written, less than 0 when too little is free."""
         self._world = world
         self.capacity = capacity
+        self._free_disk_bytes = free_disk_bytes
+        self._is_disk_low = False
         self._wake = asyncio.Event()
         self.supervisors = Supervisors(world, self._wake.set)
 
@@ -75,8 +80,17 @@ class Dispatcher:
 
     async def _start_what_fits(self) -> None:
         queue = await self._world.runs.queue_head(_LOOK_AHEAD)
-        for run_id in choose(self.supervisors.holders(), queue, self.capacity):
+        room, now_ms = self._room(), self._world.now_ms()
+        for run_id in choose(self.supervisors.holders(), queue, room, now_ms=now_ms):
             await self._claim(run_id)
+
+    def _room(self) -> Amount:
+        """The capacity with the disk as it is now."""
+        room = replace(self.capacity, disk_bytes=min(self.capacity.disk_bytes, self._free_disk_bytes()))
+        was_low, self._is_disk_low = self._is_disk_low, room.disk_bytes < 0
+        if was_low != self._is_disk_low:
+            log.warning("no run starts while the disk is this full" if self._is_disk_low else "the disk has room again")
+        return room
 
     async def _claim(self, run_id: str) -> None:
         now_ms = self._world.now_ms()

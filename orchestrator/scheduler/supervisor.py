@@ -19,7 +19,7 @@ from orchestrator.channel import frames as fr
 from orchestrator.channel.channel import Received
 from orchestrator.core import events as ev
 from orchestrator.core.capacity import Holder
-from orchestrator.core.container import ContainerState
+from orchestrator.core.container import ContainerState, Usage
 from orchestrator.core.exits import verdict
 from orchestrator.core.lifecycle import IllegalEvent
 from orchestrator.core.run import Failure, FailureClass, Run, Status
@@ -69,7 +69,7 @@ class Supervisor:
         self._inbox: asyncio.Queue[Item] = asyncio.Queue()
         self._on_release = on_release
         self._is_waiting = False
-        self._used_bytes = 0
+        self._used = Usage()
         self._progress: Received | None = None
         self._kill_at_ms: int | None = None
         self.holds = True
@@ -90,7 +90,7 @@ class Supervisor:
     @property
     def holder(self) -> Holder:
         """What the attempt holds of the host."""
-        return Holder(self._run.plan, self._is_waiting, self._used_bytes)
+        return Holder(self._run.plan, self._is_waiting, self._used)
 
     def notice(self, change: Change | None) -> None:
         """Take a change of the own run or of a child; None means that some may have been missed."""
@@ -254,7 +254,7 @@ class Supervisor:
 
     async def _set_waiting(self, waiting: bool) -> None:
         if waiting:
-            self._used_bytes = await self._container.memory_used_bytes()
+            self._used = await self._container.usage()
         self._is_waiting = waiting
         if waiting:
             self._on_release()

@@ -184,8 +184,8 @@ class RunStore:
 
     async def queue_head(self, count: int) -> list[Candidate]:
         """The runs to start next, in order."""
-        members = await self._client.zrange(keys.QUEUE, 0, count - 1)
-        return [Candidate(*member.split(" ", 1)) for member in members]
+        entries = await self._client.zrange(keys.QUEUE, 0, count - 1, withscores=True)
+        return [_candidate(member, int(score)) for member, score in entries]
 
     async def queue_length(self) -> int:
         """How many runs wait for capacity."""
@@ -233,6 +233,12 @@ def _queue_member(run: Run) -> str:
 
 def _queue_score(run: Run) -> int:
     return run.created_at_ms - run.depth * _DEPTH_WEIGHT
+
+
+def _candidate(member: str, score: int) -> Candidate:
+    run_id, plan = member.split(" ", 1)
+    depth, created_at_ms = -(score // _DEPTH_WEIGHT), score % _DEPTH_WEIGHT
+    return Candidate(run_id, plan, depth, created_at_ms)
 
 
 def _cascade_entry(decision: Decision) -> str:

@@ -11,7 +11,7 @@ from orchestrator.builder.errors import RegistrationFailed
 from orchestrator.builder.register import Candidate, Registrar
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import parse
-from orchestrator.core.container import ContainerSpec, ContainerState, Role, Surroundings
+from orchestrator.core.container import ContainerSpec, ContainerState, Role, Surroundings, Usage
 from orchestrator.core.logs import LogLine
 from orchestrator.core.tasks import TaskDraft
 from orchestrator.engine.base import EngineError, EngineInfo
@@ -98,7 +98,7 @@ class StubEngine:
     async def inspect(self, container_id: str) -> ContainerState | None:
         raise NotImplementedError
 
-    async def memory_used_bytes(self, container_id: str) -> int:
+    async def usage(self, container_id: str) -> Usage:
         raise NotImplementedError
 
     async def close(self) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from orchestrator.core.container import ContainerSpec, ContainerState, Identity, Role, Surroundings, compile_spec
+from orchestrator.core.container import ContainerSpec, ContainerState, Identity, Role, Surroundings, Usage, compile_spec
 from orchestrator.core.logs import LogLine
 from orchestrator.core.plans import MIB, Plan
 from orchestrator.engine.base import Engine, EngineError, ImageMissing
@@ -305,15 +305,16 @@ async def test_too_much_memory_is_told_apart_from_other_kills(host: Host) -> Non
     assert [line.message for line in await host.printed(state.id)] == ["greedy"]
 
 
-async def test_memory_used_is_what_the_processes_hold(host: Host) -> None:
-    container_id = await host.ready("use 32 MiB")
-    assert 32 * MIB <= await host.engine.memory_used_bytes(container_id) < TINY.memory_bytes
+async def test_usage_is_what_the_processes_hold(host: Host) -> None:
+    used = await host.engine.usage(await host.ready("use 32 MiB"))
+    assert 32 * MIB <= used.memory_bytes < TINY.memory_bytes
+    assert 1 <= used.pids < 20
 
 
-async def test_memory_used_is_nothing_when_nothing_runs(host: Host) -> None:
-    assert await host.engine.memory_used_bytes(UNKNOWN) == 0
-    assert await host.engine.memory_used_bytes(await host.created("sleep")) == 0
-    assert await host.engine.memory_used_bytes((await host.ended("greet")).id) == 0
+async def test_usage_is_nothing_when_nothing_runs(host: Host) -> None:
+    assert await host.engine.usage(UNKNOWN) == Usage()
+    assert await host.engine.usage(await host.created("sleep")) == Usage()
+    assert await host.engine.usage((await host.ended("greet")).id) == Usage()
 
 
 @pytest.mark.parametrize("when", ["created", "ready", "ended"])

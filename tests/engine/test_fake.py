@@ -89,7 +89,7 @@ async def test_an_engine_that_does_not_answer_refuses_every_call(engine: FakeEng
         engine.inspect(container_id),
         engine.remove(container_id),
         engine.list(),
-        engine.memory_used_bytes(container_id),
+        engine.usage(container_id),
     ):
         with pytest.raises(EngineUnavailable):
             await call

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from orchestrator.channel.channel import Channel
-from orchestrator.core.capacity import Amount
+from orchestrator.core.capacity import UNBOUNDED, Amount
 from orchestrator.core.container import Surroundings
 from orchestrator.core.plans import GIB
 from orchestrator.core.run import Run, Status
@@ -50,6 +50,7 @@ class Instance:
     engine: FakeEngine
     programs: dict[str, Program]
     capacity: Amount
+    free_disk_bytes: int = UNBOUNDED
     version: Version | None = None
     dispatcher: Dispatcher | None = None
     _task: asyncio.Task[None] | None = None
@@ -84,7 +85,7 @@ class Instance:
     async def _run(self, ready: asyncio.Event) -> None:
         world = self.world = World(**{**_fields(self.world), "feed": Feed(self.world.runs._client)})
         world.channel._open.clear()
-        self.dispatcher = Dispatcher(world, self.capacity)
+        self.dispatcher = Dispatcher(world, self.capacity, lambda: self.free_disk_bytes)
         reaper = Reaper(world, self.dispatcher.supervisors)
         async with asyncio.TaskGroup() as group:
             group.create_task(world.feed.run())

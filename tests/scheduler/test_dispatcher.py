@@ -42,3 +42,20 @@ async def test_an_expired_run_leaves_neither_queue_entry_nor_timer(idle_instance
     assert await idle_instance.world.runs.queue_length() == 0
     assert await idle_instance.world.runs.next_due_ms() is None
     await cancel_tree(idle_instance.world.runs, occupant, "enough", now_ms=now_ms())
+
+
+async def test_nothing_starts_while_the_disk_is_too_full_and_all_goes_on_when_it_is_not(
+    idle_instance: Instance,
+) -> None:
+    async def quick(task: Task) -> str:
+        return "done"
+
+    await idle_instance.register({"quick": quick})
+    idle_instance.free_disk_bytes = -1
+    await idle_instance.start()
+    run_id = await idle_instance.submit("quick")
+    assert idle_instance.dispatcher is not None
+    await idle_instance.dispatcher._start_what_fits()
+    assert (await idle_instance.world.runs.get(run_id)).status is Status.QUEUED
+    idle_instance.free_disk_bytes = 0
+    assert (await idle_instance.ended(run_id)).run.status is Status.COMPLETED

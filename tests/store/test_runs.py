@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.core import events as ev
+from orchestrator.core.capacity import Candidate
 from orchestrator.core.lifecycle import IllegalEvent, decide
 from orchestrator.core.run import Call, Failure, FailureClass, Run, Status
 from orchestrator.store import keys
 from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.connection import Client
-from orchestrator.store.runs import Disposition, Missing, RunStore
+from orchestrator.store.runs import MAX_DEPTH, Disposition, Missing, RunStore, _queue_score
 from tests.core.runs import NOW_MS, a_run
 
 ERROR = Failure(FailureClass.ERROR, "boom")
@@ -69,7 +70,12 @@ async def test_deeper_runs_start_before_older_ones(runs: RunStore) -> None:
     parent = await running(runs, a_run(id="trn-parent"))
     await runs.create(a_run(id="trn-root", created_at_ms=1), "[]")
     await runs.create(child_of(parent, 0, "trn-child"), "[]", parent_fence=parent.fence)
-    assert [candidate.run_id for candidate in await runs.queue_head(10)] == ["trn-child", "trn-root"]
+    await runs.create(a_run(id="trn-younger", created_at_ms=NOW_MS + 1, plan="pro"), "[]")
+    assert await runs.queue_head(10) == [
+        Candidate("trn-child", "starter", 1, NOW_MS),
+        Candidate("trn-root", "starter", 0, 1),
+        Candidate("trn-younger", "pro", 0, NOW_MS + 1),
+    ]
 
 
 async def test_a_claim_takes_the_run_from_the_queue(runs: RunStore) -> None:
@@ -173,9 +179,10 @@ async def test_every_change_is_on_the_feed(runs: RunStore, store: Client) -> Non
     assert len(await store.xrange(keys.FEED)) == 3
 
 
-def test_a_depth_that_is_allowed_keeps_the_order_of_ages() -> None:
+async def test_a_depth_that_is_allowed_keeps_the_order_of_ages(runs: RunStore) -> None:
     """Scores are doubles: at the deepest level a millisecond must still count."""
-    from orchestrator.store.runs import MAX_DEPTH, _queue_score
-
     deep = a_run(depth=MAX_DEPTH, created_at_ms=4_000_000_000_000)
+    await runs.create(deep, "[]")
+    (candidate,) = await runs.queue_head(1)
+    assert (candidate.depth, candidate.created_at_ms) == (deep.depth, deep.created_at_ms)
     assert float(_queue_score(deep)) < float(_queue_score(replace(deep, created_at_ms=deep.created_at_ms + 1)))
