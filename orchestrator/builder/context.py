@@ -11,20 +11,25 @@ from pathlib import Path
 from orchestrator.builder.archive import unpack
 from orchestrator.builder.detect import detect
 from orchestrator.builder.plan import CONTEXT_APP, CONTEXT_DEPENDENCIES, CONTEXT_RUNTIME, ImagePlan, plan
-from orchestrator.builder.tree import scan
+from orchestrator.builder.tree import Tree, scan
 
 
-def prepare(archive: bytes, context_dir: Path, base: str, start_command: str | None = None) -> ImagePlan:
-    """Fill the empty `context_dir` from a packed repo and plan its image. Raises BadSource.
+def add_repo(archive: bytes, context_dir: Path) -> Tree:
+    """Put a packed repo into the empty `context_dir`. Raises BadSource.
 
-    Takes up to seconds for large repos: call it in a thread.
+    Takes up to seconds for large repos, as `prepare` does: call both in a thread.
     """
     app = context_dir / CONTEXT_APP
     app.mkdir()
     unpack(archive, app)
-    project = detect(scan(app), start_command)
+    return scan(app)
+
+
+def prepare(repo: Tree, context_dir: Path, base: str, start_command: str | None = None) -> ImagePlan:
+    """Plan the image of the repo in `context_dir`, and add whatever else its build needs. Raises BadSource."""
+    project = detect(repo, start_command)
     add_runtime(context_dir / CONTEXT_RUNTIME)
-    made = plan(project, scan(app), scan(context_dir / CONTEXT_RUNTIME), base)
+    made = plan(project, repo, scan(context_dir / CONTEXT_RUNTIME), base)
     add_dependencies(made, context_dir / CONTEXT_DEPENDENCIES)
     _open_folders(context_dir)
     return made

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from orchestrator.builder.context import prepare
+from orchestrator.builder.context import add_repo, prepare
 from orchestrator.builder.errors import BadSource, BuildFailed, RegistrationFailed
 from orchestrator.builder.image import Log, build, ensure_base
+from orchestrator.builder.python_version import wanted
 from orchestrator.builder.register import Candidate, Registrar
 from orchestrator.core.logs import LogLine
 from orchestrator.core.workflow import Version, VersionStatus
@@ -101,10 +102,11 @@ class Deploys:
 
     async def _build(self, version: Version, writer: LogWriter) -> Candidate:
         tell = _teller(writer)
-        base = await ensure_base(tell)
         archive = await self._workflows.archive(version.id)
         with tempfile.TemporaryDirectory(prefix="orchestrator-context-") as context:
-            plan = await asyncio.to_thread(prepare, archive, Path(context), base, version.entry_point or None)
+            repo = await asyncio.to_thread(add_repo, archive, Path(context))
+            base = await ensure_base(tell, wanted(repo, version.env))
+            plan = await asyncio.to_thread(prepare, repo, Path(context), base, version.entry_point or None)
             for note in plan.notes:
                 await tell(note)
             image = await build(plan, Path(context), tell, timeout_s=self._timeouts.build_s)

@@ -16,20 +16,39 @@ from orchestrator.builder.errors import BuildFailed
 from orchestrator.builder.host import HostSettings, read_host_settings
 from orchestrator.builder.plan import LABEL_DIGEST, SECRET_CA, SECRET_PIP, ImagePlan
 from orchestrator.builder.progress import Progress
+from orchestrator.builder.python_version import PythonWish
 
 Log = Callable[[str], Awaitable[None]]
 """Takes one line for the person who deploys."""
 
 SCRIPTS_DIR: Final = Path(__file__).parents[2] / "images"
+LABEL_PYTHON: Final = "orchestrator.python"
+ANY_PYTHON: Final = PythonWish()
 BUILD_TIMEOUT_S: Final = 1_800.0
 _STOP_S: Final = 10.0
 _LINE_LIMIT_BYTES: Final = 1024 * 1024
 _PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 
 
-async def ensure_base(log: Log) -> str:
-    """The tag of the base image, made now if this host has none; that takes a minute. Raises BuildFailed."""
-    return await _script("ensure-base", log)
+async def ensure_base(log: Log, wish: PythonWish = ANY_PYTHON) -> str:
+    """The tag of the base image, made now if this host has none; that takes a minute. Raises BuildFailed, BadSource."""
+    base = await _script("ensure-base", log)
+    version = await _python_of(base)
+    if not wish.is_met_by(version):
+        base = await _script("ensure-base", log, *wish.candidates())
+        version = await _python_of(base)
+    if note := wish.note(version):
+        await log(note)
+    return base
+
+
+async def _python_of(base: str) -> str:
+    docker = await docker_cli(_quietly)
+    return await _inspected(docker, base, f'{{{{index .Config.Labels "{LABEL_PYTHON}"}}}}') or ""
+
+
+async def _quietly(_: str) -> None:
+    """For what was told before."""
 
 
 async def docker_cli(log: Log) -> str:
@@ -43,7 +62,7 @@ async def build(plan: ImagePlan, context_dir: Path, log: Log, *, timeout_s: floa
     Cancelling ends the build.
     """
     docker = await docker_cli(log)
-    if existing := await _image_id(docker, plan.tag):
+    if existing := await _inspected(docker, plan.tag, "{{.Id}}"):
         await log("nothing changed: the image is there already")
         return existing
     try:
@@ -92,13 +111,13 @@ def _command(docker: str, plan: ImagePlan, context_dir: Path, files: Path) -> li
     ]  # fmt: skip
 
 
-async def _image_id(docker: str, tag: str) -> str | None:
-    async with _running(docker, "image", "inspect", "--format={{.Id}}", tag, stderr=DEVNULL) as process:
+async def _inspected(docker: str, tag: str, what: str) -> str | None:
+    async with _running(docker, "image", "inspect", f"--format={what}", tag, stderr=DEVNULL) as process:
         printed = [line async for line in _lines(process.stdout)]
     return printed[0] if process.returncode == 0 and printed else None
 
 
-async def _script(name: str, log: Log) -> str:
+async def _script(name: str, log: Log, *arguments: str) -> str:
     """Run one of images/: progress on stderr, the answer as the only line on stdout."""
     said: list[str] = []
 
@@ -107,7 +126,7 @@ async def _script(name: str, log: Log) -> str:
             said.append(line)
             await log(line)
 
-    async with _running(str(SCRIPTS_DIR / name), stderr=PIPE) as process, asyncio.TaskGroup() as group:
+    async with _running(str(SCRIPTS_DIR / name), *arguments, stderr=PIPE) as process, asyncio.TaskGroup() as group:
         group.create_task(tell(process.stderr), name=f"progress of {name}")
         answer = [line async for line in _lines(process.stdout)]
     if process.returncode != 0 or not answer:

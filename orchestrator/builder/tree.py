@@ -30,6 +30,7 @@ class Tree:
 
 
 _TEXT_SUFFIXES = (".py", ".txt", ".in", ".toml")
+_TEXT_NAMES = (".python-version",)
 _TEXT_LIMIT_BYTES = 1024 * 1024
 
 
@@ -58,4 +59,5 @@ def _digest(path: Path) -> str:
 
 
 def _is_text(path: Path) -> bool:
-    return path.suffix in _TEXT_SUFFIXES and path.is_file() and path.stat().st_size <= _TEXT_LIMIT_BYTES
+    is_meant = path.suffix in _TEXT_SUFFIXES or path.name in _TEXT_NAMES
+    return is_meant and path.is_file() and path.stat().st_size <= _TEXT_LIMIT_BYTES
