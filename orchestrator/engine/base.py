@@ -57,6 +57,9 @@ class Engine(Protocol):
     async def info(self) -> EngineInfo:
         """What the engine is. Raises EngineUnavailable."""
 
+    async def ping(self) -> None:
+        """Nothing, when it answers: the cheapest of all calls. Raises EngineUnavailable."""
+
     async def create(self, spec: ContainerSpec) -> str:
         """Create the container and return its id; safe to repeat: one of the same name that is ours is adopted.
 

@@ -72,6 +72,9 @@ class DockerEngine:
             disk=docker_host.disk(self._api.url, found.get("DockerRootDir", "")),
         )
 
+    async def ping(self) -> None:
+        await self._api.call("reach Docker", lambda client: client.ping())
+
     async def create(self, spec: ContainerSpec) -> str:
         if spec.labels.get(LABEL_INSTANCE) != self._instance:
             raise ValueError(f"container {spec.name} has no label {self._label}: nobody would ever remove it")

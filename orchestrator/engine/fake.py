@@ -102,6 +102,9 @@ class FakeEngine:
         await self._answer("say what it is")
         return self._info
 
+    async def ping(self) -> None:
+        await self._answer("be reached")
+
     async def create(self, spec: ContainerSpec) -> str:
         if spec.labels.get(LABEL_INSTANCE) != self._instance:
             raise ValueError(

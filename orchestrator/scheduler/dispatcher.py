@@ -12,6 +12,7 @@ from orchestrator.core.capacity import UNBOUNDED, Amount, choose
 from orchestrator.core.events import BackoffElapsed, Claimed, QueueExpired
 from orchestrator.core.lifecycle import IllegalEvent
 from orchestrator.core.run import Status
+from orchestrator.engine.base import EngineError
 from orchestrator.scheduler.supervisors import Supervisors
 from orchestrator.scheduler.world import World
 from orchestrator.store.connection import UNAVAILABLE
@@ -24,6 +25,7 @@ _LOOK_AHEAD: Final = 64
 """More runs than this never start in one step."""
 _IDLE_S: Final = 5.0
 _RECONNECT_S: Final = 0.5
+_PING_S: Final = 5.0
 
 
 class Dispatcher:
@@ -47,8 +49,9 @@ class Dispatcher:
                     await self._promote_due()
                     await self._start_what_fits()
                     wait_s = await self._wait_s()
-                except UNAVAILABLE as error:
-                    log.warning("dispatching interrupted: %s", error)
+                except (EngineError, TimeoutError, *UNAVAILABLE) as error:
+                    # A run that were claimed while the engine is away would only use up its tries.
+                    log.warning("dispatching interrupted: %s", error or "the engine does not answer")
                     wait_s = _RECONNECT_S
                 await self._sleep(wait_s)
 
@@ -81,7 +84,11 @@ class Dispatcher:
     async def _start_what_fits(self) -> None:
         queue = await self._world.runs.queue_head(_LOOK_AHEAD)
         room, now_ms = self._room(), self._world.now_ms()
-        for run_id in choose(self.supervisors.holders(), queue, room, now_ms=now_ms):
+        chosen = choose(self.supervisors.holders(), queue, room, now_ms=now_ms)
+        if chosen:
+            async with asyncio.timeout(_PING_S):
+                await self._world.engine.ping()
+        for run_id in chosen:
             await self._claim(run_id)
 
     def _room(self) -> Amount:

@@ -92,6 +92,9 @@ class StubEngine:
     async def info(self) -> EngineInfo:
         raise NotImplementedError
 
+    async def ping(self) -> None:
+        raise NotImplementedError
+
     async def signal(self, container_id: str, name: str) -> None:
         raise NotImplementedError
 

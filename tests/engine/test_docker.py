@@ -180,7 +180,14 @@ async def test_long_and_unfinished_lines_stay_whole(play: Play) -> None:
 async def test_an_engine_that_does_not_answer_is_told_apart(instance: str, tmp_path: Path) -> None:
     engine = DockerEngine(instance, base_url=f"unix://{tmp_path}/none.sock")
     says = pytest.raises(EngineUnavailable, match=r"none\.sock does not answer \(.*No such file")
-    for call in (engine.info(), engine.list(), engine.inspect("x"), engine.remove("x"), engine.prepare()):
+    for call in (
+        engine.info(),
+        engine.ping(),
+        engine.list(),
+        engine.inspect("x"),
+        engine.remove("x"),
+        engine.prepare(),
+    ):
         with says:
             await call
     with says:

@@ -83,6 +83,7 @@ async def test_an_engine_that_does_not_answer_refuses_every_call(engine: FakeEng
     engine.is_answering = False
     for call in (
         engine.info(),
+        engine.ping(),
         engine.create(spec(instance)),
         engine.start(container_id),
         engine.signal(container_id, "SIGTERM"),

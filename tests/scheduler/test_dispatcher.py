@@ -11,10 +11,15 @@ from orchestrator.core.submission import Patience
 from orchestrator.store.cancel import cancel_tree
 from tests.scheduler.conftest import Instance, now_ms
 from tests.scheduler.shim_program import Task
+from tests.wait import wait_until
 
 
 async def forever(task: Task) -> None:
     await asyncio.Event().wait()
+
+
+async def quick(task: Task) -> str:
+    return "done"
 
 
 async def busy(instance: Instance) -> str:
@@ -59,3 +64,31 @@ async def test_nothing_starts_while_the_disk_is_too_full_and_all_goes_on_when_it
     assert (await idle_instance.world.runs.get(run_id)).status is Status.QUEUED
     idle_instance.free_disk_bytes = 0
     assert (await idle_instance.ended(run_id)).run.status is Status.COMPLETED
+
+
+async def test_nothing_is_claimed_while_the_engine_does_not_answer(fake_instance: Instance) -> None:
+    await fake_instance.register({"quick": quick})
+    fake_instance.engine.is_answering = False
+    run_id = await fake_instance.submit("quick")
+    await seen_by_dispatcher(fake_instance)
+    assert (await fake_instance.world.runs.get(run_id)).status is Status.QUEUED
+    fake_instance.engine.is_answering = True
+    run = (await fake_instance.ended(run_id)).run
+    assert (run.status, run.infra_failures) == (Status.COMPLETED, 0)
+
+
+async def seen_by_dispatcher(instance: Instance) -> None:
+    """Return once it has tried to start what is queued, and could not."""
+    pings = 0
+    ping = instance.engine.ping
+
+    async def counted() -> None:
+        nonlocal pings
+        pings += 1
+        await ping()
+
+    async def tried() -> bool:
+        return pings > 1
+
+    instance.engine.ping = counted  # type: ignore[method-assign]
+    await wait_until(tried, "the dispatcher to ask the engine")
