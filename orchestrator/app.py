@@ -13,7 +13,8 @@ import signal
 import socket
 from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import uvicorn
 
@@ -33,12 +34,14 @@ from orchestrator.engine.base import Engine, EngineError, EngineInfo
 from orchestrator.engine.docker import DockerEngine
 from orchestrator.redis_server import RedisServerError
 from orchestrator.scheduler.dispatcher import Dispatcher
-from orchestrator.scheduler.reaper import Reaper
+from orchestrator.scheduler.office import Job, Office
 from orchestrator.scheduler.world import Limits, World
 from orchestrator.servers import Servers, start_servers
 from orchestrator.settings import Settings
-from orchestrator.store.connection import Client, connect, connect_binary
+from orchestrator.store.connection import UNAVAILABLE, Client, connect, connect_binary
 from orchestrator.store.feed import Feed
+from orchestrator.store.identity import Identity, identify
+from orchestrator.store.lease import Lease
 from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
 from orchestrator.store.runs import RunStore
@@ -65,7 +68,7 @@ class Running:
     url: str
     api_key: str | None
     world: World
-    dispatcher: Dispatcher
+    capacity: Amount
     engine_info: EngineInfo
 
 
@@ -84,63 +87,56 @@ async def serve(settings: Settings, on_ready: Callable[[Running], None]) -> None
 async def running(settings: Settings, engine: Engine | None = None) -> AsyncIterator[Running]:
     """An instance that serves inside the block; `engine` by default is Docker. Raises StartError."""
     data_dir = DataDir(settings.data_dir)
+    conditions: dict[str, str] = {}
     async with contextlib.AsyncExitStack() as stack:
         with _explained(settings):
             stack.enter_context(data_dir.locked())
             listener = stack.enter_context(contextlib.closing(listen(settings.host, settings.port)))
-            engine = engine or await _docker(settings, data_dir.instance())
+            servers = await start_servers(settings, data_dir, conditions, stack)
+            clients = await _connected(servers, stack)
+            identity = await identify(clients.store, data_dir.instance())
+            engine = engine or await _docker(settings, identity.id)
             stack.push_async_callback(_tidy, engine)
             info = await engine.info()
-            servers = await start_servers(settings, data_dir, stack)
-        store, binary = connect(servers.store_url), connect_binary(servers.store_url)
-        channel_client = channels.connect(servers.channel_url)
-        for client in (store, binary, channel_client):
-            stack.push_async_callback(client.aclose)
-        channel = Channel(channel_client, data_dir.secret().encode(), servers.container_url)
-        clock = SteadyClock(not_before_ms=await Feed(store).newest_ms())
-        world = _world(settings, data_dir.instance(), engine, channel, servers.mounts, (store, binary), clock)
+        channel = Channel(clients.channel, identity.secret, servers.container_url)
+        clock = SteadyClock(not_before_ms=await Feed(clients.store).newest_ms())
+        world = _world(settings, identity.id, engine, channel, servers.mounts, clients, clock)
         instance = Running(
             url=f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}",
             api_key=None if settings.no_auth else data_dir.api_key(),
             world=world,
-            dispatcher=Dispatcher(world, _capacity(settings, info), _disks(settings, info).free_bytes),
+            capacity=_capacity(settings, info),
             engine_info=info,
         )
-        services = _services(settings, instance, RunListing(store, world.runs), servers)
-        await stack.enter_async_context(_parts(settings, instance, services, servers, listener))
+        lease = Lease(clients.store, f"{socket.gethostname()}:{data_dir.path}", lease_s=settings.lease_s)
+        term = partial(_term, world, lease, clients, identity, servers)
+        report = partial(conditions.__setitem__, "scheduler")
+        office = Office(lease, term, partial(_dispatcher, settings, instance), partial(_jobs, settings), report)
+        services = _services(settings, instance, RunListing(clients.store, world.runs), conditions)
+        await stack.enter_async_context(_parts(office, services, servers, listener))
         stack.enter_context(data_dir.announced(instance.url))
         yield instance
 
 
 @contextlib.asynccontextmanager
-async def _parts(
-    settings: Settings, instance: Running, services: Services, servers: Servers, listener: socket.socket
-) -> AsyncIterator[None]:
-    """Everything that runs at the same time; the first sweep comes before anything new is claimed."""
-    world, dispatcher = instance.world, instance.dispatcher
-    reaper = Reaper(world, dispatcher.supervisors)
+async def _parts(office: Office, services: Services, servers: Servers, listener: socket.socket) -> AsyncIterator[None]:
+    """Everything that runs at the same time. Scheduling ends first: another orchestrator may wait to go on with it."""
     server = _server(services)
     async with asyncio.TaskGroup() as group:
+        scheduling = group.create_task(office.run(), name="office")
         tasks = [
-            group.create_task(world.feed.run(), name="feed"),
-            group.create_task(world.channel.run(), name="channel"),
-            group.create_task(dispatcher.supervisors.run(), name="supervisors"),
+            group.create_task(services.feed.run(), name="feed"),
             *(group.create_task(keeper.run(), name="redis keeper") for keeper in servers.keepers),
         ]
-        await world.feed.is_connected.wait()
-        await reaper.sweep(is_first=True)
+        await office.is_settled.wait()
         serving = group.create_task(server.serve(sockets=[listener]), name="api")
-        tasks += [
-            group.create_task(dispatcher.run(), name="dispatcher"),
-            group.create_task(reaper.run(), name="reaper"),
-            group.create_task(_deploys(settings, world).run(), name="builder"),
-        ]
         try:
             yield
         finally:
+            scheduling.cancel()
             services.closing.set()
             server.should_exit = True
-            await asyncio.wait([serving], timeout=_GRACEFUL_SHUTDOWN_S + 1)
+            await asyncio.wait([serving, scheduling], timeout=_GRACEFUL_SHUTDOWN_S + 1)
             for task in (serving, *tasks):
                 task.cancel()
 
@@ -154,6 +150,8 @@ def _explained(settings: Settings) -> Iterator[None]:
         yield
     except (InUse, EngineError, RedisServerError) as error:
         raise StartError(str(error)) from error
+    except UNAVAILABLE as error:
+        raise StartError(f"the store does not answer ({error}): is --store-url right?") from error
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -169,6 +167,24 @@ def listen(host: str, port: int) -> socket.socket:
             f"port {port} of {host} cannot be used ({os.strerror(error.errno or 0)}): "
             "stop what listens there, or choose another with --port"
         ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """Of the store, whose answers are text or bytes, and of the channel."""
+
+    store: Client
+    binary: Client
+    channel: Client
+
+
+async def _connected(servers: Servers, stack: contextlib.AsyncExitStack) -> Clients:
+    clients = Clients(
+        connect(servers.store_url), connect_binary(servers.store_url), channels.connect(servers.channel_url)
+    )
+    for client in (clients.store, clients.binary, clients.channel):
+        stack.push_async_callback(client.aclose)
+    return clients
 
 
 async def _docker(settings: Settings, instance: str) -> DockerEngine:
@@ -192,16 +208,16 @@ def _world(
     engine: Engine,
     channel: Channel,
     mounts: tuple[Mount, ...],
-    clients: tuple[Client, Client],
+    clients: Clients,
     clock: SteadyClock,
 ) -> World:
-    store, binary = clients
+    """What the API works with, too."""
     return World(
         instance=instance,
-        runs=RunStore(store),
-        workflows=WorkflowStore(store, binary),
-        logs=LogStore(store),
-        feed=Feed(store),
+        runs=RunStore(clients.store),
+        workflows=WorkflowStore(clients.store, clients.binary),
+        logs=LogStore(clients.store),
+        feed=Feed(clients.store),
         channel=channel,
         engine=engine,
         containers=Surroundings(
@@ -216,6 +232,25 @@ def _world(
     )
 
 
+def _term(world: World, lease: Lease, clients: Clients, identity: Identity, servers: Servers) -> World:
+    """The same for one term of office: with a channel of its own, and with changes that only the lease's holder may make."""
+    return replace(
+        world,
+        runs=RunStore(clients.store, lease),
+        channel=Channel(clients.channel, identity.secret, servers.container_url),
+        check_lease=lease.check,
+    )
+
+
+def _dispatcher(settings: Settings, instance: Running, world: World) -> Dispatcher:
+    return Dispatcher(world, instance.capacity, _disks(settings, instance.engine_info).free_bytes)
+
+
+def _jobs(settings: Settings, world: World) -> Iterator[Job]:
+    """What only the lease's holder does, beside scheduling."""
+    yield _deploys(settings, world).run()
+
+
 def _capacity(settings: Settings, info: EngineInfo) -> Amount:
     cpu_millis = round(settings.capacity_cpus * 1000) if settings.capacity_cpus else info.cpu_millis
     memory_bytes = settings.capacity_memory_bytes or max(GIB, info.memory_bytes - _KEPT_FOR_CONTROL_PLANE_BYTES)
@@ -228,7 +263,7 @@ def _disks(settings: Settings, info: EngineInfo) -> Disks:
     return Disks(paths, settings.disk_reserve_bytes)
 
 
-def _services(settings: Settings, instance: Running, listing: RunListing, servers: Servers) -> Services:
+def _services(settings: Settings, instance: Running, listing: RunListing, conditions: dict[str, str]) -> Services:
     world = instance.world
     info = instance.engine_info
     return Services(
@@ -245,9 +280,9 @@ def _services(settings: Settings, instance: Running, listing: RunListing, server
             {
                 "instance": world.instance,
                 "engine": f"{info.name} {info.version}",
-                "capacity": _describe(instance.dispatcher.capacity),
+                "capacity": _describe(instance.capacity),
             },
-            servers.conditions,
+            conditions,
         ),
     )
 
@@ -279,4 +314,4 @@ def _describe(capacity: Amount) -> str:
 def _deploys(settings: Settings, world: World) -> Deploys:
     registrar = Registrar(world.engine, world.channel, world.instance, world.containers)
     timeouts = Timeouts(settings.build_timeout_s, settings.register_timeout_s)
-    return Deploys(world.workflows, world.logs, registrar, timeouts, world.now_ms)
+    return Deploys(world.workflows, world.logs, registrar, timeouts, world.now_ms, world.check_lease)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from orchestrator.core.container import Mount
@@ -16,22 +16,22 @@ from orchestrator_runtime import wire
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Where they are; `container_url` is the channel as containers see it, and `mounts` what they need for that.
-
-    `conditions` says how our own ones are, in words, while the `keepers` run.
-    """
+    """Where they are; `container_url` is the channel as containers see it, and `mounts` what they need for that."""
 
     store_url: str
     channel_url: str
     container_url: str
     mounts: tuple[Mount, ...]
     keepers: tuple[RedisKeeper, ...]
-    conditions: dict[str, str] = field(default_factory=dict)
 
 
-async def start_servers(settings: Settings, data_dir: DataDir, stack: contextlib.AsyncExitStack) -> Servers:
-    """Start those that the settings do not name; `stack` stops them. Raises RedisServerError."""
-    conditions: dict[str, str] = {}
+async def start_servers(
+    settings: Settings, data_dir: DataDir, conditions: dict[str, str], stack: contextlib.AsyncExitStack
+) -> Servers:
+    """Start those that the settings do not name; `stack` stops them, and their keepers tell `conditions` how they are.
+
+    Raises RedisServerError.
+    """
     keepers: list[RedisKeeper] = []
 
     async def start(server: RedisServer) -> str:
@@ -43,7 +43,7 @@ async def start_servers(settings: Settings, data_dir: DataDir, stack: contextlib
     store, channel = own_servers(data_dir.path, data_dir.secret(), fsync=settings.store_fsync)
     store_url = settings.store_url or await start(store)
     if settings.channel_url is not None:
-        return Servers(store_url, settings.channel_url, settings.channel_url, (), tuple(keepers), conditions)
+        return Servers(store_url, settings.channel_url, settings.channel_url, (), tuple(keepers))
     mount = Mount(str(channel.socket.parent), wire.CHANNEL_DIR)
     channel_url = await start(channel)
-    return Servers(store_url, channel_url, f"unix://{wire.CHANNEL_SOCKET}", (mount,), tuple(keepers), conditions)
+    return Servers(store_url, channel_url, f"unix://{wire.CHANNEL_SOCKET}", (mount,), tuple(keepers))

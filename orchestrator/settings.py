@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     grace_s: float = Field(default=5.0, ge=0)
     """From SIGTERM to SIGKILL."""
 
+    lease_s: float = Field(default=10.0, ge=1)
+    """Of several orchestrators on one store one schedules; should it die, another takes over after so long. The same for all."""
+
     sweep_s: float = Field(default=5.0, gt=0)
     """Between two looks at all containers."""
 

@@ -21,12 +21,14 @@ from orchestrator.core.workflow import Version, VersionStatus
 from orchestrator.engine.base import EngineError
 from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE
+from orchestrator.store.lease import LeaseLost
 from orchestrator.store.logs import LogStore, LogWriter
 from orchestrator.store.workflows import Unknown, WorkflowStore
 
 log = logging.getLogger(__name__)
 
-_IDLE_S: Final = 30.0
+_IDLE_S: Final = 5.0
+"""Less than a lease: else a version could still be handed to a process that was paused and has lost it."""
 _RECONNECT_S: Final = 1.0
 _FAILURES: Final = (BadSource, BuildFailed, RegistrationFailed, EngineError)
 
@@ -49,25 +51,26 @@ class Deploys:
         registrar: Registrar,
         timeouts: Timeouts,
         now_ms: Callable[[], int],
+        check_lease: Callable[[], None] = lambda: None,
     ) -> None:
+        """`check_lease` raises LeaseLost when it is not for us to build any more."""
         self._workflows = workflows
         self._logs = logs
         self._registrar = registrar
         self._timeouts = timeouts
         self._now_ms = now_ms
+        self._check_lease = check_lease
 
     async def run(self) -> None:
         """Build for ever; what an earlier process left unfinished comes first."""
-        await self._workflows.requeue_builds()
         while True:
             try:
-                version_id = await self._workflows.next_build(timeout_s=_IDLE_S)
-                if version_id is not None:
+                await self._workflows.requeue_builds()
+                while (version_id := await self._workflows.next_build(timeout_s=_IDLE_S)) is not None:
                     await self._deploy(version_id)
             except UNAVAILABLE as error:
                 log.warning("building interrupted: %s", error)
                 await asyncio.sleep(_RECONNECT_S)
-                await self._workflows.requeue_builds()
 
     async def _deploy(self, version_id: str) -> None:
         try:
@@ -81,7 +84,7 @@ class Deploys:
             await self._build_and_register(version, writer)
         except _FAILURES as error:
             await self._fail(version_id, str(error), writer)
-        except UNAVAILABLE:
+        except (LeaseLost, *UNAVAILABLE):
             raise
         except Exception as bug:
             log.exception("building version %s failed: a bug in the orchestrator", version_id)
@@ -91,13 +94,14 @@ class Deploys:
 
     async def _build_and_register(self, version: Version, writer: LogWriter) -> None:
         version = replace(version, status=VersionStatus.BUILDING)
-        await self._workflows.save(version)
+        await self._save(version)
         candidate = await self._build(version, writer)
         version = replace(
             version, status=VersionStatus.REGISTERING, image=candidate.image, entry_point=candidate.entry_point
         )
-        await self._workflows.save(version)
+        await self._save(version)
         drafts = await self._registrar.register(candidate, _teller(writer), timeout_s=self._timeouts.register_s)
+        self._check_lease()
         await self._workflows.release(version, drafts, now_ms=self._now_ms())
 
     async def _build(self, version: Version, writer: LogWriter) -> Candidate:
@@ -117,7 +121,11 @@ class Deploys:
         was_registering = version.status is VersionStatus.REGISTERING
         status = VersionStatus.REGISTRATION_FAILED if was_registering else VersionStatus.BUILD_FAILED
         await _teller(writer)(message)
-        await self._workflows.save(replace(version, status=status, error=message))
+        await self._save(replace(version, status=status, error=message))
+
+    async def _save(self, version: Version) -> None:
+        self._check_lease()
+        await self._workflows.save(version)
 
 
 def _teller(writer: LogWriter) -> Log:

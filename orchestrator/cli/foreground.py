@@ -60,7 +60,7 @@ def _screen(settings: Settings, ready: Running, console: Console) -> Iterator[No
 
 
 def _facts(settings: Settings, ready: Running) -> dict[str, str]:
-    capacity = ready.dispatcher.capacity
+    capacity = ready.capacity
     key = str(DataDir(settings.data_dir).api_key_path) if ready.api_key else "none needed: started with --no-auth"
     return {"API key": key, "capacity": f"{capacity.cpu_millis / 1000:g} CPUs, {capacity.memory_bytes / GIB:.3g} GiB"}
 

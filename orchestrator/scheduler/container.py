@@ -43,7 +43,7 @@ class AttemptContainer:
             self._version = await self._world.workflows.version(self._run.version_id)
 
     async def start(self) -> None:
-        """Create and start it, unless that was done before. Raises EngineError."""
+        """Create and start it, unless that was done before. Raises EngineError, LeaseLost."""
         if self._adopted is None:
             version = self._version
             env = {
@@ -53,6 +53,7 @@ class AttemptContainer:
                 wire.ENV_MODE: "run",
             }
             spec = compile_spec(self._identity(), version.image, PLANS[self._run.plan], env, self._world.containers)
+            self._world.check_lease()
             self.id = await self._world.engine.create(spec)
         if self._adopted is None or self._adopted.started_at_ms is None:
             await self._world.engine.start(self.id)

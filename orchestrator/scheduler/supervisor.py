@@ -30,6 +30,7 @@ from orchestrator.scheduler.world import World
 from orchestrator.store.cancel import cancel_descendants
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.feed import Change
+from orchestrator.store.lease import LeaseLost
 from orchestrator.store.runs import Cascade
 
 log = logging.getLogger(__name__)
@@ -102,6 +103,8 @@ class Supervisor:
         try:
             async with asyncio.TaskGroup() as group:
                 await self._supervise(group)
+        except* LeaseLost as lost:
+            log.info("run %s is left to another orchestrator: %s", self.run_id, lost.exceptions[0])
         except* Exception as errors:
             log.exception("supervising run %s failed: a bug in the orchestrator", self.run_id)
             await self._give_up(f"the orchestrator failed: {errors.exceptions[0]!r}")

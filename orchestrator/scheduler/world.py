@@ -43,3 +43,5 @@ class World:
     containers: Surroundings
     limits: Limits
     now_ms: Callable[[], int]
+    check_lease: Callable[[], None] = lambda: None
+    """Called before anything that the store cannot refuse afterwards. Raises LeaseLost."""

@@ -5,6 +5,8 @@
                                         input, result (JSON text)
     orc:run:{id}:calls          hash    "attempt:call" → chained run's id             create_run.lua
     orc:run:{id}:logs:{n}       stream  what attempt n printed, in batches            logs.py
+    orc:instance                hash    id and secret, shared by all orchestrators    identity.py
+    orc:lease                   hash    owner, token (compared), beat: who schedules  lease.lua, release_lease.lua
     orc:queue                   zset    "id plan" by order of start                   create_run.lua, apply.lua
     orc:timers                  zset    id by the time its next attempt is due, or    create_run.lua, apply.lua
                                         its wait for capacity is too long, ms
@@ -35,6 +37,8 @@ from __future__ import annotations
 
 from typing import Final
 
+INSTANCE: Final = "orc:instance"
+LEASE: Final = "orc:lease"
 QUEUE: Final = "orc:queue"
 TIMERS: Final = "orc:timers"
 ACTIVE: Final = "orc:active"

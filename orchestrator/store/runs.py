@@ -15,6 +15,7 @@ from orchestrator.core.lifecycle import Decision, decide
 from orchestrator.core.run import ACTIVE, Run, Status
 from orchestrator.store import feed, keys
 from orchestrator.store.connection import Client, script
+from orchestrator.store.lease import Lease, LeaseLost
 
 _CODEC: Final = TypeAdapter(Run)
 _DEPTH_WEIGHT: Final = 10_000_000_000_000
@@ -61,10 +62,11 @@ class Cascade:
 
 
 class RunStore:
-    """All runs."""
+    """All runs; with a lease, changes are the scheduler's, and refused once it is lost."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, lease: Lease | None = None) -> None:
         self._client = client
+        self._lease = lease
         self._create = client.register_script(script("create_run"))
         self._apply = client.register_script(script("apply"))
 
@@ -112,10 +114,13 @@ class RunStore:
         return Disposition(disposition), run_id
 
     async def apply(self, before: Run, decision: Decision, *, result_json: str | None = None) -> bool:
-        """Store the decided change; False, and nothing changed, when the run is no longer as `before` was."""
+        """Store the decided change; False, and nothing changed, when the run is no longer as `before` was.
+
+        Raises LeaseLost.
+        """
         run = decision.run
         changed = await self._apply(
-            keys=[keys.run(run.id), keys.QUEUE, keys.TIMERS, keys.ACTIVE, keys.CASCADE, keys.FEED],
+            keys=[keys.run(run.id), keys.QUEUE, keys.TIMERS, keys.ACTIVE, keys.CASCADE, keys.FEED, keys.LEASE],
             args=[
                 before.status,
                 before.attempt,
@@ -134,8 +139,11 @@ class RunStore:
                 feed.payload(run),
                 "" if result_json is None else "1",
                 result_json or "",
+                self._lease.token if self._lease else "",
             ],
         )
+        if changed < 0:
+            raise LeaseLost("another orchestrator schedules now")
         return bool(changed)
 
     async def change(

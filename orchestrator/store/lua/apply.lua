@@ -1,11 +1,15 @@
 -- Change a run, if it is still as the decision saw it; its queue entry, timer and feed entry change with it.
 --
--- KEYS  1 run  2 queue  3 timers  4 active  5 cascade  6 feed
+-- KEYS  1 run  2 queue  3 timers  4 active  5 cascade  6 feed  7 lease
 -- ARGV  1 expected status  2 expected attempt  3 expected fence
 --       4 new status  5 new attempt  6 new fence  7 doc
 --       8 id  9 queue member  10 queue score ("" = not queued)  11 due ms ("" = no timer)  12 "1" = active
 --       13 cascade entry ("" = none)  14 feed length  15 feed payload  16 "1" = 17 is the result  17 result
--- Returns 1, or 0 when the run has moved on and nothing was changed
+--       18 the scheduler's lease token ("" = not the scheduler)
+-- Returns 1, or 0 when the run has moved on, or -1 when another holds the lease: then nothing was changed
+if ARGV[18] ~= "" and redis.call("HGET", KEYS[7], "token") ~= ARGV[18] then
+  return -1
+end
 local now = redis.call("HMGET", KEYS[1], "status", "attempt", "fence")
 if now[1] ~= ARGV[1] or now[2] ~= ARGV[2] or now[3] ~= ARGV[3] then
   return 0
