@@ -32,6 +32,7 @@ from orchestrator.data_dir import DataDir, InUse
 from orchestrator.disks import Disks
 from orchestrator.engine.base import Engine, EngineError, EngineInfo
 from orchestrator.engine.docker import DockerEngine
+from orchestrator.redis_check import check_channel, check_store
 from orchestrator.redis_server import RedisServerError
 from orchestrator.scheduler.dispatcher import Dispatcher
 from orchestrator.scheduler.office import Job, Office
@@ -94,6 +95,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             listener = stack.enter_context(contextlib.closing(listen(settings.host, settings.port)))
             servers = await start_servers(settings, data_dir, conditions, stack)
             clients = await _connected(servers, stack)
+            await _check_given(settings, clients)
             identity = await identify(clients.store, data_dir.instance())
             engine = engine or await _docker(settings, identity.id)
             stack.push_async_callback(_tidy, engine)
@@ -151,7 +153,7 @@ def _explained(settings: Settings) -> Iterator[None]:
     except (InUse, EngineError, RedisServerError) as error:
         raise StartError(str(error)) from error
     except UNAVAILABLE as error:
-        raise StartError(f"the store does not answer ({error}): is --store-url right?") from error
+        raise StartError(f"a Redis cannot be used ({error}): are --store-url and --channel-url right?") from error
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -185,6 +187,14 @@ async def _connected(servers: Servers, stack: contextlib.AsyncExitStack) -> Clie
     for client in (clients.store, clients.binary, clients.channel):
         stack.push_async_callback(client.aclose)
     return clients
+
+
+async def _check_given(settings: Settings, clients: Clients) -> None:
+    if settings.store_url is not None:
+        await check_store(settings.store_url, clients.store)
+    if settings.channel_url is not None:
+        await check_channel(settings.channel_url)
+        await clients.channel.ping()
 
 
 async def _docker(settings: Settings, instance: str) -> DockerEngine:

@@ -10,10 +10,13 @@ import shutil
 import signal
 import socket
 import struct
+import time
 from asyncio.subprocess import DEVNULL
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
+
+from redis.exceptions import BusyLoadingError
 
 from orchestrator.redis_client import UNAVAILABLE, connect
 
@@ -130,12 +133,14 @@ class RedisServer:
             )
 
     async def _until_it_answers(self) -> bool:
-        """False when it ended, or takes too long."""
-        for _ in _polls():
-            if await self.is_running():
-                return True
-            if not self._is_alive():
-                return False
+        """False when it ended, or is silent for too long; it may read its file for as long as that takes."""
+        ends_at_s = time.monotonic() + _TIMEOUT_S
+        while time.monotonic() < ends_at_s and self._is_alive():
+            try:
+                if await self._answers():
+                    return True
+            except BusyLoadingError:
+                ends_at_s = time.monotonic() + _TIMEOUT_S
             await asyncio.sleep(_POLL_S)
         return False
 
@@ -149,13 +154,19 @@ class RedisServer:
         return self.pid() is not None
 
     async def is_running(self) -> bool:
-        """Whether it answers."""
-        if self.pid() is None:
-            return False
+        """Whether it answers, its file read."""
+        with contextlib.suppress(BusyLoadingError):
+            return self.pid() is not None and await self._answers()
+        return False
+
+    async def _answers(self) -> bool:
+        """Raises BusyLoadingError while it reads its file."""
         client = connect(self.url, retries=0)
         try:
             async with asyncio.timeout(_ANSWER_S):
-                return bool(await client.info("server"))
+                return bool(await client.ping())
+        except BusyLoadingError:
+            raise
         except (*UNAVAILABLE, TimeoutError):
             return False
         finally:

@@ -8,6 +8,7 @@ from functools import partial
 
 from orchestrator.core.container import Mount
 from orchestrator.data_dir import DataDir
+from orchestrator.redis_check import as_containers_see
 from orchestrator.redis_keeper import RedisKeeper
 from orchestrator.redis_server import RedisServer, own_servers
 from orchestrator.settings import Settings
@@ -43,7 +44,8 @@ async def start_servers(
     store, channel = own_servers(data_dir.path, data_dir.secret(), fsync=settings.store_fsync)
     store_url = settings.store_url or await start(store)
     if settings.channel_url is not None:
-        return Servers(store_url, settings.channel_url, settings.channel_url, (), tuple(keepers))
+        container_url, mounts = as_containers_see(settings.channel_url)
+        return Servers(store_url, settings.channel_url, container_url, mounts, tuple(keepers))
     mount = Mount(str(channel.socket.parent), wire.CHANNEL_DIR)
     channel_url = await start(channel)
     return Servers(store_url, channel_url, f"unix://{wire.CHANNEL_SOCKET}", (mount,), tuple(keepers))
