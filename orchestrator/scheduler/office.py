@@ -41,6 +41,7 @@ class Office:
         self._dispatcher = dispatcher
         self._jobs = jobs
         self._report = report
+        self._role = ""
         self.is_settled = asyncio.Event()
         """Set once we have adopted what runs, or know that another schedules."""
 
@@ -61,13 +62,16 @@ class Office:
             try:
                 if await self._lease.try_take():
                     return
-                self._stand_by()
+                self._settle(f"standing by: {self._lease.leader} schedules")
             except UNAVAILABLE as error:
                 log.warning("the lease cannot be taken: %s", error)
             await asyncio.sleep(_LOOK_S)
 
-    def _stand_by(self) -> None:
-        self._report(f"standing by: {self._lease.leader} schedules")
+    def _settle(self, role: str) -> None:
+        if role != self._role:
+            log.info("%s", role)
+        self._role = role
+        self._report(role)
         self.is_settled.set()
 
     async def _serve_term(self) -> None:
@@ -94,5 +98,4 @@ class Office:
         group.create_task(reaper.run(), name="reaper")
         for job in self._jobs(world):
             group.create_task(job, name="job")
-        self._report("scheduling")
-        self.is_settled.set()
+        self._settle("scheduling")

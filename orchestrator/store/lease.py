@@ -83,7 +83,7 @@ class Lease:
                 is_ours, _, _ = await self._ask("")
         except (*UNAVAILABLE, TimeoutError) as error:
             if self._now_ms() >= self._valid_until_ms:
-                raise LeaseLost(f"the store did not renew the lease: {error or 'no answer'}") from error
+                raise LeaseLost(f"the store did not renew the lease: {str(error) or 'it does not answer'}") from error
             return
         if not is_ours:
             self._token = ""

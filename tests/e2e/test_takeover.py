@@ -1,0 +1,119 @@
+"""Two orchestrators on one store: one schedules, the other takes over when it dies, sleeps or leaves; both serve the API."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator.core.container import LABEL_INSTANCE
+from orchestrator.redis_server import channel_server, store_server
+from orchestrator_sdk import TaskRun
+from tests.leftovers import remove_all
+from tests.live_instance import LiveInstance
+
+pytestmark = pytest.mark.docker
+KINDS = Path(__file__).parent / "kinds"
+LEASE_S = 3.0
+
+
+@dataclass
+class Pair:
+    """Two orchestrators; `first` was started first."""
+
+    first: LiveInstance
+    second: LiveInstance
+
+
+@pytest.fixture
+def pair(tmp_path: Path, docker_client: Any, base_image: str) -> Iterator[Pair]:
+    servers = store_server(tmp_path / "s", "p", fsync="no"), channel_server(tmp_path / "c", "p")
+    for server in servers:
+        asyncio.run(server.start())
+    environment = {
+        "ORCHESTRATOR_STORE_URL": servers[0].url,
+        "ORCHESTRATOR_CHANNEL_URL": servers[1].url,
+        "ORCHESTRATOR_LEASE_S": str(LEASE_S),
+    }
+    made = Pair(LiveInstance(tmp_path / "1", environment), LiveInstance(tmp_path / "2", environment))
+    for instance in (made.first, made.second):
+        instance.up()
+    label = f"{LABEL_INSTANCE}={info(made.first)['instance']}"
+    yield made
+    for instance in (made.first, made.second):
+        instance.down()
+    for server in servers:
+        asyncio.run(server.stop())
+    remove_all(docker_client, label)
+
+
+def info(instance: LiveInstance) -> dict[str, str]:
+    with instance.http() as http:
+        return dict(http.get("/status").json()["info"])
+
+
+def role(instance: LiveInstance) -> str:
+    return info(instance)["scheduler"].split(":")[0]
+
+
+def until(instance: LiveInstance, expected: str, *, within_s: float) -> None:
+    ends_at_s = time.monotonic() + within_s
+    while role(instance) != expected:
+        assert time.monotonic() < ends_at_s, f"not {expected} within {within_s} s: {info(instance)}"
+        time.sleep(0.05)
+
+
+def start_sleeping(instance: LiveInstance, seconds: float) -> TaskRun:
+    """A run that is in its container now."""
+    client = instance.client()
+    run = client.start("kinds/sleeps", [seconds])
+    while client.get(run.id).status.value != "running":
+        time.sleep(0.02)
+    return run
+
+
+def assert_finishes_undisturbed(instance: LiveInstance, run: TaskRun) -> None:
+    finished = instance.client().wait(run.id, timeout_s=60)
+    assert (finished.results, len(finished.attempts)) == (["awake"], 1)
+
+
+def test_one_schedules_and_the_other_takes_over(pair: Pair, docker_client: Any) -> None:
+    first, second = pair.first, pair.second
+    assert (role(first), role(second)) == ("scheduling", "standing by")
+    assert info(first)["instance"] == info(second)["instance"]
+    assert second.deploy(KINDS, "kinds")["status"] == "ready"
+
+    # The holder sleeps for longer than its lease, and wakes up to find that another schedules.
+    assert first.process is not None
+    run = start_sleeping(second, 6)
+    os.kill(first.process.pid, signal.SIGSTOP)
+    until(second, "scheduling", within_s=LEASE_S + 2)
+    os.kill(first.process.pid, signal.SIGCONT)
+    until(first, "standing by", within_s=2)
+    assert_finishes_undisturbed(first, run)
+
+    # The holder is killed.
+    run = start_sleeping(first, 6)
+    second.kill()
+    until(first, "scheduling", within_s=LEASE_S + 2)
+    assert_finishes_undisturbed(first, run)
+
+    # The next process of a data directory stands by, and follows at once when the holder leaves in good order.
+    second.up()
+    assert role(second) == "standing by"
+    run = start_sleeping(second, 3)
+    first.down()
+    until(second, "scheduling", within_s=1)
+    assert_finishes_undisturbed(second, run)
+    label = f"{LABEL_INSTANCE}={info(second)['instance']}"
+    ends_at_s = time.monotonic() + 10
+    while docker_client.containers(all=True, filters={"label": label}):
+        assert time.monotonic() < ends_at_s, "containers are left"
+        time.sleep(0.05)
