@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench stop stop-engine lock clean
+.PHONY: help setup demo test test-deep check bench stop stop-engine lock clean
 MAKEFLAGS += --no-print-directory
 export PYTHON ?= python3
 # The demo's home; `make stop` must name the same.
@@ -28,6 +28,9 @@ check: ## Lint, formatting, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+test-deep: setup ## The deep and wide trees at their full size: 200 containers one after the other
+	@ORCHESTRATOR_TEST_WIDTH=200 $(BIN)/pytest tests/e2e/test_capacity.py --durations=0 $(PYTEST_ARGS)
 
 bench: setup ## Measure, and print the numbers beside plain Docker's
 	@$(BIN)/python -m bench

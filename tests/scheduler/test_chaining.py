@@ -1,11 +1,9 @@
-"""Runs that ask for runs: values, failures, cancels, and a capacity that fits one at a time."""
+"""Runs that ask for runs: values, failures and cancels."""
 
 from __future__ import annotations
 
 import asyncio
 
-from orchestrator.core.capacity import Amount
-from orchestrator.core.plans import MIB
 from orchestrator.core.run import Status
 from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.listing import Filter, RunListing
@@ -53,21 +51,6 @@ async def until_leaf_runs(instance: Instance, root_id: str) -> None:
 async def test_a_parent_receives_what_its_children_returned(fake_instance: Instance) -> None:
     await fake_instance.register({"square": square, "sum_squares": sum_squares})
     assert (await fake_instance.ended(await fake_instance.submit("sum_squares", 3, 4))).result == "25"
-
-
-async def test_a_chain_finishes_where_only_one_container_fits(idle_instance: Instance) -> None:
-    idle_instance.capacity = Amount(500, 512 * MIB)
-    await idle_instance.register({"countdown": countdown})
-    await idle_instance.start()
-    assert (await idle_instance.ended(await idle_instance.submit("countdown", 30))).result == "30"
-
-
-async def test_a_fan_out_finishes_where_only_one_container_fits(idle_instance: Instance) -> None:
-    idle_instance.capacity = Amount(500, 512 * MIB)
-    await idle_instance.register({"square": square, "sum_squares": sum_squares})
-    await idle_instance.start()
-    ended = await idle_instance.ended(await idle_instance.submit("sum_squares", *range(60)))
-    assert ended.result == str(sum(number**2 for number in range(60)))
 
 
 async def test_a_child_that_failed_for_good_raises_in_the_parent(fake_instance: Instance) -> None:
