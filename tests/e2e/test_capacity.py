@@ -44,7 +44,7 @@ async def instance_for_one(tmp_path: Path, docker_client: Any, base_image: str) 
         yield instance
 
         async def is_idle() -> bool:
-            return len(instance.dispatcher.supervisors) == 0
+            return not await instance.world.engine.list()
 
         await wait_until(is_idle, "all containers to be gone")
     assert remove_all(docker_client, f"{LABEL_INSTANCE}={instance.world.instance}") == []
@@ -54,7 +54,7 @@ async def instance_for_one(tmp_path: Path, docker_client: Any, base_image: str) 
 async def test_a_deep_and_a_wide_tree_finish_where_one_standard_container_fits(
     instance_for_one: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    starts = watch_starts(monkeypatch, instance_for_one.dispatcher.capacity)
+    starts = watch_starts(monkeypatch, instance_for_one.capacity)
     async with AsyncClient(url=instance_for_one.url, api_key=instance_for_one.api_key) as client:
         chain = await client.start("trees/countdown", [DEPTH])
         fan_out = await client.start("trees/sum_squares", [WIDTH])
