@@ -62,22 +62,11 @@ def detect(tree: Tree, start_command: str | None = None) -> Project:
 
 
 def _notes(tree: Tree) -> tuple[str, ...]:
-    source = "requirements.txt" if "requirements.txt" in tree else "pyproject.toml"
-    notes = [_RENDER_SDK_NOTE] if _asks_for_render_sdk(tree, source) else []
-    notes += [
-        f"{lock} is not read: versions are those of {source}; to pin them, {command} > requirements.txt"
+    return tuple(
+        f"{lock} is not read: versions are those of pyproject.toml; to pin them, {command} > requirements.txt"
         for lock, command in _EXPORTS.items()
         if lock in tree and "requirements.txt" not in tree
-    ]
-    return tuple(notes)
-
-
-def _asks_for_render_sdk(tree: Tree, source: str) -> bool:
-    lines = tree.texts.get(source, "").splitlines() if source == "requirements.txt" else _pyproject(tree)
-    return any(requirements.requirement_name(line) == requirements.RENDER_SDK for line in lines)
-
-
-_RENDER_SDK_NOTE: Final = "render_sdk is not installed: the orchestrator's own package of that name answers its imports"
+    )
 
 
 _EXPORTS: Final = {

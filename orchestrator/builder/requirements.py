@@ -11,10 +11,7 @@ from typing import Final
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.tree import Tree
 
-RENDER_SDK: Final = "render-sdk"
-"""Answered by our package of that name (decision 8)."""
-
-PROVIDED: Final = frozenset({"orchestrator-sdk", RENDER_SDK})
+PROVIDED: Final = frozenset({"orchestrator-sdk"})
 """Baked into every image. Our own SDK is published on no index: whatever has its name there is somebody else's."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

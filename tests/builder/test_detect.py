@@ -132,12 +132,12 @@ def test_a_src_layout_is_importable() -> None:
 @pytest.mark.parametrize(
     "files",
     [
-        {"requirements.txt": "httpx\nrender_sdk>=0.6.0\n"},
-        {"pyproject.toml": '[project]\nname = "x"\ndependencies = ["render-sdk>=0.6.0", "httpx"]\n'},
+        {"requirements.txt": "httpx\nrender_sdk>=0.6,<1\n"},
+        {"pyproject.toml": '[project]\nname = "x"\ndependencies = ["httpx", "render_sdk>=0.6,<1"]\n'},
     ],
 )
-def test_render_sdk_is_left_to_our_package_of_that_name_and_the_person_is_told(files: dict[str, str]) -> None:
+def test_the_official_package_is_installed_as_asked(files: dict[str, str]) -> None:
     project = detect(tree_of({"main.py": "app.start()", **files}))
     assert project.dependencies is not None
-    assert "".join(project.dependencies.files.values()) == "httpx\n"
-    assert "the orchestrator's own package" in project.notes[0]
+    assert "".join(project.dependencies.files.values()) == "httpx\nrender_sdk>=0.6,<1\n"
+    assert project.notes == ()

@@ -87,8 +87,9 @@ def test_dependencies_of_a_pyproject_are_installed(live: LiveInstance, repo: Pat
     assert live.client().run("with-pyproject/answer", []).results == ["1.17.0"]
 
 
-def test_a_repo_that_requires_render_sdk_runs_on_our_package_of_that_name(live: LiveInstance, repo: Path) -> None:
-    (repo / "requirements.txt").write_text("render_sdk>=0.6.0\n")
+def test_a_repo_that_imports_render_sdk_and_requires_none_runs_on_our_package_of_that_name(
+    live: LiveInstance, repo: Path
+) -> None:
     (repo / "main.py").write_text(GOOD.format(value=7).replace("orchestrator_sdk", "render_sdk"))
     assert live.deploy(repo, "from-render")["status"] == "ready"
     assert live.client().run("from-render/answer", []).results == [7]
