@@ -32,7 +32,7 @@ from orchestrator.data_dir import DataDir, InUse
 from orchestrator.disks import Disks
 from orchestrator.engine.base import Engine, EngineError, EngineInfo
 from orchestrator.engine.docker import DockerEngine
-from orchestrator.redis_check import check_channel, check_store
+from orchestrator.redis_check import check_apart, check_channel, check_store
 from orchestrator.redis_server import RedisServerError
 from orchestrator.scheduler.dispatcher import Dispatcher
 from orchestrator.scheduler.office import Job, Office
@@ -194,7 +194,7 @@ async def _check_given(settings: Settings, clients: Clients) -> None:
         await check_store(settings.store_url, clients.store)
     if settings.channel_url is not None:
         await check_channel(settings.channel_url)
-        await clients.channel.ping()
+        await check_apart(clients.store, clients.channel)
 
 
 async def _docker(settings: Settings, instance: str) -> DockerEngine:

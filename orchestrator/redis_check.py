@@ -84,6 +84,14 @@ async def check_store(url: str, client: Client) -> None:
         )
 
 
+async def check_apart(store: Client, channel: Client) -> None:
+    """Raises RedisServerError when they are one server: a container could fill it, and the store with it."""
+    if (await store.info("server"))["run_id"] == (await channel.info("server"))["run_id"]:
+        raise RedisServerError(
+            "--store-url and --channel-url name the same Redis, which any container could fill: use two servers"
+        )
+
+
 async def _refuse_open_doors(parts: SplitResult, whose: str) -> None:
     """Containers can connect to it like anybody else: without a password it must not serve them."""
     stranger = connect(f"unix://{parts.path}" if parts.scheme == "unix" else f"redis://{_address(parts)}", retries=0)

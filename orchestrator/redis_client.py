@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any, Final, TypeAlias
 
 from redis.asyncio import Redis
@@ -14,6 +15,16 @@ Client: TypeAlias = Any
 """A `redis.asyncio.Redis` whose answers are text: its own types say bytes-or-text for every one of them."""
 
 _CONNECT_TIMEOUT_S: Final = 5.0
+_OVER_TCP: Final[dict[str, Any]] = {
+    "socket_keepalive": True,
+    "socket_keepalive_options": {
+        socket.TCP_KEEPIDLE: 5,
+        socket.TCP_KEEPINTVL: 5,
+        socket.TCP_KEEPCNT: 3,
+        socket.TCP_USER_TIMEOUT: 20_000,
+    },
+}
+"""A server whose host is gone says nothing: after 20 s the connection ends."""
 
 
 class Full(ResponseError):  # noqa: N818
@@ -40,5 +51,5 @@ def connect(url: str, *, retries: int = 3, max_connections: int = 1_000, **optio
         socket_timeout=None,  # with one, the client's wait_for swallows cancellations on Python 3.11
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), retries),
         max_connections=max_connections,
-        **({"decode_responses": True} | options),
+        **({"decode_responses": True} | ({} if url.startswith("unix:") else _OVER_TCP) | options),
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.core.container import Mount
-from orchestrator.redis_check import as_containers_see, check_channel, check_store
+from orchestrator.redis_check import as_containers_see, check_apart, check_channel, check_store
 from orchestrator.redis_client import connect
 from orchestrator.redis_server import RedisServer, RedisServerError, channel_server
 
@@ -65,6 +65,14 @@ async def test_a_channel_open_to_anybody_is_refused(server: RedisServer) -> None
     with pytest.raises(RedisServerError, match="set requirepass"):
         await check_channel(f"unix://{server.socket}")
     await client.aclose()
+
+
+async def test_one_server_for_both_is_refused(server: RedisServer) -> None:
+    client, other = connect(server.url), connect(server.url)
+    with pytest.raises(RedisServerError, match="use two servers"):
+        await check_apart(client, other)
+    await client.aclose()
+    await other.aclose()
 
 
 async def test_a_store_that_forgets_is_warned_of(server: RedisServer, caplog: pytest.LogCaptureFixture) -> None:

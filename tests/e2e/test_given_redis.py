@@ -1,0 +1,68 @@
+"""Store and channel in two Redis that others run, reached over TCP, and containers under a chosen OCI runtime."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator.core.container import LABEL_INSTANCE
+from orchestrator.redis_server import channel_server, store_server
+from tests.leftovers import remove_all
+from tests.live_instance import LiveInstance
+
+pytestmark = pytest.mark.docker
+KINDS = Path(__file__).parent / "kinds"
+RUNTIME = "io.containerd.runc.v2"
+PASSWORD = "known-to-few"
+
+
+@pytest.fixture
+def given(tmp_path: Path, docker_client: Any, base_image: str) -> Iterator[LiveInstance]:
+    """An instance on servers that listen where containers reach the host: on the address of Docker's bridge."""
+    gateway = docker_client.inspect_network("bridge")["IPAM"]["Config"][0]["Gateway"]
+    servers, urls = [], []
+    for server in (store_server(tmp_path / "s", PASSWORD, fsync="no"), channel_server(tmp_path / "c", PASSWORD)):
+        port = free_port(gateway)
+        servers.append(replace(server, extra=(*server.extra, f"bind {gateway}", f"port {port}")))
+        urls.append(f"redis://:{PASSWORD}@{gateway}:{port}")
+        asyncio.run(servers[-1].start())
+    live = LiveInstance(
+        tmp_path / "live",
+        {
+            "ORCHESTRATOR_STORE_URL": urls[0],
+            "ORCHESTRATOR_CHANNEL_URL": urls[1],
+            "ORCHESTRATOR_CONTAINER_RUNTIME": RUNTIME,
+        },
+    )
+    live.up()
+    yield live
+    live.down()
+    for server in servers:
+        asyncio.run(server.stop())
+    remove_all(docker_client, f"{LABEL_INSTANCE}={live.data_dir.instance()}")
+
+
+def free_port(host: str) -> int:
+    with socket.create_server((host, 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def test_runs_work_over_tcp_under_the_chosen_runtime(given: LiveInstance, docker_client: Any) -> None:
+    assert given.deploy(KINDS, "kinds")["status"] == "ready"
+    client = given.client()
+    run = client.start("kinds/sleeps", [2])
+    while client.get(run.id).status.value != "running":
+        time.sleep(0.02)
+    (container,) = docker_client.containers(filters={"label": f"{LABEL_INSTANCE}={given.data_dir.instance()}"})
+    found = docker_client.inspect_container(container["Id"])
+    assert found["HostConfig"]["Runtime"] == RUNTIME
+    assert not any(PASSWORD in variable for variable in found["Config"]["Env"])
+    assert client.wait(run.id, timeout_s=60).results == ["awake"]
+    assert client.run("kinds/countdown", [2], timeout_s=60).results == [2]
