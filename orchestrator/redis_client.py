@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import DefaultParser
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import BusyLoadingError, ConnectionError, ReadOnlyError, ResponseError, TimeoutError
+from redis.exceptions import BusyLoadingError, ConnectionError, NoScriptError, ReadOnlyError, ResponseError, TimeoutError
 
 Client: TypeAlias = Any
 """A `redis.asyncio.Redis` whose answers are text: its own types say bytes-or-text for every one of them."""
@@ -31,8 +31,11 @@ class Full(ResponseError):  # noqa: N818
     """The server takes no writes, for its disk or its memory is full; the message is its own. Reads go on."""
 
 
-UNAVAILABLE: Final = (ConnectionError, TimeoutError, BusyLoadingError, ReadOnlyError, Full)
-"""What a client raises while the server is away, loading, full, or a replica: worth trying again in a moment."""
+UNAVAILABLE: Final = (ConnectionError, TimeoutError, BusyLoadingError, ReadOnlyError, NoScriptError, Full)
+"""What a client raises while the server is away, loading, full, or a replica: worth trying again in a moment.
+
+The client loads a script that the server does not know; so it is missing only when the server was started again in between.
+"""
 
 
 class _Parser(DefaultParser):  # type: ignore[misc, valid-type]
