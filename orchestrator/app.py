@@ -34,6 +34,7 @@ from orchestrator.engine.base import Engine, EngineError, EngineInfo
 from orchestrator.engine.docker import DockerEngine
 from orchestrator.redis_check import check_apart, check_channel, check_store
 from orchestrator.redis_server import RedisServerError
+from orchestrator.room import Room, RoomWatch
 from orchestrator.scheduler.dispatcher import Dispatcher
 from orchestrator.scheduler.office import Job, Office
 from orchestrator.scheduler.world import Limits, World
@@ -114,20 +115,24 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
         term = partial(_term, world, lease, clients, identity, servers)
         report = partial(conditions.__setitem__, "scheduler")
         office = Office(lease, term, partial(_dispatcher, settings, instance), partial(_jobs, settings), report)
-        services = _services(settings, instance, RunListing(clients.store, world.runs), conditions)
-        await stack.enter_async_context(_parts(office, services, servers, listener))
+        watch = RoomWatch(clients.store, data_dir.path, info.disk, settings.disk_reserve_bytes)
+        services = _services(settings, instance, RunListing(clients.store, world.runs), watch.room, conditions)
+        await stack.enter_async_context(_parts(office, services, servers, watch, listener))
         stack.enter_context(data_dir.announced(instance.url))
         yield instance
 
 
 @contextlib.asynccontextmanager
-async def _parts(office: Office, services: Services, servers: Servers, listener: socket.socket) -> AsyncIterator[None]:
+async def _parts(
+    office: Office, services: Services, servers: Servers, watch: RoomWatch, listener: socket.socket
+) -> AsyncIterator[None]:
     """Everything that runs at the same time. Scheduling ends first: another orchestrator may wait to go on with it."""
     server = _server(services)
     async with asyncio.TaskGroup() as group:
         scheduling = group.create_task(office.run(), name="office")
         tasks = [
             group.create_task(services.feed.run(), name="feed"),
+            group.create_task(watch.run(), name="room watch"),
             *(group.create_task(keeper.run(), name="redis keeper") for keeper in servers.keepers),
         ]
         await office.is_settled.wait()
@@ -273,7 +278,9 @@ def _disks(settings: Settings, info: EngineInfo) -> Disks:
     return Disks(paths, settings.disk_reserve_bytes)
 
 
-def _services(settings: Settings, instance: Running, listing: RunListing, conditions: dict[str, str]) -> Services:
+def _services(
+    settings: Settings, instance: Running, listing: RunListing, room: Room, conditions: dict[str, str]
+) -> Services:
     world = instance.world
     info = instance.engine_info
     return Services(
@@ -286,6 +293,7 @@ def _services(settings: Settings, instance: Running, listing: RunListing, condit
         queue_ttl_s=settings.queue_ttl_s,
         api_key=instance.api_key,
         host=settings.host,
+        room=room,
         info=ChainMap(
             {
                 "instance": world.instance,

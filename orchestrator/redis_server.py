@@ -188,9 +188,18 @@ def _polls() -> range:
     return range(round(_TIMEOUT_S / _POLL_S))
 
 
-def store_server(home: Path, password: str, *, fsync: str) -> RedisServer:
-    """The store's: everything is appended to a file, `fsync` "always" or "everysec"."""
-    extra = ("appendonly yes", f"appendfsync {fsync}", 'save ""', "maxmemory-policy noeviction")
+def store_server(home: Path, password: str, *, fsync: str, memory_bytes: int = 0) -> RedisServer:
+    """The store's: everything is appended to a file, `fsync` "always" or "everysec"; 0 bytes are no limit.
+
+    At its limit, and on a full disk, it refuses writes and forgets nothing.
+    """
+    extra = (
+        "appendonly yes",
+        f"appendfsync {fsync}",
+        'save ""',
+        f"maxmemory {memory_bytes}",
+        "maxmemory-policy noeviction",
+    )
     return RedisServer("store", home, home / "redis.sock", password, extra)
 
 
@@ -214,9 +223,12 @@ def channel_server(home: Path, password: str) -> RedisServer:
     return RedisServer("channel", home, home / "socket" / "channel.sock", password, extra)
 
 
-def own_servers(data_dir: Path, password: str, *, fsync: str = "everysec") -> tuple[RedisServer, RedisServer]:
+def own_servers(
+    data_dir: Path, password: str, *, fsync: str = "everysec", memory_bytes: int = 0
+) -> tuple[RedisServer, RedisServer]:
     """The store's and the channel's server of the instance that lives in `data_dir`."""
-    return store_server(data_dir / "store", password, fsync=fsync), channel_server(data_dir / "channel", password)
+    store = store_server(data_dir / "store", password, fsync=fsync, memory_bytes=memory_bytes)
+    return store, channel_server(data_dir / "channel", password)
 
 
 async def stop_left_over(data_dir: Path, password: str) -> bool:

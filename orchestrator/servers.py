@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import dataclass
 from functools import partial
 
@@ -41,7 +42,12 @@ async def start_servers(
         keepers.append(RedisKeeper(server, partial(conditions.__setitem__, server.name)))
         return server.url
 
-    store, channel = own_servers(data_dir.path, data_dir.secret(), fsync=settings.store_fsync)
+    store, channel = own_servers(
+        data_dir.path,
+        data_dir.secret(),
+        fsync=settings.store_fsync,
+        memory_bytes=settings.store_memory_bytes or _host_memory_bytes() // 4,
+    )
     store_url = settings.store_url or await start(store)
     if settings.channel_url is not None:
         container_url, mounts = as_containers_see(settings.channel_url)
@@ -49,3 +55,7 @@ async def start_servers(
     mount = Mount(str(channel.socket.parent), wire.CHANNEL_DIR)
     channel_url = await start(channel)
     return Servers(store_url, channel_url, f"unix://{wire.CHANNEL_SOCKET}", (mount,), tuple(keepers))
+
+
+def _host_memory_bytes() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

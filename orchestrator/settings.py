@@ -52,7 +52,10 @@ class Settings(BaseSettings):
     """Processes and threads that runs may reserve together, 512 each; by default what the host's kernel allows less 4,096."""
 
     disk_reserve_bytes: int = Field(default=512 * MIB, ge=0)
-    """What must stay free on the engine's disk and the instance's own: with less, no run starts until there is more."""
+    """What must stay free on the engine's disk and the instance's own: with less, no run starts until there is more.
+
+    With less on the instance's own disk no runs are accepted, with less on either no deploys.
+    """
 
     queue_ttl_s: int = Field(default=7 * 24 * 3600, gt=0)
     """How long a run may wait for capacity before it fails; a request can say otherwise."""
@@ -74,6 +77,13 @@ class Settings(BaseSettings):
     register_timeout_s: float = Field(default=60.0, gt=0)
 
     store_fsync: Literal["always", "everysec"] = "everysec"
-    """When the store's log reaches the disk: on every write, or once a second (a power cut may lose that second)."""
+    """When the store's log reaches the disk: before each answer, or once a second.
+
+    The end of a process, the orchestrator's or a Redis's, loses nothing either way. A power cut or a crash of the kernel may lose
+    the last second with "everysec" (two on a slow disk), and nothing with "always", which makes each change cost a disk write.
+    """
+
+    store_memory_bytes: int | None = Field(default=None, gt=0)
+    """What the store may hold, logs included; by default a quarter of the host's memory. At nine tenths new runs are refused."""
 
     log_level: str = "INFO"

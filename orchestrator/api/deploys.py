@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request, Response
 from orchestrator.api import render, schemas
 from orchestrator.api.answers import answer
 from orchestrator.api.body import declared, is_text, read_shape, too_large
-from orchestrator.api.problems import bad_request
+from orchestrator.api.problems import bad_request, require_room
 from orchestrator.api.services import Given
 from orchestrator.core.plans import MIB
 from orchestrator.core.workflow import Source, slugify
@@ -38,6 +38,7 @@ _GZIP: Final = b"\x1f\x8b"
 )
 async def deploy(request: Request, given: Given) -> Response:
     """Upload a new version; it is built next, and takes over once its tasks are registered."""
+    require_room(given.room.no_deploys)
     asked = await read_shape(request, schemas.Deploy, _BODY_LIMIT_BYTES)
     slug = _slug(asked.name)
     _check_texts(asked)

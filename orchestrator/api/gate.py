@@ -27,6 +27,7 @@ class Gate:
         self._app = app
         self._key = None if services.api_key is None else services.api_key.encode()
         self._hosts = _names(services)
+        self._room = services.room
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -42,6 +43,10 @@ class Gate:
 
         try:
             self._check(scope)
+            if self._room.no_answers:
+                raise Refused(
+                    HTTPStatus.SERVICE_UNAVAILABLE, "store_unavailable", self._room.no_answers, {"Retry-After": "1"}
+                )
             await self._app(scope, receive, watched)
         except Exception as error:
             if started:  # the client sees the connection break, and the server logs why

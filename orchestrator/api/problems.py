@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 ID_PREFIX: Final = "err"
 _NO_HEADERS: Final[Mapping[str, str]] = {}
 _RETRY_SOON: Final = {"Retry-After": "1"}
+_RETRY_LATER: Final = {"Retry-After": "10"}
 
 
 class Refused(Exception):  # noqa: N818
@@ -34,6 +35,12 @@ class Refused(Exception):  # noqa: N818
         self.status = status
         self.code = code
         self.headers = headers
+
+
+def require_room(lack: str) -> None:
+    """Raises Refused when something is lacking for new work; `lack` says what, empty when all is well."""
+    if lack:
+        raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "no_room", f"nothing new is taken: {lack}", _RETRY_LATER)
 
 
 def bad_request(message: str, code: str = "invalid_request") -> Refused:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from orchestrator.room import Room
 from orchestrator.store.feed import Feed
 from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
@@ -22,6 +23,7 @@ class Services:
 
     `api_key` is None when anyone may call. `host` is the address the API listens on, `allowed_hosts` are names it has besides.
     `queue_ttl_s` is how long a run may wait for capacity when its request does not say; None is no limit.
+    `room` says what cannot be taken at present; whoever makes it keeps it up to date.
     `info` is shown by ``GET /v1/status``: no secrets. Setting `closing` ends all streams, so that the server can stop.
     """
 
@@ -35,6 +37,7 @@ class Services:
     queue_ttl_s: int | None = None
     host: str = "127.0.0.1"
     allowed_hosts: frozenset[str] = frozenset()
+    room: Room = field(default_factory=Room)
     info: Mapping[str, str] = field(default_factory=dict)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 

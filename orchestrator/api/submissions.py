@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from orchestrator.api import render, schemas, services
 from orchestrator.api.answers import answer
 from orchestrator.api.body import declared, is_text, read_object, too_large
-from orchestrator.api.problems import bad_request
+from orchestrator.api.problems import bad_request, require_room
 from orchestrator.api.slugs import Slugs
 from orchestrator.core.submission import Patience, root_run
 from orchestrator.store import ids
@@ -49,6 +49,7 @@ async def submit(request: Request) -> Response:
     header `Idempotent-Replayed: true`. `queueTimeoutSeconds` limits each wait for capacity, `deadlineSeconds` everything.
     """
     given, slugs = services.of(request), Slugs.of(request)
+    require_room(given.room.no_runs)
     asked = check(await read_object(request, _BODY_LIMIT_BYTES), given.queue_ttl_s)
     version, task = await given.workflows.resolve(asked.task)
     now_ms = given.now_ms()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 
 from orchestrator.cli.host import Host
@@ -15,6 +17,7 @@ from orchestrator.data_dir import DataDir
 
 _PYTHON: Final = (3, 11)
 _DOCKER_MAJOR: Final = 20
+_REDIS_MAJOR: Final = 7
 _GOOD_STORAGE: Final = frozenset({"overlay2", "overlayfs", "btrfs", "zfs", "fuse-overlayfs", "stargz"})
 _FREE_FAIL_BYTES: Final = 1 * GIB
 _FREE_WARN_BYTES: Final = 5 * GIB
@@ -90,6 +93,7 @@ def _docker(subject: Subject, info: dict[str, Any] | str) -> Iterator[Check]:
     yield _docker_version(info)
     yield _cgroups(info)
     yield _storage(info)
+    yield _docker_disk(subject, info)
     yield _buildkit(subject)
     yield _base_image(subject)
 
@@ -156,7 +160,12 @@ def _redis(subject: Subject) -> Check:
     if path is None:
         fix = "apt-get install redis-server  (or name running ones with --store-url and --channel-url)"
         return Check("redis-server", Verdict.FAIL, "not installed", fix)
-    return Check("redis-server", Verdict.OK, path)
+    said = subject.machine.ask(path, "--version").output
+    version = re.search(r"v=(\d+)[\d.]*", said)
+    if version is not None and int(version[1]) < _REDIS_MAJOR:
+        fix = f"install Redis {_REDIS_MAJOR} or newer: older ones cannot keep containers apart"
+        return Check("redis-server", Verdict.FAIL, f"{version[0][2:]} is too old", fix)
+    return Check("redis-server", Verdict.OK, f"{path} {version[0][2:] if version else ''}".rstrip())
 
 
 def _data_dir(subject: Subject) -> Check:
@@ -169,12 +178,20 @@ def _data_dir(subject: Subject) -> Check:
 
 
 def _disk(subject: Subject) -> Check:
-    free_bytes = subject.machine.free_bytes(subject.data_dir.path)
+    return _room_on(subject.machine, "disk", subject.data_dir.path)
+
+
+def _docker_disk(subject: Subject, info: dict[str, Any]) -> Check:
+    return _room_on(subject.machine, "Docker's disk", Path(info.get("DockerRootDir") or "/var/lib/docker"))
+
+
+def _room_on(machine: Host, name: str, folder: Path) -> Check:
+    free_bytes = machine.free_bytes(folder)
     message = f"{format_bytes(free_bytes // GIB * GIB or free_bytes)} free"
     if free_bytes < _FREE_WARN_BYTES:
         verdict = Verdict.FAIL if free_bytes < _FREE_FAIL_BYTES else Verdict.WARN
-        return Check("disk", verdict, message, "docker image prune --all  (removes images no container uses)")
-    return Check("disk", Verdict.OK, message)
+        return Check(name, verdict, message, "docker image prune --all  (removes images no container uses)")
+    return Check(name, Verdict.OK, message)
 
 
 def _port(subject: Subject) -> Check:

@@ -43,7 +43,7 @@ class Office:
         self._report = report
         self._role = ""
         self.is_settled = asyncio.Event()
-        """Set once we have adopted what runs, or know that another schedules."""
+        """Set once we have adopted what runs, or know why we do not."""
 
     async def run(self) -> None:
         """Hold office whenever we can, for ever; leave it in order when canceled."""
@@ -64,10 +64,11 @@ class Office:
                     return
                 self._settle(f"standing by: {self._lease.leader} schedules")
             except UNAVAILABLE as error:
-                log.warning("the lease cannot be taken: %s", error)
+                self._settle(f"waiting for the store: {error}")
             await asyncio.sleep(_LOOK_S)
 
     def _settle(self, role: str) -> None:
+        """Say what we do now, once."""
         if role != self._role:
             log.info("%s", role)
         self._role = role
@@ -81,9 +82,9 @@ class Office:
                 group.create_task(self._lease.keep(), name="lease")
                 await self._begin(group)
         except* LeaseLost as lost:
-            log.warning("stopped scheduling: %s; containers go on", lost.exceptions[0])
+            self._settle(f"not scheduling: {lost.exceptions[0]}; containers go on")
         except* (EngineError, *UNAVAILABLE) as errors:
-            log.warning("scheduling interrupted: %s", errors.exceptions[0])
+            self._settle(f"not scheduling yet: {errors.exceptions[0]}")
 
     async def _begin(self, group: asyncio.TaskGroup) -> None:
         """The first sweep comes before anything new is claimed."""

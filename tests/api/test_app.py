@@ -105,6 +105,27 @@ async def test_what_the_store_says_becomes_a_status(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
+async def test_without_room_nothing_new_is_taken_and_all_else_is_served(
+    api: httpx.AsyncClient, services: Services
+) -> None:
+    services.room.no_runs, services.room.no_deploys = "the disk of /x is nearly full", "likewise"
+    version = await deployed.ready(services, "maths", deployed.SQUARE)
+    run = await api.post("/v1/task-runs", json={"task": f"maths/{version.tasks[0].name}", "input": [1]})
+    deploy = await api.post("/v1/deploys", json={"name": "maths", "archive": ""})
+    for answer in (run, deploy):
+        assert (answer.status_code, answer.json()["code"]) == (503, "no_room")
+        assert answer.headers["Retry-After"] == "10"
+    assert "the disk of /x is nearly full" in run.json()["message"]
+    assert (await api.get("/v1/task-runs")).status_code == 200
+
+
+async def test_while_the_store_is_silent_nobody_has_to_wait(api: httpx.AsyncClient, services: Services) -> None:
+    services.room.no_answers = "the store has not answered for 3 s"
+    answer = await api.get("/v1/task-runs")
+    assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
+    assert answer.headers["Retry-After"] == "1"
+
+
 async def test_a_stuck_store_is_unhealthy(
     stranger: httpx.AsyncClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,6 +31,7 @@ class FakeHost(Host):
         self.base_image = Answer(0, "sha256:1")
         self.write_problem: str | None = None
         self.listen_problem: str | None = None
+        self.redis_version = "Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64"
         self.disk_bytes = 50 * GIB
         self.ram_bytes = 16 * GIB
 
@@ -46,6 +47,8 @@ class FakeHost(Host):
     def ask(self, *command: str) -> Answer:
         if command[0].endswith("docker-cli"):
             return self.buildkit
+        if command[-1] == "--version":
+            return Answer(0, self.redis_version)
         return self.base_image if "inspect" in command else self.docker_info
 
     def write_error(self, folder: Path) -> str | None:

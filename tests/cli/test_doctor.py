@@ -30,11 +30,11 @@ def test_doctor_fails_and_shows_the_mending_command(cli: Cli, host: FakeHost) ->
     assert "→ apt-get install redis-server" in result.stdout
 
 
-def test_a_warning_is_no_failure(cli: Cli, host: FakeHost) -> None:
+def test_warnings_are_no_failure(cli: Cli, host: FakeHost) -> None:
     host.disk_bytes = 3 * 1024**3
     result = cli("doctor")
     assert result.exit_code == exit_codes.OK
-    assert "Ready, with 1 to look at." in result.stdout
+    assert "Ready, with 2 to look at." in result.stdout
 
 
 def test_doctor_as_json(cli: Cli, host: FakeHost) -> None:

@@ -93,10 +93,11 @@ async def until_it_takes_work(instance: Instance) -> None:
 async def test_outcomes_wait_for_room_and_new_work_is_refused(
     fake_instance: Instance, small_disk: Path, fsync: Fsync
 ) -> None:
-    release = asyncio.Event()
+    release, returned = asyncio.Event(), asyncio.Semaphore(0)
 
     async def slow(task: Task) -> str:
         await release.wait()
+        returned.release()
         return "kept"
 
     await fake_instance.register({"slow": slow})
@@ -110,7 +111,9 @@ async def test_outcomes_wait_for_room_and_new_work_is_refused(
             assert "No space left on device" in str(error)
             assert len(await fake_instance.world.runs.active()) >= 4
         release.set()
-        await asyncio.sleep(1)
+        for _ in run_ids:
+            await returned.acquire()
+        await refusal(fake_instance)
         assert len(await fake_instance.engine.list()) >= 4
     await until_it_takes_work(fake_instance)
     for run_id in run_ids:
