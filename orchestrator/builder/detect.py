@@ -5,35 +5,19 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from orchestrator.builder import requirements
+from orchestrator.builder import dependencies, era
+from orchestrator.builder.dependencies import Dependencies
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.tree import Tree
 
 USUAL_ENTRY_POINTS: Final = ("main.py", "app.py", "workflow.py", "workflows.py", "tasks.py", "worker.py", "src/main.py")
-GENERATED: Final = "requirements.txt"
-"""The name under which pyproject.toml's dependencies reach pip."""
 
 _PYTHON: Final = re.compile(r"(.*/)?python(3(\.\d+)?)?")
 _MODULE: Final = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)")
 _STARTS: Final = re.compile(r"^[^#\n]*\.start\(", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Dependencies:
-    """What pip is given: `files` by path, `first` among them; `source` is the file a person would edit.
-
-    `needs_app` is true when the repo's own code takes part, so that each change of code installs anew.
-    """
-
-    source: str
-    first: str
-    files: Mapping[str, str]
-    needs_app: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,78 +37,13 @@ def detect(tree: Tree, start_command: str | None = None) -> Project:
             "the repo has a Dockerfile, and images are made from requirements.txt or pyproject.toml here: "
             "name it in .dockerignore, and list the dependencies there"
         )
+    found, notes = dependencies.fitted(dependencies.read(tree), era.find(tree))
     return Project(
         entry_point=_entry_point(tree, start_command),
-        dependencies=_dependencies(tree),
+        dependencies=found,
         import_folders=("src",) if "pyproject.toml" in tree and tree.has_folder("src") else (),
-        notes=_notes(tree),
+        notes=notes,
     )
-
-
-def _notes(tree: Tree) -> tuple[str, ...]:
-    return tuple(
-        f"{lock} is not read: versions are those of pyproject.toml; to pin them, {command} > requirements.txt"
-        for lock, command in _EXPORTS.items()
-        if lock in tree and "requirements.txt" not in tree
-    )
-
-
-_EXPORTS: Final = {
-    "uv.lock": "uv export --no-emit-project",
-    "poetry.lock": "poetry export",
-    "Pipfile.lock": "pipenv requirements",
-}
-
-
-# --- dependencies ---
-
-
-def _dependencies(tree: Tree) -> Dependencies | None:
-    if "requirements.txt" in tree:
-        read = requirements.read("requirements.txt", tree)
-        return _unless_empty(Dependencies("requirements.txt", "requirements.txt", read.files, read.needs_app))
-    if "pyproject.toml" in tree:
-        lines = [line for line in _pyproject(tree) if requirements.requirement_name(line) not in requirements.PROVIDED]
-        files = {GENERATED: "".join(f"{line}\n" for line in lines)}
-        return _unless_empty(Dependencies("pyproject.toml", GENERATED, files))
-    if "Pipfile" in tree:
-        raise BadSource(
-            "a Pipfile is not read: list the dependencies in requirements.txt (pipenv requirements > requirements.txt)"
-        )
-    return None
-
-
-def _unless_empty(found: Dependencies) -> Dependencies | None:
-    return found if any(text.strip() for text in found.files.values()) else None
-
-
-def _pyproject(tree: Tree) -> list[str]:
-    """The lines of ``[project].dependencies``: the project itself is not installed, so code changes install nothing."""
-    try:
-        content = tomllib.loads(tree.texts.get("pyproject.toml", ""))
-    except tomllib.TOMLDecodeError as error:
-        raise BadSource(f"pyproject.toml is not valid TOML: {error}") from error
-    project = content.get("project")
-    if not isinstance(project, dict):
-        return _without_project(content)
-    if "dependencies" in (project.get("dynamic") or []):
-        raise BadSource(
-            "pyproject.toml computes its dependencies (dynamic): list them in [project] or in requirements.txt"
-        )
-    listed = project.get("dependencies", [])
-    if not isinstance(listed, list) or not all(isinstance(line, str) for line in listed):
-        raise BadSource('pyproject.toml: [project] dependencies must be a list of strings, like ["requests>=2"]')
-    return listed
-
-
-def _without_project(content: dict[str, Any]) -> list[str]:
-    poetry = content.get("tool", {}).get("poetry", {}).get("dependencies", {})
-    if set(poetry) - {"python"}:
-        raise BadSource(
-            "pyproject.toml lists its dependencies under [tool.poetry], which is not read: "
-            "move them to [project], or poetry export > requirements.txt"
-        )
-    return []
 
 
 # --- entry point ---

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from orchestrator.builder.detect import Dependencies, Project
+from orchestrator.builder.dependencies import CONSTRAINTS, Dependencies
+from orchestrator.builder.detect import Project
 from orchestrator.builder.tree import Tree
 from orchestrator.core.container import USER
 from orchestrator_runtime.wire import APP_DIR, HOME_DIR, VENV_DIR
@@ -56,7 +57,7 @@ def plan(project: Project, app: Tree, runtime: Tree, base: str) -> ImagePlan:
     """The image for a project whose code is `app`, with our `runtime`, on the image `base`."""
     text = dockerfile(project, base)
     dependencies = project.dependencies
-    files = dict(dependencies.files) if dependencies else {}
+    files = dependencies.all_files() if dependencies else {}
     inputs = json.dumps([text, app.digest(), runtime.digest(), sorted(files.items())])
     return ImagePlan(
         dockerfile=text,
@@ -91,19 +92,20 @@ def _dependency_and_code_layers(dependencies: Dependencies | None) -> list[str]:
     code = f"COPY {CONTEXT_APP}/ {APP_DIR}/"
     if dependencies is None:
         return [code]
-    install = _install(dependencies.first)
+    install = _install(dependencies)
     return [code, install] if dependencies.needs_app else [install, code]
 
 
-def _install(first: str) -> str:
+def _install(dependencies: Dependencies) -> str:
     """Only mounts, so that neither index addresses, certificates nor pip's cache are in a layer."""
+    constraints = f" -c /run/dependencies/{CONSTRAINTS}" if CONSTRAINTS in dependencies.all_files() else ""
     words = [
         f"RUN --mount=type=bind,source={CONTEXT_DEPENDENCIES},target=/run/dependencies",
         "--mount=type=cache,id=orchestrator-pip,target=/var/cache/pip",
         f"--mount=type=secret,id={SECRET_PIP},target={_SECRETS_DIR}/{SECRET_PIP}",
         f"--mount=type=secret,id={SECRET_CA},target={CA_IN_BUILD}",
         f"PIP_CONFIG_FILE={_SECRETS_DIR}/{SECRET_PIP}",
-        f"{_PYTHON} -m pip install --no-input --cache-dir /var/cache/pip -r /run/dependencies/{first}",
+        f"{_PYTHON} -m pip install --no-input --cache-dir /var/cache/pip -r /run/dependencies/{dependencies.first}{constraints}",
     ]
     return " \\\n    ".join(words)
 

@@ -29,8 +29,8 @@ class Tree:
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-_TEXT_SUFFIXES = (".py", ".txt", ".in", ".toml")
-_TEXT_NAMES = (".python-version",)
+_TEXT_SUFFIXES = (".py", ".txt", ".in", ".toml", ".lock", ".yaml", ".yml")
+_TEXT_NAMES = (".python-version", "Pipfile", "Procfile", "package.json", "tsconfig.json")
 _TEXT_LIMIT_BYTES = 1024 * 1024
 
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.builder.detect import Dependencies, detect
+from orchestrator.builder.dependencies import Dependencies
+from orchestrator.builder.detect import detect
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.tree import Tree
 
@@ -107,22 +108,16 @@ def test_a_repo_may_have_no_dependencies(files: dict[str, str]) -> None:
     ("files", "says"),
     [
         ({"Dockerfile": "FROM x"}, "Dockerfile"),
-        ({"Pipfile": ""}, "Pipfile"),
         ({"pyproject.toml": "[project"}, "not valid TOML"),
         ({"pyproject.toml": '[project]\ndynamic = ["dependencies"]'}, "dynamic"),
         ({"pyproject.toml": '[project]\ndependencies = "httpx"'}, "list of strings"),
-        ({"pyproject.toml": '[tool.poetry.dependencies]\npython = "^3.11"\nhttpx = "*"'}, "poetry export"),
+        ({"pyproject.toml": '[tool.poetry.dependencies]\nhttpx = "^1 || ^2"'}, "is not understood"),
+        ({"pyproject.toml": "", "uv.lock": "[[package"}, "uv.lock cannot be read"),
     ],
 )
 def test_what_cannot_be_built_is_refused_with_the_way_out(files: dict[str, str], says: str) -> None:
     with pytest.raises(BadSource, match=says):
         detect(tree_of({**MAIN, **files}))
-
-
-def test_a_lock_file_that_is_not_read_is_mentioned() -> None:
-    notes = detect(tree_of({**MAIN, "pyproject.toml": "", "uv.lock": ""})).notes
-    assert len(notes) == 1
-    assert notes[0].startswith("uv.lock is not read: versions are those of pyproject.toml")
 
 
 def test_a_src_layout_is_importable() -> None:
