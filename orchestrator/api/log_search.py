@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final, Literal, NamedTuple
+from typing import Annotated, Final, Literal, NamedTuple
 
 from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, Field
@@ -26,6 +26,7 @@ _RUNS: Final = 20
 """At most so many runs are searched, the newest first."""
 _LINES: Final = 100_000
 """And at most so many lines of each."""
+_LEVEL: Final = {"stdout": "info", "stderr": "error", "system": "info"}
 _MOMENT: Final = timedelta(microseconds=1)
 
 
@@ -94,16 +95,21 @@ def _has(message: str, texts: Iterable[str]) -> bool:
 
 
 def _labeled(found: _Found) -> schemas.LabeledLog:
-    labels: dict[str, Any] = {
-        "resource": found.run.workflow_id,
-        "task": found.run.task_id,
-        "taskRun": found.run.id,
-        "attempt": found.place.part,
-        "stream": found.line.stream,
-    }
     return schemas.LabeledLog(
         id=f"{found.run.id}:{found.place}",
         message=found.line.message,
         timestamp=found.time,
-        labels=[schemas.Label(name=name, value=str(value)) for name, value in labels.items()],
+        labels=[schemas.Label(name=name, value=value) for name, value in _labels(found).items()],
     )
+
+
+def _labels(found: _Found) -> dict[str, str]:
+    """The official clients know a fixed set of names, and fail at any other."""
+    return {
+        "resource": found.run.workflow_id,
+        "task": found.run.task_id,
+        "taskRun": found.run.id,
+        "instance": f"{found.run.id}-{found.place.part}",
+        "type": "app",
+        "level": _LEVEL[found.line.stream],
+    }

@@ -286,7 +286,7 @@ class LogLine(BuildLogLine):
 
 
 class Label(Shape):
-    """One of ``resource``, ``task``, ``taskRun``, ``attempt``, ``stream``."""
+    """One of ``resource``, ``task``, ``taskRun``, ``instance`` (the run and its attempt), ``type``, ``level``."""
 
     name: str
     value: str

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from orchestrator.api.app import create_app
@@ -22,7 +21,7 @@ from orchestrator.store.logs import LogStore
 from orchestrator.store.runs import RunStore
 from orchestrator.store.workflows import WorkflowStore
 from tests.api import deployed, wire
-from tests.wait import wait_until
+from tests.api.serving import serving
 
 KEY = "orc_secret"
 
@@ -83,21 +82,11 @@ def client(app: FastAPI, headers: dict[str, str]) -> httpx.AsyncClient:
 @pytest.fixture
 async def served(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A client with the key of the app behind a real server, for what streams."""
-    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
-    serving = asyncio.create_task(server.serve())
-
-    async def has_started() -> bool:
-        return server.started
-
-    await wait_until(has_started, "the server")
-    port = server.servers[0].sockets[0].getsockname()[1]
-    headers = {"Authorization": f"Bearer {KEY}"}
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=20) as with_key:
+    async with (
+        serving(app) as url,
+        httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {KEY}"}, timeout=20) as with_key,
+    ):
         yield with_key
-    server.should_exit = True
-    await serving
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ async def test_runs_are_merged_by_time_and_labeled(api: httpx.AsyncClient, servi
     assert [line["message"] for line in found["logs"]] == ["line 2", "line 1", "line 0"]
     labels = [{label["name"]: label["value"] for label in line["labels"]} for line in found["logs"]]
     assert [label["taskRun"] for label in labels] == [one.id, other.id, one.id]
-    assert labels[0]["stream"] == "stdout"
+    assert (labels[0]["type"], labels[0]["level"]) == ("app", "info")
 
 
 async def test_text_chooses_lines(api: httpx.AsyncClient, services: Services, maths: Version) -> None:
