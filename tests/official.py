@@ -1,4 +1,4 @@
-"""The official packages, as their users have them: each release in a virtual environment of its own, made once for all test runs."""
+"""The official packages as their users have them: each release in a virtual environment of its own, made once for all tests."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import importlib
 import inspect
 import json
@@ -219,4 +218,4 @@ def run(part: str) -> Seen:
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(sys.argv[2]), default=dataclasses.asdict))
+    sys.stdout.write(json.dumps(run(sys.argv[2])))

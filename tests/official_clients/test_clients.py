@@ -19,7 +19,7 @@ from tests.official import ALL
 from tests.official_clients.conftest import Outside, run_program
 
 every_release = pytest.mark.parametrize("requirement", ALL)
-oldest_and_newest = pytest.mark.parametrize("requirement", (ALL[0], ALL[-1]))
+oldest_and_newest = pytest.mark.parametrize("requirement", [ALL[0], ALL[-1]])
 WITH_KEYS = ("render==1.2.0", "render==1.5.0")
 
 
