@@ -28,6 +28,7 @@ from orchestrator.clock import SteadyClock
 from orchestrator.core.capacity import UNBOUNDED, Amount
 from orchestrator.core.container import PIDS_LIMIT, Mount, Surroundings
 from orchestrator.core.plans import GIB, format_bytes
+from orchestrator.core.retention import Keep
 from orchestrator.data_dir import DataDir, InUse
 from orchestrator.disks import Disks
 from orchestrator.engine.base import Engine, EngineError, EngineInfo
@@ -36,6 +37,7 @@ from orchestrator.redis_check import check_apart, check_channel, check_store
 from orchestrator.redis_server import RedisServerError
 from orchestrator.room import Room, RoomWatch
 from orchestrator.scheduler.dispatcher import Dispatcher
+from orchestrator.scheduler.keeper import Keeper
 from orchestrator.scheduler.office import Job, Office
 from orchestrator.scheduler.world import Limits, World
 from orchestrator.servers import Servers, start_servers
@@ -46,6 +48,7 @@ from orchestrator.store.identity import Identity, identify
 from orchestrator.store.lease import Lease
 from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
+from orchestrator.store.removal import Removal
 from orchestrator.store.runs import RunStore
 from orchestrator.store.workflows import WorkflowStore
 from orchestrator_runtime import wire
@@ -114,7 +117,8 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
         lease = Lease(clients.store, f"{socket.gethostname()}:{data_dir.path}", lease_s=settings.lease_s)
         term = partial(_term, world, lease, clients, identity, servers)
         report = partial(conditions.__setitem__, "scheduler")
-        office = Office(lease, term, partial(_dispatcher, settings, instance), partial(_jobs, settings), report)
+        jobs = partial(_jobs, settings, Removal(clients.store, lease))
+        office = Office(lease, term, partial(_dispatcher, settings, instance), jobs, report)
         watch = RoomWatch(clients.store, data_dir.path, info.disk, settings.disk_reserve_bytes)
         services = _services(settings, instance, RunListing(clients.store, world.runs), watch.room, conditions)
         await stack.enter_async_context(_parts(office, services, servers, watch, listener))
@@ -261,9 +265,14 @@ def _dispatcher(settings: Settings, instance: Running, world: World) -> Dispatch
     return Dispatcher(world, instance.capacity, _disks(settings, instance.engine_info).free_bytes)
 
 
-def _jobs(settings: Settings, world: World) -> Iterator[Job]:
+def _jobs(settings: Settings, removal: Removal, world: World) -> Iterator[Job]:
     """What only the lease's holder does, beside scheduling."""
     yield _deploys(settings, world).run()
+    yield Keeper(world, removal, _keep(settings), interval_s=settings.keep_interval_s).run()
+
+
+def _keep(settings: Settings) -> Keep:
+    return Keep(settings.keep_runs_days, settings.keep_runs_max, settings.keep_memory_bytes, settings.keep_versions)
 
 
 def _capacity(settings: Settings, info: EngineInfo) -> Amount:
@@ -294,6 +303,7 @@ def _services(
         api_key=instance.api_key,
         host=settings.host,
         room=room,
+        keeping=str(_keep(settings)),
         info=ChainMap(
             {
                 "instance": world.instance,

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from orchestrator.core.plans import MIB
+from orchestrator.core.plans import GIB, MIB
 
 
 class Settings(BaseSettings):
@@ -85,5 +85,20 @@ class Settings(BaseSettings):
 
     store_memory_bytes: int | None = Field(default=None, gt=0)
     """What the store may hold, logs included; by default a quarter of the host's memory. At nine tenths new runs are refused."""
+
+    keep_runs_days: float = Field(default=30.0, ge=0)
+    """How long runs are kept, with logs, after the last run of their tree ended; 0 is no limit."""
+
+    keep_runs_max: int = Field(default=100_000, ge=0)
+    """How many finished runs are kept, the newest; 0 is no limit."""
+
+    keep_memory_bytes: int = Field(default=2 * GIB, ge=0)
+    """While the store's Redis uses more memory than this, the oldest finished runs are removed; 0 is no limit."""
+
+    keep_versions: int = Field(default=5, ge=0)
+    """How many versions of a workflow are kept, the newest, beside those that serve or that unfinished runs need; 0 is all."""
+
+    keep_interval_s: float = Field(default=60.0, gt=0)
+    """Between two looks at what has been kept for long enough."""
 
     log_level: str = "INFO"

@@ -12,6 +12,7 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from orchestrator.api import services
 from orchestrator.api.answers import answer
 from orchestrator.api.schemas import Problem
 from orchestrator.store import ids
@@ -48,9 +49,12 @@ def bad_request(message: str, code: str = "invalid_request") -> Refused:
     return Refused(HTTPStatus.BAD_REQUEST, code, message)
 
 
-def response(error: Exception) -> Response:
-    """The answer to a request that ended in this error; those that are our fault are logged under the same id."""
-    refused = refusal(error)
+def response(error: Exception, keeping: str = "") -> Response:
+    """The answer to a request that ended in this error; those that are our fault are logged under the same id.
+
+    `keeping` is how long runs are kept, in words.
+    """
+    refused = refusal(error, keeping)
     problem = Problem(id=ids.new_id(ID_PREFIX, time.time_ns() // 1_000_000), message=str(refused), code=refused.code)
     if refused.status is HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request failed (%s)", problem.id, exc_info=error)
@@ -59,13 +63,14 @@ def response(error: Exception) -> Response:
     return answer(problem, refused.status, refused.headers)
 
 
-def refusal(error: Exception) -> Refused:
+def refusal(error: Exception, keeping: str = "") -> Refused:
     """What the error means to the client."""
     match error:
         case Refused():
             return error
         case Missing():
-            return Refused(HTTPStatus.NOT_FOUND, "not_found", f"{error}; see `orchestrator runs list`")
+            why = f" ({keeping})" if keeping else ""
+            return Refused(HTTPStatus.NOT_FOUND, "not_found", f"{error}{why}; see `orchestrator runs list`")
         case Unknown():
             return Refused(HTTPStatus.NOT_FOUND, "not_found", str(error))
         case RequestValidationError():
@@ -92,6 +97,6 @@ def invalid(found: Sequence[Any]) -> Refused:
     return bad_request(message, code)
 
 
-async def handle(_: Request, error: Exception) -> Response:
+async def handle(request: Request, error: Exception) -> Response:
     """For the app's table of exception handlers."""
-    return response(error)
+    return response(error, services.of(request).keeping)

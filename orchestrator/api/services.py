@@ -24,6 +24,7 @@ class Services:
     `api_key` is None when anyone may call. `host` is the address the API listens on, `allowed_hosts` are names it has besides.
     `queue_ttl_s` is how long a run may wait for capacity when its request does not say; None is no limit.
     `room` says what cannot be taken at present; whoever makes it keeps it up to date.
+    `keeping` says, to whoever asks for a run that is not there, how long runs are kept.
     `info` is shown by ``GET /v1/status``: no secrets. Setting `closing` ends all streams, so that the server can stop.
     """
 
@@ -38,6 +39,7 @@ class Services:
     host: str = "127.0.0.1"
     allowed_hosts: frozenset[str] = frozenset()
     room: Room = field(default_factory=Room)
+    keeping: str = ""
     info: Mapping[str, str] = field(default_factory=dict)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 

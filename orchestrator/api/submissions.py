@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from orchestrator.api import render, schemas, services
 from orchestrator.api.answers import answer
 from orchestrator.api.body import declared, is_text, read_object, too_large
-from orchestrator.api.problems import bad_request, require_room
+from orchestrator.api.problems import Refused, bad_request, require_room
 from orchestrator.api.slugs import Slugs
 from orchestrator.core.submission import Patience, root_run
 from orchestrator.store import ids
@@ -55,6 +55,9 @@ async def submit(request: Request) -> Response:
     now_ms = given.now_ms()
     run = root_run(ids.new_id(ids.RUN, now_ms), version, task, now_ms=now_ms, patience=asked.patience)
     disposition, run_id = await given.runs.create(run, asked.input_json, idempotency_key=asked.idempotency_key)
+    if disposition is Disposition.RETIRED:
+        message = f"version {version.number} of this workflow is old and was removed a moment ago; ask for a newer one"
+        raise Refused(HTTPStatus.NOT_FOUND, "not_found", message)
     is_replayed = disposition is Disposition.EXISTS
     if is_replayed:
         run = await given.runs.get(run_id)

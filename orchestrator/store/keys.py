@@ -2,7 +2,8 @@
 
     key                         type    holds                                         written by
     orc:run:{id}                hash    status, attempt, fence (compared), doc,       create_run.lua, apply.lua
-                                        input, result (JSON text)
+                                        input, result (JSON text), idempotency (key);
+                                        of a root: unfinished runs of its tree
     orc:run:{id}:calls          hash    "attempt:call" → chained run's id             create_run.lua
     orc:run:{id}:logs:{n}       stream  what attempt n printed, in batches            logs.py
     orc:instance                hash    id and secret, shared by all orchestrators    identity.py
@@ -14,8 +15,12 @@
     orc:cascade                 set     "id attempt reason" of ended attempts whose   apply.lua, runs.py
                                         unfinished descendants must be canceled
     orc:feed                    stream  one entry per change of a run, newest 20,000  create_run.lua, apply.lua
-    orc:runs                    zset    all run ids (ids sort by time)                create_run.lua
-    orc:runs:{kind}:{id}        zset    the same by workflow, version, task, root     create_run.lua
+    orc:finished                zset    root ids of trees without unfinished runs,    apply.lua
+                                        by when the last one ended, ms
+    orc:runs:{status}           zset    ids of runs with this status on the wire      create_run.lua, apply.lua
+                                        (ids sort by time)
+    orc:runs:{kind}:{id}:{st…}  zset    the same by workflow, version, task, and      create_run.lua, apply.lua
+                                        root (all but the root itself)
     orc:idempotency:{wf}:{key}  string  run id of the first request, 24 h             create_run.lua
     orc:workflow:{id}           string  a workflow as JSON                            workflows.py
     orc:workflows               zset    workflow ids                                  workflows.py
@@ -25,12 +30,15 @@
     orc:version:{id}:logs       stream  what its build and registration printed       logs.py
     orc:versions                zset    version ids                                   workflows.py
     orc:versions:{workflow}     zset    the same by workflow                          workflows.py
+    orc:versions:retired        zset    ids of versions removed in the last day       remove_version.lua
+    orc:versions:numbers        hash    workflow → the number of its newest version   workflows.py
     orc:builds                  list    ids of versions waiting to be built           workflows.py
     orc:building                list    the ones being built; queued again on start   workflows.py
     orc:tasks                   hash    task id → "workflow id/name"                  workflows.py
     orc:tasks:{workflow}        hash    task name → its id, the same in all versions  workflows.py
 
-Only idempotency keys expire by themselves.
+Only idempotency keys expire by themselves. remove_run.lua takes away all keys and entries of a run, remove_version.lua those of a
+version, and workflows.py those of a workflow.
 """
 
 from __future__ import annotations
@@ -45,15 +53,19 @@ ACTIVE: Final = "orc:active"
 CASCADE: Final = "orc:cascade"
 FEED: Final = "orc:feed"
 FEED_MAXLEN: Final = 20_000
+FINISHED: Final = "orc:finished"
 RUNS: Final = "orc:runs"
 WORKFLOWS: Final = "orc:workflows"
 SLUGS: Final = "orc:slugs"
 VERSIONS: Final = "orc:versions"
+RETIRED: Final = "orc:versions:retired"
+NUMBERS: Final = "orc:versions:numbers"
 BUILDS: Final = "orc:builds"
 BUILDING: Final = "orc:building"
 TASKS: Final = "orc:tasks"
 
 IDEMPOTENCY_TTL_MS: Final = 24 * 3600 * 1000
+RETIRED_TTL_MS: Final = 24 * 3600 * 1000
 
 
 def run(run_id: str) -> str:
@@ -72,8 +84,8 @@ def run_logs(run_id: str, attempt: int) -> str:
 
 
 def runs_by(kind: str, of: str) -> str:
-    """The runs of one workflow, version, task or root."""
-    return f"orc:runs:{kind}:{of}"
+    """The runs of one workflow, version, task or root: the first part of the indexes by status."""
+    return f"{RUNS}:{kind}:{of}"
 
 
 def idempotency(workflow_id: str, key: str) -> str:

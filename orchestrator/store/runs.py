@@ -13,7 +13,7 @@ from orchestrator.core.capacity import Candidate
 from orchestrator.core.events import CancelDescendants, Event
 from orchestrator.core.lifecycle import Decision, decide
 from orchestrator.core.run import ACTIVE, Run, Status
-from orchestrator.store import feed, keys
+from orchestrator.store import feed, indexes, keys
 from orchestrator.store.connection import Client, script
 from orchestrator.store.lease import Lease, LeaseLost
 
@@ -37,6 +37,8 @@ class Disposition(Enum):
     """The same request was made before; its run is returned."""
     REFUSED = "refused"
     """The parent's attempt is over, or being stopped."""
+    RETIRED = "retired"
+    """The version was removed a moment ago, as old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,27 +80,22 @@ class RunStore:
         A chained run (`run.call` set) is accepted only while its parent's attempt is running, under `parent_fence`.
         """
         call = run.call
-        indexes = [
-            keys.runs_by("workflow", run.workflow_id),
-            keys.runs_by("version", run.version_id),
-            keys.runs_by("task", run.task_id),
-            keys.runs_by("root", run.root_id),
-        ]
         disposition, run_id = await self._create(
             keys=[
                 keys.run(run.id),
                 keys.QUEUE,
                 keys.FEED,
-                keys.RUNS,
+                keys.run(run.root_id),
                 keys.run(call.parent_id) if call else "",
                 keys.calls(call.parent_id) if call else "",
                 keys.idempotency(run.workflow_id, idempotency_key) if idempotency_key else "",
                 keys.TIMERS,
-                *indexes,
+                keys.RETIRED,
+                *indexes.of(run),
             ],
             args=[
                 run.id,
-                _CODEC.dump_json(run),
+                _document(run),
                 input_json,
                 _queue_member(run),
                 _queue_score(run),
@@ -109,6 +106,7 @@ class RunStore:
                 call.attempt if call else "",
                 parent_fence,
                 _timer(run),
+                run.version_id,
             ],
         )
         return Disposition(disposition), run_id
@@ -120,7 +118,18 @@ class RunStore:
         """
         run = decision.run
         changed = await self._apply(
-            keys=[keys.run(run.id), keys.QUEUE, keys.TIMERS, keys.ACTIVE, keys.CASCADE, keys.FEED, keys.LEASE],
+            keys=[
+                keys.run(run.id),
+                keys.QUEUE,
+                keys.TIMERS,
+                keys.ACTIVE,
+                keys.CASCADE,
+                keys.FEED,
+                keys.LEASE,
+                keys.run(run.root_id),
+                keys.FINISHED,
+                *indexes.moves(before, run),
+            ],
             args=[
                 before.status,
                 before.attempt,
@@ -128,7 +137,7 @@ class RunStore:
                 run.status,
                 run.attempt,
                 run.fence,
-                _CODEC.dump_json(run),
+                _document(run),
                 run.id,
                 _queue_member(run),
                 _queue_score(run) if run.status is Status.QUEUED else "",
@@ -140,6 +149,8 @@ class RunStore:
                 "" if result_json is None else "1",
                 result_json or "",
                 self._lease.token if self._lease else "",
+                run.root_id,
+                run.completed_at_ms if run.is_terminal else "",
             ],
         )
         if changed < 0:
@@ -228,6 +239,11 @@ class RunStore:
     async def cascade_done(self, cascade: Cascade) -> None:
         """Forget it: all the descendants were canceled."""
         await self._client.srem(keys.CASCADE, cascade.entry)
+
+
+def _document(run: Run) -> bytes:
+    """What equals its default is left out, so a default, once released, must not change."""
+    return _CODEC.dump_json(run, exclude_defaults=True)
 
 
 def _timer(run: Run) -> int | str:

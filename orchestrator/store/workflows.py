@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -36,7 +37,7 @@ class WorkflowStore:
     ) -> tuple[Workflow, Version]:
         """Store a new version of the workflow, itself new if need be, and queue it to be built."""
         workflow = await self._find_or_create(slug, source, start_command, now_ms)
-        number = await self._client.zcard(keys.versions_of(workflow.id)) + 1
+        number = await self._client.hincrby(keys.NUMBERS, workflow.id, 1)
         version = Version(
             id=ids.new_id(ids.VERSION, now_ms),
             workflow_id=workflow.id,
@@ -48,8 +49,8 @@ class WorkflowStore:
             tasks=(),
             created_at_ms=now_ms,
         )
-        await self._binary.set(keys.archive(version.id), archive)
-        async with self._client.pipeline(transaction=True) as pipe:
+        async with self._binary.pipeline(transaction=True) as pipe:
+            pipe.set(keys.archive(version.id), archive)
             pipe.set(keys.workflow(workflow.id), _WORKFLOW.dump_json(workflow))
             pipe.set(keys.version(version.id), _VERSION.dump_json(version))
             pipe.zadd(keys.VERSIONS, {version.id: 0})
@@ -158,7 +159,11 @@ class WorkflowStore:
     async def versions(self, workflow_id: str | None = None) -> list[Version]:
         """The versions, of one workflow or all, newest first."""
         key = keys.versions_of(workflow_id) if workflow_id else keys.VERSIONS
-        return [await self.version(found) for found in await self._client.zrange(key, 0, -1, desc=True)]
+        versions = []
+        for version_id in await self._client.zrange(key, 0, -1, desc=True):
+            with contextlib.suppress(Unknown):  # removed meanwhile, as old
+                versions.append(await self.version(version_id))
+        return versions
 
     async def resolve(self, task: str) -> tuple[Version, TaskSpec]:
         """The task that a request means, in the version that answers it now.
@@ -213,7 +218,12 @@ class WorkflowStore:
                 pipe.lrem(keys.BUILDS, 0, version.id)
             if task_ids:
                 pipe.hdel(keys.TASKS, *task_ids)
+            pipe.hdel(keys.NUMBERS, workflow.id)
             pipe.delete(keys.workflow(workflow.id), keys.versions_of(workflow.id), keys.task_ids(workflow.id))
             await pipe.execute()
         for version in versions:
-            self._ready.pop(version.id, None)
+            self.forget(version.id)
+
+    def forget(self, version_id: str) -> None:
+        """The version was removed."""
+        self._ready.pop(version_id, None)

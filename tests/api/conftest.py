@@ -41,6 +41,7 @@ async def services(store: Client, redis_servers: tuple[str, str]) -> AsyncIterat
         feed=feed,
         now_ms=lambda: time.time_ns() // 1_000_000,
         api_key=KEY,
+        keeping="finished runs are kept for 30 days",
         info={"instance": "test"},
     )
     reading.cancel()

@@ -109,7 +109,7 @@ async def test_an_exit_has_its_code(api: httpx.AsyncClient, services: Services, 
 async def test_an_unknown_run_is_named(api: httpx.AsyncClient) -> None:
     answer = await api.get("/v1/task-runs/trn-9")
     assert answer.status_code == 404
-    assert "there is no run trn-9" in answer.json()["message"]
+    assert "there is no run trn-9 (finished runs are kept for 30 days)" in answer.json()["message"]
 
 
 async def test_a_chained_run_names_its_parent(api: httpx.AsyncClient, services: Services, maths: Version) -> None:

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from orchestrator.core.events import CancelRequested
+from orchestrator.core.run import Run, Status
 from orchestrator.store.connection import Client
 from orchestrator.store.listing import Filter, RunListing
 from orchestrator.store.runs import RunStore
-from tests.core.runs import a_run
+from tests.core.runs import NOW_MS, a_run
 
 
 @pytest.fixture
@@ -31,3 +33,39 @@ async def test_filters_narrow_the_list_together(listing: RunListing) -> None:
 async def test_several_values_of_one_filter_widen_it(listing: RunListing) -> None:
     both = Filter(task_ids=frozenset({"tsk-0", "tsk-1"}))
     assert len(await listing.page(both, before=None, limit=500)) == 250
+
+
+async def test_a_list_by_status_holds_what_has_it_now(store: Client) -> None:
+    runs = RunStore(store)
+    for index in range(120):
+        await runs.create(a_run(id=f"trn-{index:03}", root_id=f"trn-{index:03}"), "[]")
+    await runs.change("trn-001", CancelRequested("no"), now_ms=NOW_MS)
+    listing = RunListing(store, runs)
+    canceled = Filter(statuses=frozenset({Status.CANCELED}), task_ids=frozenset({"tsk-1"}))
+    assert [run.id for run in await listing.page(canceled, before=None, limit=10)] == ["trn-001"]
+    queued = await listing.page(Filter(statuses=frozenset({Status.QUEUED})), before=None, limit=500)
+    assert len(queued) == 119
+
+
+async def test_a_tree_is_listed_with_its_root(store: Client) -> None:
+    runs = RunStore(store)
+    await runs.create(a_run(), "[]")
+    await runs.create(a_run(id="trn-2", depth=1), "[]")
+    await runs.create(a_run(id="trn-3", root_id="trn-3"), "[]")
+    listing = RunListing(store, runs)
+    tree = Filter(root_ids=frozenset({"trn-1"}))
+    assert [run.id for run in await listing.page(tree, before=None, limit=10)] == ["trn-2", "trn-1"]
+    assert [run.id for run in await listing.page(tree, before="trn-2", limit=10)] == ["trn-1"]
+
+
+async def test_only_what_is_wanted_is_read(listing: RunListing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 250 queued runs a list of the failed ones reads none."""
+    read: list[list[str]] = []
+
+    async def note(run_ids: list[str]) -> list[Run]:
+        read.append(run_ids)
+        return []
+
+    monkeypatch.setattr(listing._runs, "get_many", note)
+    await listing.page(Filter(statuses=frozenset({Status.FAILED})), before=None, limit=100)
+    assert read == [[]]

@@ -1,0 +1,84 @@
+"""What has been kept for long enough.
+
+Rule 1: only whole trees of runs go, once every run in them has ended, and not within `LEAST_MS` of that: somebody may be about
+        to read.
+Rule 2: a tree goes when it is too old; the oldest go when there are too many finished runs, or when they take too much memory.
+Rule 3: a version goes when it does not serve, is not being built, is not among the newest, and no unfinished run needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from orchestrator.core.workflow import Version, VersionStatus, Workflow
+
+LEAST_MS: Final = 60_000
+
+_SETTLED: Final = frozenset({VersionStatus.READY, VersionStatus.BUILD_FAILED, VersionStatus.REGISTRATION_FAILED})
+_DAY_MS: Final = 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How much is kept; 0 is no limit, save for versions, of which the one that serves always stays."""
+
+    runs_days: float = 0
+    runs: int = 0
+    memory_bytes: int = 0
+    versions: int = 0
+
+    def __str__(self) -> str:
+        limits = [
+            f"for {self.runs_days:g} days" if self.runs_days else "",
+            f"at most {self.runs:,} of them" if self.runs else "",
+        ]
+        return f"finished runs are kept {', '.join(limit for limit in limits if limit) or 'for ever'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A root and its descendants, all of which have ended; `runs` counts them all."""
+
+    root_id: str
+    finished_at_ms: int
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the store holds now: runs that have ended, whether or not their tree has, and memory for everything."""
+
+    finished_runs: int
+    memory_bytes: int
+
+
+def outdated_trees(oldest: Sequence[Tree], held: Held, keep: Keep, *, now_ms: int) -> list[Tree]:
+    """Those of the oldest finished trees, given oldest first, that go now.
+
+    What they free is known only afterwards: while memory is short, all that are given go, so give few and ask again.
+    """
+    excess = held.finished_runs - keep.runs if keep.runs else 0
+    is_short = 0 < keep.memory_bytes < held.memory_bytes
+    outdated: list[Tree] = []
+    for tree in oldest:
+        age_ms = now_ms - tree.finished_at_ms
+        is_old = 0 < keep.runs_days * _DAY_MS <= age_ms
+        if age_ms < LEAST_MS or not (is_old or excess > 0 or is_short):
+            break
+        outdated.append(tree)
+        excess -= tree.runs
+    return outdated
+
+
+def outdated_versions(workflow: Workflow, versions: Sequence[Version], keep: Keep) -> list[Version]:
+    """Those of the workflow's versions that go, if no unfinished run needs them; the newest `keep.versions` stay."""
+    if not keep.versions:
+        return []
+    newest_first = sorted(versions, key=lambda version: version.number, reverse=True)
+    return [
+        version
+        for version in newest_first[keep.versions :]
+        if version.status in _SETTLED and version.id != workflow.version_id
+    ]

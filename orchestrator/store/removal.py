@@ -1,0 +1,117 @@
+"""What goes when it has been kept for long enough: finished trees of runs, and versions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from orchestrator.core.retention import Held, Tree
+from orchestrator.core.run import Run
+from orchestrator.core.workflow import Version
+from orchestrator.store import indexes, keys
+from orchestrator.store.connection import Client, script
+from orchestrator.store.lease import Lease, LeaseLost
+
+_RUN: Final = TypeAdapter(Run)
+_CHUNK: Final = 100
+
+
+class Removal:
+    """Removes; with a lease, as the scheduler, and refused once that is lost."""
+
+    def __init__(self, client: Client, lease: Lease | None = None) -> None:
+        self._client = client
+        self._lease = lease
+        self._remove_run = client.register_script(script("remove_run"))
+        self._remove_version = client.register_script(script("remove_version"))
+
+    async def held(self) -> Held:
+        """What the store holds."""
+        async with self._client.pipeline(transaction=False) as pipe:
+            for key in indexes.split(keys.RUNS, indexes.ENDED):
+                pipe.zcard(key)
+            pipe.info("memory")
+            *counts, memory = await pipe.execute()
+        return Held(sum(counts), int(memory["used_memory"]))
+
+    async def oldest_trees(self, count: int) -> list[Tree]:
+        """The trees that finished first, in that order."""
+        found = await self._client.zrange(keys.FINISHED, 0, count - 1, withscores=True)
+        async with self._client.pipeline(transaction=False) as pipe:
+            for root_id, _ in found:
+                for key in _descendants(root_id):
+                    pipe.zcard(key)
+            sizes = iter(await pipe.execute() if found else [])
+        return [
+            Tree(root_id, int(finished_at_ms), 1 + sum(next(sizes) for _ in indexes.ENDED))
+            for root_id, finished_at_ms in found
+        ]
+
+    async def remove_tree(self, root_id: str, spared: Collection[str]) -> bool:
+        """Remove the runs of a finished tree save those `spared`; False when it is not all gone. Safe to repeat.
+
+        Descendants go first, one by one: a tree that was left half way is still known by its root. Raises LeaseLost.
+        """
+        for key in _descendants(root_id):
+            start = 0
+            while chunk := await self._client.zrange(key, start, start + _CHUNK - 1):
+                for run_id in chunk:
+                    start += not await self._remove(run_id, root_id, spared)
+        return await self._remove(root_id, root_id, spared)
+
+    async def _remove(self, run_id: str, root_id: str, spared: Collection[str]) -> bool:
+        if run_id in spared:
+            return False
+        doc, idempotency = await self._client.hmget(keys.run(run_id), "doc", "idempotency")
+        run = _RUN.validate_json(doc)
+        entered = indexes.of(run)
+        own = [keys.calls(run_id), *(keys.run_logs(run_id, attempt.number) for attempt in run.attempts)]
+        removed = await self._remove_run(
+            keys=[
+                keys.run(run_id),
+                keys.run(root_id),
+                keys.FINISHED,
+                keys.LEASE,
+                idempotency or "",
+                *entered,
+                *own,
+                *(_descendants(root_id) if run_id == root_id else ()),
+            ],
+            args=[run_id, self._token(), len(entered), len(own)],
+        )
+        return _checked(removed)
+
+    async def remove_version(self, version: Version, *, now_ms: int) -> bool:
+        """Remove the version; False when an unfinished run needs it, or it serves. Raises LeaseLost."""
+        unfinished = indexes.split(keys.runs_by("version", version.id), indexes.UNFINISHED)
+        removed = await self._remove_version(
+            keys=[
+                keys.version(version.id),
+                keys.archive(version.id),
+                keys.version_logs(version.id),
+                keys.VERSIONS,
+                keys.versions_of(version.workflow_id),
+                keys.RETIRED,
+                keys.workflow(version.workflow_id),
+                keys.LEASE,
+                *unfinished,
+            ],
+            args=[version.id, now_ms, keys.RETIRED_TTL_MS, self._token()],
+        )
+        return _checked(removed)
+
+    def _token(self) -> str:
+        return self._lease.token if self._lease else ""
+
+
+def _descendants(root_id: str) -> list[str]:
+    """The indexes of a finished tree's runs, all but the root."""
+    return indexes.split(keys.runs_by("root", root_id), indexes.ENDED)
+
+
+def _checked(changed: int) -> bool:
+    if changed < 0:
+        raise LeaseLost("another orchestrator schedules now")
+    return bool(changed)
