@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from orchestrator.core.plans import GIB, MIB
+from orchestrator.core.plans import MIB
 
 
 class Settings(BaseSettings):
@@ -92,8 +92,8 @@ class Settings(BaseSettings):
     keep_runs_max: int = Field(default=100_000, ge=0)
     """How many finished runs are kept, the newest; 0 is no limit."""
 
-    keep_memory_bytes: int = Field(default=2 * GIB, ge=0)
-    """While the store's Redis uses more memory than this, the oldest finished runs are removed; 0 is no limit."""
+    keep_memory_bytes: int | None = Field(default=None, ge=0)
+    """While the store holds more, the oldest finished runs are removed; by default half of what it may hold, 0 is no limit."""
 
     keep_versions: int = Field(default=5, ge=0)
     """How many versions of a workflow are kept, the newest, beside those that serve or that unfinished runs need; 0 is all."""

@@ -22,11 +22,11 @@ _DAY_MS: Final = 24 * 3600 * 1000
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """How much is kept; 0 is no limit, save for versions, of which the one that serves always stays."""
+    """How much is kept; 0 is no limit. Without a word about memory, it is half of what the store may hold."""
 
     runs_days: float = 0
     runs: int = 0
-    memory_bytes: int = 0
+    memory_bytes: int | None = None
     versions: int = 0
 
     def __str__(self) -> str:
@@ -48,10 +48,19 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What the store holds now: runs that have ended, whether or not their tree has, and memory for everything."""
+    """What the store holds now: runs that have ended, whether or not their tree has, and memory for everything.
+
+    `memory_limit_bytes` is where it refuses to hold more, 0 if nowhere.
+    """
 
     finished_runs: int
     memory_bytes: int
+    memory_limit_bytes: int = 0
+
+    def is_above(self, keep: Keep) -> bool:
+        """Whether it is more memory than should be."""
+        limit_bytes = self.memory_limit_bytes // 2 if keep.memory_bytes is None else keep.memory_bytes
+        return 0 < limit_bytes < self.memory_bytes
 
 
 def outdated_trees(oldest: Sequence[Tree], held: Held, keep: Keep, *, now_ms: int) -> list[Tree]:
@@ -60,7 +69,7 @@ def outdated_trees(oldest: Sequence[Tree], held: Held, keep: Keep, *, now_ms: in
     What they free is known only afterwards: while memory is short, all that are given go, so give few and ask again.
     """
     excess = held.finished_runs - keep.runs if keep.runs else 0
-    is_short = 0 < keep.memory_bytes < held.memory_bytes
+    is_short = held.is_above(keep)
     outdated: list[Tree] = []
     for tree in oldest:
         age_ms = now_ms - tree.finished_at_ms

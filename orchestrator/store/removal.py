@@ -34,7 +34,7 @@ class Removal:
                 pipe.zcard(key)
             pipe.info("memory")
             *counts, memory = await pipe.execute()
-        return Held(sum(counts), int(memory["used_memory"]))
+        return Held(sum(counts), int(memory["used_memory"]), int(memory["maxmemory"]))
 
     async def oldest_trees(self, count: int) -> list[Tree]:
         """The trees that finished first, in that order."""

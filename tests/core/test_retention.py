@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from hypothesis import given
@@ -17,8 +18,14 @@ ages = st.integers(0, 9 * DAY_MS)
 trees = st.lists(st.builds(Tree, st.uuids().map(str), ages.map(lambda age: NOW_MS - age), st.integers(1, 50))).map(
     lambda found: sorted(found, key=lambda tree: tree.finished_at_ms)
 )
-keeps = st.builds(Keep, st.sampled_from([0, 0.5, 1, 3]), st.integers(0, 200), st.sampled_from([0, 1000]))
-held = st.builds(Held, st.integers(0, 500), st.integers(0, 2000))
+keeps = st.builds(Keep, st.sampled_from([0, 0.5, 1, 3]), st.integers(0, 200), st.sampled_from([None, 0, 1000]))
+held = st.builds(Held, st.integers(0, 500), st.integers(0, 2000), st.sampled_from([0, 2400]))
+
+
+def memory_limit(now: Held, keep: Keep) -> float:
+    if keep.memory_bytes is None:
+        return now.memory_limit_bytes / 2 or math.inf
+    return keep.memory_bytes or math.inf
 
 
 @given(trees, held, keeps)
@@ -35,7 +42,7 @@ def test_what_stays_is_within_the_limits_or_too_young(oldest: list[Tree], now: H
     if stays:
         assert not keep.runs_days or NOW_MS - stays[0].finished_at_ms < keep.runs_days * DAY_MS
         assert not keep.runs or now.finished_runs - sum(tree.runs for tree in gone) <= keep.runs
-        assert not keep.memory_bytes or now.memory_bytes <= keep.memory_bytes
+        assert now.memory_bytes <= memory_limit(now, keep)
 
 
 @given(trees, held, keeps)
@@ -47,7 +54,7 @@ def test_nothing_goes_that_no_limit_asks_for(oldest: list[Tree], now: Held, keep
         assert (
             0 < keep.runs_days * DAY_MS <= NOW_MS - gone[-1].finished_at_ms
             or 0 < keep.runs < left
-            or 0 < keep.memory_bytes < now.memory_bytes
+            or now.memory_bytes > memory_limit(now, keep)
         )
 
 
