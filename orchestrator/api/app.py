@@ -22,6 +22,7 @@ from orchestrator.api import (
     task_runs,
     tasks,
     versions,
+    workflow_changes,
     workflows,
 )
 from orchestrator.api.gate import Gate
@@ -30,7 +31,7 @@ from orchestrator.api.schemas import Problem
 from orchestrator.api.services import Services
 from orchestrator.api.slugs import Slugs
 from orchestrator.store.runs import Missing
-from orchestrator.store.workflows import Unknown
+from orchestrator.store.workflows import Taken, Unknown
 
 ROUTERS: Final = (
     submissions.router,
@@ -40,11 +41,12 @@ ROUTERS: Final = (
     log_search.router,
     tasks.router,
     workflows.router,
+    workflow_changes.router,
     versions.router,
     deploys.router,
     instance.router,
 )
-_HANDLED: Final = (Refused, Missing, Unknown, RequestValidationError, RedisError)
+_HANDLED: Final = (Refused, Missing, Unknown, Taken, RequestValidationError, RedisError)
 
 
 def create_app(services: Services) -> FastAPI:

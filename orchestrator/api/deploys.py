@@ -1,11 +1,9 @@
-"""New versions of workflows, from uploaded source."""
+"""New versions of workflows, from uploaded source or a repo."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import re
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -13,20 +11,18 @@ from fastapi import APIRouter, Request, Response
 
 from orchestrator.api import render, schemas
 from orchestrator.api.answers import answer
-from orchestrator.api.body import declared, is_text, read_shape, too_large
+from orchestrator.api.body import declared, read_shape, too_large
 from orchestrator.api.problems import bad_request, require_room
-from orchestrator.api.services import Given
+from orchestrator.api.repos import check_branch, check_commit, check_repo
+from orchestrator.api.services import Given, Services
+from orchestrator.api.workflow_checks import check_env, check_texts, slug_of
 from orchestrator.core.plans import MIB
-from orchestrator.core.workflow import Source, slugify
+from orchestrator.core.workflow import Source
 
 router = APIRouter(tags=["workflows"])
 
 _ARCHIVE_LIMIT_BYTES: Final = 64 * MIB
 _BODY_LIMIT_BYTES: Final = _ARCHIVE_LIMIT_BYTES * 4 // 3 + MIB
-_ENV_LIMIT_BYTES: Final = 96 * 1024
-"""Of one variable: Linux gives a program no longer ones than 128 KiB."""
-_ENV_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-_RESERVED: Final = ("ORCHESTRATOR_", "RENDER_SDK_")
 _GZIP: Final = b"\x1f\x8b"
 
 
@@ -37,48 +33,42 @@ _GZIP: Final = b"\x1f\x8b"
     openapi_extra=declared(schemas.Deploy),
 )
 async def deploy(request: Request, given: Given) -> Response:
-    """Upload a new version; it is built next, and takes over once its tasks are registered."""
+    """Upload a new version, or name its repo; it is built next, and takes over once its tasks are registered."""
     require_room(given.room.no_deploys)
     asked = await read_shape(request, schemas.Deploy, _BODY_LIMIT_BYTES)
-    slug = _slug(asked.name)
-    _check_texts(asked)
-    _check_env(asked.env)
-    source = Source(asked.source or asked.name, root_dir=asked.root_dir)
-    archive = _archive(asked.archive)
-    workflow, version = await given.workflows.deploy(
-        slug, source, asked.start_command, asked.env, archive, now_ms=given.now_ms()
+    slug = slug_of(asked.name)
+    check_texts(
+        start_command=asked.start_command,
+        root_dir=asked.root_dir,
+        source=asked.source,
+        build_command=asked.build_command,
     )
+    check_env(asked.env)
+    archive = None if asked.repo is not None else _archive(asked.archive)
+    commit, now_ms = check_commit(asked.commit), given.now_ms()
+    workflow = await given.workflows.configure(
+        slug, _source(asked, given), asked.start_command, asked.env, now_ms=now_ms
+    )
+    version = await given.workflows.queue_version(workflow, archive=archive, commit=commit, now_ms=now_ms)
     shape = schemas.Deployed(workflow=render.workflow(workflow), workflow_version=render.version(version))
     return answer(shape, HTTPStatus.ACCEPTED)
 
 
-def _slug(name: str) -> str:
-    slug = slugify(name)
-    if not slug:
-        raise bad_request(f"'{name}' leaves no usable name: it needs a letter a-z or a digit")
-    return slug
+def _source(asked: schemas.Deploy, given: Services) -> Source:
+    if asked.repo is None:
+        return Source(asked.source or asked.name, root_dir=asked.root_dir, build_command=asked.build_command)
+    return Source(
+        check_repo(asked.repo, given),
+        branch=check_branch(asked.branch),
+        root_dir=asked.root_dir,
+        is_git=True,
+        build_command=asked.build_command,
+    )
 
 
-def _check_texts(asked: schemas.Deploy) -> None:
-    texts = {"startCommand": asked.start_command, "rootDir": asked.root_dir or "", "source": asked.source}
-    for field, text in texts.items():
-        if "\0" in text or not is_text(text):
-            raise bad_request(f"{field} has characters that no command or path can have")
-
-
-def _check_env(env: Mapping[str, str]) -> None:
-    for name, value in env.items():
-        if not _ENV_NAME.fullmatch(name):
-            raise bad_request(f"env: {name!r} is no name of a variable: use letters, digits and '_', no digit first")
-        if name.startswith(_RESERVED):
-            raise bad_request(f"env: {name} is reserved for the orchestrator: choose another name")
-        if "\0" in value or not is_text(value):
-            raise bad_request(f"env: the value of {name} has characters that no variable can have")
-        if len(value.encode()) > _ENV_LIMIT_BYTES:
-            raise too_large(f"env: the value of {name}", len(value.encode()), _ENV_LIMIT_BYTES)
-
-
-def _archive(text: str) -> bytes:
+def _archive(text: str | None) -> bytes:
+    if text is None:
+        raise bad_request("there is neither archive nor repo: send the one or the other")
     try:
         archive = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:

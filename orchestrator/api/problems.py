@@ -18,7 +18,7 @@ from orchestrator.api.schemas import Problem
 from orchestrator.store import ids
 from orchestrator.store.connection import UNAVAILABLE, Full
 from orchestrator.store.runs import Missing
-from orchestrator.store.workflows import Unknown
+from orchestrator.store.workflows import Taken, Unknown
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +71,8 @@ def refusal(error: Exception, keeping: str = "") -> Refused:
         case Missing():
             why = f" ({keeping})" if keeping else ""
             return Refused(HTTPStatus.NOT_FOUND, "not_found", f"{error}{why}; see `orchestrator runs list`")
+        case Taken():
+            return Refused(HTTPStatus.CONFLICT, "already_exists", str(error))
         case Unknown():
             return Refused(HTTPStatus.NOT_FOUND, "not_found", str(error))
         case RequestValidationError():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from orchestrator.api import schemas
 from orchestrator.api.answers import encode, moment
@@ -12,9 +12,6 @@ from orchestrator.core.run import WIRE_STATUS, Attempt, Failure, Run, Status
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version, Workflow
 from orchestrator.store.runs import Stored
-
-OWNER_ID: Final = "tea-local"
-"""Clients expect an owner; an instance has only this one."""
 
 
 def task_run(run: Run, slug: str | None) -> schemas.TaskRun:
@@ -79,24 +76,26 @@ def task(spec: TaskSpec, version: Version, slug: str) -> schemas.Task:
 
 
 def workflow(found: Workflow) -> schemas.Workflow:
-    """The workflow; fields that only the hosted service fills have a fixed value."""
+    """The workflow, without its environment."""
+    source = found.source
     return schemas.Workflow(
         id=found.id,
         name=found.name,
         slug=found.slug,
-        owner_id=OWNER_ID,
+        owner_id=found.labels.owner_id,
+        environment_id=found.labels.environment_id,
         created_at=moment(found.created_at_ms),
         updated_at=moment(found.updated_at_ms),
         build_config=schemas.BuildConfig(
-            build_command="",
-            repo=found.source.location,
-            runtime="python",
-            branch=found.source.branch,
-            root_dir=found.source.root_dir,
+            build_command=source.build_command,
+            repo=source.location,
+            runtime=source.runtime,
+            branch=source.branch,
+            root_dir=source.root_dir,
         ),
         run_command=found.start_command,
-        region="oregon",
-        auto_deploy_trigger="off",
+        region=found.labels.region,
+        auto_deploy_trigger=found.labels.auto_deploy_trigger,
         workflow_version_id=found.version_id,
     )
 
@@ -111,6 +110,7 @@ def version(found: Version) -> schemas.WorkflowVersion:
         created_at=moment(found.created_at_ms),
         status=found.status.value,
         tasks=[spec.name for spec in found.tasks],
+        commit=found.commit,
         error=found.error,
     )
 

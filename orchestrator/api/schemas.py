@@ -8,6 +8,8 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
+from orchestrator.core.workflow import Region, Runtime, Trigger
+
 RunStatus = Literal["pending", "running", "completed", "failed", "canceled"]
 VersionStatus = Literal["created", "building", "registering", "build_failed", "registration_failed", "ready"]
 Stream = Literal["stdout", "stderr", "system"]
@@ -194,11 +196,11 @@ class TaskWithCursor(Shape):
 
 
 class BuildConfig(Shape):
-    """Where a workflow's code comes from."""
+    """Where a workflow's code comes from: `repo` is a Git URL; of an uploaded one, only what people are told."""
 
-    build_command: str
+    build_command: str = ""
     repo: str
-    runtime: Literal["python"]
+    runtime: Runtime
     branch: str | None = None
     root_dir: str | None = None
 
@@ -214,8 +216,9 @@ class Workflow(Shape):
     updated_at: datetime
     build_config: BuildConfig
     run_command: str
-    region: Literal["oregon"]
-    auto_deploy_trigger: Literal["off"]
+    region: Region
+    auto_deploy_trigger: Trigger
+    environment_id: str | None = None
     workflow_version_id: str | None = None
 
 
@@ -227,7 +230,7 @@ class WorkflowWithCursor(Shape):
 
 
 class WorkflowVersion(Shape):
-    """One immutable image of a workflow; `error` says why it failed."""
+    """One immutable image of a workflow; `error` says why it failed, `commit` of which commit it is, if that was asked for."""
 
     id: str
     workflow_id: str
@@ -236,6 +239,7 @@ class WorkflowVersion(Shape):
     created_at: datetime
     status: VersionStatus
     tasks: list[str]
+    commit: str | None = None
     error: str | None = None
 
 
@@ -247,17 +251,68 @@ class WorkflowVersionWithCursor(Shape):
 
 
 class Deploy(Shape):
-    """A new version of the workflow `name`; `archive` is a tar.gz in base64, `source` what people are told it came from.
+    """A new version of the workflow `name`, from `repo` (a Git URL), or from `archive`, a tar.gz in base64.
 
-    `env` are the variables its tasks see.
+    `source` is what people are told an archive came from; `env` are the variables its tasks see.
     """
 
     name: str
-    archive: str
+    archive: str | None = None
+    repo: str | None = None
+    branch: str | None = None
+    commit: str | None = None
+    build_command: str = ""
     start_command: str = ""
     root_dir: str | None = None
     source: str = ""
     env: dict[str, str] = Field(default_factory=dict)
+
+
+class Variable(Shape):
+    """A variable its tasks see: a value, or one made up here."""
+
+    key: str
+    value: str | None = None
+    generate_value: bool = False
+
+
+class WorkflowCreate(Shape):
+    """A new workflow. Where it runs and whose it is means nothing here, and is shown as it was given."""
+
+    name: str
+    owner_id: str
+    build_config: BuildConfig
+    run_command: str
+    region: Region = "oregon"
+    auto_deploy_trigger: Trigger = "off"
+    environment_id: str | None = None
+    env_vars: list[Variable] = Field(default_factory=list)
+
+
+class BuildConfigUpdate(Shape):
+    """What is to be changed."""
+
+    build_command: str | None = None
+    repo: str | None = None
+    runtime: Runtime | None = None
+    branch: str | None = None
+    root_dir: str | None = None
+
+
+class WorkflowUpdate(Shape):
+    """What is to be changed; the next version is made of it."""
+
+    name: str | None = None
+    build_config: BuildConfigUpdate | None = None
+    run_command: str | None = None
+    auto_deploy_trigger: Trigger | None = None
+
+
+class VersionCreate(Shape):
+    """A version to build of a workflow's repo, at a commit or at the end of its branch."""
+
+    workflow_id: str
+    commit: str | None = None
 
 
 class Deployed(Shape):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from orchestrator.builder import git
 from orchestrator.builder.context import add_repo, prepare
 from orchestrator.builder.errors import BadSource, BuildFailed, RegistrationFailed
 from orchestrator.builder.image import Log, build, ensure_base
@@ -106,7 +107,7 @@ class Deploys:
 
     async def _build(self, version: Version, writer: LogWriter) -> Candidate:
         tell = _teller(writer)
-        archive = await self._workflows.archive(version.id)
+        archive = await self._source(version, tell)
         with tempfile.TemporaryDirectory(prefix="orchestrator-context-") as context:
             repo = await asyncio.to_thread(add_repo, archive, Path(context))
             base = await ensure_base(tell, wanted(repo, version.env))
@@ -115,6 +116,16 @@ class Deploys:
                 await tell(note)
             image = await build(plan, Path(context), tell, timeout_s=self._timeouts.build_s)
         return Candidate(image, plan.entry_point, version.env, plan.dependency_source)
+
+    async def _source(self, version: Version, tell: Log) -> bytes:
+        """What was uploaded, or is in the repo."""
+        source = version.source
+        if source is None or not source.is_git:
+            return await self._workflows.archive(version.id)
+        await tell(f"fetching {version.commit or source.branch or 'the default branch'} of {source.location}")
+        commit, archive = await git.fetch(source, version.commit)
+        await tell(f"at commit {commit}")
+        return archive
 
     async def _fail(self, version_id: str, message: str, writer: LogWriter) -> None:
         version = await self._workflows.version(version_id)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from orchestrator.core.tasks import TaskSpec
+
+Runtime = Literal["python", "node", "go", "ruby", "elixir", "docker"]
+Region = Literal["oregon", "ohio", "virginia", "frankfurt", "singapore"]
+Trigger = Literal["off", "commit", "checksPass"]
 
 
 class VersionStatus(StrEnum):
@@ -23,16 +28,32 @@ class VersionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a workflow's code comes from; `location` is a path or a Git URL."""
+    """Where a workflow's code comes from, and what prepares it; `location` is a Git URL when `is_git`, else only told to people."""
 
     location: str
     branch: str | None = None
     root_dir: str | None = None
+    is_git: bool = False
+    build_command: str = ""
+    runtime: Runtime = "python"
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What the hosted service's clients set and expect to see again; it has no meaning on one's own machine."""
+
+    owner_id: str = "tea-local"
+    region: Region = "oregon"
+    environment_id: str | None = None
+    auto_deploy_trigger: Trigger = "off"
 
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A user's repo, deployed under `slug`; `version_id` is the current version, None before the first is ready."""
+    """A user's repo, deployed under `slug`; `version_id` is the current version, None before the first is ready.
+
+    `env` are the variables the tasks of its next version see.
+    """
 
     id: str
     name: str
@@ -42,6 +63,8 @@ class Workflow:
     created_at_ms: int
     updated_at_ms: int
     version_id: str | None
+    env: Mapping[str, str] = field(default_factory=dict)
+    labels: Labels = Labels()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +72,7 @@ class Version:
     """One immutable image of a workflow with its tasks.
 
     `number` counts from 1; `image` is an image id, empty until built; `env` are the variables its tasks see; `error` says
-    why it failed.
+    why it failed. `source` is what it is made of, at `commit` or where the branch is; None for versions of older releases.
     """
 
     id: str
@@ -62,6 +85,8 @@ class Version:
     tasks: tuple[TaskSpec, ...]
     created_at_ms: int
     error: str | None = None
+    source: Source | None = None
+    commit: str | None = None
 
     def task(self, name: str) -> TaskSpec | None:
         """The task of that name, or None."""

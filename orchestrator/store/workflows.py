@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from pydantic import TypeAdapter
+from redis.exceptions import WatchError
 
 from orchestrator.core.tasks import TaskDraft, TaskSpec
 from orchestrator.core.workflow import Source, Version, VersionStatus, Workflow
@@ -22,6 +23,10 @@ class Unknown(LookupError):  # noqa: N818
     """There is no such workflow, version or task; the message says which and what to do."""
 
 
+class Taken(ValueError):  # noqa: N818
+    """There is such a workflow already; the message says which and what to do."""
+
+
 class WorkflowStore:
     """All workflows."""
 
@@ -32,43 +37,89 @@ class WorkflowStore:
         self._ready: dict[str, Version] = {}
         self._ids: dict[str, str] = {}
 
+    async def create(self, workflow: Workflow) -> Workflow:
+        """Store a new workflow, with an id of its own. Raises Taken."""
+        workflow = replace(workflow, id=ids.new_id(ids.WORKFLOW, workflow.created_at_ms))
+        async with self._client.pipeline(transaction=True) as pipe:
+            while True:
+                try:
+                    await pipe.watch(keys.SLUGS)
+                    if await pipe.hexists(keys.SLUGS, workflow.slug):
+                        raise Taken(f"there is a workflow '{workflow.slug}' already: change it, or choose another name")
+                    pipe.multi()
+                    pipe.hset(keys.SLUGS, workflow.slug, workflow.id)
+                    pipe.set(keys.workflow(workflow.id), _WORKFLOW.dump_json(workflow))
+                    pipe.zadd(keys.WORKFLOWS, {workflow.id: 0})
+                    await pipe.execute()
+                    return workflow
+                except WatchError:
+                    continue
+
+    async def edit(
+        self, workflow_id: str, change: Callable[[Workflow], Workflow], *also: tuple[str, bytes]
+    ) -> Workflow:
+        """Change a workflow as it is now; `also` are documents to store in the same step. Raises Unknown."""
+        async with self._client.pipeline(transaction=True) as pipe:
+            while True:
+                try:
+                    await pipe.watch(keys.workflow(workflow_id))
+                    workflow = change(await self.get(workflow_id))
+                    pipe.multi()
+                    pipe.set(keys.workflow(workflow_id), _WORKFLOW.dump_json(workflow))
+                    for key, doc in also:
+                        pipe.set(key, doc)
+                    await pipe.execute()
+                    return workflow
+                except WatchError:
+                    continue
+
     async def deploy(
         self, slug: str, source: Source, start_command: str, env: Mapping[str, str], archive: bytes, *, now_ms: int
     ) -> tuple[Workflow, Version]:
         """Store a new version of the workflow, itself new if need be, and queue it to be built."""
-        workflow = await self._find_or_create(slug, source, start_command, now_ms)
-        number = await self._client.hincrby(keys.NUMBERS, workflow.id, 1)
+        workflow = await self.configure(slug, source, start_command, env, now_ms=now_ms)
+        return workflow, await self.queue_version(workflow, archive=archive, now_ms=now_ms)
+
+    async def configure(
+        self, slug: str, source: Source, start_command: str, env: Mapping[str, str], *, now_ms: int
+    ) -> Workflow:
+        """The workflow, itself new if need be, with what its next version is made of."""
+
+        def configured(known: Workflow) -> Workflow:
+            return replace(known, source=source, start_command=start_command, env=env, updated_at_ms=now_ms)
+
+        try:
+            new = Workflow("", slug, slug, source, start_command, now_ms, now_ms, version_id=None, env=env)
+            return await self.create(new)
+        except Taken:
+            return await self.edit((await self.get(slug)).id, configured)
+
+    async def queue_version(
+        self, workflow: Workflow, *, now_ms: int, archive: bytes | None = None, commit: str | None = None
+    ) -> Version:
+        """Store a new version, made of `archive`, else of the repo at `commit` or the end of its branch, and queue it."""
         version = Version(
             id=ids.new_id(ids.VERSION, now_ms),
             workflow_id=workflow.id,
-            number=number,
+            number=await self._client.hincrby(keys.NUMBERS, workflow.id, 1),
             status=VersionStatus.CREATED,
             image="",
-            entry_point=start_command,
-            env=env,
+            entry_point=workflow.start_command,
+            env=workflow.env,
             tasks=(),
             created_at_ms=now_ms,
+            source=workflow.source,
+            commit=commit,
         )
         async with self._binary.pipeline(transaction=True) as pipe:
-            pipe.set(keys.archive(version.id), archive)
-            pipe.set(keys.workflow(workflow.id), _WORKFLOW.dump_json(workflow))
+            if archive is not None:
+                pipe.set(keys.archive(version.id), archive)
             pipe.set(keys.version(version.id), _VERSION.dump_json(version))
             pipe.zadd(keys.VERSIONS, {version.id: 0})
             pipe.zadd(keys.versions_of(workflow.id), {version.id: 0})
             pipe.rpush(keys.BUILDS, version.id)
             await pipe.execute()
-        return workflow, version
-
-    async def _find_or_create(self, slug: str, source: Source, start_command: str, now_ms: int) -> Workflow:
-        workflow_id = ids.new_id(ids.WORKFLOW, now_ms)
-        await self._client.hsetnx(keys.SLUGS, slug, workflow_id)
-        workflow_id = await self._client.hget(keys.SLUGS, slug)
-        await self._client.zadd(keys.WORKFLOWS, {workflow_id: 0})
-        doc = await self._client.get(keys.workflow(workflow_id))
-        if doc is not None:
-            known = _WORKFLOW.validate_json(doc)
-            return replace(known, source=source, start_command=start_command, updated_at_ms=now_ms)
-        return Workflow(workflow_id, slug, slug, source, start_command, now_ms, now_ms, version_id=None)
+        return version
 
     async def archive(self, version_id: str) -> bytes:
         """The source of a version that is not built yet. Raises Unknown."""
@@ -100,15 +151,12 @@ class WorkflowStore:
         """Make the version ready, with these tasks, and current, in one step."""
         tasks = tuple([await self._with_id(version.workflow_id, draft, now_ms) for draft in drafts])
         version = replace(version, status=VersionStatus.READY, tasks=tasks)
-        workflow = await self.get(version.workflow_id)
-        current = await self._newest(workflow, version)
-        async with self._client.pipeline(transaction=True) as pipe:
-            pipe.set(keys.version(version.id), _VERSION.dump_json(version))
-            pipe.set(
-                keys.workflow(workflow.id),
-                _WORKFLOW.dump_json(replace(workflow, version_id=current, updated_at_ms=now_ms)),
-            )
-            await pipe.execute()
+        current = await self._newest(await self.get(version.workflow_id), version)
+
+        def released(workflow: Workflow) -> Workflow:
+            return replace(workflow, version_id=current, updated_at_ms=now_ms)
+
+        await self.edit(version.workflow_id, released, (keys.version(version.id), _VERSION.dump_json(version)))
         return version
 
     async def _newest(self, workflow: Workflow, version: Version) -> str:

@@ -47,7 +47,7 @@ async def test_the_new_version_is_first_in_the_list_at_once(api: httpx.AsyncClie
         ({"name": None}, "name: Field required"),
         ({"name": "!!!"}, "leaves no usable name"),
         ({"name": 7}, "name: "),
-        ({"archive": None}, "archive: Field required"),
+        ({"archive": None}, "neither archive nor repo"),
         ({"archive": "?"}, "archive is not base64"),
         ({"archive": "é"}, "archive is not base64"),
         ({"archive": base64.b64encode(b"a zip").decode()}, "archive is not a tar.gz"),
