@@ -68,7 +68,14 @@ class _Git:
     async def __call__(self, *arguments: str | Path) -> str:
         """What git printed. Raises BadSource."""
         folder = ("-C", self.folder) if self.folder.exists() else ()
-        options = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false", "-c", "advice.detachedHead=false")
+        options = (
+            "-c",
+            f"core.hooksPath={os.devnull}",
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "advice.detachedHead=false",
+        )
         limit = f'ulimit -f {_FILE_LIMIT_BYTES // 512}; exec git "$@"'
         try:
             process = await asyncio.create_subprocess_exec(

@@ -45,15 +45,22 @@ def upstream(tmp_path: Path) -> Repo:
 async def fetched(into: Path, source: Source, commit: str | None = None) -> tuple[str, dict[str, str]]:
     """The commit, and the files by name."""
     found, archive = await git.fetch(source, commit)
+    return found, files(archive, into)
+
+
+def files(archive: bytes, into: Path) -> dict[str, str]:
     into.mkdir()
     unpack(archive, into)
-    return found, {str(path.relative_to(into)): path.read_text() for path in into.rglob("*") if path.is_file()}
+    return {str(path.relative_to(into)): path.read_text() for path in into.rglob("*") if path.is_file()}
 
 
 async def test_the_default_branch_is_fetched_as_it_is(upstream: Repo, tmp_path: Path) -> None:
     upstream.commit()
     newest = upstream.commit(main="second = 2\n")
-    assert await fetched(tmp_path / "into", Source(f"file://{upstream.folder}")) == (newest, {"main.py": "second = 2\n"})
+    assert await fetched(tmp_path / "into", Source(f"file://{upstream.folder}")) == (
+        newest,
+        {"main.py": "second = 2\n"},
+    )
 
 
 async def test_a_branch_and_a_part_of_it_can_be_chosen(upstream: Repo, tmp_path: Path) -> None:
@@ -112,8 +119,8 @@ async def test_submodules_are_left_out(upstream: Repo, tmp_path: Path) -> None:
     upstream.commit()
     upstream("submodule", "--quiet", "add", str(other), "private")
     newest = upstream.commit()
-    found, files = await fetched(tmp_path / "into", Source(str(upstream.folder)))
-    assert (found, "private/main.py" in files) == (newest, False)
+    found, content = await fetched(tmp_path / "into", Source(str(upstream.folder)))
+    assert (found, "private/main.py" in content) == (newest, False)
 
 
 async def test_the_hosts_own_configuration_has_no_part_in_it(
@@ -127,4 +134,4 @@ async def test_the_hosts_own_configuration_has_no_part_in_it(
     hook.chmod(0o755)
     monkeypatch.setenv("HOME", str(tmp_path))
     await git.fetch(Source(str(upstream.folder)))
-    assert not os.path.exists(tmp_path / "ran")
+    assert "ran" not in os.listdir(tmp_path)
