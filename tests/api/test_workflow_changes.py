@@ -21,7 +21,7 @@ BUILD = {
     "runtime": "python",
 }
 VARIABLES = [{"key": "A", "value": "1"}, {"key": "B", "generateValue": True}]
-WORKFLOW = {"name": "My Flow", "ownerId": "tea-1", "region": "ohio", "runCommand": "python main.py"}
+WORKFLOW: dict[str, Any] = {"name": "My Flow", "ownerId": "tea-1", "region": "ohio", "runCommand": "python main.py"}
 WORKFLOW |= {"buildConfig": BUILD, "autoDeployTrigger": "commit", "environmentId": "evm-1", "envVars": VARIABLES}
 
 
