@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
@@ -68,6 +69,7 @@ class Supervisor:
         self._container = AttemptContainer(world, run, adopted)
         self._children = ChildDesk(world, run, self._container.nonce)
         self._inbox: asyncio.Queue[Item] = asyncio.Queue()
+        self._room_for_a_frame = asyncio.Semaphore(1)
         self._on_release = on_release
         self._is_waiting = False
         self._used = Usage()
@@ -113,9 +115,7 @@ class Supervisor:
 
     async def _supervise(self, group: asyncio.TaskGroup) -> None:
         watchers = []
-        async for attempt in self._retrying():
-            with attempt:
-                await self._container.prepare()
+        await self._insist(self._container.prepare)
         try:
             await self._container.start()
         except EngineError as error:
@@ -134,8 +134,10 @@ class Supervisor:
         self._inbox.put_nowait(Exited(state))
 
     async def _forward_frames(self) -> None:
+        """One at a time: however much a container has to say, news of its run need not queue up behind it."""
         frames = self._world.channel.subscribe(self._container.nonce)
         while True:
+            await self._room_for_a_frame.acquire()
             self._inbox.put_nowait(await frames.get())
 
     async def _until_exit(self) -> Exited:
@@ -143,17 +145,15 @@ class Supervisor:
             item = await self._next()
             if isinstance(item, Exited):
                 return item
-            async for attempt in self._retrying():
-                with attempt:
-                    await self._handle(item)
+            await self._insist(partial(self._handle, item))
+            if isinstance(item, Received):
+                self._room_for_a_frame.release()
 
     async def _after_exit(self, exited: Exited) -> None:
         self.holds = False
         self._on_release()
-        async for attempt in self._retrying():
-            with attempt:
-                await self._handle_last_frames()
-                await self._record_exit(exited.state)
+        await self._handle_last_frames()
+        await self._insist(partial(self._record_exit, exited.state))
         await self._container.drain_logs()
         await self._container.remove()
 
@@ -161,7 +161,9 @@ class Supervisor:
         deadlines = [at for at in (self._run.deadline_at_ms, self._kill_at_ms) if at is not None]
         if not deadlines:
             return await self._inbox.get()
-        wait_s = max(0.0, (min(deadlines) - self._world.now_ms()) / 1000)
+        wait_s = (min(deadlines) - self._world.now_ms()) / 1000
+        if wait_s <= 0:
+            return TimeIsUp()  # whatever else there is: a container that never stops talking must not put it off
         try:
             async with asyncio.timeout(wait_s):
                 return await self._inbox.get()
@@ -187,12 +189,18 @@ class Supervisor:
 
     async def _handle_last_frames(self) -> None:
         """An outcome sent just before the end counts; the queue is complete once the stream was drained."""
-        await self._world.channel.drain(self._container.nonce)
+        await self._insist(partial(self._world.channel.drain, self._container.nonce))
+        while (received := self._take_frame()) is not None:
+            await self._insist(partial(self._handle, received))
+
+    def _take_frame(self) -> Received | None:
+        """The oldest frame that waits in the inbox, or else on its way there."""
         for queue in (self._inbox, self._world.channel.subscribe(self._container.nonce)):
             while not queue.empty():
                 item = queue.get_nowait()
                 if isinstance(item, Received):
-                    await self._handle(item)
+                    return item
+        return None
 
     async def _record_exit(self, state: ContainerState | None) -> None:
         failure = verdict(state, self._run.plan)
@@ -248,12 +256,12 @@ class Supervisor:
     async def _outcome(self, event: ev.ResultReported | ev.ErrorReported, result_json: str | None = None) -> None:
         await self._change(event, result_json)
         await self._world.channel.send(self._container.nonce, {"type": "ack"})
-        self._kill_at_ms = self._world.now_ms() + round(self._world.limits.exit_timeout_s * 1000)
+        self._kill_in(self._world.limits.exit_timeout_s)
 
     async def _violation(self, reason: str) -> None:
         message = f"the container broke the channel's protocol: {reason}"
         await self._change(ev.ErrorReported(Failure(FailureClass.ERROR, message, "ProtocolViolation", retryable=False)))
-        await self._container.signal("SIGKILL")
+        self._kill_in(0)
 
     async def _set_waiting(self, waiting: bool) -> None:
         if waiting:
@@ -267,10 +275,13 @@ class Supervisor:
     async def _look_at_run(self) -> None:
         """See what others did to the run: a cancel is written by the API."""
         run = await self._world.runs.get(self.run_id)
-        if run.fence == self.fence:
-            self._run = run
-            if run.status is Status.STOPPING:
-                await self._stop(run.stop_cause.message if run.stop_cause else "")
+        if run.fence != self.fence:
+            self._run = replace(self._run, deadline_at_ms=None)
+            await self._stop("a newer attempt has begun")
+            return
+        self._run = run
+        if run.status is Status.STOPPING:
+            await self._stop(run.stop_cause.message if run.stop_cause else "")
 
     async def _handle_deadline(self) -> None:
         if self._kill_at_ms is not None and self._world.now_ms() >= self._kill_at_ms:
@@ -292,6 +303,7 @@ class Supervisor:
             await self._look_at_run()
             return
         if decision is None:
+            await self._look_at_run()
             return
         self._run = decision.run
         for effect in decision.effects:
@@ -305,9 +317,14 @@ class Supervisor:
 
     async def _stop(self, reason: str) -> None:
         if self._kill_at_ms is None:
-            self._kill_at_ms = self._world.now_ms() + round(self._world.limits.grace_s * 1000)
             await self._container.signal("SIGTERM")
+            self._kill_in(self._world.limits.grace_s)
             await self._cancel_descendants(reason)
+
+    def _kill_in(self, wait_s: float) -> None:
+        """Kill it then at the latest; a word from the container never puts off what was decided before."""
+        at_ms = self._world.now_ms() + round(wait_s * 1000)
+        self._kill_at_ms = at_ms if self._kill_at_ms is None else min(at_ms, self._kill_at_ms)
 
     async def _cancel_descendants(self, reason: str) -> None:
         attempt = self._attempt
@@ -317,12 +334,12 @@ class Supervisor:
     async def _give_up(self, message: str) -> None:
         self.holds = False
         failure = Failure(FailureClass.INFRA, message)
-        async for attempt in self._retrying():
-            with attempt:
-                await self._change(ev.ContainerExited(failure, None))
+        await self._insist(partial(self._change, ev.ContainerExited(failure, None)))
         await self._container.remove()
 
-    def _retrying(self) -> AsyncRetrying:
-        return AsyncRetrying(
+    async def _insist(self, action: Callable[[], Awaitable[None]]) -> None:
+        """Do it, however long store, channel or engine are away."""
+        retrying = AsyncRetrying(
             retry=retry_if_exception_type(_RETRIED), wait=wait_exponential(0.05, max=1.0), reraise=True
         )
+        await retrying(action)

@@ -76,21 +76,23 @@ def shim_program(functions: Mapping[str, Function]) -> Callable[[FakeProcess], A
     """The image whose tasks are these coroutine functions, each with a Task as its first argument."""
 
     async def program(process: FakeProcess) -> int:
-        env = process.spec.env
-        client = Redis(
-            unix_socket_path=env[wire.ENV_CHANNEL_URL].removeprefix("unix://"),
-            username=env[wire.ENV_CHANNEL_USER],
-            password=env[wire.ENV_CHANNEL_PASSWORD],
-            protocol=2,
-            decode_responses=True,
-            retry=Retry(NoBackoff(), 0),
-        )
-        try:
+        async with connect(process) as client:
             return await _run(process, client, functions)
-        finally:
-            await client.aclose()
 
     return program
+
+
+def connect(process: FakeProcess) -> Any:
+    """A client of the channel, as the process may use it."""
+    env = process.spec.env
+    return Redis(
+        unix_socket_path=env[wire.ENV_CHANNEL_URL].removeprefix("unix://"),
+        username=env[wire.ENV_CHANNEL_USER],
+        password=env[wire.ENV_CHANNEL_PASSWORD],
+        protocol=2,
+        decode_responses=True,
+        retry=Retry(NoBackoff(), 0),
+    )
 
 
 async def _run(process: FakeProcess, client: Any, functions: Mapping[str, Function]) -> int:
@@ -99,7 +101,7 @@ async def _run(process: FakeProcess, client: Any, functions: Mapping[str, Functi
     outcome: asyncio.Task[None] | None = None
     position = "0-0"
     try:
-        while True:
+        while process.exit_code is None:
             try:
                 answer = await client.xread({process.spec.env[wire.ENV_STREAM_IN]: position}, block=500)
             except ConnectionError:
@@ -119,6 +121,7 @@ async def _run(process: FakeProcess, client: Any, functions: Mapping[str, Functi
                     return 0
             if outcome is not None and outcome.done():
                 outcome.result()
+        return process.exit_code
     finally:
         if outcome is not None:
             outcome.cancel()

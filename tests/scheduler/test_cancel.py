@@ -1,0 +1,258 @@
+"""A cancel against everything it can race with: it wins or loses at once, and what it won stays canceled."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from orchestrator.core.capacity import Amount
+from orchestrator.core.events import CancelRequested, Claimed
+from orchestrator.core.plans import GIB
+from orchestrator.core.run import Run, Status
+from orchestrator.engine.base import EngineUnavailable
+from orchestrator.engine.fake_process import FakeProcess, Program
+from orchestrator.store.cancel import cancel_tree
+from orchestrator.store.listing import Filter, RunListing
+from tests.scheduler.conftest import IMAGE, Instance, now_ms
+from tests.scheduler.shim_program import Task, connect, shim_program
+from tests.scheduler.test_chaining import fail, forever
+from tests.wait import wait_until
+
+GRACE_S = 0.3
+
+
+async def cancel(instance: Instance, run_id: str) -> bool:
+    return await cancel_tree(instance.world.runs, run_id, "asked", now_ms=now_ms())
+
+
+async def tree(instance: Instance, root_id: str) -> list[Run]:
+    listing = RunListing(instance.world.runs._client, instance.world.runs)
+    return await listing.page(Filter(root_ids=frozenset({root_id})), before=None, limit=10_000)
+
+
+class Gate:
+    """Holds a call until it is opened."""
+
+    def __init__(self) -> None:
+        self.reached, self.opened = asyncio.Event(), asyncio.Event()
+
+    def before(self, call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def held(*arguments: Any) -> Any:
+            self.reached.set()
+            await self.opened.wait()
+            return await call(*arguments)
+
+        return held
+
+
+# --- against the start ---
+
+
+@pytest.mark.parametrize("step", ["create", "start"])
+async def test_a_run_canceled_before_its_container_runs_is_never_given_its_task(
+    fake_instance: Instance, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    calls: list[str] = []
+
+    async def note(task: Task) -> None:
+        calls.append("called")
+
+    gate = Gate()
+    monkeypatch.setattr(fake_instance.engine, step, gate.before(getattr(fake_instance.engine, step)))
+    await fake_instance.register({"note": note})
+    run_id = await fake_instance.submit("note")
+    await asyncio.wait_for(gate.reached.wait(), 10)
+    assert await cancel(fake_instance, run_id)
+    gate.opened.set()
+    run = (await fake_instance.ended(run_id)).run
+    assert (run.status, len(run.attempts), calls) == (Status.CANCELED, 1, [])
+
+
+async def test_a_run_canceled_while_its_code_is_loaded_is_never_given_its_task(fake_instance: Instance) -> None:
+    calls: list[str] = []
+    loading, load = asyncio.Event(), asyncio.Event()
+
+    async def note(task: Task) -> None:
+        calls.append("called")
+
+    async def slow_to_load(process: Any) -> int:
+        loading.set()
+        await load.wait()
+        return await shim_program({"note": note})(process)
+
+    await fake_instance.register({"note": note})
+    fake_instance.programs[IMAGE] = slow_to_load
+    run_id = await fake_instance.submit("note")
+    await asyncio.wait_for(loading.wait(), 10)
+    await cancel(fake_instance, run_id)
+    load.set()
+    assert (await fake_instance.ended(run_id)).run.status is Status.CANCELED
+    assert calls == []
+
+
+# --- against a retry ---
+
+
+async def test_a_run_canceled_between_its_attempts_has_no_further_one(fake_instance: Instance) -> None:
+    await fake_instance.register({"fail": fail}, retry={"max_retries": 3, "wait_duration_ms": 150})
+    run_id = await fake_instance.submit("fail")
+    await fake_instance.in_status(run_id, Status.BACKOFF)
+    assert await cancel(fake_instance, run_id)
+    run = await fake_instance.world.runs.get(run_id)
+    assert (run.status, len(run.attempts)) == (Status.CANCELED, 1)
+    assert await fake_instance.world.runs.next_due_ms() is None
+    await fake_instance.idle()
+    assert await fake_instance.world.runs.get(run_id) == run
+
+
+# --- against a crash ---
+
+
+@pytest.mark.parametrize("has_container", [True, False])
+async def test_a_cancel_stored_just_before_a_crash_is_carried_out_by_the_next_process(
+    idle_instance: Instance, has_container: bool
+) -> None:
+    await idle_instance.register({"forever": forever})
+    run_id = await idle_instance.submit("forever")
+    if has_container:
+        await idle_instance.start()
+        await idle_instance.in_status(run_id, Status.RUNNING)
+        await idle_instance.crash()
+    else:
+        await idle_instance.world.runs.change(run_id, Claimed(now_ms() + 5_000), now_ms=now_ms())
+    await idle_instance.world.runs.change(run_id, CancelRequested("asked"), now_ms=now_ms())
+    await idle_instance.start()
+    run = (await idle_instance.ended(run_id)).run
+    assert (run.status, len(run.attempts)) == (Status.CANCELED, 1)
+
+
+# --- against a whole tree that grows ---
+
+
+async def spread(task: Task, depth: int) -> None:
+    """Start two more of itself, wait for the first, start two more, and so on for ever."""
+    while depth:
+        first, _ = [await task.start_child("spread", depth - 1) for _ in range(2)]
+        await task.wait_for(first)
+    await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 12, 25])
+async def test_canceling_a_tree_that_still_grows_leaves_nothing_of_it(fake_instance: Instance, size: int) -> None:
+    await fake_instance.register({"spread": spread})
+    root_id = await fake_instance.submit("spread", 5)
+
+    async def has_grown() -> bool:
+        return len(await tree(fake_instance, root_id)) >= size
+
+    await wait_until(has_grown, f"{size} runs")
+    assert await cancel(fake_instance, root_id)
+    assert (await fake_instance.ended(root_id)).run.status is Status.CANCELED
+    await fake_instance.idle()
+    runs = await tree(fake_instance, root_id)
+    assert {run.status for run in runs} <= {Status.CANCELED, Status.COMPLETED}
+    assert await fake_instance.world.runs.queue_length() == 0
+    assert await fake_instance.world.runs.active() == []
+
+    async def is_swept() -> bool:
+        return await fake_instance.world.runs.cascades() == []
+
+    await wait_until(is_swept, "the last cascade")
+
+
+# --- against those who would rather go on ---
+
+
+async def ends_within(instance: Instance, run_id: str, limit_s: float) -> Run:
+    begin = time.monotonic()
+    run = (await instance.ended(run_id)).run
+    assert time.monotonic() - begin < limit_s
+    return run
+
+
+def hostile(frame: Callable[[int], dict[str, object]], pause_s: float) -> Program:
+    """A program that ignores SIGTERM and all it is told, and sends frames for ever."""
+
+    async def program(process: FakeProcess) -> int:
+        deaf = asyncio.get_running_loop().create_task(process.signal(), name="deaf")
+        async with connect(process) as client:
+            task = Task(process, client, {})
+            await task.post({"type": "ready", "protocol": 1, "load_ms": 1.0})
+            await deaf
+            for number in itertools.count():
+                await task.post(frame(number))
+                await asyncio.sleep(pause_s)
+        return 0
+
+    return program
+
+
+@pytest.mark.parametrize(
+    ("frame", "pause_s"),
+    [
+        (lambda _: {"type": "result", "value": "not finished yet"}, 0.05),
+        (lambda number: {"type": "progress", "waiting": number % 2 == 0}, 0.0),
+    ],
+    ids=["reports again and again", "never stops talking"],
+)
+async def test_no_word_of_the_container_puts_off_its_kill(
+    fake_instance: Instance, frame: Callable[[int], dict[str, object]], pause_s: float
+) -> None:
+    await fake_instance.register({"forever": forever})
+    fake_instance.programs[IMAGE] = hostile(frame, pause_s)
+    run_id = await fake_instance.submit("forever")
+    await fake_instance.in_status(run_id, Status.RUNNING)
+    await cancel(fake_instance, run_id)
+    begin = time.monotonic()
+    run = (await fake_instance.ended(run_id)).run
+    assert (run.status, run.attempts[0].exit_code) == (Status.CANCELED, 137)
+    assert time.monotonic() - begin < GRACE_S + 2
+
+
+async def test_sigterm_is_sent_again_when_the_engine_did_not_answer(
+    fake_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A task whose cleanup matters gets its signal before its kill, however bad the engine's day is."""
+    send, names = fake_instance.engine.signal, []
+
+    async def unreliable(container_id: str, name: str) -> None:
+        names.append(name)
+        if len(names) == 1:
+            raise EngineUnavailable("gone for a moment")
+        await send(container_id, name)
+
+    monkeypatch.setattr(fake_instance.engine, "signal", unreliable)
+    await fake_instance.register({"forever": forever})
+    run_id = await fake_instance.submit("forever")
+    await fake_instance.in_status(run_id, Status.RUNNING)
+    await cancel(fake_instance, run_id)
+    assert (await fake_instance.ended(run_id)).run.attempts[0].exit_code == 143
+    assert names == ["SIGTERM", "SIGTERM"]
+
+
+async def test_cancels_at_every_moment_of_a_life_win_or_lose_for_good(idle_instance: Instance) -> None:
+    async def short(task: Task) -> str:
+        await asyncio.sleep(0.02)
+        return "done"
+
+    idle_instance.capacity = Amount(2_000, 2 * GIB)
+    await idle_instance.register({"short": short})
+    run_ids = [await idle_instance.submit("short") for _ in range(60)]
+
+    async def cancel_later(run_id: str, delay_s: float) -> bool:
+        await asyncio.sleep(delay_s)
+        return await cancel(idle_instance, run_id)
+
+    await idle_instance.start()
+    won = await asyncio.gather(*[cancel_later(run_id, 0.6 - index * 0.01) for index, run_id in enumerate(run_ids)])
+    runs = [(await idle_instance.ended(run_id)).run for run_id in run_ids]
+    assert [run.status is Status.CANCELED for run in runs] == won
+    assert {True, False} == set(won), "the race was one"
+    await idle_instance.idle()
+    assert await idle_instance.world.runs.get_many(run_ids) == runs
+    assert await idle_instance.world.runs.active() == []
