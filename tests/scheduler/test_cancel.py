@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -15,7 +14,7 @@ from orchestrator.core.events import CancelRequested, Claimed
 from orchestrator.core.plans import GIB
 from orchestrator.core.run import Run, Status
 from orchestrator.engine.base import EngineUnavailable
-from orchestrator.engine.fake_process import FakeProcess, Program
+from orchestrator.engine.fake_process import FakeProcess
 from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.listing import Filter, RunListing
 from tests.scheduler.conftest import IMAGE, Instance, now_ms
@@ -175,36 +174,21 @@ async def ends_within(instance: Instance, run_id: str, limit_s: float) -> Run:
     return run
 
 
-def hostile(frame: Callable[[int], dict[str, object]], pause_s: float) -> Program:
-    """A program that ignores SIGTERM and all it is told, and sends frames for ever."""
-
-    async def program(process: FakeProcess) -> int:
-        deaf = asyncio.get_running_loop().create_task(process.signal(), name="deaf")
-        async with connect(process) as client:
-            task = Task(process, client, {})
-            await task.post({"type": "ready", "protocol": 1, "load_ms": 1.0})
-            await deaf
-            for number in itertools.count():
-                await task.post(frame(number))
-                await asyncio.sleep(pause_s)
-        return 0
-
-    return program
+async def reports_for_ever(process: FakeProcess) -> int:
+    """Takes SIGTERM as a reason to report a result, again and again, and never ends."""
+    async with connect(process) as client:
+        task = Task(process, client, {})
+        await task.post({"type": "ready", "protocol": 1, "load_ms": 1.0})
+        await process.signal()
+        while process.exit_code is None:
+            await task.post({"type": "result", "value": "not finished yet"})
+            await asyncio.sleep(0.05)
+    return 0
 
 
-@pytest.mark.parametrize(
-    ("frame", "pause_s"),
-    [
-        (lambda _: {"type": "result", "value": "not finished yet"}, 0.05),
-        (lambda number: {"type": "progress", "waiting": number % 2 == 0}, 0.0),
-    ],
-    ids=["reports again and again", "never stops talking"],
-)
-async def test_no_word_of_the_container_puts_off_its_kill(
-    fake_instance: Instance, frame: Callable[[int], dict[str, object]], pause_s: float
-) -> None:
+async def test_no_word_of_the_container_puts_off_its_kill(fake_instance: Instance) -> None:
     await fake_instance.register({"forever": forever})
-    fake_instance.programs[IMAGE] = hostile(frame, pause_s)
+    fake_instance.programs[IMAGE] = reports_for_ever
     run_id = await fake_instance.submit("forever")
     await fake_instance.in_status(run_id, Status.RUNNING)
     await cancel(fake_instance, run_id)
