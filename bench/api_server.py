@@ -18,6 +18,7 @@ from orchestrator.store.connection import connect, connect_binary
 from orchestrator.store.feed import Feed
 from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
+from orchestrator.store.metrics import Metrics
 from orchestrator.store.runs import RunStore
 from orchestrator.store.workflows import WorkflowStore
 
@@ -36,6 +37,7 @@ async def serve(store_url: str) -> None:
         listing=RunListing(client, runs),
         workflows=workflows,
         logs=LogStore(client),
+        metrics=Metrics(client),
         feed=Feed(client),
         now_ms=now_ms,
         api_key=API_KEY,

@@ -48,6 +48,7 @@ from orchestrator.store.identity import Identity, identify
 from orchestrator.store.lease import Lease
 from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
+from orchestrator.store.metrics import Metrics
 from orchestrator.store.removal import Removal
 from orchestrator.store.runs import RunStore
 from orchestrator.store.workflows import WorkflowStore
@@ -120,7 +121,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
         jobs = partial(_jobs, settings, Removal(clients.store, lease))
         office = Office(lease, term, partial(_dispatcher, settings, instance), jobs, report)
         watch = RoomWatch(clients.store, data_dir.path, info.disk, settings.disk_reserve_bytes)
-        services = _services(settings, instance, RunListing(clients.store, world.runs), watch.room, conditions)
+        services = _services(settings, instance, clients, watch.room, conditions)
         await stack.enter_async_context(_parts(office, services, servers, watch, listener))
         stack.enter_context(data_dir.announced(instance.url))
         yield instance
@@ -288,15 +289,16 @@ def _disks(settings: Settings, info: EngineInfo) -> Disks:
 
 
 def _services(
-    settings: Settings, instance: Running, listing: RunListing, room: Room, conditions: dict[str, str]
+    settings: Settings, instance: Running, clients: Clients, room: Room, conditions: dict[str, str]
 ) -> Services:
     world = instance.world
     info = instance.engine_info
     return Services(
         runs=world.runs,
-        listing=listing,
+        listing=RunListing(clients.store, world.runs),
         workflows=world.workflows,
         logs=world.logs,
+        metrics=Metrics(clients.store),
         feed=world.feed,
         now_ms=world.now_ms,
         queue_ttl_s=settings.queue_ttl_s,

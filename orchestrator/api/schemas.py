@@ -365,6 +365,31 @@ class LogSearch(Shape):
     next_end_time: datetime
 
 
+# --- metrics ---
+
+
+class SeriesLabel(Shape):
+    """What a series is about: ``resource``, ``state``."""
+
+    field: str
+    value: str
+
+
+class TimeSeriesValue(Shape):
+    """What was counted from this time until the next value's."""
+
+    timestamp: datetime
+    value: int
+
+
+class TimeSeries(Shape):
+    """Values at equal distances."""
+
+    labels: list[SeriesLabel]
+    values: list[TimeSeriesValue]
+    unit: str
+
+
 # --- the instance ---
 
 

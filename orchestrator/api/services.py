@@ -13,6 +13,7 @@ from orchestrator.room import Room
 from orchestrator.store.feed import Feed
 from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
+from orchestrator.store.metrics import Metrics
 from orchestrator.store.runs import RunStore
 from orchestrator.store.workflows import WorkflowStore
 
@@ -32,6 +33,7 @@ class Services:
     listing: RunListing
     workflows: WorkflowStore
     logs: LogStore
+    metrics: Metrics
     feed: Feed
     now_ms: Callable[[], int]
     api_key: str | None

@@ -22,6 +22,7 @@
     orc:runs:{kind}:{id}:{st…}  zset    the same by workflow, version, task, and      create_run.lua, apply.lua
                                         root (all but the root itself)
     orc:idempotency:{wf}:{key}  string  run id of the first request, 24 h             create_run.lua
+    orc:metrics:{task}:{day}    hash    "minute status" → how many runs became it     create_run.lua, apply.lua
     orc:workflow:{id}           string  a workflow as JSON                            workflows.py
     orc:workflows               zset    workflow ids                                  workflows.py
     orc:slugs                   hash    slug → workflow id                            workflows.py
@@ -37,8 +38,8 @@
     orc:tasks                   hash    task id → "workflow id/name"                  workflows.py
     orc:tasks:{workflow}        hash    task name → its id, the same in all versions  workflows.py
 
-Only idempotency keys expire by themselves. remove_run.lua takes away all keys and entries of a run, remove_version.lua those of a
-version, and workflows.py those of a workflow.
+Only idempotency keys and metrics expire by themselves. remove_run.lua takes away all keys and entries of a run,
+remove_version.lua those of a version, and workflows.py those of a workflow.
 """
 
 from __future__ import annotations
@@ -91,6 +92,11 @@ def runs_by(kind: str, of: str) -> str:
 def idempotency(workflow_id: str, key: str) -> str:
     """The run that the first request with this key made."""
     return f"orc:idempotency:{workflow_id}:{key}"
+
+
+def metrics(task_id: str, day: int) -> str:
+    """How often what became of a task's runs, on a day since 1970."""
+    return f"orc:metrics:{task_id}:{day}"
 
 
 def workflow(workflow_id: str) -> str:

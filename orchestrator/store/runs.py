@@ -13,7 +13,7 @@ from orchestrator.core.capacity import Candidate
 from orchestrator.core.events import CancelDescendants, Event
 from orchestrator.core.lifecycle import Decision, decide
 from orchestrator.core.run import ACTIVE, Run, Status
-from orchestrator.store import feed, indexes, keys
+from orchestrator.store import feed, indexes, keys, metrics
 from orchestrator.store.connection import Client, script
 from orchestrator.store.lease import Lease, LeaseLost
 
@@ -91,6 +91,7 @@ class RunStore:
                 keys.idempotency(run.workflow_id, idempotency_key) if idempotency_key else "",
                 keys.TIMERS,
                 keys.RETIRED,
+                metrics.key(run.task_id, run.created_at_ms),
                 *indexes.of(run),
             ],
             args=[
@@ -107,6 +108,8 @@ class RunStore:
                 parent_fence,
                 _timer(run),
                 run.version_id,
+                metrics.field(run.created_at_ms, Status.QUEUED),
+                metrics.KEPT_S,
             ],
         )
         return Disposition(disposition), run_id
@@ -128,6 +131,7 @@ class RunStore:
                 keys.LEASE,
                 keys.run(run.root_id),
                 keys.FINISHED,
+                metrics.key(run.task_id, run.completed_at_ms or 0),
                 *indexes.moves(before, run),
             ],
             args=[
@@ -151,6 +155,8 @@ class RunStore:
                 self._lease.token if self._lease else "",
                 run.root_id,
                 run.completed_at_ms if run.is_terminal else "",
+                metrics.field(run.completed_at_ms or 0, run.status),
+                metrics.KEPT_S,
             ],
         )
         if changed < 0:

@@ -18,6 +18,7 @@ from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.feed import Feed
 from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
+from orchestrator.store.metrics import Metrics
 from orchestrator.store.runs import RunStore
 from orchestrator.store.workflows import WorkflowStore
 from tests.api import deployed, wire
@@ -38,6 +39,7 @@ async def services(store: Client, redis_servers: tuple[str, str]) -> AsyncIterat
         listing=RunListing(store, runs),
         workflows=WorkflowStore(store, binary),
         logs=LogStore(store),
+        metrics=Metrics(store),
         feed=feed,
         now_ms=lambda: time.time_ns() // 1_000_000,
         api_key=KEY,

@@ -17,6 +17,7 @@ from orchestrator.store.connection import Full, connect, connect_binary
 from orchestrator.store.feed import Feed
 from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
+from orchestrator.store.metrics import Metrics
 from orchestrator.store.runs import RunStore
 from orchestrator.store.workflows import WorkflowStore
 from tests.api import deployed
@@ -63,7 +64,14 @@ async def test_while_the_store_is_away_requests_are_told_to_come_back(own_server
     store, binary = connect(server.url), connect_binary(server.url)
     runs = RunStore(store)
     services = Services(
-        runs, RunListing(store, runs), WorkflowStore(store, binary), LogStore(store), Feed(store), deployed.now_ms, None
+        runs,
+        RunListing(store, runs),
+        WorkflowStore(store, binary),
+        LogStore(store),
+        Metrics(store),
+        Feed(store),
+        deployed.now_ms,
+        None,
     )
     async with client(create_app(services), {}) as api:
         assert (await api.get("/healthz")).status_code == 200

@@ -15,6 +15,7 @@ from orchestrator.api.app import create_app
 from orchestrator.api.services import Services
 from orchestrator.store.connection import Client
 from orchestrator.store.listing import RunListing
+from orchestrator.store.metrics import Metrics
 from tests.api.serving import serving
 from tests.official import python_with
 from tests.scheduler.conftest import Instance, fake_instance, idle_instance
@@ -64,6 +65,7 @@ async def services(fake_instance: Instance, store: Client) -> Services:
         listing=RunListing(store, world.runs),
         workflows=world.workflows,
         logs=world.logs,
+        metrics=Metrics(store),
         feed=world.feed,
         now_ms=world.now_ms,
         api_key=KEY,
