@@ -64,7 +64,8 @@ async def test_a_removed_tree_leaves_nothing_behind(runs: RunStore, removal: Rem
         await LogStore(store).writer(keys.run_logs(run.id, 0)).append([LogLine(1, "stdout", "hello")])
         await completed(runs, run.id)
     assert await removal.remove_tree("trn-1", ())
-    assert await store.keys("*") == [keys.FEED]
+    left = await store.keys("*")
+    assert [key for key in left if not key.startswith("orc:metrics:")] == [keys.FEED]  # counts expire by themselves
 
 
 async def test_a_tree_is_finished_when_its_last_run_ends(runs: RunStore, removal: Removal) -> None:
