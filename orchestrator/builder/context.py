@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from orchestrator.builder.archive import unpack
-from orchestrator.builder.detect import detect
+from orchestrator.builder.detect import Project
 from orchestrator.builder.plan import CONTEXT_APP, CONTEXT_DEPENDENCIES, CONTEXT_RUNTIME, ImagePlan, plan
 from orchestrator.builder.tree import Tree, scan
 
@@ -25,11 +25,10 @@ def add_repo(archive: bytes, context_dir: Path) -> Tree:
     return scan(app)
 
 
-def prepare(repo: Tree, context_dir: Path, base: str, start_command: str | None = None) -> ImagePlan:
-    """Plan the image of the repo in `context_dir`, and add whatever else its build needs. Raises BadSource."""
-    project = detect(repo, start_command)
+def prepare(project: Project, context_dir: Path, base: str) -> ImagePlan:
+    """Plan the image of the project whose repo is in `context_dir`, and add whatever else its build needs."""
     add_runtime(context_dir / CONTEXT_RUNTIME)
-    made = plan(project, repo, scan(context_dir / CONTEXT_RUNTIME), base)
+    made = plan(project, scan(context_dir / CONTEXT_RUNTIME), base)
     add_dependencies(made, context_dir / CONTEXT_DEPENDENCIES)
     _open_folders(context_dir)
     return made

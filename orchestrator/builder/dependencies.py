@@ -40,11 +40,15 @@ class Dependencies:
         return {**self.files, CONSTRAINTS: _text(lines)} if lines else dict(self.files)
 
 
-def read(tree: Tree) -> Dependencies | None:
-    """What the repo lists, None if that is nothing. Raises BadSource, saying what to change."""
-    if "requirements.txt" in tree:
-        found = requirements.read("requirements.txt", tree)
-        return _unless_empty(Dependencies("requirements.txt", "requirements.txt", found.files, found.needs_app))
+def read(tree: Tree, named: str | None = None) -> Dependencies | None:
+    """What the repo lists, in the file that was `named` for a choice; None if that is nothing.
+
+    Raises BadSource, saying what to change.
+    """
+    first = named or "requirements.txt"
+    if named or first in tree:
+        found = requirements.read(first, tree)
+        return _unless_empty(Dependencies(first, first, found.files, found.needs_app))
     for source, lines_of in (("pyproject.toml", _pyproject), ("Pipfile", _pipfile)):
         if source in tree:
             lines = [

@@ -13,6 +13,7 @@ from typing import Final
 
 from orchestrator.builder import git
 from orchestrator.builder.context import add_repo, prepare
+from orchestrator.builder.detect import detect
 from orchestrator.builder.errors import BadSource, BuildFailed, RegistrationFailed
 from orchestrator.builder.image import Log, build, ensure_base
 from orchestrator.builder.python_version import wanted
@@ -110,10 +111,11 @@ class Deploys:
         archive = await self._source(version, tell)
         with tempfile.TemporaryDirectory(prefix="orchestrator-context-") as context:
             repo = await asyncio.to_thread(add_repo, archive, Path(context))
-            base = await ensure_base(tell, wanted(repo, version.env))
-            plan = await asyncio.to_thread(prepare, repo, Path(context), base, version.entry_point or None)
-            for note in plan.notes:
+            project = await asyncio.to_thread(detect, repo, version.entry_point or None)
+            for note in project.notes:
                 await tell(note)
+            base = await ensure_base(tell, wanted(project.tree, version.env))
+            plan = await asyncio.to_thread(prepare, project, Path(context), base)
             image = await build(plan, Path(context), tell, timeout_s=self._timeouts.build_s)
         return Candidate(image, plan.entry_point, version.env, plan.dependency_source)
 

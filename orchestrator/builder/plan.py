@@ -45,7 +45,6 @@ class ImagePlan:
     entry_point: str
     dependency_files: Mapping[str, str]
     dependency_source: str | None = None
-    notes: tuple[str, ...] = ()
 
     @property
     def tag(self) -> str:
@@ -53,19 +52,18 @@ class ImagePlan:
         return f"{REPOSITORY}:{self.digest}"
 
 
-def plan(project: Project, app: Tree, runtime: Tree, base: str) -> ImagePlan:
-    """The image for a project whose code is `app`, with our `runtime`, on the image `base`."""
+def plan(project: Project, runtime: Tree, base: str) -> ImagePlan:
+    """The image for a project, with our `runtime`, on the image `base`."""
     text = dockerfile(project, base)
     dependencies = project.dependencies
     files = dependencies.all_files() if dependencies else {}
-    inputs = json.dumps([text, app.digest(), runtime.digest(), sorted(files.items())])
+    inputs = json.dumps([text, project.tree.digest(), runtime.digest(), sorted(files.items())])
     return ImagePlan(
         dockerfile=text,
         digest=hashlib.sha256(inputs.encode()).hexdigest()[:24],
         entry_point=project.entry_point,
         dependency_files=files,
         dependency_source=dependencies.source if dependencies else None,
-        notes=project.notes,
     )
 
 
@@ -78,8 +76,9 @@ def dockerfile(project: Project, base: str) -> str:
         "",
         f"FROM {base}",
         f"WORKDIR {APP_DIR}",
-        *_dependency_and_code_layers(project.dependencies),
+        *_dependency_and_code_layers(project),
         *_import_paths(project.import_folders),
+        *([_run(project.build_command)] if project.build_command else []),
         # Broken code is not a broken image: registering shows the user's own traceback.
         f"RUN {_COMPILE} {APP_DIR} || true",
         f"COPY --from=runtime {HOME_DIR} {HOME_DIR}",
@@ -88,26 +87,39 @@ def dockerfile(project: Project, base: str) -> str:
     return "\n".join(stages) + "\n"
 
 
-def _dependency_and_code_layers(dependencies: Dependencies | None) -> list[str]:
-    code = f"COPY {CONTEXT_APP}/ {APP_DIR}/"
-    if dependencies is None:
+def _dependency_and_code_layers(project: Project) -> list[str]:
+    folder = f"{CONTEXT_APP}/{project.root}".rstrip("/")
+    code = f"COPY {folder}/ {APP_DIR}/"
+    if project.dependencies is None:
         return [code]
-    install = _install(dependencies)
-    return [code, install] if dependencies.needs_app else [install, code]
+    install = _install(project.dependencies)
+    return [code, install] if project.dependencies.needs_app else [install, code]
+
+
+_MOUNTS: Final = (
+    "--mount=type=cache,id=orchestrator-pip,target=/var/cache/pip",
+    f"--mount=type=secret,id={SECRET_PIP},target={_SECRETS_DIR}/{SECRET_PIP}",
+    f"--mount=type=secret,id={SECRET_CA},target={CA_IN_BUILD}",
+)
+"""Only mounts, so that neither index addresses, certificates nor caches are in a layer."""
+_SETTINGS: Final = f"PIP_CONFIG_FILE={_SECRETS_DIR}/{SECRET_PIP}"
 
 
 def _install(dependencies: Dependencies) -> str:
-    """Only mounts, so that neither index addresses, certificates nor pip's cache are in a layer."""
     constraints = f" -c /run/dependencies/{CONSTRAINTS}" if CONSTRAINTS in dependencies.all_files() else ""
     words = [
         f"RUN --mount=type=bind,source={CONTEXT_DEPENDENCIES},target=/run/dependencies",
-        "--mount=type=cache,id=orchestrator-pip,target=/var/cache/pip",
-        f"--mount=type=secret,id={SECRET_PIP},target={_SECRETS_DIR}/{SECRET_PIP}",
-        f"--mount=type=secret,id={SECRET_CA},target={CA_IN_BUILD}",
-        f"PIP_CONFIG_FILE={_SECRETS_DIR}/{SECRET_PIP}",
+        *_MOUNTS,
+        _SETTINGS,
         f"{_PYTHON} -m pip install --no-input --cache-dir /var/cache/pip -r /run/dependencies/{dependencies.first}{constraints}",
     ]
     return " \\\n    ".join(words)
+
+
+def _run(command: str) -> str:
+    """A command of the repo's own, by the shell; its text is data here, whatever characters it has."""
+    script = f"export {_SETTINGS} PIP_CACHE_DIR=/var/cache/pip\n{command}"
+    return " \\\n    ".join(["RUN " + _MOUNTS[0], *_MOUNTS[1:], json.dumps(["/bin/sh", "-ec", script])])
 
 
 def _import_paths(folders: tuple[str, ...]) -> list[str]:

@@ -56,6 +56,8 @@ def requirement_name(line: str) -> str | None:
 def _text(path: str, included_by: str, tree: Tree) -> str:
     if path in tree.texts:
         return tree.texts[path]
+    if not included_by:
+        raise BadSource(f"the build command installs {path}, which is not in the repo: correct it, or add the file")
     if path.startswith("../"):
         raise BadSource(
             f"{included_by} includes {path}, outside the deployed folder: move it inside, or deploy the folder above"

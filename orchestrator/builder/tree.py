@@ -23,6 +23,14 @@ class Tree:
         """Whether any file is below `path`."""
         return any(name.startswith(path + "/") for name in self.digests)
 
+    def below(self, folder: str) -> Tree:
+        """The tree of one of its folders."""
+        head = folder + "/"
+        return Tree(
+            {name.removeprefix(head): one for name, one in self.digests.items() if name.startswith(head)},
+            {name.removeprefix(head): text for name, text in self.texts.items() if name.startswith(head)},
+        )
+
     def digest(self) -> str:
         """One digest of all paths and contents."""
         lines = (f"{path}\0{digest}\n" for path, digest in sorted(self.digests.items()))

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from orchestrator.builder.archive import pack
 from orchestrator.builder.context import add_repo, prepare, runtime_packages
+from orchestrator.builder.detect import detect
 from orchestrator.builder.plan import ImagePlan
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def prepared(archive: bytes, context_dir: Path) -> ImagePlan:
-    return prepare(add_repo(archive, context_dir), context_dir, "base:1")
+    return prepare(detect(add_repo(archive, context_dir)), context_dir, "base:1")
 
 
 def test_a_packed_repo_becomes_a_build_context(tmp_path: Path) -> None:

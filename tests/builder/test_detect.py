@@ -13,6 +13,8 @@ def tree_of(files: dict[str, str]) -> Tree:
 
 
 MAIN = {"main.py": ""}
+SEED = "from render_sdk import Workflows\napp = Workflows()\n"
+COMBINED = "from a import app\nfrom render_sdk import Workflows\nall_of_them = Workflows.from_workflows(app)\n"
 START = 'if __name__ == "__main__":\n    app.start()\n'
 
 
@@ -33,6 +35,29 @@ START = 'if __name__ == "__main__":\n    app.start()\n'
         (MAIN, "/usr/bin/python3 main.py", "main.py"),
         (MAIN, "uv run main.py", "main.py"),
         (MAIN, "poetry run python main.py", "main.py"),
+        (MAIN, "render-workflows main:app", "main:app"),
+        (MAIN, "uv run render-workflows main:flows", "main:flows"),
+        (MAIN, "python -m main", "python -m main"),
+        (MAIN, "uv run python -m 'my jobs'", "python -m 'my jobs'"),
+        (MAIN, "./start.sh --fast && true", "./start.sh --fast && true"),
+        (MAIN, "node index.js", "node index.js"),
+        ({"main.py": "import fastapi", "worker.py": SEED + START}, None, "worker.py"),
+        ({"main.py": "import fastapi", "jobs/run.py": SEED + START}, None, "jobs/run.py"),
+        ({"workflows/main.py": SEED + START, "workflows/tasks.py": SEED}, None, "workflows/main.py"),
+        ({"main.py": SEED + START, "worker.py": SEED + START}, None, "main.py"),
+        ({"run.py": "from render_sdk.workflows import start, task\nstart()"}, None, "run.py"),
+        ({"run.py": "from render_sdk import Workflows\napp = Workflows(auto_start=True)"}, None, "run.py"),
+        ({"go.py": "from flows.all import app\napp.start()", "flows/all.py": SEED}, None, "go.py"),
+        ({"go.py": SEED + START, "tests/go.py": SEED + START}, None, "go.py"),
+        ({"flows/tasks.py": SEED}, None, "flows.tasks:app"),
+        ({"src/flows/__init__.py": SEED}, None, "flows:app"),
+        ({"a.py": SEED, "b.py": SEED, "c.py": COMBINED}, None, "c:all_of_them"),
+        (
+            {"api.py": SEED + START, "jobs.py": SEED + START, "Procfile": "web: x\nworker: python jobs.py"},
+            None,
+            "jobs.py",
+        ),
+        ({"a/jobs.py": SEED, "Procfile": "workflow: render-workflows a.jobs:app\n"}, None, "a.jobs:app"),
         ({"a/b.py": ""}, "a/b.py", "a/b.py"),
         ({"a/b.py": ""}, "a.b:app", "a.b:app"),
         ({"src/a/__init__.py": ""}, "a:flows", "a:flows"),
@@ -47,11 +72,13 @@ def test_the_entry_point_is_found(files: dict[str, str], command: str | None, en
     [
         ({"lib.py": "x = 1"}, None, "--start-command"),
         ({"lib.py": "# app.start()"}, None, "--start-command"),
-        ({"a.py": START, "b.py": START}, None, "a.py and b.py all call"),
-        (MAIN, "gunicorn main:app --bind :80", "is not understood"),
-        (MAIN, "python -m main", "is not understood"),
-        (MAIN, "main", "is not understood"),
+        ({"a.py": START, "b.py": START}, None, "a.py and b.py all start tasks"),
+        (MAIN, "main", "did you mean main.py"),
         (MAIN, "python 'main.py", "is not understood"),
+        ({"a.py": SEED, "b.py": SEED}, None, "the apps a:app and b:app .* --start-command, like a:app"),
+        ({"api/main.py": SEED + START, "jobs/main.py": SEED + START}, None, "api/main.py and jobs/main.py all start"),
+        ({"app.py": SEED + START, "worker.py": SEED + START}, None, "app.py and worker.py all start"),
+        ({"jobs/main.py": SEED + START, "jobs/requirements.txt": ""}, None, "deploy with --root-dir jobs"),
         ({"app/main.py": ""}, "main.py", "did you mean app/main.py"),
         (MAIN, "../main.py", "not in the repo"),
         (MAIN, "flows:app", "no flows.py"),
@@ -136,3 +163,67 @@ def test_the_official_package_is_installed_as_asked(files: dict[str, str]) -> No
     assert project.dependencies is not None
     assert "".join(project.dependencies.files.values()) == "httpx\nrender_sdk>=0.6,<1\n"
     assert project.notes == ()
+
+
+BLUEPRINT = """
+services:
+  - type: web
+    name: site
+  - type: workflow
+    name: jobs
+    runtime: python
+    rootDir: ./backend/
+    buildCommand: pip install -r deps.txt && python fetch.py
+    startCommand: python work.py
+"""
+BACKEND = {"backend/work.py": SEED, "backend/deps.txt": "httpx\n", "backend/fetch.py": "", "index.html": ""}
+
+
+def test_a_blueprint_says_where_the_workflow_is_and_how_it_starts() -> None:
+    project = detect(tree_of({**BACKEND, "render.yaml": BLUEPRINT}))
+    assert (project.entry_point, project.root) == ("work.py", "backend")
+    assert sorted(project.tree.digests) == ["deps.txt", "fetch.py", "work.py"]
+    assert project.dependencies is not None
+    assert project.dependencies.files == {"deps.txt": "httpx\n"}
+    assert project.build_command == "pip install -r deps.txt && python fetch.py"
+    assert project.notes == ("render.yaml starts backend/work.py",)
+
+
+def test_what_is_given_outranks_the_blueprint() -> None:
+    files = {**BACKEND, "main.py": "", "render.yaml": BLUEPRINT}
+    project = detect(tree_of(files), "main.py", "make all")
+    assert (project.entry_point, project.root, project.build_command) == ("main.py", "", "make all")
+
+
+def test_a_blueprint_may_have_its_services_in_environments() -> None:
+    services = "".join(f"        {line}\n" for line in BLUEPRINT.strip().splitlines())
+    text = "projects:\n  - name: p\n    environments:\n      - name: e\n" + services
+    assert detect(tree_of({**BACKEND, "render.yaml": text})).entry_point == "work.py"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("services: [", "render.yaml cannot be read"),
+        ("services: [1]", "render.yaml cannot be read"),
+        ("services:\n- {type: workflow, rootDir: gone}", "has rootDir gone, and there is no such folder"),
+        (
+            "services:\n- {type: workflow, name: a, startCommand: python a.py}\n- {type: workflow, name: b, rootDir: b}",
+            "has 2 workflows: choose one with --name a --start-command 'python a.py'; or --name b --root-dir b",
+        ),
+    ],
+)
+def test_a_blueprint_that_does_not_tell_is_refused(text: str, says: str) -> None:
+    with pytest.raises(BadSource, match=says):
+        detect(tree_of({**MAIN, "render.yaml": text}))
+
+
+@pytest.mark.parametrize("text", ["", "services:\n- {type: web, startCommand: gunicorn}", "# nothing"])
+def test_a_blueprint_without_a_workflow_says_nothing(text: str) -> None:
+    assert detect(tree_of({**MAIN, "render.yaml": text})).entry_point == "main.py"
+
+
+def test_the_folder_of_a_file_that_is_started_is_importable() -> None:
+    assert detect(tree_of({"jobs/main.py": SEED + START})).import_folders == ("jobs",)
+    assert detect(tree_of({"src/main.py": SEED + START, "pyproject.toml": ""})).import_folders == ("src",)
+    assert detect(tree_of({"jobs/main.py": SEED + START}), "jobs.main:app").import_folders == ()

@@ -16,6 +16,7 @@ import pytest
 
 from orchestrator.builder.archive import pack
 from orchestrator.builder.context import add_repo, prepare
+from orchestrator.builder.detect import detect
 from orchestrator.builder.errors import BuildFailed
 from orchestrator.builder.image import build, ensure_base
 from orchestrator.builder.plan import ImagePlan
@@ -49,7 +50,7 @@ class Builds:
             path = repo / name.replace("_txt", ".txt").replace("_py", ".py")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        made = prepare(add_repo(pack(repo), context), context, self.base)
+        made = prepare(detect(add_repo(pack(repo), context)), context, self.base)
         self.tags.append(made.tag)
         return made, context
 

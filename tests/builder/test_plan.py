@@ -15,11 +15,16 @@ GOLDEN = Path(__file__).parent / "golden"
 BASE = "orchestrator-base:py3-000000000000"
 RUNTIME = Tree({"runtime/orchestrator_runtime/shim.py": "- 1"}, {})
 REQUIREMENTS = {"main.py": "", "requirements.txt": "httpx\n"}
+LOCK = '[[package]]\nname = "six"\nversion = "1.17.0"\n'
+BLUEPRINT = """
+services:
+  - {type: workflow, rootDir: a, startCommand: python main.py, buildCommand: "echo \\"a\\" 'b' $C \\\\ && make"}
+"""
 
 
 def plan_of(files: dict[str, str], base: str = BASE, runtime: Tree = RUNTIME) -> ImagePlan:
     tree = Tree({name: f"- {text}" for name, text in files.items()}, files)
-    return plan(detect(tree), tree, runtime, base)
+    return plan(detect(tree), runtime, base)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +33,8 @@ def plan_of(files: dict[str, str], base: str = BASE, runtime: Tree = RUNTIME) ->
         ("no_dependencies", {"main.py": ""}),
         ("requirements", REQUIREMENTS),
         ("requirements_from_the_repo", {"main.py": "", "requirements.txt": "-e .\n"}),
+        ("pinned", {"main.py": "", "pyproject.toml": '[project]\ndependencies = ["six"]', "uv.lock": LOCK}),
+        ("blueprint", {"a/main.py": "", "render.yaml": BLUEPRINT}),
         ("src_layout", {"main.py": "", "pyproject.toml": "", "src/shop/__init__.py": ""}),
     ],
 )

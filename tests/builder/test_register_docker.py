@@ -14,6 +14,7 @@ import pytest
 
 from orchestrator.builder.archive import pack
 from orchestrator.builder.context import add_repo, prepare
+from orchestrator.builder.detect import detect
 from orchestrator.builder.errors import RegistrationFailed
 from orchestrator.builder.image import build
 from orchestrator.builder.register import Candidate, Registrar
@@ -78,7 +79,7 @@ class Workbench:
     async def register_repo(self, repo: Path, *, timeout_s: float = 60) -> list[str]:
         context = self.folder / "context"
         context.mkdir()
-        made = prepare(add_repo(pack(repo), context), context, self.base)
+        made = prepare(detect(add_repo(pack(repo), context)), context, self.base)
         self.tags.append(made.tag)
         candidate = Candidate(await build(made, context, self.log), made.entry_point, {"COLOUR": "green"})
         return [task.name for task in await self.registrar.register(candidate, self.log, timeout_s=timeout_s)]

@@ -1,0 +1,14 @@
+FROM orchestrator-base:py3-000000000000 AS runtime
+COPY orchestrator/ /opt/orchestrator/
+RUN /opt/venv/bin/python -I -m compileall -qq --invalidation-mode unchecked-hash /opt/orchestrator
+
+FROM orchestrator-base:py3-000000000000
+WORKDIR /app
+COPY app/a/ /app/
+RUN --mount=type=cache,id=orchestrator-pip,target=/var/cache/pip \
+    --mount=type=secret,id=pip.conf,target=/run/secrets/pip.conf \
+    --mount=type=secret,id=ca.crt,target=/run/secrets/ca.crt \
+    ["/bin/sh", "-ec", "export PIP_CONFIG_FILE=/run/secrets/pip.conf PIP_CACHE_DIR=/var/cache/pip\necho \"a\" 'b' $C \\ && make"]
+RUN /opt/venv/bin/python -I -m compileall -qq --invalidation-mode unchecked-hash /app || true
+COPY --from=runtime /opt/orchestrator /opt/orchestrator
+USER 65534:65534
