@@ -56,6 +56,7 @@ class Progress:
             return f"{title}: unchanged" if (title := self._titles.get(step)) else None
         elif text.startswith("ERROR"):
             self._failed = step
+            self._other.append(text)  # all there is to say when the command itself never ran
         elif not _NOISE.search(text):
             self._other.append(text)
         return None
