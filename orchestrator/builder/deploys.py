@@ -111,7 +111,8 @@ class Deploys:
         archive = await self._source(version, tell)
         with tempfile.TemporaryDirectory(prefix="orchestrator-context-") as context:
             repo = await asyncio.to_thread(add_repo, archive, Path(context))
-            project = await asyncio.to_thread(detect, repo, version.entry_point or None)
+            build_command = version.source.build_command if version.source else None
+            project = await asyncio.to_thread(detect, repo, version.entry_point or None, build_command)
             for note in project.notes:
                 await tell(note)
             base = await ensure_base(tell, wanted(project.tree, version.env))

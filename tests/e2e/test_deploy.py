@@ -95,6 +95,28 @@ def test_a_repo_that_imports_render_sdk_and_requires_none_runs_on_our_package_of
     assert live.client().run("from-render/answer", []).results == [7]
 
 
+def test_a_repo_is_deployed_as_its_render_yaml_says(live: LiveInstance, repo: Path) -> None:
+    (repo / "render.yaml").write_text(
+        "services:\n- type: workflow\n  name: jobs\n  rootDir: jobs\n  startCommand: python work.py\n"
+        "  buildCommand: pip install -r deps.txt && echo 5 > made.txt\n"
+    )
+    (repo / "jobs").mkdir()
+    (repo / "jobs" / "deps.txt").write_text("six==1.17.0\n")
+    (repo / "jobs" / "work.py").write_text("import six\n" + GOOD.format(value="int(open('made.txt').read())"))
+    version = live.deploy(repo, "blueprint")
+    assert version["status"] == "ready", version["error"]
+    assert live.client().run("blueprint/answer", []).results == [5]
+
+
+def test_a_requirement_of_the_other_era_stops_the_deploy_with_the_remedy(live: LiveInstance, repo: Path) -> None:
+    (repo / "main.py").write_text(GOOD.format(value=7).replace("orchestrator_sdk", "render_sdk"))
+    (repo / "requirements.txt").write_text("render_sdk==1.5.0\n")
+    version = live.deploy(repo, "other-era")
+    assert version["status"] == "build_failed"
+    assert "requirements.txt asks for render_sdk==1.5.0, and task 'answer' takes no TaskContext" in version["error"]
+    assert version["error"].endswith("write render_sdk<1 in its place")
+
+
 @pytest.mark.parametrize("name", sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()))
 def test_every_example_deploys(live: LiveInstance, name: str) -> None:
     version = live.deploy(EXAMPLES / name, name)
