@@ -6,7 +6,7 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +28,14 @@ class Room:
     no_answers: str = ""
     no_runs: str = ""
     no_deploys: str = ""
+    waiting: set[asyncio.Timeout] = field(default_factory=set)
+    """Of the requests that have no answer yet."""
+
+    def fall_silent(self, why: str) -> None:
+        """Nobody waits for a store that does not answer."""
+        self.no_answers = why
+        for limit in self.waiting:
+            limit.reschedule(asyncio.get_running_loop().time())
 
 
 class RoomWatch:
@@ -69,7 +77,7 @@ class RoomWatch:
         asking = asyncio.ensure_future(self._store.info("memory"))
         try:
             if not (await asyncio.wait([asking], timeout=_SILENCE_S))[0]:
-                self.room.no_answers = (
+                self.room.fall_silent(
                     f"the store has not answered for {_SILENCE_S:g} s: is its Redis stopped, or swapping?"
                 )
             memory: Mapping[str, Any] = await asking

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import ipaddress
 import socket
@@ -34,26 +35,33 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = False
+        started, limit = False, asyncio.timeout(None)
 
         async def watched(message: Message) -> None:
             nonlocal started
             started = True
+            self._room.waiting.discard(limit)
             await send(message)
 
         try:
             self._check(scope)
-            if self._room.no_answers:
-                raise Refused(
-                    HTTPStatus.SERVICE_UNAVAILABLE, "store_unavailable", self._room.no_answers, {"Retry-After": "1"}
-                )
-            await self._app(scope, receive, watched)
+            async with limit:
+                self._room.waiting.add(limit)
+                await self._app(scope, receive, watched)
         except Exception as error:
             if started:  # the client sees the connection break, and the server logs why
                 raise
-            await response(error)(scope, receive, send)
+            await response(self._silence() if limit.expired() else error)(scope, receive, send)
+        finally:
+            self._room.waiting.discard(limit)
+
+    def _silence(self) -> Refused:
+        message = self._room.no_answers or "the store did not answer for too long; try again"
+        return Refused(HTTPStatus.SERVICE_UNAVAILABLE, "store_unavailable", message, {"Retry-After": "1"})
 
     def _check(self, scope: Scope) -> None:
+        if self._room.no_answers:
+            raise self._silence()
         headers = dict(scope["headers"])
         if self._hosts is not None:
             _check_host(headers.get(b"host", b"").decode("latin-1"), self._hosts)

@@ -63,8 +63,8 @@ class Office:
                 if await self._lease.try_take():
                     return
                 self._settle(f"standing by: {self._lease.leader} schedules")
-            except UNAVAILABLE as error:
-                self._settle(f"waiting for the store: {error}")
+            except (*UNAVAILABLE, TimeoutError) as error:
+                self._settle(f"waiting for the store: {str(error) or 'it does not answer'}")
             await asyncio.sleep(_LOOK_S)
 
     def _settle(self, role: str) -> None:

@@ -54,13 +54,17 @@ class Lease:
             raise LeaseLost(f"{self.leader or 'nobody'} held the lease when we last looked")
 
     async def try_take(self) -> bool:
-        """Take it if it is free, if an earlier process of ours held it, or if its holder has been silent for too long."""
+        """Take it if it is free, if an earlier process of ours held it, or if its holder has been silent for too long.
+
+        Raises TimeoutError when the store does not answer while the answer would be worth something.
+        """
         self._token = ""
         asked_at_ms = self._now_ms()
         has_waited = self._seen_beat and asked_at_ms - self._seen_at_ms >= self._lease_ms
         try:
-            is_ours, token, beat = await self._ask(self._seen_beat if has_waited else "")
-        except UNAVAILABLE:
+            async with asyncio.timeout(self._lease_ms * _TRUST / 1000):
+                is_ours, token, beat = await self._ask(self._seen_beat if has_waited else "")
+        except (*UNAVAILABLE, TimeoutError):
             self._seen_beat = ""  # the holder could not renew it either
             raise
         if is_ours:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,20 @@ async def test_while_the_store_is_silent_nobody_has_to_wait(api: httpx.AsyncClie
     answer = await api.get("/v1/task-runs")
     assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
     assert answer.headers["Retry-After"] == "1"
+
+
+async def test_a_request_that_waits_for_a_store_that_falls_silent_is_answered(
+    api: httpx.AsyncClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent() -> int:
+        asyncio.get_running_loop().call_soon(services.room.fall_silent, "the store has not answered for 3 s")
+        await asyncio.Event().wait()
+        return 0
+
+    monkeypatch.setattr(services.runs, "queue_length", silent)
+    answer = await api.get("/v1/status")
+    assert (answer.status_code, answer.json()["message"]) == (503, "the store has not answered for 3 s")
+    assert services.room.waiting == set()
 
 
 async def test_a_stuck_store_is_unhealthy(
