@@ -37,6 +37,10 @@ _OVER_TCP: Final[dict[str, Any]] = {
 class Full(ResponseError):  # noqa: N818
     """The server takes no writes, for its disk or its memory is full; the message is its own. Reads go on."""
 
+    def __str__(self) -> str:
+        """Without the place in the script that met it."""
+        return super().__str__().partition(" script: ")[0]
+
 
 UNAVAILABLE: Final = (ConnectionError, TimeoutError, BusyLoadingError, ReadOnlyError, NoScriptError, Full)
 """What a client raises while the server is away, loading, full, or a replica: worth trying again in a moment.

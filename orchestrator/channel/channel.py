@@ -56,6 +56,7 @@ class Channel:
         self._secret = secret
         self._container_url = container_url
         self._open: dict[str, _Open] = {}
+        self._is_connected = True
 
     async def open(self, nonce: str) -> Mapping[str, str]:
         """Create the container's user; returns its environment. Safe to repeat."""
@@ -112,7 +113,9 @@ class Channel:
                 await self._reopen()
                 await self._read()
             except UNAVAILABLE as error:
-                log.warning("channel interrupted: %s", error)
+                if self._is_connected:
+                    log.warning("channel interrupted: %s", error)
+                self._is_connected = False
                 await asyncio.sleep(_RECONNECT_S)
 
     async def _reopen(self) -> None:
@@ -120,6 +123,7 @@ class Channel:
         for channel in list(self._open.values()):
             await self._client.execute_command("ACL", "SETUSER", channel.access.user, *channel.access.rules())
             channel.position = _BEGINNING
+        self._is_connected = True
 
     async def _read(self) -> None:
         wake = "$"

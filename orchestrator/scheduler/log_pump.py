@@ -35,7 +35,9 @@ class LogPump:
                 await self._follow()
                 await self._writer.end()
                 return
-            except* (EngineError, *UNAVAILABLE) as errors:
+            except* UNAVAILABLE as errors:
+                log.debug("log of container %s interrupted: %s", self._container_id[:12], errors.exceptions[0])
+            except* EngineError as errors:
                 log.warning("log of container %s interrupted: %s", self._container_id[:12], errors.exceptions[0])
             await asyncio.sleep(_RECONNECT_S)
 

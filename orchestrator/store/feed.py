@@ -85,8 +85,9 @@ class Feed:
                 async for change in self._read():
                     self._tell(change)
             except UNAVAILABLE as error:
+                if self.is_connected.is_set():
+                    log.warning("feed interrupted: %s", error)
                 self.is_connected.clear()
-                log.warning("feed interrupted: %s", error)
                 await asyncio.sleep(_RECONNECT_S)
 
     async def _read(self) -> AsyncIterator[Change | None]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from orchestrator.cli.status_screen import render
+from orchestrator.cli.status_screen import _unusual, render
 from tests.cli.documents import run
 
 
@@ -15,3 +15,9 @@ def test_the_status_shows_facts_and_the_latest_finished_runs() -> None:
     assert lines[0] == "● http://127.0.0.1:8120  for 1 min 5 s"
     assert lines[1] == "  runs      0 queued, 1 active"
     assert [line[2] for line in lines if "sum_squares" in line] == ["✗", "✓"]
+
+
+def test_the_condition_of_a_part_is_shown_once_something_is_unusual() -> None:
+    well = {"store": "running", "channel": "running", "scheduler": "scheduling", "engine": "docker 20.10"}
+    assert _unusual(well) == {}
+    assert _unusual(well | {"channel": "running, restarted 1 times"}) == {"channel": "running, restarted 1 times"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -27,6 +26,7 @@ class Task:
     client: Any
     assignment: dict[str, Any]
     pending: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    is_behind: bool = False
     _calls: Any = field(default_factory=itertools.count)
     _answers: dict[int, asyncio.Future[Any]] = field(default_factory=dict)
 
@@ -37,16 +37,21 @@ class Task:
     async def post(self, frame: Mapping[str, object]) -> None:
         kind = "outcome" if frame["type"] in ("result", "error") else f"{frame['type']}{frame.get('call', '')}"
         self.pending[kind] = frame
-        with contextlib.suppress(ConnectionError):
-            await self._send(frame)
+        await self._send(frame)
 
-    async def send_again(self) -> None:
-        for frame in list(self.pending.values()):
-            await self._send(frame)
+    async def catch_up(self) -> None:
+        """Send again what was not answered, after a connection was lost."""
+        if self.is_behind:
+            self.is_behind = False
+            for frame in list(self.pending.values()):
+                await self._send(frame)
 
     async def _send(self, frame: Mapping[str, object]) -> None:
         stream = self.process.spec.env[wire.ENV_STREAM_OUT]
-        await self.client.xadd(stream, {wire.FRAME_FIELD: json.dumps(frame)})
+        try:
+            await self.client.xadd(stream, {wire.FRAME_FIELD: json.dumps(frame)})
+        except ConnectionError:
+            self.is_behind = True
 
     async def start_child(self, task: str, *arguments: object) -> asyncio.Future[Any]:
         call = next(self._calls)
@@ -105,10 +110,9 @@ async def _run(process: FakeProcess, client: Any, functions: Mapping[str, Functi
             try:
                 answer = await client.xread({process.spec.env[wire.ENV_STREAM_IN]: position}, block=500)
             except ConnectionError:
-                answer, position = [], "0-0"
+                answer, position, task.is_behind = [], "0-0", True
                 await asyncio.sleep(0.05)
-                with contextlib.suppress(ConnectionError):
-                    await task.send_again()
+            await task.catch_up()
             for position, fields in answer[0][1] if answer else ():  # noqa: B007
                 frame = json.loads(fields[wire.FRAME_FIELD])
                 if frame["type"] == "assign" and outcome is None:

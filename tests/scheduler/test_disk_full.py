@@ -108,7 +108,7 @@ async def test_outcomes_wait_for_room_and_new_work_is_refused(
         error = await refusal(fake_instance)
         if fsync == "everysec":
             assert isinstance(error, Full)
-            assert "No space left on device" in str(error)
+            assert str(error) == "Errors writing to the AOF file: No space left on device"
             assert len(await fake_instance.world.runs.active()) >= 4
         release.set()
         for _ in run_ids:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -13,6 +14,8 @@ import pytest
 from orchestrator.core.run import Status
 from orchestrator.redis_keeper import RedisKeeper
 from orchestrator.redis_server import RedisServer, own_servers
+from orchestrator.store import keys
+from orchestrator.store.logs import Cursor
 from tests.scheduler.conftest import Instance
 from tests.scheduler.shim_program import Task
 from tests.wait import wait_until
@@ -98,6 +101,37 @@ async def test_outcomes_reported_while_the_store_is_away_are_stored_when_it_is_b
     for run_id in run_ids:
         ended = await fake_instance.ended(run_id)
         assert (ended.result, len(ended.run.attempts)) == ('"told to nobody"', 1)
+
+
+async def test_a_task_that_prints_while_the_store_is_away_loses_no_line(
+    fake_instance: Instance, servers: tuple[RedisServer, RedisServer]
+) -> None:
+    release = asyncio.Event()
+
+    async def talks(task: Task) -> str:
+        for number in range(1_000_000):
+            task.process.print(f"line {number}")
+            if release.is_set():
+                return str(number)
+            await asyncio.sleep(0.01)
+        raise AssertionError
+
+    await fake_instance.register({"talks": talks})
+    run_id = await fake_instance.submit("talks")
+    await fake_instance.in_status(run_id, Status.RUNNING)
+    for _ in range(3):  # the third time it stays away for longer than a command is repeated
+        await killed(servers[0])
+    release.set()
+    ended = await fake_instance.ended(run_id)
+    key = keys.run_logs(run_id, 0)
+
+    async def is_complete() -> bool:
+        return await fake_instance.world.logs.is_complete(key)
+
+    await wait_until(is_complete, "the log to be complete")
+    page = await fake_instance.world.logs.read(key, Cursor(), limit=1_000_000)
+    said = [line.message for _, line in page.lines]
+    assert said == [f"line {number}" for number in range(int(json.loads(ended.result or "")) + 1)]
 
 
 async def test_a_burst_of_submissions_survives_kills_of_both(
