@@ -37,6 +37,7 @@ class Child(_Frame):
     call: Annotated[int, Field(ge=0, lt=wire.CHILDREN_LIMIT)]
     task: Annotated[str, Field(max_length=256)]
     input: list[Any] | dict[str, Any]
+    confirm: bool = False
 
 
 class Progress(_Frame):

@@ -7,10 +7,11 @@ import json
 from orchestrator.channel.frames import Child
 from orchestrator.core.run import Run, Status
 from orchestrator.core.submission import chained_run
+from orchestrator.core.tasks import TaskSpec
 from orchestrator.scheduler.world import World
 from orchestrator.store import ids
 from orchestrator.store.runs import MAX_DEPTH, Disposition, Missing
-from orchestrator_runtime.wire import INPUT_LIMIT_BYTES
+from orchestrator_runtime import wire
 
 
 class ChildDesk:
@@ -28,24 +29,30 @@ class ChildDesk:
         task = version.task(asked.task)
         input_json = json.dumps(asked.input, ensure_ascii=False)
         if task is None:
-            await self._refuse(asked.call, f"this workflow has no task '{asked.task}'")
-        elif len(input_json.encode()) > INPUT_LIMIT_BYTES:
-            await self._refuse(
-                asked.call, f"the input of '{asked.task}' is over the limit of {INPUT_LIMIT_BYTES} bytes"
-            )
+            await self._refuse(asked.call, wire.REFUSED_TASK, f"this workflow has no task '{asked.task}'")
+        elif len(input_json.encode()) > wire.INPUT_LIMIT_BYTES:
+            message = f"the input of '{asked.task}' is over the limit of {wire.INPUT_LIMIT_BYTES} bytes"
+            await self._refuse(asked.call, wire.REFUSED_INPUT, message)
         elif self._parent.depth >= MAX_DEPTH:
-            await self._refuse(
-                asked.call, f"runs are chained more than {MAX_DEPTH} deep; is '{asked.task}' calling itself?"
-            )
+            message = f"runs are chained more than {MAX_DEPTH} deep; is '{asked.task}' calling itself?"
+            await self._refuse(asked.call, wire.REFUSED_DEPTH, message)
         else:
-            now_ms = self._world.now_ms()
-            child = chained_run(ids.new_id(ids.RUN, now_ms), self._parent, asked.call, task, now_ms=now_ms)
-            disposition, child_id = await self._world.runs.create(child, input_json, parent_fence=self._parent.fence)
-            if disposition is Disposition.REFUSED:
-                await self._refuse(asked.call, "the parent is being stopped")
-            elif disposition is Disposition.EXISTS:
-                self._answered.discard(asked.call)
-                await self.answer(child_id)
+            await self._create(asked, task, input_json)
+
+    async def _create(self, asked: Child, task: TaskSpec, input_json: str) -> None:
+        now_ms = self._world.now_ms()
+        child = chained_run(ids.new_id(ids.RUN, now_ms), self._parent, asked.call, task, now_ms=now_ms)
+        disposition, child_id = await self._world.runs.create(child, input_json, parent_fence=self._parent.fence)
+        if disposition is Disposition.REFUSED:
+            await self._refuse(asked.call, wire.REFUSED_PARENT, "the parent is being stopped")
+            return
+        if asked.confirm:
+            await self._world.channel.send(
+                self._nonce, {"type": "child_started", "call": asked.call, "child": child_id}
+            )
+        if disposition is Disposition.EXISTS:
+            self._answered.discard(asked.call)
+            await self.answer(child_id)
 
     async def answer_all(self) -> None:
         """Answer every child that has ended: news of it may have been missed."""
@@ -79,6 +86,6 @@ class ChildDesk:
         await self._world.channel.send(self._nonce, answer)
         self._answered.add(call.number)
 
-    async def _refuse(self, call: int, message: str) -> None:
-        error = {"status": "refused", "type": "ChildRefused", "message": message}
+    async def _refuse(self, call: int, kind: str, message: str) -> None:
+        error = {"status": "refused", "type": kind, "message": message}
         await self._world.channel.send(self._nonce, {"type": "child_done", "call": call, "child": "", "error": error})

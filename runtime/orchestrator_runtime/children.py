@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestrator_runtime import wire
 from orchestrator_runtime.host import ChildFailed
@@ -14,30 +14,46 @@ if TYPE_CHECKING:
     from orchestrator_runtime.link import Link
 
 
+class Started(NamedTuple):
+    """A chained run: `run_id` ends when it has one, or with ChildFailed when it was refused; `value` when it is over."""
+
+    run_id: Future[str]
+    value: Future[Any]
+
+
 class Children:
     """Numbers the calls, and ends each future with its child."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
         self._lock = threading.Lock()
-        self._futures: dict[int, Future[Any]] = {}
+        self._started: dict[int, Started] = {}
         self._calls = 0
         self._waiting = 0
 
     def start(self, task: str, arguments: list[Any] | dict[str, Any]) -> Future[Any]:
         """Ask for a chained run; the future cannot be canceled, for others may wait for it too."""
+        return self._start(task, arguments, confirm=False).value
+
+    def start_confirmed(self, task: str, arguments: list[Any] | dict[str, Any]) -> Started:
+        """The same for who wants to know the run's id, too."""
+        return self._start(task, arguments, confirm=True)
+
+    def _start(self, task: str, arguments: list[Any] | dict[str, Any], *, confirm: bool) -> Started:
         from concurrent.futures import Future  # 10 ms that a task without chained runs need not pay
 
-        future: Future[Any] = Future()
-        future.set_running_or_notify_cancel()
+        started = Started(Future(), Future())
+        for future in started:
+            future.set_running_or_notify_cancel()
         with self._lock:
             if self._calls == wire.CHILDREN_LIMIT:
                 raise RuntimeError(f"one attempt may chain at most {wire.CHILDREN_LIMIT} runs")
             call = self._calls
             self._calls += 1
-            self._futures[call] = future
-        self._link.post(f"child:{call}", {"type": "child", "call": call, "task": task, "input": arguments})
-        return future
+            self._started[call] = started
+        frame = {"type": "child", "call": call, "task": task, "input": arguments}
+        self._link.post(f"child:{call}", {**frame, "confirm": True} if confirm else frame)
+        return started
 
     def waiting(self, delta: int) -> None:
         """Tell the orchestrator when the first wait begins and the last one ends: it changes what the attempt holds."""
@@ -48,15 +64,25 @@ class Children:
             if was_waiting != is_waiting:
                 self._link.post("progress", {"type": "progress", "waiting": is_waiting})
 
+    def confirmed(self, frame: dict[str, Any]) -> None:
+        """A child has an id; repeated news is ignored."""
+        with self._lock:
+            started = self._started.get(frame["call"])
+            if started is not None and not started.run_id.done():
+                started.run_id.set_result(frame["child"])
+
     def done(self, frame: dict[str, Any]) -> None:
         """A child ended; repeated news is ignored."""
         self._link.settle(f"child:{frame['call']}")
         with self._lock:
-            future = self._futures.pop(frame["call"], None)
-        if future is None:
+            started = self._started.pop(frame["call"], None)
+        if started is None:
             return
         error = frame.get("error")
         if error is None:
-            future.set_result(frame["value"])
-        else:
-            future.set_exception(ChildFailed(frame.get("child", ""), error["status"], error["type"], error["message"]))
+            started.value.set_result(frame["value"])
+            return
+        failed = ChildFailed(frame.get("child", ""), error["status"], error["type"], error["message"])
+        started.value.set_exception(failed)
+        if not started.run_id.done():
+            started.run_id.set_exception(failed)

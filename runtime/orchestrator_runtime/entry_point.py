@@ -4,48 +4,74 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orchestrator_runtime.start_command import Start
 
 
 class EntryPointError(Exception):
     """The entry point does not hand over any tasks; the message says what to do."""
 
 
-def load(entry_point: str) -> None:
-    """Run ``main.py`` (or another path) as ``__main__``, or import ``module:app`` and start the app.
+def load(start: Start) -> None:
+    """Run a file or a module as ``__main__``, or import ``module:app`` and start the app; raises whatever the user's code raises.
 
-    Returns only when `app.start()` was never reached; raises whatever the user's code raises.
+    Returns when the code ended by itself: without `app.start()`, or after the official SDK's.
     """
-    if entry_point.endswith(".py"):
-        _run_file(entry_point)
-        raise EntryPointError(
-            f'{entry_point} finished without calling app.start(): end it with `if __name__ == "__main__": app.start()`'
-        )
-    _start_app(entry_point)
+    if start.folder:
+        os.chdir(start.folder)
+        sys.path.insert(0, os.getcwd())
+    if start.kind == "file":
+        _run_file(start)
+    elif start.kind == "module":
+        _run_module(start)
+    else:
+        _start_app(start.target)
 
 
-def _run_file(path: str) -> None:
+def not_started(start: Start) -> EntryPointError:
+    """The code ended, and no tasks were handed over."""
+    return EntryPointError(
+        f'{start.target} finished without calling app.start(): end it with `if __name__ == "__main__": app.start()`'
+    )
+
+
+def _run_file(start: Start) -> None:
     from importlib.machinery import SourceFileLoader
     from types import ModuleType
 
-    loader = SourceFileLoader("__main__", os.path.abspath(path))
+    path = os.path.abspath(start.target)
+    if os.path.dirname(path) not in sys.path:
+        sys.path.insert(0, os.path.dirname(path))
+    loader = SourceFileLoader("__main__", path)
     module = ModuleType("__main__")
     module.__file__ = loader.path
     sys.modules["__main__"] = module
-    sys.argv = [path]
+    sys.argv = [start.target, *start.arguments]
     try:
         code = loader.get_code("__main__")
     except FileNotFoundError:
-        raise EntryPointError(f"there is no {path} in the repo: name the entry point with --start-command") from None
+        raise EntryPointError(
+            f"there is no {start.target} in the repo: name the entry point with --start-command"
+        ) from None
     assert code is not None, "a source loader always has code"
     exec(code, module.__dict__)
 
 
-def _start_app(entry_point: str) -> None:
+def _run_module(start: Start) -> None:
+    import runpy
+
+    sys.argv = [start.target, *start.arguments]
+    runpy.run_module(start.target, run_name="__main__", alter_sys=True)
+
+
+def _start_app(target: str) -> None:
     from importlib import import_module
 
-    module_name, _, name = entry_point.partition(":")
+    module_name, _, name = target.partition(":")
     module = import_module(module_name)
     app = getattr(module, name or "app", None)
     if app is None or not callable(getattr(app, "start", None)):
-        raise EntryPointError(f"{entry_point}: module {module_name} has no Workflows app named '{name or 'app'}'")
+        raise EntryPointError(f"{target}: module {module_name} has no Workflows app named '{name or 'app'}'")
     app.start()

@@ -2,6 +2,9 @@
 
 The main thread belongs to the user's code; the link's thread talks to the orchestrator. Whatever user code leaves behind
 (threads, open handles, exit handlers that hang) is given `EXIT_GRACE_S` and then dropped with the process.
+
+User code asks for its work in one of two ways: our SDK calls `serve`, in this process; the official SDKs, in this or in another
+process of any language, speak the worker protocol on a socket.
 """
 
 from __future__ import annotations
@@ -15,11 +18,15 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from orchestrator_runtime import entry_point, host, wire
-from orchestrator_runtime.children import Children
-from orchestrator_runtime.execution import NOT_A_RESULT, Execution, Terminated
-from orchestrator_runtime.failure import describe
-from orchestrator_runtime.link import Link, encode
+from orchestrator_runtime import entry_point, host, start_command, wire
+from orchestrator_runtime.children import Children, Started
+from orchestrator_runtime.execution import Execution, Terminated
+from orchestrator_runtime.failure import describe, format_traceback
+from orchestrator_runtime.link import Link
+from orchestrator_runtime.outcome import result
+from orchestrator_runtime.program import Program
+from orchestrator_runtime.worker import Worker
+from orchestrator_runtime.worker_http import WorkerServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,65 +42,106 @@ class Shim:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._mode = environment[wire.ENV_MODE]
-        self._entry_point = environment[wire.ENV_ENTRY_POINT]
+        self._start = start_command.parse(environment[wire.ENV_ENTRY_POINT])
         self._link = Link(environment, self._receive)
         self._children = Children(self._link)
         self._execution = Execution()
+        self._program = Program()
         self._assignment: wire.Assign | None = None
         self._assigned = threading.Event()
         self._acknowledged = threading.Event()
+        self._outcome: Mapping[str, Any] | None = None
+        self._outcome_lock = threading.Lock()
         self._pid = os.getpid()
+        self._worker = Worker(self)
+        self._server = WorkerServer(_socket_path(), self._worker.handle)
 
     def run(self) -> NoReturn:
-        """Load the entry point, which calls `serve`; report it when it does not."""
+        """Start the user's code; it asks for its work, or is reported when it does not."""
         signal.signal(signal.SIGTERM, self._terminate)
         self._link.start()
+        self._server.start()
+        os.environ[wire.ENV_WORKER_MODE] = self._mode
+        os.environ[wire.ENV_WORKER_SOCKET] = self._server.path
+        if self._start.kind == "program":
+            self._exit(self._program.run(self._start))
         try:
-            entry_point.load(self._entry_point)
+            entry_point.load(self._start)
+            if not self._worker.was_used:
+                raise entry_point.not_started(self._start)
         except Terminated:
             self._exit(_EXIT_TERMINATED)
         except SystemExit as stop:
             self._exit(_code_of(stop))
         except BaseException as error:
-            self._deliver({"type": "error", "error": describe(error, "load")})
-        self._exit(wire.EXIT_TASK_FAILED)
+            self._report(error)
+            self._exit(wire.EXIT_TASK_FAILED)
+        self._exit(wire.EXIT_OK)
 
     def serve(self, app: host.App) -> NoReturn:
         """Announce the app's tasks, or run its one assignment; called by `app.start()`."""
         if self._mode == "register":
-            self._deliver({"type": "tasks", "tasks": app.definitions()})
+            self.deliver({"type": "tasks", "tasks": app.definitions()})
             self._exit(wire.EXIT_OK)
-        assignment = self._await_assignment()
+        assignment = self.assignment()
+        assert assignment is not None, "there is no time limit"
         try:
-            outcome = _result(self._execution.run(app, assignment))
+            outcome = result(self._execution.run(app, assignment))
         except (Terminated, SystemExit):
             raise
         except BaseException as error:
             outcome = {"type": "error", "error": describe(error, "task")}
-        self._deliver(outcome)
+        self.deliver(outcome)
         self._exit(wire.EXIT_OK if outcome["type"] == "result" else wire.EXIT_TASK_FAILED)
 
     def start_child(self, task: str, arguments: list[Any] | dict[str, Any]) -> Future[Any]:
         """Ask for a chained run; safe from any thread."""
         return self._children.start(task, arguments)
 
+    def start_confirmed(self, task: str, arguments: list[Any] | dict[str, Any]) -> Started:
+        """The same for who wants to know the run's id."""
+        return self._children.start_confirmed(task, arguments)
+
     def waiting(self, delta: int) -> None:
         """One more or one fewer chained run is being awaited."""
         self._children.waiting(delta)
 
-    def _await_assignment(self) -> wire.Assign:
-        self._link.post("ready", {"type": "ready", "protocol": wire.PROTOCOL_VERSION, "load_ms": age_ms()})
-        self._assigned.wait()
+    def assignment(self, timeout_s: float | None = None) -> wire.Assign | None:
+        """Say that the user's code is loaded, and wait for the one assignment; None when it takes longer than `timeout_s`."""
+        if self._assignment is None:
+            self._link.post("ready", {"type": "ready", "protocol": wire.PROTOCOL_VERSION, "load_ms": age_ms()})
+        if not self._assigned.wait(timeout_s):
+            return None
         assert self._assignment is not None, "it is set before the event"
         self._link.settle("ready")
         self._link.live_for(self._assignment["timeout_s"])
         return self._assignment
 
-    def _deliver(self, outcome: Mapping[str, Any]) -> None:
+    def deliver(self, outcome: Mapping[str, Any]) -> None:
+        """Send the outcome until it is acknowledged; only the first one is."""
         if os.getpid() != self._pid:
             os._exit(wire.EXIT_OK)  # a process the task forked came back here: only the task itself has an outcome
-        self._link.post("outcome", outcome)
+        with self._outcome_lock:
+            is_first, self._outcome = self._outcome is None, self._outcome or outcome
+        if is_first:
+            self._link.post("outcome", outcome)
         self._acknowledged.wait()
+        if is_first and self._worker.was_used:
+            # Whoever called back should end by itself now, and need not: open handles keep Node alive.
+            threading.Thread(target=self._end_after, args=(EXIT_GRACE_S,), daemon=True).start()
+
+    def _end_after(self, seconds: float) -> None:
+        time.sleep(seconds)
+        self._program.kill()
+        self._exit(wire.EXIT_OK if self._outcome and self._outcome["type"] != "error" else wire.EXIT_TASK_FAILED)
+
+    def _report(self, error: BaseException) -> None:
+        """The code failed before it asked for work, or the official SDK raises again what it has reported."""
+        if self._outcome is None:
+            self.deliver({"type": "error", "error": describe(error, "load")})
+            return
+        with contextlib.suppress(BaseException):
+            sys.stderr.write(format_traceback(error))
 
     def _receive(self, frame: dict[str, Any]) -> None:
         """Take a frame, in the link's thread; each kind may come twice."""
@@ -101,6 +149,8 @@ class Shim:
         if kind == "assign" and self._assignment is None:
             self._assignment = frame  # type: ignore[assignment]
             self._assigned.set()
+        elif kind == "child_started":
+            self._children.confirmed(frame)
         elif kind == "child_done":
             self._children.done(frame)
         elif kind == "ack":
@@ -109,9 +159,11 @@ class Shim:
 
     def _terminate(self, *_: object) -> None:
         """Pass SIGTERM on to the processes the task started, then unwind the task itself."""
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if os.getpid() != self._pid:
             os._exit(_EXIT_TERMINATED)
+        if self._program.signal(signal.SIGTERM):
+            return
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         os.killpg(0, signal.SIGTERM)
         self._execution.terminate()
 
@@ -125,27 +177,8 @@ class Shim:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(BaseException):
                 stream.flush()
+        self._server.remove()
         os._exit(code)
-
-
-def _result(value: object) -> dict[str, Any]:
-    """The outcome for what the task returned: a result, or why it is none."""
-    outcome = {"type": "result", "value": value}
-    try:
-        if hasattr(value, NOT_A_RESULT):
-            raise TypeError(getattr(value, NOT_A_RESULT))
-        size_bytes = len(encode(outcome)) - len('{"type":"result","value":}')
-        if size_bytes > wire.RESULT_LIMIT_BYTES:
-            raise ValueError(f"it is {size_bytes} bytes of JSON; the limit is {wire.RESULT_LIMIT_BYTES}")
-    except (TypeError, ValueError, RecursionError) as error:
-        return {"type": "error", "error": _no_result(error)}
-    return outcome
-
-
-def _no_result(error: Exception) -> wire.ErrorInfo:
-    info = describe(error, "result")
-    message = f"the task's result cannot be delivered: {info['message']}"
-    return {**info, "type": "ResultError", "message": message, "traceback": "", "retryable": False}
 
 
 def _code_of(stop: SystemExit) -> int:
@@ -157,6 +190,10 @@ def _code_of(stop: SystemExit) -> int:
     with contextlib.suppress(BaseException):
         sys.stderr.write(f"{stop.code}\n")
     return wire.EXIT_TASK_FAILED
+
+
+def _socket_path() -> str:
+    return os.path.join(os.environ.get("TMPDIR", "/tmp"), f"orchestrator-{os.getpid()}.sock")
 
 
 def _exit_after(seconds: float, code: int) -> NoReturn:

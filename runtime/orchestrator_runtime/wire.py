@@ -8,7 +8,7 @@ A container talks to the orchestrator through two Redis streams, each entry hold
     progress   waiting for children or not      ack         the outcome is recorded: exit
     result     the task returned
     error      the task, or loading it, failed
-    tasks      what register mode found
+    tasks      what register mode found             child_started  a chained run has an id, where that was asked for
 
 Every frame is safe to repeat: the shim sends again whatever it has no answer to after each reconnect, and both ends
 ignore what they already know (a child by its ``call`` number, an assignment or outcome by being the only one of its
@@ -30,8 +30,12 @@ ENV_CHANNEL_PASSWORD: Final = "ORCHESTRATOR_CHANNEL_PASSWORD"
 ENV_STREAM_IN: Final = "ORCHESTRATOR_STREAM_IN"
 ENV_STREAM_OUT: Final = "ORCHESTRATOR_STREAM_OUT"
 ENV_ENTRY_POINT: Final = "ORCHESTRATOR_ENTRY_POINT"
-"""``main.py`` (a path below the working directory) or ``module:app``."""
+"""The start command: ``main.py``, ``module:app``, ``python -m pkg``, ``render-workflows module:app``, or any program."""
 ENV_MODE: Final = "ORCHESTRATOR_MODE"
+
+ENV_WORKER_MODE: Final = "RENDER_SDK_MODE"
+ENV_WORKER_SOCKET: Final = "RENDER_SDK_SOCKET_PATH"
+"""What the official SDKs look for: the names are theirs, and user code sees them."""
 
 Mode = Literal["run", "register"]
 
@@ -128,12 +132,16 @@ class Tasks(TypedDict):
 
 
 class Child(TypedDict):
-    """``call`` counts this attempt's chained calls from 0; ``input`` is a list (positional) or an object (keywords)."""
+    """``call`` counts this attempt's chained calls from 0; ``input`` is a list (positional) or an object (keywords).
+
+    With ``confirm`` the answer is a ``child_started`` before any ``child_done``, but for a refusal.
+    """
 
     type: Literal["child"]
     call: int
     task: str
     input: list[object] | dict[str, object]
+    confirm: bool
 
 
 class Progress(TypedDict):
@@ -166,6 +174,14 @@ class Assign(TypedDict):
     input: list[object] | dict[str, object]
 
 
+class ChildStarted(TypedDict):
+    """``child`` is the chained run's id."""
+
+    type: Literal["child_started"]
+    call: int
+    child: str
+
+
 class ChildDone(TypedDict, total=False):
     """``value`` when the child completed, else ``error``; ``child`` is the chained run's id."""
 
@@ -174,6 +190,13 @@ class ChildDone(TypedDict, total=False):
     child: str
     value: object
     error: ChildError
+
+
+REFUSED_TASK: Final = "UnknownTask"
+REFUSED_INPUT: Final = "InputTooLarge"
+REFUSED_DEPTH: Final = "TooDeep"
+REFUSED_PARENT: Final = "ParentStopping"
+"""The ``type`` of a child's error whose ``status`` is refused."""
 
 
 class ChildError(TypedDict):
