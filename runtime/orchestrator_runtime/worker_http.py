@@ -68,6 +68,12 @@ class WorkerServer:
         self._listener.listen(_BACKLOG)
         threading.Thread(target=self._accept, name="orchestrator worker", daemon=True).start()
 
+    def close(self) -> None:
+        """Listen no more."""
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
     def remove(self) -> None:
         """Take the socket's file away."""
         with contextlib.suppress(OSError):

@@ -83,14 +83,19 @@ async def launch(channel_client: Any, redis_servers: tuple[str, str], tmp_path: 
     (tmp_path / "orchestrator_sdk").symlink_to(ROOT / "sdk" / "orchestrator_sdk")
 
     async def start(
-        code: str, *, entry_point: str = "main.py", mode: str = "run", file: str = "main.py"
+        code: str,
+        *,
+        entry_point: str = "main.py",
+        mode: str = "run",
+        file: str = "main.py",
+        python: Path = Path(sys.executable),
     ) -> RunningShim:
         (tmp_path / file).write_text(code)
         environment = {**await channel.open(NONCE), wire.ENV_ENTRY_POINT: entry_point, wire.ENV_MODE: mode}
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", str(ROOT / "runtime" / "orchestrator_runtime" / "__main__.py")),
+            *(str(python), "-I", "-S", str(ROOT / "runtime" / "orchestrator_runtime" / "__main__.py")),
             cwd=tmp_path,
-            env={"PATH": os.environ["PATH"], **environment},
+            env={"PATH": f"{python.parent}:{os.environ['PATH']}", "TMPDIR": str(tmp_path), **environment},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,

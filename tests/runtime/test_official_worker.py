@@ -1,0 +1,204 @@
+"""The unmodified official SDKs as workers in the shim: tasks of each era under the releases of that era."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests import official
+from tests.runtime.conftest import Launch, RunningShim
+
+SEED_ERA = """
+import asyncio
+from render_sdk import Retry, Workflows
+
+app = Workflows()
+
+@app.task
+def square(a: int) -> int:
+    print("squaring", a)
+    return a * a
+
+@app.task(name="sum", plan="starter", timeout_seconds=60, retry=Retry(max_retries=1, wait_duration_ms=10))
+async def sum_squares(a: int, b: int = 2):
+    first, second = await asyncio.gather(square(a), square(b))
+    return [first, second]
+
+@app.task
+async def survives() -> str:
+    try:
+        await square(1)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+@app.task
+def fails() -> None:
+    raise ValueError("boom")
+
+@app.task
+def leaves() -> None:
+    raise SystemExit(3)
+
+if __name__ == "__main__":
+    app.start()
+"""
+CONTEXT_ERA = """
+import asyncio
+from render import Retry, TaskContext, Workflows
+
+app = Workflows()
+
+@app.task
+def square(ctx: TaskContext, a: int) -> int:
+    print("squaring", a)
+    return a * a
+
+@app.task(name="sum", plan="starter", timeout_seconds=60, retry=Retry(max_retries=1, wait_duration_ms=10))
+async def sum_squares(ctx: TaskContext, a: int, b: int = 2):
+    first, second = await asyncio.gather(ctx.run(square, a), ctx.run(square, b))
+    return [first, second]
+
+@app.task
+async def survives(ctx: TaskContext) -> str:
+    try:
+        await ctx.run(square, 1)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+@app.task
+def fails(ctx: TaskContext) -> None:
+    raise ValueError("boom")
+
+@app.task
+def leaves(ctx: TaskContext) -> None:
+    raise SystemExit(3)
+
+if __name__ == "__main__":
+    app.start()
+"""
+METADATA = """
+from render import TaskContext, Workflows
+app = Workflows()
+
+@app.task
+def who(ctx: TaskContext) -> list:
+    return [ctx.metadata.task_run_id, ctx.metadata.root_task_run_id, ctx.metadata.parent_task_run_id]
+
+app.start()
+"""
+
+
+class Release:
+    """One release, and the code of its era."""
+
+    def __init__(self, launch: Launch, requirement: str) -> None:
+        self._launch = launch
+        self._python = official.python_with(requirement)
+        self._code = SEED_ERA if requirement in official.RELEASES else CONTEXT_ERA
+
+    async def start(self, code: str = "", **options: Any) -> RunningShim:
+        shim: RunningShim = await self._launch(code or self._code, python=self._python, **options)
+        return shim
+
+
+@pytest.fixture(params=official.ALL)
+def release(launch: Launch, request: pytest.FixtureRequest) -> Release:
+    return Release(launch, request.param)
+
+
+async def child_of(shim: RunningShim) -> Any:
+    """The next chained run it asks for, started."""
+    child = await shim.frame("child")
+    assert child.confirm
+    await shim.send(type="child_started", call=child.call, child=f"trn-c{child.call}")
+    return child
+
+
+async def test_its_tasks_register_with_their_options(release: Release) -> None:
+    shim = await release.start(mode="register")
+    tasks = {task["name"]: task for task in (await shim.outcome("tasks")).tasks}
+    assert set(tasks) == {"square", "sum", "survives", "fails", "leaves"}
+    assert tasks["sum"]["options"]["plan"] == "starter"
+    assert tasks["sum"]["options"]["timeout_seconds"] == 60
+    assert tasks["sum"]["options"]["retry"]["max_retries"] == 1
+    assert [one["name"] for one in tasks["sum"]["parameters"]] == ["a", "b"]
+    assert await shim.exit_code() == 0
+
+
+async def test_a_task_runs_and_its_results_are_a_list(release: Release) -> None:
+    shim = await release.start()
+    await shim.assign("square", 7)
+    assert (await shim.outcome("result")).value == [49]
+    assert await shim.exit_code() == 0
+    assert "squaring 7" in shim.output
+
+
+async def test_arguments_may_be_keywords(release: Release) -> None:
+    shim = await release.start()
+    await shim.assign("square", a=3)
+    assert (await shim.outcome("result")).value == [9]
+
+
+async def test_chained_runs_start_at_once_and_give_their_values(release: Release) -> None:
+    shim = await release.start()
+    await shim.assign("sum", 3, 4)
+    children = [await child_of(shim), await child_of(shim)]
+    assert [(child.task, child.input) for child in children] == [("square", [3]), ("square", [4])]
+    for child in children:
+        await shim.send(type="child_done", call=child.call, child=f"trn-c{child.call}", value=[child.input[0] ** 2])
+    assert (await shim.outcome("result")).value == [9, 16]
+    assert await shim.exit_code() == 0
+
+
+async def test_a_failed_child_raises_in_its_parent(release: Release) -> None:
+    shim = await release.start()
+    await shim.assign("survives")
+    child = await child_of(shim)
+    error = {"status": "failed", "type": "ValueError", "message": "boom"}
+    await shim.send(type="child_done", call=child.call, child="trn-c0", error=error)
+    assert (await shim.outcome("result")).value == ["TaskRunError: Subtask failed: boom"]
+
+
+async def test_a_refused_child_raises_in_its_parent(release: Release) -> None:
+    shim = await release.start()
+    await shim.assign("survives")
+    child = await shim.frame("child")
+    error = {"status": "refused", "type": "UnknownTask", "message": "no such task"}
+    await shim.send(type="child_done", call=child.call, child="", error=error)
+    assert "no such task" in (await shim.outcome("result")).value[0]
+
+
+async def test_an_exception_is_an_error_with_its_message(release: Release) -> None:
+    shim = await release.start()
+    await shim.assign("fails")
+    assert (await shim.outcome("error")).error.message == "boom"
+    assert await shim.exit_code() == 1
+    assert any("ValueError: boom" in line for line in shim.output)
+
+
+async def test_a_task_that_ends_the_process_has_no_outcome_but_a_code(release: Release) -> None:
+    shim = await release.start()
+    await shim.assign("leaves")
+    assert await shim.exit_code() == 3
+
+
+async def test_the_start_command_may_be_the_official_console_script(release: Release) -> None:
+    shim = await release.start(entry_point="render-workflows worker:app", file="worker.py")
+    await shim.assign("square", 2)
+    assert (await shim.outcome("result")).value == [4]
+
+
+async def test_the_start_command_may_be_any_program(release: Release) -> None:
+    shim = await release.start(entry_point="echo begin && exec python main.py")
+    await shim.assign("square", 2)
+    assert (await shim.outcome("result")).value == [4]
+    assert await shim.exit_code() == 0
+    assert shim.output[0] == "begin"
+
+
+@pytest.mark.parametrize("requirement", ["render==1.2.0", "render==1.5.0"])
+async def test_a_task_knows_its_run(launch: Launch, requirement: str) -> None:
+    shim = await Release(launch, requirement).start(METADATA)
+    await shim.assign("who")
+    assert (await shim.outcome("result")).value == ["trn-1", "trn-1", None]
