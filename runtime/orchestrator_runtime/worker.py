@@ -186,7 +186,7 @@ def outcome_of(content: dict[str, Any]) -> dict[str, Any]:
     """The frame for what a worker calls back with. Raises BadRequest."""
     complete, error = content.get("complete"), content.get("error")
     if isinstance(complete, dict):
-        return result(as_results(_decoded(complete, "output") if complete.get("output") else []))
+        return result(_value_of(_decoded(complete, "output") if complete.get("output") else []))
     if isinstance(error, dict):
         return {"type": "error", "error": _error(error)}
     raise BadRequest("a callback has complete or error")
@@ -204,6 +204,12 @@ def _ended(child: Future[Any]) -> dict[str, Any]:
         return {"complete": {"output": _encoded(as_results(child.result()))}}
     except ChildFailed as failed:
         return {"error": {"details": failed.message or f"the chained run was {failed.status}"}}
+
+
+def _value_of(results: object) -> object:
+    """What the task returned, as far as that can be told: the SDKs send ``[9]`` for 9, and a list as it is."""
+    is_one = isinstance(results, list) and len(results) == 1 and not isinstance(results[0], list)
+    return results[0] if isinstance(results, list) and is_one else results
 
 
 def as_results(value: object) -> list[Any]:

@@ -126,10 +126,10 @@ async def test_its_tasks_register_with_their_options(release: Release) -> None:
     assert await shim.exit_code() == 0
 
 
-async def test_a_task_runs_and_its_results_are_a_list(release: Release) -> None:
+async def test_a_task_runs_and_gives_its_value(release: Release) -> None:
     shim = await release.start()
     await shim.assign("square", 7)
-    assert (await shim.outcome("result")).value == [49]
+    assert (await shim.outcome("result")).value == 49
     assert await shim.exit_code() == 0
     assert "squaring 7" in shim.output
 
@@ -137,7 +137,7 @@ async def test_a_task_runs_and_its_results_are_a_list(release: Release) -> None:
 async def test_arguments_may_be_keywords(release: Release) -> None:
     shim = await release.start()
     await shim.assign("square", a=3)
-    assert (await shim.outcome("result")).value == [9]
+    assert (await shim.outcome("result")).value == 9
 
 
 async def test_chained_runs_start_at_once_and_give_their_values(release: Release) -> None:
@@ -157,7 +157,7 @@ async def test_a_failed_child_raises_in_its_parent(release: Release) -> None:
     child = await child_of(shim)
     error = {"status": "failed", "type": "ValueError", "message": "boom"}
     await shim.send(type="child_done", call=child.call, child="trn-c0", error=error)
-    assert (await shim.outcome("result")).value == ["TaskRunError: Subtask failed: boom"]
+    assert (await shim.outcome("result")).value == "TaskRunError: Subtask failed: boom"
 
 
 async def test_a_refused_child_raises_in_its_parent(release: Release) -> None:
@@ -166,7 +166,7 @@ async def test_a_refused_child_raises_in_its_parent(release: Release) -> None:
     child = await shim.frame("child")
     error = {"status": "refused", "type": "UnknownTask", "message": "no such task"}
     await shim.send(type="child_done", call=child.call, child="", error=error)
-    assert "no such task" in (await shim.outcome("result")).value[0]
+    assert "no such task" in (await shim.outcome("result")).value
 
 
 async def test_an_exception_is_an_error_with_its_message(release: Release) -> None:
@@ -186,13 +186,13 @@ async def test_a_task_that_ends_the_process_has_no_outcome_but_a_code(release: R
 async def test_the_start_command_may_be_the_official_console_script(release: Release) -> None:
     shim = await release.start(entry_point="render-workflows worker:app", file="worker.py")
     await shim.assign("square", 2)
-    assert (await shim.outcome("result")).value == [4]
+    assert (await shim.outcome("result")).value == 4
 
 
 async def test_the_start_command_may_be_any_program(release: Release) -> None:
     shim = await release.start(entry_point="echo begin && exec python main.py")
     await shim.assign("square", 2)
-    assert (await shim.outcome("result")).value == [4]
+    assert (await shim.outcome("result")).value == 4
     assert await shim.exit_code() == 0
     assert shim.output[0] == "begin"
 

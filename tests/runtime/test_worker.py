@@ -13,7 +13,7 @@ import pytest
 from orchestrator_runtime import wire, worker
 from orchestrator_runtime.children import Started
 from orchestrator_runtime.host import ChildFailed
-from orchestrator_runtime.worker import Worker
+from orchestrator_runtime.worker import Worker, as_results
 from orchestrator_runtime.worker_http import Answer, Request
 from tests.wait import until
 
@@ -114,11 +114,16 @@ def test_without_an_assignment_the_worker_is_asked_to_ask_again(endpoints: Worke
     assert endpoints.handle(Request("GET", "/input", b"")).status == 503
 
 
-@pytest.mark.parametrize("results", [[9], [None], [[5]], [], [1, 2]])
-def test_the_results_are_passed_through_unchanged(endpoints: Worker, host: FakeHost, results: list[Any]) -> None:
+@pytest.mark.parametrize("results", [[9], [None], [[5]], [], [1, 2], [{"a": 1}]])
+def test_the_results_come_back_unchanged(endpoints: Worker, host: FakeHost, results: list[Any]) -> None:
     answer = post(endpoints, "/callback", {"complete": {"output": encoded(results)}})
     assert answer == Answer(200)
-    assert host.outcomes == [{"type": "result", "value": results}]
+    assert as_results(host.outcomes[0]["value"]) == results
+
+
+def test_a_value_in_a_list_of_its_own_is_that_value(endpoints: Worker, host: FakeHost) -> None:
+    post(endpoints, "/callback", {"complete": {"output": encoded([9])}})
+    assert host.outcomes == [{"type": "result", "value": 9}]
 
 
 def test_an_empty_output_is_no_results(endpoints: Worker, host: FakeHost) -> None:
