@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import Any
@@ -169,6 +170,30 @@ async def test_a_repeated_key_answers_with_the_first_run(
     assert (again.status_code, again.headers["Idempotent-Replayed"]) == (202, "true")
     assert again.json() == first.json()
     assert await services.runs.queue_length() == 1
+
+
+async def test_a_hundred_requests_with_one_key_at_once_make_one_run(
+    api: httpx.AsyncClient, services: Services, maths: Version
+) -> None:
+    body = {"task": "maths/square", "idempotencyKey": "k"}
+    answers = await asyncio.gather(*[post(api, body | {"input": [number]}) for number in range(100)])
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert sum("Idempotent-Replayed" not in answer.headers for answer in answers) == 1
+    assert await services.runs.queue_length() == 1
+
+
+@pytest.mark.parametrize("key", ["k" * 256, "Schlüssel 🔑", "a:b c\n*"])
+async def test_a_key_may_be_any_text_up_to_its_length(api: httpx.AsyncClient, maths: Version, key: str) -> None:
+    first, again = [await post(api, {"task": "maths/square", "input": [], "idempotencyKey": key}) for _ in range(2)]
+    assert first.json()["id"] == again.json()["id"]
+
+
+@pytest.mark.parametrize("key", ["", "k" * 257, "\ud800", 7, ["k"]])
+async def test_a_key_that_is_none_is_refused(api: httpx.AsyncClient, maths: Version, key: object) -> None:
+    answer = await post(api, {"task": "maths/square", "input": [], "idempotencyKey": key})
+    assert answer.status_code == 400
+    assert answer.json()["message"] == "idempotencyKey must be text of 1 to 256 characters"
 
 
 async def test_a_key_belongs_to_its_workflow(api: httpx.AsyncClient, services: Services, maths: Version) -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+from orchestrator.channel.channel import Channel, Received
+from orchestrator.channel.frames import Child
 from orchestrator.core.run import Status
 from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.listing import Filter, RunListing
@@ -115,3 +119,43 @@ async def test_canceling_the_root_cancels_the_whole_tree(fake_instance: Instance
     await cancel_tree(fake_instance.world.runs, root_id, "asked", now_ms=now_ms())
     await fake_instance.idle()
     assert set((await tree_of(fake_instance, root_id)).values()) == {Status.CANCELED}
+
+
+async def test_a_child_is_started_once_though_the_orchestrator_crashes_before_it_takes_note(
+    fake_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between storing the child and forgetting the frame: the next process finds the frame again."""
+    settle, reached = Channel.settle, asyncio.Event()
+
+    async def hangs_at_the_child(self: Channel, nonce: str, received: Received) -> None:
+        if isinstance(received.frame, Child):
+            reached.set()
+            await asyncio.Event().wait()
+        await settle(self, nonce, received)
+
+    monkeypatch.setattr(Channel, "settle", hangs_at_the_child)
+    await fake_instance.register({"square": square, "sum_squares": sum_squares})
+    root_id = await fake_instance.submit("sum_squares", 3)
+    await asyncio.wait_for(reached.wait(), 10)
+    await fake_instance.crash()
+    monkeypatch.setattr(Channel, "settle", settle)
+    await fake_instance.start()
+    assert (await fake_instance.ended(root_id)).result == "9"
+    assert len(await fake_instance.world.runs.children(root_id)) == 1
+    listing = RunListing(fake_instance.world.runs._client, fake_instance.world.runs)
+    assert len(await listing.page(Filter(root_ids=frozenset({root_id})), before=None, limit=10)) == 2
+
+
+async def test_each_attempt_of_a_parent_starts_children_of_its_own(fake_instance: Instance) -> None:
+    async def parent(task: Task) -> int:
+        (value,) = await task.wait_for(await task.start_child("square", 4))
+        if task.attempt == 0:
+            raise ValueError("once more")
+        return int(value)
+
+    await fake_instance.register({"square": square, "parent": parent})
+    root_id = await fake_instance.submit("parent")
+    assert (await fake_instance.ended(root_id)).result == "16"
+    children = [await fake_instance.world.runs.children(root_id, attempt) for attempt in (0, 1)]
+    assert [list(numbered) for numbered in children] == [[0], [0]]
+    assert children[0] != children[1]

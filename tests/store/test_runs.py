@@ -107,19 +107,6 @@ async def test_the_first_of_two_outcomes_wins(runs: RunStore) -> None:
     assert (await runs.get_stored(run.id)).result == "1"
 
 
-async def test_cancel_and_result_race_to_exactly_one_end(runs: RunStore) -> None:
-    for index in range(50):
-        run = await running(runs, a_run(id=f"trn-{index}"))
-        answers = await asyncio.gather(
-            runs.change(run.id, ev.ResultReported(), now_ms=NOW_MS, result_json="1"),
-            runs.change(run.id, ev.CancelRequested("asked"), now_ms=NOW_MS),
-            return_exceptions=True,
-        )
-        ended = await runs.get_stored(run.id)
-        assert sum(isinstance(answer, IllegalEvent) for answer in answers) == 1
-        assert (ended.result is not None) == (ended.run.status is Status.COMPLETED)
-
-
 async def test_a_failed_attempt_waits_on_the_timer_and_is_queued_again(runs: RunStore, store: Client) -> None:
     run = await running(runs, a_run())
     await runs.change(run.id, ev.ErrorReported(ERROR), now_ms=NOW_MS)
