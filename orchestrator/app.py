@@ -22,6 +22,7 @@ from orchestrator.api.app import create_app
 from orchestrator.api.services import Services
 from orchestrator.builder.deploys import Deploys, Timeouts
 from orchestrator.builder.register import Registrar
+from orchestrator.builder.shelf import Shelf
 from orchestrator.channel import channel as channels
 from orchestrator.channel.channel import Channel
 from orchestrator.clock import SteadyClock
@@ -344,4 +345,5 @@ def _describe(capacity: Amount) -> str:
 def _deploys(settings: Settings, world: World) -> Deploys:
     registrar = Registrar(world.engine, world.channel, world.instance, world.containers)
     timeouts = Timeouts(settings.build_timeout_s, settings.register_timeout_s)
-    return Deploys(world.workflows, world.logs, registrar, timeouts, world.now_ms, world.check_lease)
+    shelf = Shelf(world.engine, world.workflows, interval_s=settings.keep_interval_s)
+    return Deploys(world.workflows, world.logs, registrar, shelf, timeouts, world.now_ms, world.check_lease)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from orchestrator.core.container import REPOSITORY
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -17,3 +19,11 @@ def remove_all(client: Any, label: str) -> list[str]:
     for network in networks:
         client.remove_network(network["Id"])
     return [container["Names"][0] for container in containers] + [network["Name"] for network in networks]
+
+
+def remove_tags(client: Any, instance: str) -> None:
+    """Let go of the images an instance kept; those that builds find again stay."""
+    for image in client.images(name=f"{REPOSITORY}:{instance}-*"):
+        for tag in image["RepoTags"]:
+            if tag.startswith(f"{REPOSITORY}:{instance}-"):
+                client.remove_image(tag)

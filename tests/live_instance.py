@@ -21,7 +21,7 @@ from orchestrator.core.container import LABEL_INSTANCE
 from orchestrator.data_dir import DataDir
 from orchestrator.redis_server import stop_left_over
 from orchestrator_sdk import Client
-from tests.leftovers import ROOT, remove_all
+from tests.leftovers import ROOT, remove_all, remove_tags
 
 ORCHESTRATOR = Path(sys.executable).parent / "orchestrator"
 
@@ -127,6 +127,7 @@ def _while_up(instance: LiveInstance, docker_client: Any) -> Iterator[LiveInstan
     instance.down()
     asyncio.run(stop_left_over(instance.data_dir.path, instance.data_dir.secret()))
     remove_all(docker_client, f"{LABEL_INSTANCE}={instance.data_dir.instance()}")
+    remove_tags(docker_client, instance.data_dir.instance())
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from orchestrator.builder.errors import BadSource, BuildFailed, RegistrationFail
 from orchestrator.builder.image import Log, build, ensure_base
 from orchestrator.builder.python_version import wanted
 from orchestrator.builder.register import Candidate, Registrar
+from orchestrator.builder.shelf import Shelf
 from orchestrator.core.logs import LogLine
 from orchestrator.core.workflow import Version, VersionStatus
 from orchestrator.engine.base import EngineError
@@ -51,6 +52,7 @@ class Deploys:
         workflows: WorkflowStore,
         logs: LogStore,
         registrar: Registrar,
+        shelf: Shelf,
         timeouts: Timeouts,
         now_ms: Callable[[], int],
         check_lease: Callable[[], None] = lambda: None,
@@ -59,6 +61,7 @@ class Deploys:
         self._workflows = workflows
         self._logs = logs
         self._registrar = registrar
+        self._shelf = shelf
         self._timeouts = timeouts
         self._now_ms = now_ms
         self._check_lease = check_lease
@@ -70,7 +73,8 @@ class Deploys:
                 await self._workflows.requeue_builds()
                 while (version_id := await self._workflows.next_build(timeout_s=_IDLE_S)) is not None:
                     await self._deploy(version_id)
-            except UNAVAILABLE as error:
+                await self._shelf.clear()
+            except (EngineError, *UNAVAILABLE) as error:
                 log.warning("building interrupted: %s", error)
                 await asyncio.sleep(_RECONNECT_S)
 
@@ -118,6 +122,7 @@ class Deploys:
             base = await ensure_base(tell, wanted(project.tree, version.env))
             plan = await asyncio.to_thread(prepare, project, Path(context), base)
             image = await build(plan, Path(context), tell, timeout_s=self._timeouts.build_s)
+            await self._shelf.keep(image)
         return Candidate(image, plan.entry_point, version.env, plan.dependency_source)
 
     async def _source(self, version: Version, tell: Log) -> bytes:

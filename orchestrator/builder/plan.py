@@ -17,10 +17,9 @@ from typing import Final
 from orchestrator.builder.dependencies import CONSTRAINTS, Dependencies
 from orchestrator.builder.detect import Project
 from orchestrator.builder.tree import Tree
-from orchestrator.core.container import USER
+from orchestrator.core.container import REPOSITORY, USER
 from orchestrator_runtime.wire import APP_DIR, HOME_DIR, VENV_DIR
 
-REPOSITORY: Final = "orchestrator-app"
 LABEL_DIGEST: Final = "orchestrator.digest"
 
 CONTEXT_APP: Final = "app"

@@ -9,6 +9,9 @@ from typing import Final
 
 from orchestrator.core.plans import MIB, Plan
 
+REPOSITORY: Final = "orchestrator-app"
+"""Of all images of versions."""
+
 LABEL_INSTANCE: Final = "orchestrator.instance"
 """The owner of a container, network or volume; nothing without our own instance id in it is ever touched."""
 LABEL_ROLE: Final = "orchestrator.role"

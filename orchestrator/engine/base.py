@@ -99,5 +99,20 @@ class Engine(Protocol):
         Always complete for a container that ended, up to what the engine keeps (the newest few MiB).
         """
 
+    async def keep_image(self, image: str) -> None:
+        """Let the image stay on this host until it is released, whatever other instances do. Safe to repeat.
+
+        Raises ImageMissing.
+        """
+
+    async def kept_images(self) -> frozenset[str]:
+        """The ids of the images this instance keeps."""
+
+    async def release_image(self, image: str) -> None:
+        """Keep it no longer; it is removed when nobody else keeps or names it. Safe to repeat and when there is none.
+
+        While a container uses it, it may stay kept: try again later.
+        """
+
     async def close(self) -> None:
         """Let go of connections and threads; containers stay as they are."""

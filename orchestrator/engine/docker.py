@@ -17,6 +17,7 @@ from orchestrator.engine.base import CALL_TIMEOUT_S, EngineError, EngineInfo, En
 from orchestrator.engine.docker_api import DockerApi
 from orchestrator.engine.docker_errors import Busy, Conflict, Missing
 from orchestrator.engine.docker_exits import DockerExits
+from orchestrator.engine.docker_images import DockerImages
 from orchestrator.engine.docker_logs import DockerLogs
 from orchestrator.engine.docker_network import DockerNetwork
 from orchestrator.engine.docker_spec import create_body
@@ -42,6 +43,7 @@ class DockerEngine:
         self._api = DockerApi(base_url)
         self._exits = DockerExits(self._api, instance)
         self._network = DockerNetwork(self._api, instance)
+        self._images = DockerImages(self._api, instance)
         self._known: dict[tuple[str, str], ContainerState] = {}
 
     def __repr__(self) -> str:
@@ -166,6 +168,15 @@ class DockerEngine:
             # A broken connection ends like the container does, so look; then once more for what the follower was not told.
             since_ns = reading.newest_ns
             follow = await self._is_running(container_id)
+
+    async def keep_image(self, image: str) -> None:
+        await self._images.keep(image)
+
+    async def kept_images(self) -> frozenset[str]:
+        return await self._images.kept()
+
+    async def release_image(self, image: str) -> None:
+        await self._images.release(image)
 
     async def close(self) -> None:
         self._exits.close()

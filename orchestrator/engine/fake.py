@@ -74,6 +74,7 @@ class FakeEngine:
         self._info = EngineInfo("fake", "1", cpu_millis, memory_bytes, "none")
         self._sweep_s = sweep_s
         self._containers: dict[str, _Container] = {}
+        self._kept: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._create_error: EngineError | None = None
         self._start_error: EngineError | None = None
@@ -183,6 +184,20 @@ class FakeEngine:
             return
         for line in [line for line in container.process.lines if line.timestamp_ns > since_ns]:
             yield line
+
+    async def keep_image(self, image: str) -> None:
+        await self._answer(f"keep image {image}")
+        if image not in self._programs:
+            raise ImageMissing(f"cannot keep image {image}: there is no program for it; deploy it again")
+        self._kept.add(image)
+
+    async def kept_images(self) -> frozenset[str]:
+        await self._answer("list images")
+        return frozenset(self._kept)
+
+    async def release_image(self, image: str) -> None:
+        await self._answer(f"remove image {image}")
+        self._kept.discard(image)
 
     async def close(self) -> None:
         tasks = list(self._tasks)

@@ -104,6 +104,15 @@ class StubEngine:
     async def usage(self, container_id: str) -> Usage:
         raise NotImplementedError
 
+    async def keep_image(self, image: str) -> None:
+        raise NotImplementedError
+
+    async def kept_images(self) -> frozenset[str]:
+        raise NotImplementedError
+
+    async def release_image(self, image: str) -> None:
+        raise NotImplementedError
+
     async def close(self) -> None:
         raise NotImplementedError
 

@@ -10,6 +10,7 @@ import dataclasses
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -401,3 +402,24 @@ async def test_what_never_ran_has_no_logs(host: Host) -> None:
 async def test_containers_do_not_disturb_each_other(host: Host) -> None:
     states = await asyncio.gather(*(host.ended(scenario) for scenario in ("greet", "exit 3", "count", "exit 3")))
     assert [state.exit_code for state in states] == [0, 3, 137, 3]
+
+
+@pytest.fixture
+async def image(host: Host, docker_client: Any) -> str:
+    """The id of an image that is there."""
+    return str(docker_client.inspect_image(host.base_image)["Id"]) if host.base_image else "greet"
+
+
+async def test_an_image_is_kept_until_it_is_released(host: Host, image: str) -> None:
+    await host.engine.keep_image(image)
+    await host.engine.keep_image(image)
+    assert await host.engine.kept_images() == {image}
+    await host.engine.release_image(image)
+    await host.engine.release_image(image)
+    assert await host.engine.kept_images() == frozenset()
+
+
+async def test_an_image_that_is_not_there_cannot_be_kept(host: Host) -> None:
+    with pytest.raises(ImageMissing):
+        await host.engine.keep_image(f"sha256:{UNKNOWN}")
+    await host.engine.release_image(f"sha256:{UNKNOWN}")
