@@ -60,6 +60,7 @@ log = logging.getLogger(__name__)
 _KEPT_FOR_CONTROL_PLANE_BYTES = GIB
 _KEPT_FOR_CONTROL_PLANE_PIDS = 4096
 _GRACEFUL_SHUTDOWN_S = 2
+_FIRST_ANSWER_S = 15.0
 _KEEP_ALIVE_S = 75
 """Longer than clients keep an idle connection, so that they never reuse one that is being closed."""
 
@@ -101,8 +102,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             listener = stack.enter_context(contextlib.closing(listen(settings.host, settings.port)))
             servers = await start_servers(settings, data_dir, conditions, stack)
             clients = await _connected(servers, stack)
-            await _check_given(settings, clients)
-            identity = await identify(clients.store, data_dir.instance())
+            identity = await _identity(settings, data_dir, clients)
             engine = engine or await _docker(settings, identity.id)
             stack.push_async_callback(_tidy, engine)
             info = await engine.info()
@@ -198,6 +198,16 @@ async def _connected(servers: Servers, stack: contextlib.AsyncExitStack) -> Clie
     for client in (clients.store, clients.binary, clients.channel):
         stack.push_async_callback(client.aclose)
     return clients
+
+
+async def _identity(settings: Settings, data_dir: DataDir, clients: Clients) -> Identity:
+    """Whose instance it is, once the servers are found fit. Raises StartError."""
+    try:
+        async with asyncio.timeout(_FIRST_ANSWER_S):
+            await _check_given(settings, clients)
+            return await identify(clients.store, data_dir.instance())
+    except TimeoutError as error:
+        raise StartError(f"a Redis has not answered for {_FIRST_ANSWER_S:g} s: is it stopped, or swapping?") from error
 
 
 async def _check_given(settings: Settings, clients: Clients) -> None:

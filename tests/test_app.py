@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 from pathlib import Path
 
 import httpx
 import pytest
 
+from orchestrator import app
 from orchestrator.app import StartError, running
 from orchestrator.data_dir import DataDir
 from orchestrator.engine.fake import FakeEngine
+from orchestrator.redis_server import store_server
 from orchestrator.settings import Settings
 
 
@@ -42,6 +46,28 @@ async def test_a_missing_redis_says_what_to_install(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(StartError, match="apt-get install redis-server"):
         await start(settings, fake_engine)
+
+
+async def test_a_given_redis_that_is_not_there_is_an_error(settings: Settings, fake_engine: FakeEngine) -> None:
+    with pytest.raises(StartError, match="are --store-url and --channel-url right"):
+        await start(settings.model_copy(update={"store_url": "unix:///nowhere.sock"}), fake_engine)
+
+
+async def test_a_given_redis_that_hangs_is_an_error(
+    settings: Settings, fake_engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "_FIRST_ANSWER_S", 0.2)
+    server = store_server(tmp_path / "given", "p", fsync="no")
+    await server.start()
+    pid = server.pid()
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(StartError, match="has not answered"):
+            await start(settings.model_copy(update={"store_url": server.url}), fake_engine)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+        await server.stop()
 
 
 async def test_a_data_directory_in_use_names_the_process(settings: Settings, fake_engine: FakeEngine) -> None:
