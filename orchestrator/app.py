@@ -338,6 +338,7 @@ def _server(services: Services) -> uvicorn.Server:
         create_app(services),
         log_config=None,
         access_log=False,
+        ws="wsproto",
         timeout_graceful_shutdown=_GRACEFUL_SHUTDOWN_S,
         timeout_keep_alive=_KEEP_ALIVE_S,
         lifespan="off",

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.routing import APIRoute
 from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
@@ -16,6 +16,7 @@ from orchestrator.api import (
     events,
     instance,
     log_search,
+    log_subscription,
     logs,
     metrics,
     problems,
@@ -40,6 +41,7 @@ ROUTERS: Final = (
     task_runs.router,
     logs.router,
     log_search.router,
+    log_subscription.router,
     metrics.router,
     tasks.router,
     workflows.router,
@@ -48,7 +50,15 @@ ROUTERS: Final = (
     deploys.router,
     instance.router,
 )
-_HANDLED: Final = (Refused, Missing, Unknown, Taken, RequestValidationError, RedisError)
+_HANDLED: Final = (
+    Refused,
+    Missing,
+    Unknown,
+    Taken,
+    RequestValidationError,
+    WebSocketRequestValidationError,
+    RedisError,
+)
 
 
 def create_app(services: Services) -> FastAPI:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from orchestrator.api import schemas
-from orchestrator.api.answers import answer, moment
-from orchestrator.api.filters import task_ids
-from orchestrator.api.log_sources import LogSource, Place, of_run
-from orchestrator.api.logs import line_time
-from orchestrator.api.schemas import Shape
+from orchestrator.api.answers import answer, json_response, moment
+from orchestrator.api.log_query import Found, LineQuery, found, source_of
+from orchestrator.api.log_sources import Place
+from orchestrator.api.schemas import Moment
 from orchestrator.api.services import Given, Services
-from orchestrator.core.logs import LogLine
 from orchestrator.core.run import Run
-from orchestrator.store.listing import Filter
 
 router = APIRouter(tags=["logs"])
 
@@ -26,39 +23,30 @@ _RUNS: Final = 20
 """At most so many runs are searched, the newest first."""
 _LINES: Final = 100_000
 """And at most so many lines of each."""
-_LEVEL: Final = {"stdout": "info", "stderr": "error", "system": "info"}
 _MOMENT: Final = timedelta(microseconds=1)
 
 
-class LogSearchQuery(Shape):
+class LogSearchQuery(LineQuery):
     """Lines of these runs, or of the newest runs of these tasks, or of the newest runs."""
 
-    task_run: list[str] = Field(default_factory=list)
-    task: list[str] = Field(default_factory=list)
-    text: list[str] = Field(default_factory=list, description="One of these must be in the line.")
-    start_time: AwareDatetime = datetime(1970, 1, 1, tzinfo=UTC)
-    end_time: AwareDatetime | None = None
+    start_time: Moment = datetime(1970, 1, 1, tzinfo=UTC)
+    end_time: Moment | None = None
     direction: Literal["backward", "forward"] = "backward"
     limit: int = Field(20, ge=1, le=100)
-    owner_id: list[str] = Field(default_factory=list, description="Accepted and ignored.")
-    resource: list[str] = Field(default_factory=list, description="Accepted and ignored.")
 
 
-class _Found(NamedTuple):
-    time: datetime
-    place: Place
-    line: LogLine
-    run: Run
+class ValuesQuery(LogSearchQuery):
+    """The lines whose values are asked for."""
+
+    label: Literal["host", "instance", "level", "method", "statusCode", "type"]
 
 
 @router.get("/v1/logs", response_model=schemas.LogSearch)
 async def search_logs(query: Annotated[LogSearchQuery, Query()], given: Given) -> Response:
     """Search what runs printed: newest first, or oldest first with `direction=forward`."""
     end_time = query.end_time or moment(given.now_ms()) + timedelta(seconds=1)
-    found = [one for run in await _runs(query, given) for one in await _lines(run, given)]
-    found = [one for one in found if query.start_time <= one.time < end_time and _has(one.line.message, query.text)]
-    found.sort(key=lambda one: (one.time, one.run.id, one.place.part), reverse=query.direction == "backward")
-    page = found[: query.limit]
+    lines = await _search(query, end_time, given)
+    page = lines[: query.limit]
     start_time = query.start_time
     if page and query.direction == "backward":
         end_time = page[-1].time
@@ -66,50 +54,36 @@ async def search_logs(query: Annotated[LogSearchQuery, Query()], given: Given) -
         start_time = page[-1].time + _MOMENT
     return answer(
         schemas.LogSearch(
-            logs=[_labeled(one) for one in page],
-            has_more=len(found) > len(page),
+            logs=[one.shape() for one in page],
+            has_more=len(lines) > len(page),
             next_start_time=start_time,
             next_end_time=end_time,
         )
     )
 
 
+@router.get("/v1/logs/values", response_model=list[str])
+async def label_values(query: Annotated[ValuesQuery, Query()], given: Given) -> Response:
+    """The different values a label has on the lines that the rest of the query finds."""
+    lines = await _search(query, query.end_time or moment(given.now_ms()) + timedelta(seconds=1), given)
+    values = {one.labels()[query.label] for one in lines if query.label in one.labels()}
+    return json_response(json.dumps(sorted(values)[: query.limit]))
+
+
+async def _search(query: LogSearchQuery, end_time: datetime, given: Services) -> list[Found]:
+    lines = [one for run in await _runs(query, given) for one in await _lines(run, given)]
+    lines = [one for one in lines if query.start_time <= one.time < end_time and query.accepts(one)]
+    return sorted(lines, key=lambda one: (one.time, one.run.id, one.place.part), reverse=query.direction == "backward")
+
+
 async def _runs(query: LogSearchQuery, given: Services) -> list[Run]:
-    if query.task_run:
-        return await given.runs.get_many(query.task_run)
-    tasks = await task_ids(given.workflows, query.task)
-    if query.task and not tasks:
+    wanted = await query.runs(given)
+    if wanted is None:
         return []
-    return await given.listing.page(Filter(task_ids=tasks), before=None, limit=_RUNS)
+    if query.task_run:
+        return [run for run in await given.runs.get_many(query.task_run) if wanted.accepts(run)]
+    return await given.listing.page(wanted, before=None, limit=_RUNS)
 
 
-async def _lines(run: Run, given: Services) -> list[_Found]:
-    source = LogSource(given.logs, of_run(given.runs, run.id, None), given.now_ms)
-    lines = await source.read(Place(), _LINES)
-    return [_Found(line_time(line.timestamp_ns), place, line, run) for place, line in lines]
-
-
-def _has(message: str, texts: Iterable[str]) -> bool:
-    wanted = tuple(texts)
-    return not wanted or any(text in message for text in wanted)
-
-
-def _labeled(found: _Found) -> schemas.LabeledLog:
-    return schemas.LabeledLog(
-        id=f"{found.run.id}:{found.place}",
-        message=found.line.message,
-        timestamp=found.time,
-        labels=[schemas.Label(name=name, value=value) for name, value in _labels(found).items()],
-    )
-
-
-def _labels(found: _Found) -> dict[str, str]:
-    """The official clients know a fixed set of names, and fail at any other."""
-    return {
-        "resource": found.run.workflow_id,
-        "task": found.run.task_id,
-        "taskRun": found.run.id,
-        "instance": f"{found.run.id}-{found.place.part}",
-        "type": "app",
-        "level": _LEVEL[found.line.stream],
-    }
+async def _lines(run: Run, given: Services) -> list[Found]:
+    return [found(run, place, line) for place, line in await source_of(run, given).read(Place(), _LINES)]

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from orchestrator.api import schemas
 from orchestrator.api.answers import answer, moment
 from orchestrator.api.filters import task_ids, workflow_ids
 from orchestrator.api.problems import bad_request
-from orchestrator.api.schemas import Shape
+from orchestrator.api.schemas import Moment, Shape
 from orchestrator.api.services import Given, Services
 from orchestrator.core.run import Status
 from orchestrator.store import ids, metrics
@@ -25,9 +25,6 @@ _VALUES_LIMIT: Final = 5_000
 _SERIES_LIMIT: Final = 100
 _STATES: Final = {"succeeded": Status.COMPLETED, "failed": Status.FAILED}
 _MINUTE_S: Final = 60
-
-Moment = Annotated[datetime, AfterValidator(lambda at: at if at.tzinfo else at.replace(tzinfo=UTC))]
-"""A time; in UTC where it does not say."""
 
 
 class MetricsQuery(Shape):

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import Response, WebSocket
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
+from fastapi.requests import HTTPConnection
 from starlette.exceptions import HTTPException
 
 from orchestrator.api import services
@@ -75,7 +76,7 @@ def refusal(error: Exception, keeping: str = "") -> Refused:
             return Refused(HTTPStatus.CONFLICT, "already_exists", str(error))
         case Unknown():
             return Refused(HTTPStatus.NOT_FOUND, "not_found", str(error))
-        case RequestValidationError():
+        case RequestValidationError() | WebSocketRequestValidationError():
             return invalid(error.errors())
         case HTTPException():
             status = HTTPStatus(error.status_code)
@@ -99,6 +100,9 @@ def invalid(found: Sequence[Any]) -> Refused:
     return bad_request(message, code)
 
 
-async def handle(request: Request, error: Exception) -> Response:
-    """For the app's table of exception handlers."""
-    return response(error, services.of(request).keeping)
+async def handle(request: HTTPConnection, error: Exception) -> Response:
+    """For the app's table of exception handlers; a websocket is refused with the same answer instead of opened."""
+    answered = response(error, services.of(request).keeping)
+    if isinstance(request, WebSocket):
+        await request.send_denial_response(answered)
+    return answered

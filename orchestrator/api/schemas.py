@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, Final, Literal
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
 from orchestrator.core.workflow import Region, Runtime, Trigger
@@ -35,6 +35,10 @@ class Shape(BaseModel):
     model_config = ConfigDict(
         alias_generator=_wire_name, populate_by_name=True, frozen=True, json_schema_extra=_without_nulls
     )
+
+
+Moment = Annotated[datetime, AfterValidator(lambda at: at if at.tzinfo else at.replace(tzinfo=UTC))]
+"""A time; in UTC where it does not say."""
 
 
 class Problem(Shape):

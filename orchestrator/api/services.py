@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.requests import HTTPConnection
 
 from orchestrator.room import Room
 from orchestrator.store.feed import Feed
@@ -46,7 +47,7 @@ class Services:
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-def of(request: Request) -> Services:
+def of(request: HTTPConnection) -> Services:
     """The services of the app that serves the request."""
     services: Services = request.app.state.services
     return services

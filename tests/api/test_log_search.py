@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
 from orchestrator.api.services import Services
 from orchestrator.core import events as ev
@@ -49,7 +50,7 @@ async def test_oldest_lines_come_first_when_asked(api: httpx.AsyncClient, servic
 
 async def test_runs_are_merged_by_time_and_labeled(api: httpx.AsyncClient, services: Services, maths: Version) -> None:
     one, other = await printing_run(services, maths, 0, 2), await printing_run(services, maths, 1)
-    found = (await api.get("/v1/logs", params={"task": "maths/square", "resource": "x", "ownerId": "y"})).json()
+    found = (await api.get("/v1/logs", params={"task": "maths/square", "resource": "maths", "ownerId": "y"})).json()
     assert [line["message"] for line in found["logs"]] == ["line 2", "line 1", "line 0"]
     labels = [{label["name"]: label["value"] for label in line["labels"]} for line in found["logs"]]
     assert [label["taskRun"] for label in labels] == [one.id, other.id, one.id]
@@ -67,3 +68,29 @@ async def test_a_task_that_does_not_exist_has_no_lines(
 ) -> None:
     await printing_run(services, maths, 0)
     assert (await api.get("/v1/logs?task=maths/nothing")).json()["logs"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("level=error", 1),
+        ("level=info&level=error", 2),
+        ("type=app", 2),
+        ("type=build", 0),
+        ("host=example.org", 0),
+        ("resource=maths", 2),
+        ("resource=wfl-other", 0),
+        ("instance={run}-0", 2),
+        ("instance={run}-1", 0),
+    ],
+)
+async def test_labels_choose_lines(
+    api: httpx.AsyncClient, services: Services, maths: Version, query: str, count: int
+) -> None:
+    run = await deployed.running(services, maths)
+    lines = [LogLine(START_NS, "stdout", "out"), LogLine(START_NS, "stderr", "err")]
+    await services.logs.writer(keys.run_logs(run.id, 0)).append(lines)
+    assert len((await api.get(f"/v1/logs?{query.format(run=run.id)}")).json()["logs"]) == count
+    values = {"level": ["error", "info"], "type": ["app"], "instance": [f"{run.id}-0"], "host": []}
+    for label, expected in values.items():
+        assert (await api.get(f"/v1/logs/values?label={label}&taskRun={run.id}")).json() == expected

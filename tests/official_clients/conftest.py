@@ -34,6 +34,7 @@ class Outside(Protocol):
 
 
 async def square(task: Task, number: int) -> int:
+    task.process.print(f"squaring {number}")
     return number * number
 
 

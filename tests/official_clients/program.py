@@ -20,8 +20,8 @@ Seen = dict[str, Any]
 
 
 def generated(area: str, function: str) -> Any:
-    """A module of the generated client; some areas lost their suffix in a later release."""
-    for name in (f"{area}_ea", area):
+    """A module of the generated client; areas had other suffixes in other releases."""
+    for name in (f"{area}_ea", f"{area}_beta", area):
         try:
             return importlib.import_module(f"{PACKAGE}.public_api.api.{name}.{function}")
         except ModuleNotFoundError as error:
