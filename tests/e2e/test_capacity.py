@@ -28,7 +28,7 @@ pytestmark = pytest.mark.docker
 
 TREES = Path(__file__).parent / "trees"
 DEPTH = 30
-WIDTH = int(os.environ.get("ORCHESTRATOR_TEST_WIDTH", "20"))
+WIDTH = int(os.environ.get("ORCHESTRATOR_TEST_WIDTH", "15"))
 ONE_STANDARD = Amount(1_000, 2 * GIB)
 
 

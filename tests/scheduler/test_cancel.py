@@ -136,7 +136,8 @@ async def test_a_cancel_stored_just_before_a_crash_is_carried_out_by_the_next_pr
 async def spread(task: Task, depth: int) -> None:
     """Start two more of itself, wait for the first, start two more, and so on for ever."""
     while depth:
-        first, _ = [await task.start_child("spread", depth - 1) for _ in range(2)]
+        first, other = [await task.start_child("spread", depth - 1) for _ in range(2)]
+        other.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         await task.wait_for(first)
     await asyncio.sleep(0.05)
 
