@@ -12,6 +12,7 @@ import typer
 from orchestrator.cli import output, tasks
 from orchestrator.cli.command import command
 from orchestrator.cli.errors import CliError
+from orchestrator.cli.exit_codes import USAGE
 from orchestrator.cli.instance import Instance
 
 if TYPE_CHECKING:
@@ -23,23 +24,31 @@ def add_to(app: typer.Typer) -> None:
     command(app)(deploy)
 
 
-def deploy(
+def deploy(  # noqa: PLR0913  # options
     instance: Instance,
-    path: Annotated[str, typer.Argument(help="The folder with your main.py.", show_default=False)],
-    name: Annotated[str | None, typer.Option(help="The workflow's name; the folder's by default.")] = None,
+    path: Annotated[str, typer.Argument(help="The folder with your main.py, or a Git URL.", show_default=False)],
+    name: Annotated[str | None, typer.Option(help="The workflow's name; the folder's or repo's by default.")] = None,
     start_command: Annotated[str | None, typer.Option(help="As in `python main.py`; found by default.")] = None,
-    root_dir: Annotated[str | None, typer.Option(help="The part of the folder to deploy.")] = None,
+    build_command: Annotated[str | None, typer.Option(help="Run when the image is built; found by default.")] = None,
+    root_dir: Annotated[str | None, typer.Option(help="The part of the folder or repo to deploy.")] = None,
+    branch: Annotated[str | None, typer.Option(help="Of the repo; its default branch by default.")] = None,
+    commit: Annotated[str | None, typer.Option(help="Of the repo, in full; the branch's newest by default.")] = None,
     env: Annotated[list[str] | None, typer.Option(metavar="K=V", help="A variable your tasks see; repeatable.")] = None,
     env_file: Annotated[Path | None, typer.Option(help="A file of variables your tasks see.")] = None,
 ) -> None:
-    """Build a folder into a new version of a workflow; it serves as soon as its tasks are registered."""
+    """Build a folder or a Git repo into a new version of a workflow; it serves as soon as its tasks are registered."""
     from orchestrator.cli import source
 
-    options = {"startCommand": start_command, "rootDir": root_dir, "env": source.variables(env or [], env_file)}
-    with output.waiting(f"Packing {path}"):
-        request = source.body(source.name_of(path, name), source.packed(path, root_dir), **options)
-    request["source"] = str(Path(path).resolve())
-    deployed = send(instance, request)
+    options: dict[str, Any] = {"startCommand": start_command, "buildCommand": build_command, "rootDir": root_dir}
+    options |= {"env": source.variables(env or [], env_file)}
+    if source.is_repo(path):
+        options |= {"repo": path, "branch": branch, "commit": commit}
+    elif branch or commit:
+        raise CliError(f"{path} is a folder, deployed as it is: --branch and --commit are for Git URLs", "", USAGE)
+    else:
+        with output.waiting(f"Packing {path}"):
+            options |= {"archive": source.packed(path, root_dir), "source": str(Path(path).resolve())}
+    deployed = send(instance, source.body(source.name_of(path, name), **options))
     output.document(deployed.as_json()) if instance.as_json else tell(deployed)
 
 

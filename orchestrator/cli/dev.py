@@ -73,7 +73,7 @@ def _request(path: str, name: str | None, options: dict[str, Any]) -> dict[str, 
     except CliError as problem:
         output.error(str(problem), "mend it: the next change is deployed")
         return None
-    return source.body(chosen, archive, **options) | {"source": str(Path(path).resolve())}
+    return source.body(chosen, archive=archive, **options) | {"source": str(Path(path).resolve())}
 
 
 def _deploy(instance: Instance, request: dict[str, Any]) -> None:

@@ -18,13 +18,13 @@ _GIT_URL: Final = re.compile(r"^(?:[a-z+]+://|[\w.-]+@[\w.-]+:)|\.git$")
 _VARIABLE: Final = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 
 
+def is_repo(path: str) -> bool:
+    """Whether it is a Git URL, not a folder here."""
+    return bool(_GIT_URL.search(path)) and not Path(path).exists()
+
+
 def packed(path: str, root_dir: str | None) -> str:
     """The folder as text. Raises CliError."""
-    if _GIT_URL.search(path) and not Path(path).exists():
-        raise _wrong(
-            f"'{path}' is a Git URL, and only folders can be deployed",
-            f"git clone {path} checkout && orchestrator deploy checkout",
-        )
     try:
         return base64.b64encode(pack(path, root_dir)).decode()
     except BadSource as error:
@@ -32,11 +32,15 @@ def packed(path: str, root_dir: str | None) -> str:
 
 
 def name_of(path: str, name: str | None) -> str:
-    """The workflow's name: what was asked for, else the folder's. Raises CliError."""
-    chosen = name or Path(path).resolve().name
+    """The workflow's name: what was asked for, else the folder's or repo's. Raises CliError."""
+    chosen = name or (_repo_name(path) if is_repo(path) else Path(path).resolve().name)
     if not slugify(chosen):
         raise _wrong(f"'{chosen}' has neither letters nor digits to name a workflow by", "choose one with --name")
     return chosen
+
+
+def _repo_name(url: str) -> str:
+    return re.split(r"[/:]", url.rstrip("/"))[-1].removesuffix(".git")
 
 
 def variables(pairs: Sequence[str], file: Path | None) -> dict[str, str]:
@@ -66,9 +70,9 @@ def _unquoted(value: str) -> str:
     return value[1:-1] if is_quoted else value
 
 
-def body(name: str, archive: str, **rest: Any) -> dict[str, Any]:
+def body(name: str, **rest: Any) -> dict[str, Any]:
     """The request; what is empty is left out."""
-    return {"name": name, "archive": archive, **{key: value for key, value in rest.items() if value}}
+    return {"name": name, **{key: value for key, value in rest.items() if value}}
 
 
 def _wrong(message: str, hint: str) -> CliError:

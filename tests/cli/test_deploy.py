@@ -97,11 +97,18 @@ def test_a_failed_registration_shows_the_users_own_error_once(
     assert result.stderr.count("NameError") == 1
 
 
-@pytest.mark.parametrize("url", ["https://example.com/me/repo", "git@example.com:me/repo.git", "repo.git"])
-def test_git_urls_are_refused_with_what_to_do(cli: Cli, url: str) -> None:
-    result = cli("deploy", url)
+@pytest.mark.parametrize("url", ["https://example.com/me/repo", "git@example.com:me/repo.git", "git@example.com:repo"])
+def test_a_git_url_is_named_and_not_packed(ask: Cli, building: FakeOrchestrator, url: str) -> None:
+    options = ["--branch", "next", "--commit", "1" * 40, "--root-dir", "app", "--build-command", "make"]
+    assert ask("deploy", url, *options).exit_code == exit_codes.OK
+    expected = {"name": "repo", "repo": url, "branch": "next", "commit": "1" * 40, "rootDir": "app"}
+    assert building.asked[0].body == {**expected, "buildCommand": "make"}
+
+
+def test_a_branch_of_a_folder_is_refused(ask: Cli, repo: Path) -> None:
+    result = ask("deploy", str(repo), "--branch", "main")
     assert result.exit_code == exit_codes.USAGE
-    assert f"git clone {url}" in result.stderr
+    assert "--branch and --commit are for Git URLs" in result.stderr
 
 
 def test_a_folder_without_python_is_refused_before_anything_is_asked(
