@@ -106,7 +106,7 @@ def _free_port() -> int | None:
 def _deploy(instance: Instance) -> None:
     began_s = time.monotonic()
     archive = source.packed(str(_EXAMPLE), None)
-    deployed = send(instance, source.body("quickstart", archive, source=str(_EXAMPLE)))
+    deployed = send(instance, source.body("quickstart", archive=archive, source=str(_EXAMPLE)))
     _done(f"its image is ready as version {deployed.version['name']}", began_s)
     names = ", ".join(sorted(task["name"] for task in deployed.tasks))
     _done(f"it registered {len(deployed.tasks)} tasks: {names}")
