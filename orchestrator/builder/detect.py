@@ -45,7 +45,7 @@ def detect(repo: Tree, start_command: str | None = None, build: str | None = Non
         )
     command = (start_command or "").strip() or plan.start_command
     building = (build or "").strip() or plan.build_command
-    entry = entry_point.of_command(tree, command) if command else entry_point.find(tree)
+    entry = entry_point.find(tree, command)
     wanted = dependencies.read(tree, build_command.requirements_file(building))
     found, notes = dependencies.fitted(wanted, era.find(tree))
     return Project(

@@ -8,6 +8,7 @@ import re
 import shlex
 from typing import Final
 
+from orchestrator.builder.era import starts_itself
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source_modules import Module, modules
 from orchestrator.builder.tree import Tree
@@ -22,9 +23,17 @@ _PROCESS: Final = re.compile(r"^(workflows?|worker):\s*(.+)$", re.MULTILINE)
 _RUNNERS: Final = (["uv", "run"], ["poetry", "run"], ["pipenv", "run"], ["pdm", "run"], ["hatch", "run"])
 
 
-def find(tree: Tree) -> str:
-    """The entry point of a repo that names none. Raises BadSource with the choices."""
-    starting = [module.path for module in modules(tree)[0] if _starts(module)]
+def find(tree: Tree, command: str | None) -> str:
+    """The entry point that a start command means, or that the code shows. Raises BadSource with the choices."""
+    found = of_command(tree, command) if command else _shown(tree)
+    module = next((module for module in modules(tree)[0] if module.path == found), None)
+    apps = _self_starting(module) if module and not _calls_start(module) else []
+    # Early versions started such an app when the file had been run; here the shim does.
+    return f"{_dotted(found)}:{apps[-1]}" if apps else found
+
+
+def _shown(tree: Tree) -> str:
+    starting = [module.path for module in modules(tree)[0] if _calls_start(module) or _self_starting(module)]
     if "main.py" in tree and ("main.py" in starting or not starting):
         return "main.py"
     if command := _PROCESS.search(tree.texts.get("Procfile", "")):
@@ -60,18 +69,20 @@ def _is_at_the_top(path: str) -> bool:
     return path.endswith(".py") and "/" not in path
 
 
-def _starts(module: Module) -> bool:
+def _calls_start(module: Module) -> bool:
     """Whether the module starts an app that it makes or imports, or the official package's global one."""
     apps = {name for name, call in module.bound() if _makes_app(module, call)}
     for node in ast.walk(module.syntax):
         if isinstance(node, ast.Call):
-            origin = module.origin(node.func)
-            base, _, name = origin.rpartition(".")
+            base, _, name = module.origin(node.func).rpartition(".")
             if name == "start" and (base in apps or base.split(".")[0] in _PACKAGES or _may_be_app(module, node.func)):
                 return True
-            if _makes_app(module, node) and any(one.arg == "auto_start" for one in node.keywords):
-                return True
     return False
+
+
+def _self_starting(module: Module) -> list[str]:
+    """The apps of the module with ``auto_start=True``."""
+    return [name for name, call in module.bound() if _makes_app(module, call) and starts_itself(call)]
 
 
 def _may_be_app(module: Module, function: ast.expr) -> bool:

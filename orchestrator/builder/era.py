@@ -125,7 +125,7 @@ class _Reader:
 
     def _of_apps(self, module: Module) -> Iterator[Sign]:
         for _, call in module.bound():
-            if self._makes_app(module, call) and _is_true(_keyword(call, "auto_start")):
+            if self._makes_app(module, call) and starts_itself(call):
                 says = "Workflows(auto_start=True) starts by itself"
                 yield Sign(Era.CALLED, Weight.TASK, module.path, call.lineno, says, AUTO_START_UNTIL)
 
@@ -220,5 +220,7 @@ def _keyword(call: ast.Call, name: str) -> ast.expr | None:
     return next((one.value for one in call.keywords if one.arg == name), None)
 
 
-def _is_true(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Constant) and node.value is True
+def starts_itself(call: ast.Call) -> bool:
+    """Whether an app is made with ``auto_start=True``."""
+    value = _keyword(call, "auto_start")
+    return isinstance(value, ast.Constant) and value.value is True

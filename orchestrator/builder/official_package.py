@@ -11,7 +11,7 @@ from packaging.requirements import Requirement as Parsed
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from orchestrator.builder.era import AUTO_START_UNTIL, CONTEXT_SINCE, Era, Finding
+from orchestrator.builder.era import CONTEXT_SINCE, Era, Finding
 from orchestrator.builder.errors import BadSource
 
 RENAMED: Final = "render"
@@ -79,7 +79,7 @@ def choose(finding: Finding, asked: Sequence[Asked], pins: Mapping[str, str], lo
         return Choice(notes=finding.notes)
     era, sign = finding.era, finding.sign
     unfit = [one for one in asked if not one.admits(era, sign.until)]
-    if unfit and sign.until == AUTO_START_UNTIL:
+    if unfit and sign.until < CONTEXT_SINCE:
         return Choice(is_ours=True, notes=(*finding.notes, _ours(unfit[0], finding)))
     if unfit:
         raise BadSource(_refusal(unfit[0], finding))
@@ -112,7 +112,7 @@ def _constraint(asked: Asked, era: Era, until: Version) -> str:
 
 def _ours(asked: Asked, finding: Finding) -> str:
     return (
-        f"{asked.line} is not installed, because {finding.sign}, which {AUTO_START_UNTIL} removed: "
+        f"{asked.line} is not installed, because {finding.sign}, which {finding.sign.until} removed: "
         "the orchestrator's own package of that name answers its imports"
     )
 

@@ -54,7 +54,6 @@ def test_code_since_1_takes_the_newest_anyway(line: str) -> None:
         (OLD, "render>=1", "write render_sdk<1 in its place"),
         (OLD, "render", "write render_sdk<1 in its place"),
         (OLD, "render_sdk~=1.0", "write render_sdk<1 in its place"),
-        (OLD.replace("@app.task", "@app.task(timeout=9)"), "render_sdk>=0.6", "write render_sdk<0.5 in its place"),
         (NEW, "render_sdk==0.8.0", "write render>=1 in its place"),
         (NEW, "render_sdk<1", "write render>=1 in its place"),
     ],
@@ -103,6 +102,12 @@ def test_where_no_admitted_version_starts_by_itself_our_own_package_answers(line
     assert notes[0].startswith(
         f"{line} is not installed, because Workflows(auto_start=True) starts by itself (main.py:2)"
     )
+
+
+def test_our_own_package_also_has_the_old_name_of_the_timeout() -> None:
+    files, notes = fitted(OLD.replace("@app.task", "@app.task(timeout=9)"), requirements_txt="httpx\nrender_sdk>=0.6")
+    assert files == {"requirements.txt": "httpx\n"}
+    assert "now timeout_seconds= (main.py:4), which 0.5 removed" in notes[0]
 
 
 UV_LOCK = """

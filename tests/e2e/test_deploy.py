@@ -117,6 +117,46 @@ def test_a_requirement_of_the_other_era_stops_the_deploy_with_the_remedy(live: L
     assert version["error"].endswith("write render_sdk<1 in its place")
 
 
+TEMPLATE = """
+from render_sdk.workflows import Options, Retry, start, task
+
+@task
+def double(x: int) -> int:
+    return 2 * x
+
+@task(options=Options(retry=Retry(max_retries=1, wait_duration_ms=100), timeout_seconds=60, plan="starter"))
+async def answer() -> int:
+    return await double(4)
+
+if __name__ == "__main__":
+    start()
+"""
+STARTS_ITSELF = """
+from render_sdk import Workflows
+
+app = Workflows(auto_start=True)
+
+@app.task(timeout=60)
+def double(x: int) -> int:
+    return 2 * x
+
+@app.task
+async def answer() -> int:
+    return await double(4)
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "requirements"), [(TEMPLATE, "# none"), (STARTS_ITSELF, "# none"), (STARTS_ITSELF, "render_sdk>=0.6.0")]
+)
+def test_the_forms_of_early_programs_run(live: LiveInstance, repo: Path, source: str, requirements: str) -> None:
+    (repo / "main.py").write_text(source)
+    (repo / "requirements.txt").write_text(requirements)
+    version = live.deploy(repo, "early")
+    assert version["status"] == "ready", version["error"]
+    assert live.client().run("early/answer", []).results == [8]
+
+
 @pytest.mark.parametrize("name", sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()))
 def test_every_example_deploys(live: LiveInstance, name: str) -> None:
     version = live.deploy(EXAMPLES / name, name)

@@ -35,7 +35,7 @@ def test_it_is_not_importable_without_being_asked_for() -> None:
 
 
 def test_the_task_side_is_ours(render_sdk: Any) -> None:
-    assert render_sdk.Workflows is orchestrator_sdk.Workflows
+    assert issubclass(render_sdk.Workflows, orchestrator_sdk.Workflows)
     assert render_sdk.Retry is orchestrator_sdk.Retry
     assert render_sdk.TaskContext is orchestrator_sdk.TaskContext
     workflows = importlib.import_module("render_sdk.workflows")
@@ -55,6 +55,22 @@ def test_the_global_registry_of_early_programs_works(render_sdk: Any, loaded: Fa
     assert [(one["name"], one["options"]) for one in served.value.app.definitions()] == [
         ("plain", {}),
         ("other", {"retry": retry, "timeout_seconds": 60, "plan": "pro"}),
+    ]
+
+
+def test_the_app_takes_the_forms_of_early_programs(render_sdk: Any) -> None:
+    app = render_sdk.Workflows(default_plan="pro", auto_start=True)
+
+    def old() -> None: ...
+
+    def new() -> None: ...
+
+    app.task(timeout=60)(old)
+    app.task(new)
+    both = render_sdk.Workflows.from_workflows(app, default_timeout=90, auto_start=True)
+    assert [(one["name"], one["options"]) for one in both.definitions()] == [
+        ("old", {"timeout_seconds": 60, "plan": "pro"}),
+        ("new", {"plan": "pro"}),
     ]
 
 
