@@ -14,7 +14,7 @@ from orchestrator.core.run import Call, Run
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source, Version
 from orchestrator.store import keys
-from orchestrator.store.connection import Client, connect_binary
+from orchestrator.store.connection import Client, Full, connect_binary
 from orchestrator.store.lease import Lease, LeaseLost
 from orchestrator.store.logs import LogStore
 from orchestrator.store.removal import Removal
@@ -113,6 +113,19 @@ async def test_the_neighbours_of_a_removed_run_stay(runs: RunStore, removal: Rem
     assert (await removal.held()).finished_runs == 1
     again, _ = await runs.create(a_run(id="trn-4", root_id="trn-4"), "[]", idempotency_key="trn-3")
     assert again is Disposition.EXISTS
+
+
+async def test_a_store_that_is_full_can_still_be_emptied(runs: RunStore, removal: Removal, store: Client) -> None:
+    await started(runs, ROOT)
+    await completed(runs, ROOT.id)
+    await store.script_flush()
+    await store.config_set("maxmemory", "1mb")
+    try:
+        with pytest.raises(Full):
+            await runs.create(a_run(id="trn-2", root_id="trn-2"), "[]")
+        assert await removal.remove_tree(ROOT.id, ())
+    finally:
+        await store.config_set("maxmemory", 0)
 
 
 async def test_who_lost_the_lease_removes_nothing(runs: RunStore, store: Client) -> None:
