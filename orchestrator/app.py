@@ -317,6 +317,7 @@ def _services(
         host=settings.host,
         room=room,
         keeping=str(_keep(settings)),
+        held=Removal(clients.store).held,
         info=ChainMap(
             {
                 "instance": world.instance,

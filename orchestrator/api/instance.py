@@ -24,7 +24,10 @@ _ANSWER_S: Final = 3.0
 async def status(given: Given) -> Response:
     """What runs here, and how much there is to do."""
     queued, active = await given.runs.queue_length(), len(await given.runs.active())
-    return answer(schemas.Status(status="ok", version=VERSION, queued=queued, active=active, info=dict(given.info)))
+    info = dict(given.info)
+    if given.held is not None:
+        info["kept"] = str(await given.held())
+    return answer(schemas.Status(status="ok", version=VERSION, queued=queued, active=active, info=info))
 
 
 @router.get("/healthz", response_model=schemas.Health)

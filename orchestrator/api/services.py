@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.requests import HTTPConnection
 
+from orchestrator.core.retention import Held
 from orchestrator.room import Room
 from orchestrator.store.feed import Feed
 from orchestrator.store.listing import RunListing
@@ -26,7 +27,7 @@ class Services:
     `api_key` is None when anyone may call. `host` is the address the API listens on, `allowed_hosts` are names it has besides.
     `queue_ttl_s` is how long a run may wait for capacity when its request does not say; None is no limit.
     `room` says what cannot be taken at present; whoever makes it keeps it up to date.
-    `keeping` says, to whoever asks for a run that is not there, how long runs are kept.
+    `keeping` says, to whoever asks for a run that is not there, how long runs are kept; `held` looks how much is kept now.
     `info` is shown by ``GET /v1/status``: no secrets. Setting `closing` ends all streams, so that the server can stop.
     """
 
@@ -43,6 +44,7 @@ class Services:
     allowed_hosts: frozenset[str] = frozenset()
     room: Room = field(default_factory=Room)
     keeping: str = ""
+    held: Callable[[], Awaitable[Held]] | None = None
     info: Mapping[str, str] = field(default_factory=dict)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from orchestrator.core.plans import format_bytes
 from orchestrator.core.workflow import Version, VersionStatus, Workflow
 
 LEAST_MS: Final = 60_000
@@ -56,6 +57,10 @@ class Held:
     finished_runs: int
     memory_bytes: int
     memory_limit_bytes: int = 0
+
+    def __str__(self) -> str:
+        limit = f" of {format_bytes(self.memory_limit_bytes)}" if self.memory_limit_bytes else ""
+        return f"{self.finished_runs:,} finished runs; the store uses {format_bytes(self.memory_bytes)}{limit}"
 
     def is_above(self, keep: Keep) -> bool:
         """Whether it is more memory than should be."""

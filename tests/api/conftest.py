@@ -19,6 +19,7 @@ from orchestrator.store.feed import Feed
 from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
 from orchestrator.store.metrics import Metrics
+from orchestrator.store.removal import Removal
 from orchestrator.store.runs import RunStore
 from orchestrator.store.workflows import WorkflowStore
 from tests.api import deployed, wire
@@ -43,6 +44,7 @@ async def services(store: Client, redis_servers: tuple[str, str]) -> AsyncIterat
         feed=feed,
         now_ms=lambda: time.time_ns() // 1_000_000,
         api_key=KEY,
+        held=Removal(store).held,
         keeping="finished runs are kept for 30 days",
         info={"instance": "test"},
     )
