@@ -115,6 +115,10 @@ def _app(tree: Tree) -> str:
         raise BadSource(
             f"the apps {' and '.join(apps)} are started by no file: choose one with --start-command, like {apps[0]}"
         )
+    if "package.json" in tree:
+        raise BadSource(
+            "the repo is a Node program (package.json), and images hold Python alone: tasks in Python can be deployed"
+        )
     raise BadSource("no main.py, and no other file calls app.start(): name yours with --start-command, like app.py")
 
 

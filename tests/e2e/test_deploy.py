@@ -117,6 +117,90 @@ def test_a_requirement_of_the_other_era_stops_the_deploy_with_the_remedy(live: L
     assert version["error"].endswith("write render_sdk<1 in its place")
 
 
+STARTS_ITSELF = """
+from render_sdk import Workflows
+
+app = Workflows(auto_start=True)
+
+@app.task(timeout=60)
+def double(x: int) -> int:
+    return 2 * x
+
+@app.task
+async def answer() -> int:
+    return await double(4)
+"""
+VERSION = """
+@app.task
+def version() -> str:
+    import render_sdk
+    return render_sdk.__version__
+"""
+CALLED_ERA = """
+from render_sdk import Retry, Workflows
+
+app = Workflows()
+
+@app.task(retry=Retry(max_retries=1, wait_duration_ms=100))
+def double(x: int) -> int:
+    return 2 * x
+
+@app.task
+async def answer() -> int:
+    return await double(4)
+
+@app.task
+def version() -> str:
+    import render_sdk
+    return render_sdk.__version__
+
+if __name__ == "__main__":
+    app.start()
+"""
+CONTEXT_ERA = """
+from render import TaskContext, Workflows
+
+app = Workflows()
+
+@app.task
+def double(ctx: TaskContext, x: int) -> int:
+    return 2 * x
+
+@app.task
+async def answer(ctx: TaskContext) -> int:
+    return await ctx.run(double, 4)
+
+@app.task
+def version(ctx: TaskContext) -> str:
+    import render
+    return render.__version__
+
+if __name__ == "__main__":
+    app.start()
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "requirement", "expected"),
+    [
+        (CALLED_ERA, "render_sdk>=0.6.0", "0."),
+        (CONTEXT_ERA, "render>=1", "1."),
+        (STARTS_ITSELF + VERSION, "render_sdk>=0.2", "0.3."),
+    ],
+    ids=["called", "context", "auto_start"],
+)
+def test_each_era_runs_on_a_version_of_the_official_package_that_fits(
+    live: LiveInstance, repo: Path, source: str, requirement: str, expected: str
+) -> None:
+    (repo / "main.py").write_text(source)
+    (repo / "requirements.txt").write_text(requirement)
+    version = live.deploy(repo, "official-era")
+    assert version["status"] == "ready", version["error"]
+    assert live.client().run("official-era/answer", []).results == [8]
+    [installed] = live.client().run("official-era/version", []).results
+    assert installed.startswith(expected), installed
+
+
 TEMPLATE = """
 from render_sdk.workflows import Options, Retry, start, task
 
@@ -130,19 +214,6 @@ async def answer() -> int:
 
 if __name__ == "__main__":
     start()
-"""
-STARTS_ITSELF = """
-from render_sdk import Workflows
-
-app = Workflows(auto_start=True)
-
-@app.task(timeout=60)
-def double(x: int) -> int:
-    return 2 * x
-
-@app.task
-async def answer() -> int:
-    return await double(4)
 """
 
 
