@@ -7,6 +7,8 @@ from typing import Any
 
 from orchestrator.api import schemas
 from orchestrator.api.answers import encode, moment
+from orchestrator.core.exits import signal_of
+from orchestrator.core.forensics import advice
 from orchestrator.core.retry import RetryPolicy
 from orchestrator.core.run import WIRE_STATUS, Attempt, Failure, Run, Status
 from orchestrator.core.tasks import TaskSpec
@@ -31,7 +33,7 @@ def _outcome(run: Run, slug: str | None, result: str | None) -> schemas.TaskRunO
     return schemas.TaskRunOutcome(
         **_summary(run, slug),
         attempts=[
-            schemas.TaskAttemptDetails(**fields, **_ending(attempt))
+            schemas.TaskAttemptDetails(**fields, **_ending(attempt, run.plan))
             for fields, attempt in zip(_attempts(run), started, strict=True)
         ],
         error=error(run.failure) if run.status is Status.FAILED else None,
@@ -154,12 +156,40 @@ def _attempts(run: Run) -> list[dict[str, Any]]:
     ]
 
 
-def _ending(attempt: Attempt) -> dict[str, Any]:
+def _ending(attempt: Attempt, plan: str) -> dict[str, Any]:
     return {
         "error": error(attempt.failure) if attempt.status is Status.FAILED else None,
         "failure": failure(attempt.failure),
         "exit_code": attempt.exit_code,
+        "forensics": _forensics(attempt, plan),
     }
+
+
+def _forensics(attempt: Attempt, plan: str) -> schemas.Forensics:
+    found, used = attempt.forensics, attempt.forensics.measured
+    return schemas.Forensics(
+        image=found.image,
+        signal=signal_of(attempt.exit_code),
+        memory_limit_bytes=found.memory_limit_bytes,
+        peak_memory_bytes=used.peak_memory_bytes,
+        cpu_ms=used.cpu_ms,
+        throttled_ms=used.throttled_ms,
+        oom_kills=used.oom_kills,
+        timings=schemas.Timings(
+            claimed_at=moment(attempt.claimed_at_ms),
+            created_at=_moment(found.created_at_ms),
+            container_started_at=_moment(found.container_started_at_ms),
+            ready_at=_moment(found.ready_at_ms),
+            load_ms=found.load_ms,
+        ),
+        advice=list(advice(found, plan, _working_ms(attempt))),
+    )
+
+
+def _working_ms(attempt: Attempt) -> int | None:
+    if attempt.ended_at_ms is None:
+        return None
+    return attempt.ended_at_ms - (attempt.forensics.container_started_at_ms or attempt.claimed_at_ms)
 
 
 def _results(result: str | None) -> str:

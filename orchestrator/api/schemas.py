@@ -85,12 +85,40 @@ class TaskAttempt(Shape):
     completed_at: datetime | None = None
 
 
+class Timings(Shape):
+    """When the attempt's container came to what; `load_ms` is what loading the user's code took by its own clock."""
+
+    claimed_at: datetime
+    created_at: datetime | None = None
+    container_started_at: datetime | None = None
+    ready_at: datetime | None = None
+    load_ms: int | None = None
+
+
+class Forensics(Shape):
+    """What the attempt's container used, as the kernel counted it; `peak_memory_bytes` is without page cache.
+
+    `oom_kills` counts processes killed for memory, children included; `advice` is for people.
+    """
+
+    image: str | None = None
+    signal: str | None = None
+    memory_limit_bytes: int | None = None
+    peak_memory_bytes: int | None = None
+    cpu_ms: int | None = None
+    throttled_ms: int | None = None
+    oom_kills: int | None = None
+    timings: Timings
+    advice: list[str]
+
+
 class TaskAttemptDetails(TaskAttempt):
     """An attempt with how it ended."""
 
     error: str | None = None
     failure: Failure | None = None
     exit_code: int | None = None
+    forensics: Forensics
 
 
 class TaskRunSummary(Shape):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from orchestrator.cli import output, state, times
+from orchestrator.cli import forensics, output, state, times
 from orchestrator.cli.run_tree import Node, render
 
 _SHOWN_CHARS: Final = 2_000
@@ -48,3 +48,5 @@ def _show_attempt(attempt: dict[str, Any]) -> None:
     console.print(head.rstrip())
     if error := state.error(attempt):
         console.print(error, markup=False, style="dim")
+    for line in forensics.lines(attempt):
+        console.print(f"  {line}", markup=False, style="dim")

@@ -163,6 +163,7 @@ class ContainerState:
 
     `started_at_ms` is None when it never started. `exit_code` is None unless it ended; `error` is the engine's own word on a
     start that failed. `oom_killed` means that some process in it was killed for memory, not that this ended it.
+    `is_unwatched`: the engine may have been restarted while it lived. `cannot_run`: its command is not there or not a program.
     """
 
     id: str
@@ -172,6 +173,9 @@ class ContainerState:
     exit_code: int | None = None
     oom_killed: bool = False
     error: str = ""
+    image: str = ""
+    is_unwatched: bool = False
+    cannot_run: bool = False
 
     @property
     def has_exited(self) -> bool:

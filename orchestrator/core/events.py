@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orchestrator.core.forensics import UNSEEN, Forensics
 from orchestrator.core.run import Failure
 
 # --- events ---
@@ -25,12 +26,15 @@ class ShimReady:
 class ResultReported:
     """The task returned; the value travels beside the event."""
 
+    forensics: Forensics = UNSEEN
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorReported:
     """The task raised, or its module could not be loaded."""
 
     failure: Failure
+    forensics: Forensics = UNSEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class ContainerExited:
 
     failure: Failure
     exit_code: int | None
+    forensics: Forensics = UNSEEN
 
 
 @dataclass(frozen=True, slots=True)

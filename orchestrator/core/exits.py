@@ -7,9 +7,11 @@ flag means that *some* process of the container was killed for memory, so it cou
 from __future__ import annotations
 
 import signal
+from dataclasses import replace
 from typing import Final
 
 from orchestrator.core.container import ContainerState
+from orchestrator.core.forensics import Forensics
 from orchestrator.core.plans import PLANS, format_bytes, next_larger
 from orchestrator.core.run import Failure, FailureClass
 from orchestrator_runtime import wire
@@ -18,13 +20,12 @@ _LOST_STATUS: Final = 255
 _SIGNAL_BASE: Final = 128
 
 
-def verdict(state: ContainerState | None, plan: str, *, engine_restarted: bool = False) -> Failure:
-    """Why the attempt failed; `state` is None when the container is gone without our doing.
-
-    `engine_restarted` says that the engine was restarted while the container lived.
-    """
+def verdict(state: ContainerState | None, plan: str) -> Failure:
+    """Why the attempt failed; `state` is None when the container is gone without our doing."""
     if state is None:
         return _infra("its container disappeared: something outside the orchestrator removed it")
+    if state.cannot_run:
+        return _cannot_run(state.error)
     if state.started_at_ms is None:
         return _infra(f"its container did not start: {state.error or 'the engine gave no reason'}")
     code = state.exit_code or 0
@@ -32,13 +33,41 @@ def verdict(state: ContainerState | None, plan: str, *, engine_restarted: bool =
         return _oom(plan)
     if code == wire.EXIT_CHANNEL_LOST:
         return _infra("its container lost the channel to the orchestrator")
-    if engine_restarted and code in (_LOST_STATUS, _SIGNAL_BASE + signal.SIGKILL, _SIGNAL_BASE + signal.SIGTERM):
-        return _infra("the container engine was restarted under it")
+    if state.is_unwatched and code in (_LOST_STATUS, _SIGNAL_BASE + signal.SIGKILL, _SIGNAL_BASE + signal.SIGTERM):
+        return _infra("the container engine was restarted, or out of sight, while it ran")
     return _exit(code)
+
+
+def at_exit(found: Forensics, state: ContainerState | None, failure: Failure) -> Forensics:
+    """What is known once the container has ended as `state`: a kill for memory happens at the limit."""
+    if state is None:
+        return found
+    peak = found.memory_limit_bytes if failure.cls is FailureClass.OOM else found.measured.peak_memory_bytes
+    kills = found.measured.oom_kills or (1 if state.oom_killed else found.measured.oom_kills)
+    return replace(
+        found,
+        image=state.image or found.image,
+        measured=replace(found.measured, peak_memory_bytes=peak, oom_kills=kills),
+    )
+
+
+def signal_of(exit_code: int | None) -> str | None:
+    """The signal that an exit code stands for, by the convention of shells and Docker."""
+    if exit_code is None or not _SIGNAL_BASE < exit_code < _LOST_STATUS:
+        return None
+    return _signal_name(exit_code - _SIGNAL_BASE)
 
 
 def _infra(reason: str) -> Failure:
     return Failure(FailureClass.INFRA, f"the attempt was lost: {reason}; this is not charged to the task's retries")
+
+
+def _cannot_run(error: str) -> Failure:
+    return Failure(
+        FailureClass.EXIT,
+        f"the image's command cannot be run: {error}; see what the Dockerfile does to the Python in it, and deploy again",
+        retryable=False,
+    )
 
 
 def _oom(plan: str) -> Failure:

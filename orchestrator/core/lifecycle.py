@@ -16,6 +16,7 @@ from typing import Final, assert_never
 
 from orchestrator.core import deadlines
 from orchestrator.core import events as ev
+from orchestrator.core.forensics import Forensics
 from orchestrator.core.retry import INFRA_RETRY
 from orchestrator.core.run import TERMINAL, Attempt, Failure, FailureClass, Run, Status
 
@@ -75,12 +76,12 @@ def _decide(run: Run, event: ev.Event, now_ms: int) -> Decision:
             return Decision(_claimed(run, start_deadline_ms, now_ms))
         case ev.ShimReady():
             return Decision(_assigned(run, now_ms), (ev.SendAssignment(),))
-        case ev.ResultReported():
-            return Decision(_completed(run, now_ms), (ev.AcknowledgeOutcome(),))
-        case ev.ErrorReported(failure):
-            return _failed(run, failure, None, now_ms, acknowledge=True)
-        case ev.ContainerExited(failure, exit_code):
-            return _failed(run, run.stop_cause or failure, exit_code, now_ms, acknowledge=False)
+        case ev.ResultReported(forensics):
+            return Decision(_completed(run, forensics, now_ms), (ev.AcknowledgeOutcome(),))
+        case ev.ErrorReported(failure, forensics):
+            return _failed(_seen(run, forensics), failure, None, now_ms, acknowledge=True)
+        case ev.ContainerExited(failure, exit_code, forensics):
+            return _failed(_seen(run, forensics), run.stop_cause or failure, exit_code, now_ms, acknowledge=False)
         case ev.DeadlinePassed():
             return _stopping(run, deadlines.cause(run, now_ms))
         case ev.QueueExpired():
@@ -109,9 +110,13 @@ def _assigned(run: Run, now_ms: int) -> Run:
     return replace(_with_attempt(run, attempt), status=Status.RUNNING, deadline_at_ms=deadline_at_ms)
 
 
-def _completed(run: Run, now_ms: int) -> Run:
-    attempt = replace(run.attempts[-1], status=Status.COMPLETED, ended_at_ms=now_ms)
+def _completed(run: Run, forensics: Forensics, now_ms: int) -> Run:
+    attempt = replace(run.attempts[-1], forensics=forensics, status=Status.COMPLETED, ended_at_ms=now_ms)
     return _ended(_with_attempt(run, attempt), Status.COMPLETED, None, now_ms)
+
+
+def _seen(run: Run, forensics: Forensics) -> Run:
+    return _with_attempt(run, replace(run.attempts[-1], forensics=forensics))
 
 
 def _stopping(run: Run, cause: Failure) -> Decision:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from orchestrator.core.forensics import UNSEEN, Forensics
 from orchestrator.core.retry import RetryPolicy
 
 
@@ -81,6 +82,7 @@ class Attempt:
     status: Status = Status.STARTING
     failure: Failure | None = None
     exit_code: int | None = None
+    forensics: Forensics = UNSEEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from orchestrator.core.container import ContainerSpec, ContainerState, Usage
+from orchestrator.core.forensics import Measured
 from orchestrator.core.logs import LogLine
 
 CALL_TIMEOUT_S: Final = 30.0
@@ -92,6 +93,9 @@ class Engine(Protocol):
 
     async def usage(self, container_id: str) -> Usage:
         """What its processes use now; nothing when it is not running."""
+
+    def measure(self, container_id: str) -> Measured:
+        """What the kernel has counted for it so far; nothing when it does not run or its host is another. Takes < 1 ms."""
 
     def logs(self, container_id: str, *, since_ns: int = 0, follow: bool) -> AsyncIterator[LogLine]:
         """What it printed after `since_ns`, in order; with `follow`, until it ends.

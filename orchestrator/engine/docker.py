@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_fixed
 from tenacity import wait_exponential as wait_longer_each_time
 
 from orchestrator.core.container import LABEL_INSTANCE, LABEL_STREAMS, ContainerSpec, ContainerState, Usage
+from orchestrator.core.forensics import Measured
 from orchestrator.core.logs import LogLine
-from orchestrator.engine import docker_host
+from orchestrator.engine import docker_cgroup, docker_host
 from orchestrator.engine.base import CALL_TIMEOUT_S, EngineError, EngineInfo, EngineUnavailable
 from orchestrator.engine.docker_api import DockerApi
 from orchestrator.engine.docker_errors import Busy, Conflict, Missing
@@ -118,7 +120,7 @@ class DockerEngine:
                 with suppress(EngineError):  # asked again at the next hint, which a reconnect gives, too
                     state = await self.inspect(container_id)
                     if state is None or not state.running:
-                        return state
+                        return state and replace(state, is_unwatched=self._exits.was_unwatched(state.started_at_ms))
                 await hint.wait()
 
     async def remove(self, container_id: str) -> None:
@@ -151,6 +153,9 @@ class DockerEngine:
             )
             return used
         return Usage()
+
+    def measure(self, container_id: str) -> Measured:
+        return docker_cgroup.measure(container_id)
 
     async def logs(self, container_id: str, *, since_ns: int = 0, follow: bool) -> AsyncIterator[LogLine]:
         while True:

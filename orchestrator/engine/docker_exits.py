@@ -37,6 +37,15 @@ class DockerExits:
         self._closed = Event()
         self._stream: DockerStream | None = None
         self._reconnect_s = RECONNECT_FIRST_S
+        self._watched_since_ms: int | None = _now_ms()
+
+    def was_unwatched(self, started_at_ms: int | None) -> bool:
+        """Whether Docker may have been restarted since then: its events were not followed without a break.
+
+        A connection that breaks is the one sign of a restart that every Docker gives, wherever it runs.
+        """
+        since_ms = self._watched_since_ms
+        return started_at_ms is not None and (since_ms is None or started_at_ms < since_ms)
 
     @contextmanager
     def watch(self, container_id: str) -> Iterator[asyncio.Event]:
@@ -74,12 +83,15 @@ class DockerExits:
             )
             with suppress(EngineError, ValueError), self._stream as stream:
                 self._follow(stream)
+            self._watched_since_ms = None
             self._closed.wait(self._reconnect_s)
             self._reconnect_s = min(self._reconnect_s * 2, RECONNECT_LIMIT_S)
 
     def _follow(self, stream: DockerStream) -> None:
         """Hint until the connection ends."""
         self._reconnect_s = RECONNECT_FIRST_S
+        if self._watched_since_ms is None:
+            self._watched_since_ms = _now_ms()
         self._tell(None, frozenset())
         rest, swept_at_s = b"", time.monotonic()
         while not self._closed.is_set() and (data := stream.read(SWEEP_S)) != b"":
@@ -110,3 +122,7 @@ class DockerExits:
         for known in chosen:
             for hint in self._hints.get(known, ()):
                 hint.set()
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from orchestrator.core.container import ContainerState
 from orchestrator.engine.timestamps import parse_timestamp_ns
+
+_CANNOT_RUN: Final = (126, 127)
+"""Docker's exit codes for a command that is no program, or not there."""
 
 
 def container_state(inspected: Mapping[str, Any]) -> ContainerState:
@@ -22,6 +25,8 @@ def container_state(inspected: Mapping[str, Any]) -> ContainerState:
         exit_code=state["ExitCode"] if has_ended else None,
         oom_killed=state["OOMKilled"],
         error=state["Error"],
+        image=inspected.get("Image", ""),
+        cannot_run=started_at_ms is None and state["ExitCode"] in _CANNOT_RUN,
     )
 
 

@@ -7,6 +7,7 @@ Beside the contract it has switches that make it fail the way real engines do:
     lose_exit_events = True    `wait` notices an end only at the next sweep, after `sweep_s`
     is_answering = False       every call raises EngineUnavailable; containers go on
     vanish(container_id)       the container is removed behind our back
+    restart()                  all containers are killed, as by a restart of Docker
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from orchestrator.core.container import LABEL_INSTANCE, LABEL_STREAMS, ContainerSpec, ContainerState, Usage
+from orchestrator.core.forensics import Measured
 from orchestrator.core.logs import LogLine
 from orchestrator.core.plans import GIB
 from orchestrator.engine.base import EngineError, EngineInfo, EngineUnavailable, ImageMissing
@@ -35,6 +37,7 @@ class _Container:
     process: FakeProcess
     started_at_ms: int | None = None
     error: str = ""
+    is_unwatched: bool = False
 
     @property
     def is_running(self) -> bool:
@@ -49,6 +52,8 @@ class _Container:
             exit_code=None if self.started_at_ms is None else self.process.exit_code,
             oom_killed=self.process.oom_killed,
             error=self.error,
+            image=self.spec.image,
+            is_unwatched=self.is_unwatched,
         )
 
 
@@ -96,6 +101,13 @@ class FakeEngine:
         """Remove a container as somebody else would."""
         container = self._containers.pop(container_id)
         container.process.end(KILLED)
+
+    def restart(self) -> None:
+        """Kill what runs, and forget why."""
+        for container in self._containers.values():
+            if container.is_running:
+                container.is_unwatched = True
+                container.process.end(KILLED)
 
     # --- the contract ---
 
@@ -172,6 +184,10 @@ class FakeEngine:
         if container is None or not container.is_running:
             return Usage()
         return Usage(container.process.used_bytes, pids=1)
+
+    def measure(self, container_id: str) -> Measured:
+        container = self._containers.get(container_id)
+        return container.process.measured if container is not None and container.is_running else Measured()
 
     async def logs(self, container_id: str, *, since_ns: int = 0, follow: bool) -> AsyncIterator[LogLine]:
         await self._answer(f"read logs of container {container_id}")

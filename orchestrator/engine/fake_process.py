@@ -8,9 +8,11 @@ import time
 import traceback
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import Final
 
 from orchestrator.core.container import ContainerSpec
+from orchestrator.core.forensics import Measured
 from orchestrator.core.logs import LogLine, Stream
 
 KILLED: Final[int] = 128 + signals.SIGKILL
@@ -24,6 +26,7 @@ class FakeProcess:
         self.exit_code: int | None = None
         self.oom_killed = False
         self.used_bytes = 0
+        self.measured = Measured(0, 0, 0, 0)
         self.lines: list[LogLine] = []
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
@@ -49,6 +52,8 @@ class FakeProcess:
     def allocate(self, count_bytes: int) -> None:
         """Use more memory; above the container's cap this kills the process."""
         self.used_bytes += count_bytes
+        peak = max(self.used_bytes, self.measured.peak_memory_bytes or 0)
+        self.measured = replace(self.measured, peak_memory_bytes=min(peak, self.spec.memory_bytes))
         if self.used_bytes > self.spec.memory_bytes:
             self.oom_killed = True
             self.end(KILLED)

@@ -7,9 +7,11 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from orchestrator.core.container import LABEL_STREAMS, PIDS_LIMIT, ContainerState, Identity, Role, Usage, compile_spec
+from orchestrator.core.forensics import Forensics, Measured
 from orchestrator.core.plans import PLANS
 from orchestrator.core.run import Run
 from orchestrator.engine.base import EngineError, EngineUnavailable
@@ -23,6 +25,7 @@ log = logging.getLogger(__name__)
 
 _LOG_DRAIN_S: Final = 5.0
 _RETRY_S: Final = 0.5
+_SAMPLE_S: Final = 1.0
 
 
 class AttemptContainer:
@@ -35,6 +38,11 @@ class AttemptContainer:
         self.nonce = adopted.labels[LABEL_STREAMS] if adopted else secrets.token_hex(16)
         self.id = adopted.id if adopted else ""
         self._pump: asyncio.Task[None] | None = None
+        self.forensics = Forensics(
+            image=adopted.image or None if adopted else None,
+            memory_limit_bytes=PLANS[run.plan].memory_bytes,
+            container_started_at_ms=adopted.started_at_ms if adopted else None,
+        )
 
     async def prepare(self) -> None:
         """Create its channel, and learn what it is made of; frames can be awaited from now on. Safe to repeat."""
@@ -55,8 +63,10 @@ class AttemptContainer:
             spec = compile_spec(self._identity(), version.image, PLANS[self._run.plan], env, self._world.containers)
             self._world.check_lease()
             self.id = await self._world.engine.create(spec)
+            self.note(image=version.image, created_at_ms=self._world.now_ms())
         if self._adopted is None or self._adopted.started_at_ms is None:
             await self._world.engine.start(self.id)
+            self.note(container_started_at_ms=self._world.now_ms())
 
     def _identity(self) -> Identity:
         return Identity(
@@ -83,6 +93,31 @@ class AttemptContainer:
             except EngineError as error:
                 log.warning("watching container %s: %s", self.id[:12], error)
                 await asyncio.sleep(_RETRY_S)
+
+    async def after_failed_start(self, error: EngineError) -> ContainerState:
+        """What became of a container that did not start: the engine knows whether its command is to blame."""
+        with contextlib.suppress(EngineError):
+            state = await self._world.engine.inspect(self.id) if self.id else None
+            if state is not None and state.cannot_run:
+                return state
+        return ContainerState(id="", error=str(error))
+
+    def note(self, **known: str | int) -> None:
+        """Keep what became known of it."""
+        self.forensics = replace(self.forensics, **known)  # type: ignore[arg-type]
+
+    def measure(self) -> None:
+        """Keep what the kernel counts for it now; what was counted before stays when it has ended."""
+        newest, before = self._world.engine.measure(self.id), self.forensics.measured
+        if newest != Measured():
+            peak = max(newest.peak_memory_bytes or 0, before.peak_memory_bytes or 0) or None
+            self.forensics = replace(self.forensics, measured=replace(newest, peak_memory_bytes=peak))
+
+    async def sample(self) -> None:
+        """Measure it again and again: what dies without a word can no longer be measured."""
+        while True:
+            self.measure()
+            await asyncio.sleep(_SAMPLE_S)
 
     async def signal(self, name: str) -> None:
         """Send a signal, if there is anything to send it to."""

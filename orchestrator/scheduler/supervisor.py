@@ -21,7 +21,8 @@ from orchestrator.channel.channel import Received
 from orchestrator.core import events as ev
 from orchestrator.core.capacity import Holder
 from orchestrator.core.container import ContainerState, Usage
-from orchestrator.core.exits import verdict
+from orchestrator.core.exits import at_exit, verdict
+from orchestrator.core.forensics import Forensics
 from orchestrator.core.lifecycle import IllegalEvent
 from orchestrator.core.run import Failure, FailureClass, Run, Status
 from orchestrator.engine.base import EngineError, EngineUnavailable
@@ -119,10 +120,11 @@ class Supervisor:
         try:
             await self._container.start()
         except EngineError as error:
-            self._inbox.put_nowait(Exited(ContainerState(id="", error=str(error))))
+            self._inbox.put_nowait(Exited(await self._container.after_failed_start(error)))
         else:
             self._container.pump_logs(group)
             watchers.append(group.create_task(self._container.watch(self._report_exit), name=f"watch {self.run_id}"))
+            watchers.append(group.create_task(self._container.sample(), name=f"sample {self.run_id}"))
             watchers.append(group.create_task(self._forward_frames(), name=f"frames of {self.run_id}"))
         self._inbox.put_nowait(None)
         exited = await self._until_exit()
@@ -203,28 +205,38 @@ class Supervisor:
         return None
 
     async def _record_exit(self, state: ContainerState | None) -> None:
+        found = self._container.forensics
+        if state is not None and found.measured.oom_kills:
+            state = replace(state, oom_killed=True)
         failure = verdict(state, self._run.plan)
-        await self._change(ev.ContainerExited(failure, state.exit_code if state else None))
+        found = at_exit(found, state, failure)
+        await self._change(ev.ContainerExited(failure, state.exit_code if state else None, found))
 
     # --- frames -----------------------------------------------------------------------------------------------------
 
     async def _handle_frame(self, frame: fr.Frame) -> None:
         match frame:
-            case fr.Ready():
+            case fr.Ready(load_ms=load_ms):
+                self._container.note(ready_at_ms=self._world.now_ms(), load_ms=round(load_ms))
                 await self._assign()
             case fr.Child():
                 await self._children.create(frame)
             case fr.Progress(waiting=waiting):
                 await self._set_waiting(waiting)
             case fr.Result(value=value):
-                await self._outcome(ev.ResultReported(), json.dumps(value, ensure_ascii=False))
+                await self._outcome(ev.ResultReported(self._measured()), json.dumps(value, ensure_ascii=False))
             case fr.Error(error=info):
                 failure = Failure(FailureClass.ERROR, info.message, info.type, info.traceback, info.retryable)
-                await self._outcome(ev.ErrorReported(failure))
+                await self._outcome(ev.ErrorReported(failure, self._measured()))
             case fr.Violation(reason=reason):
                 await self._violation(reason)
             case fr.Tasks():
                 log.warning("run %s announced tasks while running: ignored", self.run_id)
+
+    def _measured(self) -> Forensics:
+        """All that is known now, while the container waits for its answer and can still be measured."""
+        self._container.measure()
+        return self._container.forensics
 
     async def _settle(self, received: Received) -> None:
         """Forget the frame; but the newest word on waiting stays, to be read again by whoever adopts the attempt."""
@@ -260,7 +272,8 @@ class Supervisor:
 
     async def _violation(self, reason: str) -> None:
         message = f"the container broke the channel's protocol: {reason}"
-        await self._change(ev.ErrorReported(Failure(FailureClass.ERROR, message, "ProtocolViolation", retryable=False)))
+        failure = Failure(FailureClass.ERROR, message, "ProtocolViolation", retryable=False)
+        await self._change(ev.ErrorReported(failure, self._measured()))
         self._kill_in(0)
 
     async def _set_waiting(self, waiting: bool) -> None:

@@ -12,6 +12,7 @@ from orchestrator.builder.register import Candidate, Registrar
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import parse
 from orchestrator.core.container import ContainerSpec, ContainerState, Role, Surroundings, Usage
+from orchestrator.core.forensics import Measured
 from orchestrator.core.logs import LogLine
 from orchestrator.core.tasks import TaskDraft
 from orchestrator.engine.base import EngineError, EngineInfo
@@ -99,6 +100,9 @@ class StubEngine:
         raise NotImplementedError
 
     async def inspect(self, container_id: str) -> ContainerState | None:
+        raise NotImplementedError
+
+    def measure(self, container_id: str) -> Measured:
         raise NotImplementedError
 
     async def usage(self, container_id: str) -> Usage:

@@ -12,7 +12,9 @@ from threading import enumerate as all_threads
 import pytest
 
 from orchestrator.core.container import ContainerState, Identity, Role, Surroundings, compile_spec
+from orchestrator.core.exits import verdict
 from orchestrator.core.plans import MIB, Plan
+from orchestrator.core.run import FailureClass
 from orchestrator.engine import docker_exits
 from orchestrator.engine.docker import DockerEngine
 
@@ -147,6 +149,32 @@ async def test_an_end_during_a_broken_connection_is_noticed_on_reconnect(
     assert not waiting.done()
     await proxy.open()
     assert await exit_code_of(waiting) == 137
+
+
+async def test_what_ended_while_docker_was_out_of_sight_may_have_been_ended_by_its_restart(
+    proxy: Proxy, engine: DockerEngine, docker_engine: DockerEngine, sleeper: str
+) -> None:
+    waiting = await settled(engine, proxy, sleeper)
+    seeing = asyncio.create_task(docker_engine.wait(sleeper))
+    await proxy.hang_up()
+    await docker_engine.signal(sleeper, "SIGKILL")
+    await proxy.open()
+    async with asyncio.timeout(ANSWER_S):
+        broken, whole = await waiting, await seeing
+    assert broken is not None
+    assert verdict(broken, "starter").cls is FailureClass.INFRA
+    assert whole is not None
+    assert not broken.running
+    assert whole.exit_code == broken.exit_code == 137
+
+
+async def test_an_end_in_plain_sight_is_the_containers_own(engine: DockerEngine, proxy: Proxy, sleeper: str) -> None:
+    waiting = await settled(engine, proxy, sleeper)
+    await engine.signal(sleeper, "SIGKILL")
+    async with asyncio.timeout(ANSWER_S):
+        seen = await waiting
+    assert seen is not None
+    assert verdict(seen, "starter").cls is FailureClass.EXIT
 
 
 async def test_an_end_whose_event_is_lost_is_noticed_by_the_sweep(

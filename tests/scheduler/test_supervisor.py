@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator
 import pytest
 
 from orchestrator.core.logs import LogLine
+from orchestrator.core.plans import MIB
 from orchestrator.core.run import FailureClass, Status
 from orchestrator.core.submission import Patience
 from orchestrator.engine.base import EngineError, ImageMissing
 from orchestrator.store import keys
 from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.logs import Cursor
-from tests.scheduler.conftest import Instance, now_ms
+from tests.scheduler.conftest import IMAGE, Instance, now_ms
 from tests.scheduler.shim_program import Task
 
 
@@ -72,6 +73,37 @@ async def test_a_process_that_ends_without_an_outcome_fails_the_attempt(fake_ins
     assert run.failure is not None
     assert run.failure.cls is FailureClass.EXIT
     assert run.attempts[0].exit_code == 7
+
+
+async def test_what_a_restart_of_the_engine_kills_is_tried_again_at_our_expense(fake_instance: Instance) -> None:
+    async def survive(task: Task) -> str:
+        if task.attempt == 0:
+            fake_instance.engine.restart()
+            await asyncio.Event().wait()
+        return "alive"
+
+    await fake_instance.register({"survive": survive}, retry={"max_retries": 0})
+    run = (await fake_instance.ended(await fake_instance.submit("survive"))).run
+    assert run.status is Status.COMPLETED
+    assert (run.infra_failures, run.charged_failures) == (1, 0)
+    assert run.attempts[0].failure is not None
+    assert run.attempts[0].failure.cls is FailureClass.INFRA
+    assert run.attempts[0].exit_code == 137
+
+
+async def test_an_attempt_keeps_what_its_container_used_and_when(fake_instance: Instance) -> None:
+    async def use(task: Task) -> str:
+        task.process.allocate(32 * MIB)
+        return "used"
+
+    await fake_instance.register({"use": use})
+    run = (await fake_instance.ended(await fake_instance.submit("use"))).run
+    attempt, found = run.attempts[0], run.attempts[0].forensics
+    assert found.image == IMAGE
+    assert (found.measured.peak_memory_bytes, found.memory_limit_bytes) == (32 * MIB, 512 * MIB)
+    moments = (attempt.claimed_at_ms, found.created_at_ms, found.container_started_at_ms, found.ready_at_ms)
+    assert None not in moments
+    assert sorted(moments, key=lambda moment: moment or 0) == list(moments)
 
 
 async def test_a_process_out_of_memory_is_told_from_one_that_was_killed(fake_instance: Instance) -> None:
