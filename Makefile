@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-deep check bench stop stop-engine lock clean
+.PHONY: help setup demo test test-deep chaos check bench stop stop-engine lock clean
 MAKEFLAGS += --no-print-directory
 export PYTHON ?= python3
 # The demo's home; `make stop` must name the same.
@@ -31,6 +31,9 @@ check: ## Lint, formatting, types and import contracts
 
 test-deep: setup ## The deep and wide trees at their full size: 200 containers one after the other
 	@ORCHESTRATOR_TEST_WIDTH=200 $(BIN)/pytest tests/e2e/test_capacity.py --durations=0 $(PYTEST_ARGS)
+
+chaos: setup ## Kill every part at random under a load of 500 runs, and check that nothing is lost (CHAOS_ARGS="--minutes 10")
+	@$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
 bench: setup ## Measure, and print the numbers beside plain Docker's
 	@$(BIN)/python -m bench
