@@ -115,9 +115,17 @@ def _install(dependencies: Dependencies) -> str:
     return " \\\n    ".join(words)
 
 
+_TRUST: Final = f"[ ! -s {CA_IN_BUILD} ] || export " + " ".join(
+    f"{name}={CA_IN_BUILD}" for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+)
+"""The host's own certificates, where it has some: each tool asks for them by another name."""
+_ONE_ENVIRONMENT: Final = f"UV_PROJECT_ENVIRONMENT={VENV_DIR} POETRY_VIRTUALENVS_CREATE=false"
+"""Tools that would make an environment of their own use the image's."""
+
+
 def _run(command: str) -> str:
     """A command of the repo's own, by the shell; its text is data here, whatever characters it has."""
-    script = f"export {_SETTINGS} PIP_CACHE_DIR=/var/cache/pip\n{command}"
+    script = f"export {_SETTINGS} PIP_CACHE_DIR=/var/cache/pip {_ONE_ENVIRONMENT}\n{_TRUST}\n{command}"
     return " \\\n    ".join(["RUN " + _MOUNTS[0], *_MOUNTS[1:], json.dumps(["/bin/sh", "-ec", script])])
 
 
