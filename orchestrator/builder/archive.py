@@ -22,6 +22,7 @@ from orchestrator.core.plans import MIB, format_bytes
 PACKED_LIMIT_BYTES: Final = 64 * MIB
 UNPACKED_LIMIT_BYTES: Final = 512 * MIB
 FILES_LIMIT: Final = 50_000
+_PROGRAMS: Final = (".py", ".js", ".mjs", ".cjs", ".ts", ".sh", "package.json")
 _CHUNK_BYTES: Final = MIB
 
 
@@ -86,8 +87,8 @@ def _unreadable(error: OSError) -> None:
 def _check(folder: Path, files: list[str]) -> None:
     if not files:
         raise BadSource(f"{folder} is empty, or everything in it is ignored: give the folder of your workflow")
-    if not any(name.endswith(".py") for name in files):
-        raise BadSource(f"{folder} has no Python file: give the folder that holds your main.py")
+    if not any(name.endswith(_PROGRAMS) for name in files):
+        raise BadSource(f"{folder} has no program: give the folder that holds your main.py or package.json")
     if len(files) > FILES_LIMIT:
         raise BadSource(
             f"{folder} has {len(files):,} files, the limit is {FILES_LIMIT:,}: leave some out with .dockerignore"

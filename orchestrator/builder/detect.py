@@ -6,10 +6,11 @@ import posixpath
 from dataclasses import dataclass
 from typing import Final
 
-from orchestrator.builder import blueprint, build_command, dependencies, entry_point, era
+from orchestrator.builder import blueprint, build_command, dependencies, entry_point, era, node
 from orchestrator.builder.blueprint import Blueprint
 from orchestrator.builder.dependencies import Dependencies
 from orchestrator.builder.errors import BadSource
+from orchestrator.builder.node import NodeProject
 from orchestrator.builder.tree import Tree
 
 _LAYOUTS: Final = ("pyproject.toml", "setup.py", "setup.cfg")
@@ -27,6 +28,7 @@ class Project:
     tree: Tree
     root: str = ""
     import_folders: tuple[str, ...] = ()
+    node: NodeProject | None = None
     build_command: str | None = None
     notes: tuple[str, ...] = ()
 
@@ -54,6 +56,7 @@ def detect(repo: Tree, start_command: str | None = None, build: str | None = Non
         tree=tree,
         root=plan.root_dir,
         import_folders=_import_folders(tree, entry),
+        node=node.find(tree, entry),
         build_command=build_command.left_to_run(building),
         notes=(*_from_blueprint(plan, entry), *notes),
     )

@@ -8,6 +8,7 @@ import re
 import shlex
 from typing import Final
 
+from orchestrator.builder import node as node_program
 from orchestrator.builder.era import starts_itself
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source_modules import Module, modules
@@ -116,9 +117,7 @@ def _app(tree: Tree) -> str:
             f"the apps {' and '.join(apps)} are started by no file: choose one with --start-command, like {apps[0]}"
         )
     if "package.json" in tree:
-        raise BadSource(
-            "the repo is a Node program (package.json), and images hold Python alone: tasks in Python can be deployed"
-        )
+        return node_program.start_command(tree)
     raise BadSource("no main.py, and no other file calls app.start(): name yours with --start-command, like app.py")
 
 

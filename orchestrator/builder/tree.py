@@ -38,7 +38,7 @@ class Tree:
 
 
 _TEXT_SUFFIXES = (".py", ".txt", ".in", ".toml", ".lock", ".yaml", ".yml")
-_TEXT_NAMES = (".python-version", "Pipfile", "Procfile", "package.json", "tsconfig.json")
+_TEXT_NAMES = (".python-version", "Pipfile", "Procfile", "package.json", ".nvmrc", ".node-version", "tsconfig.json")
 _TEXT_LIMIT_BYTES = 1024 * 1024
 
 

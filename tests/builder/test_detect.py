@@ -77,7 +77,6 @@ def test_the_entry_point_is_found(files: dict[str, str], command: str | None, en
         ({"a.py": START, "b.py": START}, None, "a.py and b.py all start tasks"),
         (MAIN, "main", "did you mean main.py"),
         (MAIN, "python 'main.py", "is not understood"),
-        ({"package.json": "{}", "index.js": ""}, None, "images hold Python alone"),
         ({"a.py": SEED, "b.py": SEED}, None, "the apps a:app and b:app .* --start-command, like a:app"),
         ({"api/main.py": SEED + START, "jobs/main.py": SEED + START}, None, "api/main.py and jobs/main.py all start"),
         ({"app.py": SEED + START, "worker.py": SEED + START}, None, "app.py and worker.py all start"),

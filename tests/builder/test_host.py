@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from orchestrator.builder.host import parse_pip_config, settings_from
+from orchestrator.builder.host import npm_tokens, parse_pip_config, registries, settings_from
 
 LISTED = """\
 :env:.cert='/etc/ssl/ca.pem'
@@ -34,3 +34,11 @@ def test_passwords_are_redacted_in_every_spelling() -> None:
 
 def test_a_token_instead_of_name_and_password_is_redacted_too() -> None:
     assert settings_from({"index-url": "https://t0ken@a.example.org/"}, b"").redact("t0ken") == "****"
+
+
+def test_of_an_npmrc_only_where_packages_are_and_who_may_have_them_reaches_a_build() -> None:
+    npmrc = "registry=https://npm.example/\n@team:registry=https://t.example/\n//t.example/:_authToken=s3cret\nnodedir=/usr\n"
+    kept = registries(npmrc)
+    assert "nodedir" not in kept
+    assert kept.splitlines() == npmrc.splitlines()[:3]
+    assert npm_tokens(kept) == ["s3cret"]

@@ -35,6 +35,7 @@ def plan_of(files: dict[str, str], base: str = BASE, runtime: Tree = RUNTIME) ->
         ("requirements_from_the_repo", {"main.py": "", "requirements.txt": "-e .\n"}),
         ("pinned", {"main.py": "", "pyproject.toml": '[project]\ndependencies = ["six"]', "uv.lock": LOCK}),
         ("blueprint", {"a/main.py": "", "render.yaml": BLUEPRINT}),
+        ("node", {"index.js": "", "package.json": '{"main": "index.js", "scripts": {"build": "tsc"}}'}),
         ("src_layout", {"main.py": "", "pyproject.toml": "", "src/shop/__init__.py": ""}),
     ],
 )

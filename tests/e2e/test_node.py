@@ -1,0 +1,30 @@
+"""A program in another language: Node in its image, packages from its lock or manifest, and the worker protocol."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from orchestrator_sdk import Client, TaskRunError
+from tests.live_instance import LiveInstance
+
+pytestmark = pytest.mark.docker
+NODE = Path(__file__).parent / "node"
+
+
+@pytest.fixture(scope="module")
+def client(live: LiveInstance) -> Client:
+    version = live.deploy(NODE, "node")
+    assert version["status"] == "ready", version
+    assert set(version["tasks"]) == {"square", "sum_squares", "fails"}
+    return live.client()
+
+
+def test_its_tasks_run_and_chain(client: Client) -> None:
+    assert client.run("node/sum_squares", [3, 4], timeout_s=60).results == [25]
+
+
+def test_its_errors_are_the_runs(client: Client) -> None:
+    with pytest.raises(TaskRunError, match="boom"):
+        client.run("node/fails", [], timeout_s=60)
