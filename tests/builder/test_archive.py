@@ -81,7 +81,7 @@ def test_a_root_dir_cannot_leave_the_folder(repo: Path, tmp_path: Path) -> None:
         (lambda folder: None, "does not exist"),
         (lambda folder: folder.write_text(""), "is not a folder"),
         (lambda folder: folder.mkdir(), "is empty"),
-        (lambda folder: (folder.mkdir(), (folder / "a.js").write_text("")), "no program"),
+        (lambda folder: (folder.mkdir(), (folder / "notes.txt").write_text("")), "no program"),
     ],
 )
 def test_what_is_no_repo_is_refused_by_name(tmp_path: Path, make: Callable[[Path], object], says: str) -> None:

@@ -111,13 +111,13 @@ def test_a_branch_of_a_folder_is_refused(ask: Cli, repo: Path) -> None:
     assert "--branch and --commit are for Git URLs" in result.stderr
 
 
-def test_a_folder_without_python_is_refused_before_anything_is_asked(
+def test_a_folder_without_a_program_is_refused_before_anything_is_asked(
     ask: Cli, fake: FakeOrchestrator, tmp_path: Path
 ) -> None:
     (tmp_path / "notes.txt").write_text("no code")
     result = ask("deploy", str(tmp_path))
     assert result.exit_code == exit_codes.USAGE
-    assert "has no Python file" in result.stderr
+    assert "has no program" in result.stderr
     assert not fake.asked
 
 
