@@ -33,7 +33,7 @@ from orchestrator.store.runs import RunStore
 FEW: Final = 100
 MANY: Final = 100_000
 KEPT: Final = 10_000
-ROUNDS: Final = 100
+ROUNDS: Final = 300
 _AT_ONCE: Final = 50
 _CAPACITY: Final = Amount(1000, 2 * GIB)
 _FAILURE: Final = ev.CancelRequested("one of the few that a list looks for")
