@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from pydantic import Field
 
-from orchestrator.api import schemas
+from orchestrator.api import log_schemas
 from orchestrator.api.filters import task_ids, workflow_ids
 from orchestrator.api.log_sources import LogSource, Place, of_run
 from orchestrator.api.logs import line_time
@@ -74,13 +74,13 @@ class Found(NamedTuple):
             "level": _LEVEL[self.line.stream],
         }
 
-    def shape(self) -> schemas.LabeledLog:
+    def shape(self) -> log_schemas.LabeledLog:
         """The line as clients see it."""
-        return schemas.LabeledLog(
+        return log_schemas.LabeledLog(
             id=f"{self.run.id}:{self.place}",
             message=self.line.message,
             timestamp=self.time,
-            labels=[schemas.Label(name=name, value=value) for name, value in self.labels().items()],
+            labels=[log_schemas.Label(name=name, value=value) for name, value in self.labels().items()],
         )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from orchestrator.api import schemas
+from orchestrator.api import log_schemas
 from orchestrator.api.answers import answer, json_response, moment
 from orchestrator.api.log_query import Found, LineQuery, found, source_of
 from orchestrator.api.log_sources import Place
@@ -41,7 +41,7 @@ class ValuesQuery(LogSearchQuery):
     label: Literal["host", "instance", "level", "method", "statusCode", "type"]
 
 
-@router.get("/v1/logs", response_model=schemas.LogSearch)
+@router.get("/v1/logs", response_model=log_schemas.LogSearch)
 async def search_logs(query: Annotated[LogSearchQuery, Query()], given: Given) -> Response:
     """Search what runs printed: newest first, or oldest first with `direction=forward`."""
     end_time = query.end_time or moment(given.now_ms()) + timedelta(seconds=1)
@@ -53,7 +53,7 @@ async def search_logs(query: Annotated[LogSearchQuery, Query()], given: Given) -
     elif page:
         start_time = page[-1].time + _MOMENT
     return answer(
-        schemas.LogSearch(
+        log_schemas.LogSearch(
             logs=[one.shape() for one in page],
             has_more=len(lines) > len(page),
             next_start_time=start_time,

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from orchestrator.api import schemas
+from orchestrator.api import log_schemas
 from orchestrator.api.answers import answer, encode
 from orchestrator.api.log_sources import Line, LogSource, Place, of_run, of_version
 from orchestrator.api.problems import bad_request
@@ -40,7 +40,7 @@ class RunLogQuery(LogQuery):
     attempt: int | None = Field(None, ge=0, description="Only this attempt's lines.")
 
 
-@router.get("/v1/task-runs/{taskRunId}/logs", response_model=list[schemas.LogLine], responses=DECLARED)
+@router.get("/v1/task-runs/{taskRunId}/logs", response_model=list[log_schemas.LogLine], responses=DECLARED)
 async def run_logs(taskRunId: str, query: Annotated[RunLogQuery, Query()], given: Given) -> Response:  # noqa: N803
     """What a run printed, over all its attempts in order."""
     await given.runs.get(taskRunId)
@@ -49,7 +49,7 @@ async def run_logs(taskRunId: str, query: Annotated[RunLogQuery, Query()], given
 
 
 @router.get(
-    "/v1/workflowversions/{workflowVersionId}/logs", response_model=list[schemas.BuildLogLine], responses=DECLARED
+    "/v1/workflowversions/{workflowVersionId}/logs", response_model=list[log_schemas.BuildLogLine], responses=DECLARED
 )
 async def version_logs(
     workflowVersionId: str,  # noqa: N803
@@ -98,9 +98,9 @@ async def _follow(source: LogSource, place: Place, render: Render) -> AsyncGener
     yield event("end", "end", "{}")
 
 
-def _run_line(line: Line) -> schemas.LogLine:
+def _run_line(line: Line) -> log_schemas.LogLine:
     place, printed = line
-    return schemas.LogLine(
+    return log_schemas.LogLine(
         timestamp=line_time(printed.timestamp_ns),
         attempt=place.part,
         stream=printed.stream,
@@ -109,8 +109,8 @@ def _run_line(line: Line) -> schemas.LogLine:
     )
 
 
-def _build_line(line: Line) -> schemas.BuildLogLine:
+def _build_line(line: Line) -> log_schemas.BuildLogLine:
     place, printed = line
-    return schemas.BuildLogLine(
+    return log_schemas.BuildLogLine(
         timestamp=line_time(printed.timestamp_ns), stream=printed.stream, message=printed.message, cursor=str(place)
     )
