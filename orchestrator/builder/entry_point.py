@@ -13,15 +13,13 @@ from orchestrator.builder.era import starts_itself
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source_modules import Module, modules
 from orchestrator.builder.tree import Tree
+from orchestrator_runtime import start_command
 
 USUAL: Final = ("main.py", "app.py", "workflow.py", "workflows.py", "tasks.py", "worker.py", "src/main.py")
 
 _PACKAGES: Final = frozenset({"orchestrator_sdk", "render_sdk", "render"})
-_PYTHON: Final = re.compile(r"(.*/)?python(3(\.\d+)?)?")
-_MODULE: Final = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*)")
 _STARTS: Final = re.compile(r"^[^#\n]*\.start\(", re.MULTILINE)
 _PROCESS: Final = re.compile(r"^(workflows?|worker):\s*(.+)$", re.MULTILINE)
-_RUNNERS: Final = (["uv", "run"], ["poetry", "run"], ["pipenv", "run"], ["pdm", "run"], ["hatch", "run"])
 
 
 def find(tree: Tree, command: str | None) -> str:
@@ -127,47 +125,46 @@ def _dotted(path: str) -> str:
 
 def of_command(tree: Tree, command: str) -> str:
     """The entry point a start command means: a file or app where that is all it says, else the command. Raises BadSource."""
-    words = _without_runner(_words(command))
-    target = _target(words)
-    if target is None:
-        return shlex.join(words) if words != _words(command) else command
-    if found := _MODULE.fullmatch(target):
-        return _existing_module(tree, found[1], target)
-    path = posixpath.normpath(target)
-    if path.endswith(".py") and path not in tree:
-        raise BadSource(f"start command {command!r} names {path}, which is not in the repo{_did_you_mean(tree, path)}")
-    if not path.endswith(".py") and f"{path}.py" in tree:
-        raise BadSource(f"start command {command!r} names no file of the repo: did you mean {path}.py?")
-    return path if path.endswith(".py") else command
+    _check_quotes(command)
+    start = start_command.parse(command)
+    if start.folder and not tree.has_folder(posixpath.normpath(start.folder)):
+        raise BadSource(f"start command {command!r} changes to {start.folder}, which is not in the repo")
+    is_plain = not (start.folder or start.arguments)
+    if start.kind == "file":
+        path = posixpath.normpath(posixpath.join(start.folder, start.target))
+        if path not in tree:
+            hint = _did_you_mean(tree, path)
+            raise BadSource(f"start command {command!r} names {path}, which is not in the repo{hint}")
+        return path if is_plain else command
+    if start.kind in ("app", "module"):
+        _check_module(tree, command, start)
+        return start.target if is_plain and ":" in start.target else command
+    if f"{start.target}.py" in tree:
+        raise BadSource(f"start command {command!r} names no file of the repo: did you mean {start.target}.py?")
+    return command if start.folder else start.target
 
 
-def _words(command: str) -> list[str]:
+def _check_quotes(command: str) -> None:
     try:
-        return shlex.split(command)
+        shlex.split(command)
     except ValueError as error:
         raise BadSource(f"start command {command!r} is not understood ({error}): give main.py or module:app") from error
 
 
-def _without_runner(words: list[str]) -> list[str]:
-    """The image's environment is the one that a tool like uv would choose."""
-    return words[2:] if words[:2] in _RUNNERS else words
-
-
-def _target(words: list[str]) -> str | None:
-    """The file or app, when a command says nothing else."""
-    if words and _PYTHON.fullmatch(words[0]):
-        words = [word for word in words[1:] if word != "-u"]
-    elif words[:1] == ["render-workflows"]:
-        words = words[1:]
-    return words[0] if len(words) == 1 and not words[0].startswith("-") else None
-
-
-def _existing_module(tree: Tree, module: str, target: str) -> str:
+def _check_module(tree: Tree, command: str, start: start_command.Start) -> None:
+    module = start.target.partition(":")[0]
     path = module.replace(".", "/")
-    places = (f"{path}.py", f"{path}/__init__.py", f"src/{path}.py", f"src/{path}/__init__.py")
-    if not any(place in tree for place in places):
-        raise BadSource(f"start command {target!r} names the module {module}, but there is no {places[0]} in the repo")
-    return target
+    ends = (".py", "/__init__.py", "/__main__.py")
+    folders = (start.folder, posixpath.join(start.folder, "src"))
+    places = [posixpath.normpath(posixpath.join(folder, path + end)) for folder in folders for end in ends]
+    # A module may also come with a dependency: only one that has a folder here must be here.
+    if not any(place in tree for place in places) and (start.kind == "app" or _is_ours(tree, start, module)):
+        raise BadSource(f"start command {command!r} names the module {module}, but there is no {places[0]} in the repo")
+
+
+def _is_ours(tree: Tree, start: start_command.Start, module: str) -> bool:
+    top = posixpath.normpath(posixpath.join(start.folder, module.partition(".")[0]))
+    return tree.has_folder(top)
 
 
 def _did_you_mean(tree: Tree, path: str) -> str:

@@ -15,7 +15,7 @@ from typing import Final, Literal, NamedTuple
 
 _CHANGE_FOLDER: Final = re.compile(r"\s*cd\s+([\w./-]+)\s*&&\s*(.+)", re.DOTALL)
 _SHELL: Final = re.compile(r"[|&;<>()$`*?\[\]#~{}\n]")
-_RUNNERS: Final = (["uv", "run"], ["poetry", "run"], ["pipenv", "run"], ["pdm", "run"])
+_RUNNERS: Final = (["uv", "run"], ["poetry", "run"], ["pipenv", "run"], ["pdm", "run"], ["hatch", "run"])
 _PYTHON: Final = re.compile(r"(.*/)?python(3(\.\d+)?)?")
 _APP: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 _MODULE: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")

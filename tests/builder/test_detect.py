@@ -63,6 +63,8 @@ START = 'if __name__ == "__main__":\n    app.start()\n'
         ({"a/b.py": ""}, "a/b.py", "a/b.py"),
         ({"a/b.py": ""}, "a.b:app", "a.b:app"),
         ({"src/a/__init__.py": ""}, "a:flows", "a:flows"),
+        ({"w/main.py": ""}, "cd w && python main.py", "cd w && python main.py"),
+        (MAIN, "python -m installed.package", "python -m installed.package"),
     ],
 )
 def test_the_entry_point_is_found(files: dict[str, str], command: str | None, entry_point: str) -> None:
@@ -82,6 +84,9 @@ def test_the_entry_point_is_found(files: dict[str, str], command: str | None, en
         ({"app.py": SEED + START, "worker.py": SEED + START}, None, "app.py and worker.py all start"),
         ({"jobs/main.py": SEED + START, "jobs/requirements.txt": ""}, None, "deploy with --root-dir jobs"),
         ({"app/main.py": ""}, "main.py", "did you mean app/main.py"),
+        ({"flows/a.py": ""}, "python -m flows.main", "no flows/main.py"),
+        (MAIN, "cd w && python main.py", "changes to w, which is not in the repo"),
+        ({"w/a.py": ""}, "cd w && python main.py", "names w/main.py, which is not in the repo"),
         (MAIN, "../main.py", "not in the repo"),
         (MAIN, "flows:app", "no flows.py"),
     ],
