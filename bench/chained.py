@@ -21,7 +21,7 @@ _PROGRAM: Final = """
 import time
 from {package} import {names}
 
-app = Workflows(default_plan="starter")
+app = Workflows()
 
 @app.task
 def noop({context}) -> None:

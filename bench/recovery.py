@@ -13,7 +13,7 @@ from orchestrator.data_dir import DataDir
 from orchestrator_sdk import Client
 
 RUNS: Final = 50
-ROOM: Final = {"ORCHESTRATOR_CAPACITY_CPUS": "64", "ORCHESTRATOR_CAPACITY_MEMORY_BYTES": str(64 * 1024**3)}
+ROOM: Final = {"ORCHESTRATOR_CAPACITY_CPUS": "64", "ORCHESTRATOR_CAPACITY_MEMORY_BYTES": str(128 * 1024**3)}
 """For all of them at once: asleep, they need next to nothing of what their plan reserves."""
 
 

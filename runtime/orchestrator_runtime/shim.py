@@ -25,12 +25,13 @@ from orchestrator_runtime.failure import describe, format_traceback
 from orchestrator_runtime.link import Link
 from orchestrator_runtime.outcome import result
 from orchestrator_runtime.program import Program
-from orchestrator_runtime.worker import Worker
-from orchestrator_runtime.worker_http import WorkerServer
+from orchestrator_runtime.worker_http import Answer, Request, WorkerServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from concurrent.futures import Future
+
+    from orchestrator_runtime.worker import Worker
 
 EXIT_GRACE_S: Final = 2.0
 """For exit handlers and unfinished asyncio tasks, after the outcome was delivered."""
@@ -53,8 +54,9 @@ class Shim:
         self._outcome: Mapping[str, Any] | None = None
         self._outcome_lock = threading.Lock()
         self._pid = os.getpid()
-        self._worker = Worker(self)
-        self._server = WorkerServer(_socket_path(), self._worker.handle)
+        self._worker: Worker | None = None
+        self._worker_lock = threading.Lock()
+        self._server = WorkerServer(_socket_path(), self._answer_worker)
 
     def run(self) -> NoReturn:
         """Start the user's code; it asks for its work, or is reported when it does not."""
@@ -67,7 +69,7 @@ class Shim:
             self._exit(self._program.run(self._start))
         try:
             entry_point.load(self._start)
-            if not self._worker.was_used:
+            if self._worker is None:
                 raise entry_point.not_started(self._start)
         except Terminated:
             self._exit(_EXIT_TERMINATED)
@@ -126,9 +128,17 @@ class Shim:
         if is_first:
             self._link.post("outcome", outcome)
         self._acknowledged.wait()
-        if is_first and self._worker.was_used:
+        if is_first and self._worker is not None:
             # Whoever called back should end by itself now, and need not: open handles keep Node alive.
             threading.Thread(target=self._end_after, args=(EXIT_GRACE_S,), daemon=True).start()
+
+    def _answer_worker(self, request: Request) -> Answer:
+        with self._worker_lock:
+            if self._worker is None:
+                from orchestrator_runtime.worker import Worker  # for those that speak the protocol alone
+
+                self._worker = Worker(self)
+        return self._worker.handle(request)
 
     def _end_after(self, seconds: float) -> None:
         time.sleep(seconds)

@@ -62,12 +62,9 @@ class Worker:
         self._asked: dict[tuple[str, str], Started] = {}
         self._children: dict[str, Future[Any]] = {}
         self._waits: dict[str, threading.Timer | None] = {}
-        self.was_used = False
-        """Whether any worker has spoken to us."""
 
     def handle(self, request: Request) -> Answer:
         """Answer one request; called in a thread of its own."""
-        self.was_used = True
         endpoint = {
             ("GET", "/input"): self._input,
             ("POST", "/callback"): self._callback,
