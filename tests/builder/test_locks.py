@@ -19,7 +19,7 @@ source = { virtual = "." }
 [[package]]
 name = "Typing_Extensions"
 version = "4.15.0"
-source = { registry = "https://index.example/simple" }
+source = { registry = "index" }
 [[package]]
 name = "forked"
 version = "1.0"

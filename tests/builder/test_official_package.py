@@ -115,11 +115,11 @@ version = 1
 [[package]]
 name = "render-sdk"
 version = "{version}"
-source = {{ registry = "https://index.example/simple" }}
+source = {{ registry = "index" }}
 [[package]]
 name = "six"
 version = "1.17.0"
-source = {{ registry = "https://index.example/simple" }}
+source = {{ registry = "index" }}
 """
 PROJECT = '[project]\nname = "x"\ndependencies = ["render-sdk{specifier}", "six"]\n'
 
