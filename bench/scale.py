@@ -22,7 +22,7 @@ from orchestrator.core.run import Run, Status
 from orchestrator.core.submission import root_run
 from orchestrator.core.tasks import TaskSpec, check
 from orchestrator.core.workflow import Version, VersionStatus
-from orchestrator.redis_server import store_server
+from orchestrator.redis.server import store_server
 from orchestrator.store import ids
 from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.connection import connect

@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from orchestrator.builder import git
-from orchestrator.builder.context import add_repo, prepare
-from orchestrator.builder.detect import detect
+from orchestrator.builder.detect.project import detect
+from orchestrator.builder.detect.python_version import wanted
 from orchestrator.builder.errors import BadSource, BuildFailed, RegistrationFailed
-from orchestrator.builder.image import Log, build, ensure_base
-from orchestrator.builder.python_version import wanted
-from orchestrator.builder.register import Candidate, Registrar
-from orchestrator.builder.shelf import Shelf
+from orchestrator.builder.image.context import add_repo, prepare
+from orchestrator.builder.image_retention import Shelf
+from orchestrator.builder.register.registrar import Candidate, Registrar
+from orchestrator.builder.source import git
 from orchestrator.core.logs import LogLine
 from orchestrator.core.workflow import Version, VersionStatus
 from orchestrator.engine.base import EngineError
+from orchestrator.engine.docker.build.build import Log, build, ensure_base
 from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.lease import LeaseLost

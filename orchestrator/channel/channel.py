@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from orchestrator import redis_client
 from orchestrator.channel.access import USER_PREFIX, Access
 from orchestrator.channel.budget import Budget
 from orchestrator.channel.frames import Frame, Violation, parse
-from orchestrator.redis_client import UNAVAILABLE, Client
+from orchestrator.redis import client
+from orchestrator.redis.client import UNAVAILABLE, Client
 from orchestrator_runtime import wire
 
 log = logging.getLogger(__name__)
@@ -154,4 +154,4 @@ def connect(url: str) -> Client:
 
     Nothing is sent again by itself: a new server must not be taken for the old one, for it knows no container.
     """
-    return redis_client.connect(url, retries=0, max_connections=200, encoding_errors="replace")
+    return client.connect(url, retries=0, max_connections=200, encoding_errors="replace")

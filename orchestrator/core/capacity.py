@@ -19,7 +19,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from orchestrator.core.container import LOG_BYTES, PIDS_LIMIT, Usage
+from orchestrator.core.container.spec import LOG_BYTES, PIDS_LIMIT, Usage
 from orchestrator.core.plans import PLANS
 
 UNBOUNDED: Final = 2**62

@@ -16,7 +16,7 @@ from typing import Final, assert_never
 
 from orchestrator.core import deadlines
 from orchestrator.core import events as ev
-from orchestrator.core.forensics import Forensics
+from orchestrator.core.container.forensics import Forensics
 from orchestrator.core.retry import INFRA_RETRY
 from orchestrator.core.run import TERMINAL, Attempt, Failure, FailureClass, Run, Status
 

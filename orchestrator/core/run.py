@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from orchestrator.core.forensics import UNSEEN, Forensics
+from orchestrator.core.container.forensics import UNSEEN, Forensics
 from orchestrator.core.retry import RetryPolicy
 
 

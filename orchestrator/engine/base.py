@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from orchestrator.core.container import ContainerSpec, ContainerState, Usage
-from orchestrator.core.forensics import Measured
+from orchestrator.core.container.forensics import Measured
+from orchestrator.core.container.spec import ContainerSpec, ContainerState, Usage
 from orchestrator.core.logs import LogLine
 
 CALL_TIMEOUT_S: Final = 30.0

@@ -8,7 +8,7 @@ from orchestrator.channel.frames import Child
 from orchestrator.core.run import Run, Status
 from orchestrator.core.submission import chained_run
 from orchestrator.core.tasks import TaskSpec
-from orchestrator.scheduler.world import World
+from orchestrator.scheduler.context import World
 from orchestrator.store import ids
 from orchestrator.store.runs import MAX_DEPTH, Disposition, Missing
 from orchestrator_runtime import wire

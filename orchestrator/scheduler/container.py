@@ -10,13 +10,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from orchestrator.core.container import LABEL_STREAMS, PIDS_LIMIT, ContainerState, Identity, Role, Usage, compile_spec
-from orchestrator.core.forensics import Forensics, Measured
+from orchestrator.core.container.forensics import Forensics, Measured
+from orchestrator.core.container.spec import (
+    LABEL_STREAMS,
+    PIDS_LIMIT,
+    ContainerState,
+    Identity,
+    Role,
+    Usage,
+    compile_spec,
+)
 from orchestrator.core.plans import PLANS
 from orchestrator.core.run import Run
 from orchestrator.engine.base import EngineError, EngineUnavailable
+from orchestrator.scheduler.context import World
 from orchestrator.scheduler.log_pump import LogPump
-from orchestrator.scheduler.world import World
 from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator_runtime import wire

@@ -13,8 +13,8 @@ from orchestrator.core.events import BackoffElapsed, Claimed, QueueExpired
 from orchestrator.core.lifecycle import IllegalEvent
 from orchestrator.core.run import Status
 from orchestrator.engine.base import EngineError
+from orchestrator.scheduler.context import World
 from orchestrator.scheduler.supervisors import Supervisors
-from orchestrator.scheduler.world import World
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.feed import Change
 from orchestrator.store.runs import Missing

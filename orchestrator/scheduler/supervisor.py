@@ -20,15 +20,15 @@ from orchestrator.channel import frames as fr
 from orchestrator.channel.channel import Received
 from orchestrator.core import events as ev
 from orchestrator.core.capacity import Holder
-from orchestrator.core.container import ContainerState, Usage
-from orchestrator.core.exits import at_exit, verdict
-from orchestrator.core.forensics import Forensics
+from orchestrator.core.container.exits import at_exit, verdict
+from orchestrator.core.container.forensics import Forensics
+from orchestrator.core.container.spec import ContainerState, Usage
 from orchestrator.core.lifecycle import IllegalEvent
 from orchestrator.core.run import Failure, FailureClass, Run, Status
 from orchestrator.engine.base import EngineError, EngineUnavailable
 from orchestrator.scheduler.children import ChildDesk
 from orchestrator.scheduler.container import AttemptContainer
-from orchestrator.scheduler.world import World
+from orchestrator.scheduler.context import World
 from orchestrator.store.cancel import cancel_descendants
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.feed import Change

@@ -7,10 +7,10 @@ import logging
 from collections.abc import Callable
 
 from orchestrator.core.capacity import Holder
-from orchestrator.core.container import ContainerState
+from orchestrator.core.container.spec import ContainerState
 from orchestrator.core.run import Run
+from orchestrator.scheduler.context import World
 from orchestrator.scheduler.supervisor import Supervisor
-from orchestrator.scheduler.world import World
 from orchestrator.store.feed import Change
 
 log = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ import pytest
 from redis.exceptions import BusyLoadingError, ResponseError
 
 from orchestrator.api.app import create_app
-from orchestrator.api.services import Services
-from orchestrator.redis_server import RedisServer, store_server
+from orchestrator.api.deps import Services
+from orchestrator.redis.server import RedisServer, store_server
 from orchestrator.store.connection import Full, connect, connect_binary
 from orchestrator.store.feed import Feed
 from orchestrator.store.listing import RunListing

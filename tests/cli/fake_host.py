@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from orchestrator.cli.host import Answer, Host
+from orchestrator.cli.doctor.host import Answer, Host
 from orchestrator.core.plans import GIB
 
 INFO: dict[str, Any] = {

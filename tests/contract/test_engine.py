@@ -14,11 +14,19 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.container import ContainerSpec, ContainerState, Identity, Role, Surroundings, Usage, compile_spec
+from orchestrator.core.container.spec import (
+    ContainerSpec,
+    ContainerState,
+    Identity,
+    Role,
+    Surroundings,
+    Usage,
+    compile_spec,
+)
 from orchestrator.core.logs import LogLine
 from orchestrator.core.plans import MIB, Plan
 from orchestrator.engine.base import Engine, EngineError, ImageMissing
-from orchestrator.engine.fake_process import FakeProcess, Program
+from orchestrator.engine.fake.process import FakeProcess, Program
 
 TINY = Plan("tiny", 500, 64 * MIB)
 UNKNOWN = "f" * 64

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.core.capacity import OVERTAKEN_MS, Amount, Candidate, Holder, choose, held, reserved, total
-from orchestrator.core.container import LOG_BYTES, PIDS_LIMIT, Usage
+from orchestrator.core.container.spec import LOG_BYTES, PIDS_LIMIT, Usage
 from orchestrator.core.plans import GIB, MIB, PLANS
 
 HOST = Amount(2_000, 5 * GIB)

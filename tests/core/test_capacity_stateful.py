@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from orchestrator.core import events as ev
 from orchestrator.core.capacity import Amount, Candidate, Holder, choose, total
-from orchestrator.core.container import LOG_BYTES, PIDS_LIMIT, Usage
+from orchestrator.core.container.spec import LOG_BYTES, PIDS_LIMIT, Usage
 from orchestrator.core.lifecycle import IllegalEvent, decide
 from orchestrator.core.plans import GIB, MIB
 from orchestrator.core.retry import INFRA_RETRY, RetryPolicy

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from orchestrator.core.container import ContainerState, Identity, Role
+from orchestrator.core.container.spec import ContainerState, Identity, Role
 from orchestrator.core.reconcile import Adopt, Lost, Orphan, reconcile
 from orchestrator.core.run import Run
 from tests.core.runs import a_run, a_running_run

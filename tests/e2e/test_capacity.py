@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from orchestrator.app import Running, running
+from orchestrator.app.composition import Running, running
+from orchestrator.app.settings import Settings
 from orchestrator.core.capacity import Amount
-from orchestrator.core.container import LABEL_INSTANCE
+from orchestrator.core.container.spec import LABEL_INSTANCE
 from orchestrator.core.plans import GIB
-from orchestrator.settings import Settings
 from orchestrator_sdk import AsyncClient
 from tests.leftovers import remove_all
 from tests.live_instance import LiveInstance

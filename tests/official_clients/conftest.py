@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import pytest
 
 from orchestrator.api.app import create_app
-from orchestrator.api.services import Services
+from orchestrator.api.deps import Services
 from orchestrator.store.connection import Client
 from orchestrator.store.listing import RunListing
 from orchestrator.store.metrics import Metrics

@@ -13,17 +13,17 @@ import pytest
 
 from orchestrator.channel.channel import Channel
 from orchestrator.core.capacity import UNBOUNDED, Amount
-from orchestrator.core.container import Surroundings
+from orchestrator.core.container.spec import Surroundings
 from orchestrator.core.plans import GIB
 from orchestrator.core.run import Run, Status
 from orchestrator.core.submission import Patience, root_run
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source, Version
-from orchestrator.engine.fake import FakeEngine
-from orchestrator.engine.fake_process import Program
+from orchestrator.engine.fake.engine import FakeEngine
+from orchestrator.engine.fake.process import Program
+from orchestrator.scheduler.context import Limits, World
 from orchestrator.scheduler.dispatcher import Dispatcher
-from orchestrator.scheduler.reaper import Reaper
-from orchestrator.scheduler.world import Limits, World
+from orchestrator.scheduler.reconciler import Reaper
 from orchestrator.store import ids
 from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.feed import Feed

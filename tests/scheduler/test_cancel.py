@@ -14,7 +14,7 @@ from orchestrator.core.events import CancelRequested, Claimed
 from orchestrator.core.plans import GIB
 from orchestrator.core.run import Run, Status
 from orchestrator.engine.base import EngineUnavailable
-from orchestrator.engine.fake_process import FakeProcess
+from orchestrator.engine.fake.process import FakeProcess
 from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.listing import Filter, RunListing
 from tests.scheduler.conftest import IMAGE, Instance, now_ms

@@ -13,8 +13,8 @@ from typing import Literal
 import pytest
 
 from orchestrator.core.run import Status
-from orchestrator.redis_keeper import RedisKeeper
-from orchestrator.redis_server import RedisServer, channel_server, store_server
+from orchestrator.redis.server import RedisServer, channel_server, store_server
+from orchestrator.redis.watchdog import RedisKeeper
 from orchestrator.store.connection import UNAVAILABLE, Full
 from tests.scheduler.conftest import Instance
 from tests.scheduler.shim_program import Task

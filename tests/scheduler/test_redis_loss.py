@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from orchestrator.core.run import Status
-from orchestrator.redis_keeper import RedisKeeper
-from orchestrator.redis_server import RedisServer, own_servers
+from orchestrator.redis.server import RedisServer, own_servers
+from orchestrator.redis.watchdog import RedisKeeper
 from orchestrator.store import keys
 from orchestrator.store.logs import Cursor
 from tests.scheduler.conftest import Instance
