@@ -30,7 +30,7 @@ from orchestrator.api.routes import (
 )
 from orchestrator.api.schemas import Problem
 from orchestrator.api.slugs import Slugs
-from orchestrator.store.runs import Missing
+from orchestrator.store.runs import RunNotFound
 from orchestrator.store.workflows import Taken, Unknown
 
 ROUTERS: Final = (
@@ -50,7 +50,7 @@ ROUTERS: Final = (
 )
 _HANDLED: Final = (
     Refused,
-    Missing,
+    RunNotFound,
     Unknown,
     Taken,
     RequestValidationError,

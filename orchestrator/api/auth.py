@@ -28,7 +28,7 @@ class Gate:
         self._app = app
         self._key = None if services.api_key is None else services.api_key.encode()
         self._hosts = _names(services)
-        self._room = services.room
+        self._room = services.admission
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.requests import HTTPConnection
 
-from orchestrator.app.admission import Room
+from orchestrator.api.admission import Admission
 from orchestrator.core.retention import Held
 from orchestrator.store.feed import Feed
 from orchestrator.store.listing import RunListing
@@ -42,7 +42,7 @@ class Services:
     queue_ttl_s: int | None = None
     host: str = "127.0.0.1"
     allowed_hosts: frozenset[str] = frozenset()
-    room: Room = field(default_factory=Room)
+    admission: Admission = field(default_factory=Admission)
     keeping: str = ""
     held: Callable[[], Awaitable[Held]] | None = None
     info: Mapping[str, str] = field(default_factory=dict)
@@ -59,5 +59,5 @@ async def _of(request: Request) -> Services:
     return of(request)
 
 
-Given = Annotated[Services, Depends(_of)]
+ServicesDep = Annotated[Services, Depends(_of)]
 """A route's parameter that receives the services."""

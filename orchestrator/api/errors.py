@@ -18,7 +18,7 @@ from orchestrator.api.responses import answer
 from orchestrator.api.schemas import Problem
 from orchestrator.store import ids
 from orchestrator.store.connection import UNAVAILABLE, Full
-from orchestrator.store.runs import Missing
+from orchestrator.store.runs import RunNotFound
 from orchestrator.store.workflows import Taken, Unknown
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class Refused(Exception):  # noqa: N818
         self.headers = headers
 
 
-def require_room(lack: str) -> None:
+def require_admission(lack: str) -> None:
     """Raises Refused when something is lacking for new work; `lack` says what, empty when all is well."""
     if lack:
         raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "no_room", f"nothing new is taken: {lack}", _RETRY_LATER)
@@ -69,7 +69,7 @@ def refusal(error: Exception, keeping: str = "") -> Refused:
     match error:
         case Refused():
             return error
-        case Missing():
+        case RunNotFound():
             why = f" ({keeping})" if keeping else ""
             return Refused(HTTPStatus.NOT_FOUND, "not_found", f"{error}{why}; see `orchestrator runs list`")
         case Taken():

@@ -204,7 +204,7 @@ def _is_list(result: str) -> bool:
 
 def _retry(policy: RetryPolicy) -> schemas.Retry:
     return schemas.Retry(
-        max_retries=policy.max_retries, wait_duration_ms=policy.wait_duration_ms, backoff_scaling=policy.factor
+        max_retries=policy.max_retries, wait_duration_ms=policy.wait_duration_ms, backoff_scaling=policy.backoff_scaling
     )
 
 

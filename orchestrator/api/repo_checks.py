@@ -17,7 +17,7 @@ _BRANCH: Final = re.compile(r"(?![-/.])(?!.*(\.\.|@\{|//))[\w./@+-]{1,200}")
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
 
 
-def check_repo(url: str, given: Services) -> str:
+def check_repo(url: str, services: Services) -> str:
     """The address, when it may be read for whoever asks. Raises Refused."""
     parts = _split(url)
     if parts.password is not None or (parts.scheme in ("http", "https") and parts.username):
@@ -25,7 +25,7 @@ def check_repo(url: str, given: Services) -> str:
     if parts.scheme in _REMOTE or _SCP.fullmatch(url):
         return url
     if parts.scheme == "file" or url.startswith("/"):
-        return _checked_path(url, given)
+        return _checked_path(url, services)
     raise bad_request(f"repo '{url}' is no Git URL: give one that begins with https:// or ssh://, or user@host:path")
 
 
@@ -54,9 +54,9 @@ def _split(url: str) -> SplitResult:
         raise bad_request(f"repo '{url}' is no Git URL: {error}") from None
 
 
-def _checked_path(url: str, given: Services) -> str:
+def _checked_path(url: str, services: Services) -> str:
     """Only who can read this user's files anyway may have them read: who is on this host and has the key, which is a file."""
-    if given.api_key is None or not _is_loopback(given.host):
+    if services.api_key is None or not _is_loopback(services.host):
         message = "is on the orchestrator's own disk, which is only read for clients on its host that have its key"
         raise bad_request(f"repo '{url}' {message}: push it to a server, or use orchestrator deploy FOLDER")
     return url

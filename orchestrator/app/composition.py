@@ -18,34 +18,36 @@ from functools import partial
 
 import uvicorn
 
+from orchestrator.api.admission import Admission
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
-from orchestrator.app.admission import Room, RoomWatch
+from orchestrator.app.admission import AdmissionWatch
 from orchestrator.app.data_dir import DataDir, InUse
 from orchestrator.app.redis_servers import Servers, start_servers
 from orchestrator.app.settings import Settings
-from orchestrator.builder.deploys import Deploys, Timeouts
-from orchestrator.builder.image_retention import Shelf
+from orchestrator.builder.deploys import Deploys
+from orchestrator.builder.image.builder import ImageBuilder
+from orchestrator.builder.image_retention import ImageRetention
 from orchestrator.builder.register.registrar import Registrar
 from orchestrator.channel import channel as channels
 from orchestrator.channel.channel import Channel
 from orchestrator.core.capacity import UNBOUNDED, Amount
-from orchestrator.core.container.spec import PIDS_LIMIT, Mount, Surroundings
+from orchestrator.core.container.spec import PIDS_LIMIT, ContainerDefaults, Mount
 from orchestrator.core.plans import GIB, format_bytes
-from orchestrator.core.retention import Keep
+from orchestrator.core.retention import RetentionPolicy
 from orchestrator.engine.base import Engine, EngineError, EngineInfo
 from orchestrator.engine.docker.engine import DockerEngine
 from orchestrator.host.clock import SteadyClock
 from orchestrator.host.disks import Disks
 from orchestrator.redis.preflight import check_apart, check_channel, check_store
 from orchestrator.redis.server import RedisServerError
-from orchestrator.scheduler.context import Limits, World
+from orchestrator.scheduler.context import Context, Limits
 from orchestrator.scheduler.dispatcher import Dispatcher
-from orchestrator.scheduler.leader import Job, Office
-from orchestrator.scheduler.retention import Keeper
+from orchestrator.scheduler.leader import Job, LeaderElection
+from orchestrator.scheduler.retention import Retention
 from orchestrator.store.connection import UNAVAILABLE, Client, connect, connect_binary
 from orchestrator.store.feed import Feed
-from orchestrator.store.identity import Identity, identify
+from orchestrator.store.identity import InstanceIdentity, identify
 from orchestrator.store.lease import Lease
 from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
@@ -75,7 +77,7 @@ class Running:
 
     url: str
     api_key: str | None
-    world: World
+    context: Context
     capacity: Amount
     engine_info: EngineInfo
 
@@ -103,45 +105,47 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             servers = await start_servers(settings, data_dir, conditions, stack)
             clients = await _connected(servers, stack)
             identity = await _identity(settings, data_dir, clients)
-            engine = engine or await _docker(settings, identity.id)
+            engine = engine or DockerEngine(identity.id, base_url=settings.docker_url)
             stack.push_async_callback(_tidy, engine)
+            if settings.network is None:
+                await engine.prepare()
             info = await engine.info()
         channel = Channel(clients.channel, identity.secret, servers.container_url)
         clock = SteadyClock(not_before_ms=await Feed(clients.store).newest_ms())
-        world = _world(settings, identity.id, engine, channel, servers.mounts, clients, clock)
+        context = _context(settings, identity.id, engine, channel, servers.mounts, clients, clock)
         instance = Running(
             url=f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}",
             api_key=None if settings.no_auth else data_dir.api_key(),
-            world=world,
+            context=context,
             capacity=_capacity(settings, info),
             engine_info=info,
         )
         lease = Lease(clients.store, f"{socket.gethostname()}:{data_dir.path}", lease_s=settings.lease_s)
-        term = partial(_term, world, lease, clients, identity, servers)
+        term = partial(_term, context, lease, clients, identity, servers)
         report = partial(conditions.__setitem__, "scheduler")
         jobs = partial(_jobs, settings, Removal(clients.store, lease))
-        office = Office(lease, term, partial(_dispatcher, settings, instance), jobs, report)
-        watch = RoomWatch(clients.store, data_dir.path, info.disk, settings.disk_reserve_bytes)
-        services = _services(settings, instance, clients, watch.room, conditions)
-        await stack.enter_async_context(_parts(office, services, servers, watch, listener))
+        election = LeaderElection(lease, term, partial(_dispatcher, settings, instance), jobs, report)
+        watch = AdmissionWatch(clients.store, data_dir.path, info.disk, settings.disk_reserve_bytes)
+        services = _services(settings, instance, clients, watch.admission, conditions)
+        await stack.enter_async_context(_parts(election, services, servers, watch, listener))
         stack.enter_context(data_dir.announced(instance.url))
         yield instance
 
 
 @contextlib.asynccontextmanager
 async def _parts(
-    office: Office, services: Services, servers: Servers, watch: RoomWatch, listener: socket.socket
+    election: LeaderElection, services: Services, servers: Servers, watch: AdmissionWatch, listener: socket.socket
 ) -> AsyncIterator[None]:
     """Everything that runs at the same time. Scheduling ends first: another orchestrator may wait to go on with it."""
     server = _server(services)
     async with asyncio.TaskGroup() as group:
-        scheduling = group.create_task(office.run(), name="office")
+        scheduling = group.create_task(election.run(), name="election")
         tasks = [
             group.create_task(services.feed.run(), name="feed"),
-            group.create_task(watch.run(), name="room watch"),
-            *(group.create_task(keeper.run(), name="redis keeper") for keeper in servers.keepers),
+            group.create_task(watch.run(), name="admission watch"),
+            *(group.create_task(watchdog.run(), name="redis watchdog") for watchdog in servers.watchdogs),
         ]
-        await office.is_settled.wait()
+        await election.is_settled.wait()
         serving = group.create_task(server.serve(sockets=[listener]), name="api")
         try:
             yield
@@ -200,7 +204,7 @@ async def _connected(servers: Servers, stack: contextlib.AsyncExitStack) -> Clie
     return clients
 
 
-async def _identity(settings: Settings, data_dir: DataDir, clients: Clients) -> Identity:
+async def _identity(settings: Settings, data_dir: DataDir, clients: Clients) -> InstanceIdentity:
     """Whose instance it is, once the servers are found fit. Raises StartError."""
     try:
         async with asyncio.timeout(_FIRST_ANSWER_S):
@@ -218,22 +222,13 @@ async def _check_given(settings: Settings, clients: Clients) -> None:
         await check_apart(clients.store, clients.channel)
 
 
-async def _docker(settings: Settings, instance: str) -> DockerEngine:
-    engine = DockerEngine(instance, base_url=settings.docker_url)
-    if settings.network is None:
-        await engine.prepare()
-    return engine
-
-
 async def _tidy(engine: Engine) -> None:
-    """Take the network away with the last container: a host has room for 30, and the next start makes it again."""
     with contextlib.suppress(EngineError):
-        if isinstance(engine, DockerEngine) and not await engine.list():
-            await engine.dismantle()
+        await engine.dismantle()
     await engine.close()
 
 
-def _world(
+def _context(
     settings: Settings,
     instance: str,
     engine: Engine,
@@ -241,9 +236,9 @@ def _world(
     mounts: tuple[Mount, ...],
     clients: Clients,
     clock: SteadyClock,
-) -> World:
+) -> Context:
     """What the API works with, too."""
-    return World(
+    return Context(
         instance=instance,
         runs=RunStore(clients.store),
         workflows=WorkflowStore(clients.store, clients.binary),
@@ -251,8 +246,8 @@ def _world(
         feed=Feed(clients.store),
         channel=channel,
         engine=engine,
-        containers=Surroundings(
-            network=settings.network or (engine.network if isinstance(engine, DockerEngine) else "none"),
+        containers=ContainerDefaults(
+            network=settings.network or engine.network,
             channel_mounts=mounts,
             command=wire.SHIM_COMMAND,
             working_dir=wire.APP_DIR,
@@ -263,28 +258,30 @@ def _world(
     )
 
 
-def _term(world: World, lease: Lease, clients: Clients, identity: Identity, servers: Servers) -> World:
-    """The same for one term of office: with a channel of its own, and with changes that only the lease's holder may make."""
+def _term(context: Context, lease: Lease, clients: Clients, identity: InstanceIdentity, servers: Servers) -> Context:
+    """The same for one term of election: with a channel of its own, and with changes that only the lease's holder may make."""
     return replace(
-        world,
+        context,
         runs=RunStore(clients.store, lease),
         channel=Channel(clients.channel, identity.secret, servers.container_url),
         check_lease=lease.check,
     )
 
 
-def _dispatcher(settings: Settings, instance: Running, world: World) -> Dispatcher:
-    return Dispatcher(world, instance.capacity, _disks(settings, instance.engine_info).free_bytes)
+def _dispatcher(settings: Settings, instance: Running, context: Context) -> Dispatcher:
+    return Dispatcher(context, instance.capacity, _disks(settings, instance.engine_info).free_bytes)
 
 
-def _jobs(settings: Settings, removal: Removal, world: World) -> Iterator[Job]:
+def _jobs(settings: Settings, removal: Removal, context: Context) -> Iterator[Job]:
     """What only the lease's holder does, beside scheduling."""
-    yield _deploys(settings, world).run()
-    yield Keeper(world, removal, _keep(settings), interval_s=settings.keep_interval_s).run()
+    yield _deploys(settings, context).run()
+    yield Retention(context, removal, _keep(settings), interval_s=settings.keep_interval_s).run()
 
 
-def _keep(settings: Settings) -> Keep:
-    return Keep(settings.keep_runs_days, settings.keep_runs_max, settings.keep_memory_bytes, settings.keep_versions)
+def _keep(settings: Settings) -> RetentionPolicy:
+    return RetentionPolicy(
+        settings.keep_runs_days, settings.keep_runs_max, settings.keep_memory_bytes, settings.keep_versions
+    )
 
 
 def _capacity(settings: Settings, info: EngineInfo) -> Amount:
@@ -300,27 +297,27 @@ def _disks(settings: Settings, info: EngineInfo) -> Disks:
 
 
 def _services(
-    settings: Settings, instance: Running, clients: Clients, room: Room, conditions: dict[str, str]
+    settings: Settings, instance: Running, clients: Clients, admission: Admission, conditions: dict[str, str]
 ) -> Services:
-    world = instance.world
+    context = instance.context
     info = instance.engine_info
     return Services(
-        runs=world.runs,
-        listing=RunListing(clients.store, world.runs),
-        workflows=world.workflows,
-        logs=world.logs,
+        runs=context.runs,
+        listing=RunListing(clients.store, context.runs),
+        workflows=context.workflows,
+        logs=context.logs,
         metrics=Metrics(clients.store),
-        feed=world.feed,
-        now_ms=world.now_ms,
+        feed=context.feed,
+        now_ms=context.now_ms,
         queue_ttl_s=settings.queue_ttl_s,
         api_key=instance.api_key,
         host=settings.host,
-        room=room,
+        admission=admission,
         keeping=str(_keep(settings)),
         held=Removal(clients.store).held,
         info=ChainMap(
             {
-                "instance": world.instance,
+                "instance": context.instance,
                 "engine": f"{info.name} {info.version}",
                 "capacity": _describe(instance.capacity),
             },
@@ -354,8 +351,10 @@ def _describe(capacity: Amount) -> str:
     return f"{capacity.cpu_millis / 1000:g} CPUs, {format_bytes(capacity.memory_bytes)}{pids}"
 
 
-def _deploys(settings: Settings, world: World) -> Deploys:
-    registrar = Registrar(world.engine, world.channel, world.instance, world.containers)
-    timeouts = Timeouts(settings.build_timeout_s, settings.register_timeout_s)
-    shelf = Shelf(world.engine, world.workflows, interval_s=settings.keep_interval_s)
-    return Deploys(world.workflows, world.logs, registrar, shelf, timeouts, world.now_ms, world.check_lease)
+def _deploys(settings: Settings, context: Context) -> Deploys:
+    images = ImageRetention(context.engine, context.workflows, interval_s=settings.keep_interval_s)
+    builder = ImageBuilder(context.engine, images, timeout_s=settings.build_timeout_s)
+    registrar = Registrar(
+        context.engine, context.channel, context.instance, context.containers, settings.register_timeout_s
+    )
+    return Deploys(context.workflows, context.logs, builder, registrar, images, context.now_ms, context.check_lease)

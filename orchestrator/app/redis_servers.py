@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from dataclasses import dataclass
 from functools import partial
 
 from orchestrator.app.data_dir import DataDir
 from orchestrator.app.settings import Settings
 from orchestrator.core.container.spec import Mount
+from orchestrator.host import memory
 from orchestrator.redis.preflight import as_containers_see
 from orchestrator.redis.server import RedisServer, own_servers
-from orchestrator.redis.watchdog import RedisKeeper
+from orchestrator.redis.watchdog import Watchdog
 from orchestrator_runtime import wire
 
 
@@ -24,38 +24,34 @@ class Servers:
     channel_url: str
     container_url: str
     mounts: tuple[Mount, ...]
-    keepers: tuple[RedisKeeper, ...]
+    watchdogs: tuple[Watchdog, ...]
 
 
 async def start_servers(
     settings: Settings, data_dir: DataDir, conditions: dict[str, str], stack: contextlib.AsyncExitStack
 ) -> Servers:
-    """Start those that the settings do not name; `stack` stops them, and their keepers tell `conditions` how they are.
+    """Start those that the settings do not name; `stack` stops them, and their watchdogs tell `conditions` how they are.
 
     Raises RedisServerError.
     """
-    keepers: list[RedisKeeper] = []
+    watchdogs: list[Watchdog] = []
 
     async def start(server: RedisServer) -> str:
         await server.start()
         stack.push_async_callback(server.stop)
-        keepers.append(RedisKeeper(server, partial(conditions.__setitem__, server.name)))
+        watchdogs.append(Watchdog(server, partial(conditions.__setitem__, server.name)))
         return server.url
 
     store, channel = own_servers(
         data_dir.path,
         data_dir.secret(),
         fsync=settings.store_fsync,
-        memory_bytes=settings.store_memory_bytes or _host_memory_bytes() // 4,
+        memory_bytes=settings.store_memory_bytes or memory.total_bytes() // 4,
     )
     store_url = settings.store_url or await start(store)
     if settings.channel_url is not None:
         container_url, mounts = as_containers_see(settings.channel_url)
-        return Servers(store_url, settings.channel_url, container_url, mounts, tuple(keepers))
+        return Servers(store_url, settings.channel_url, container_url, mounts, tuple(watchdogs))
     mount = Mount(str(channel.socket.parent), wire.CHANNEL_DIR)
     channel_url = await start(channel)
-    return Servers(store_url, channel_url, f"unix://{wire.CHANNEL_SOCKET}", (mount,), tuple(keepers))
-
-
-def _host_memory_bytes() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return Servers(store_url, channel_url, f"unix://{wire.CHANNEL_SOCKET}", (mount,), tuple(watchdogs))

@@ -9,7 +9,7 @@ from orchestrator.engine.base import Engine, ImageMissing
 from orchestrator.store.workflows import WorkflowStore
 
 
-class Shelf:
+class ImageRetention:
     """Keeps images for as long as there are versions of them; to be used by one coroutine.
 
     A version is there for as long as it serves or an unfinished run needs it, and so is its image.
@@ -22,7 +22,7 @@ class Shelf:
         self._cleared_at_s = 0.0
 
     async def keep(self, image: str) -> None:
-        """Put it on the shelf, before the version that needs it is stored."""
+        """Keep the image, before the version that needs it is stored."""
         await self._engine.keep_image(image)
 
     async def clear(self) -> None:

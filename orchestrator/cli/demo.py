@@ -22,7 +22,7 @@ from orchestrator.cli import configuration, daemon, source, watching
 from orchestrator.cli.command import with_failures_shown
 from orchestrator.cli.commands.deploy import send
 from orchestrator.cli.connection import Connection
-from orchestrator.cli.doctor.host import Host
+from orchestrator.cli.doctor.machine import Machine
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.instance import Instance
 from orchestrator.cli.views import live_trees, output, state, times
@@ -100,7 +100,7 @@ def _start(instance: Instance) -> daemon.Daemon:
 def _free_port() -> int | None:
     """None keeps the usual port, 0 asks for any: the demo should not fail because somebody else has the usual one."""
     settings = configuration.read(_ROOT, {})
-    is_taken = "port" not in settings.model_fields_set and Host().listen_error(settings.host, settings.port)
+    is_taken = "port" not in settings.model_fields_set and Machine().listen_error(settings.host, settings.port)
     return 0 if is_taken else None
 
 

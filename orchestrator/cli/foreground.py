@@ -44,7 +44,7 @@ def serve(settings: Settings) -> None:
 
 def _on_ready(settings: Settings, ready: Running, console: Console, shown: contextlib.ExitStack) -> None:
     shown.close()
-    log.info("serving %s for instance %s", ready.url, ready.world.instance)
+    log.info("serving %s for instance %s", ready.url, ready.context.instance)
     if console.is_terminal:
         shown.enter_context(_screen(settings, ready, console))
 

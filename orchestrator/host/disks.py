@@ -10,6 +10,11 @@ from pathlib import Path
 from orchestrator.core.capacity import UNBOUNDED
 
 
+def free_bytes(folder: Path) -> int:
+    """What may still be written to the disk of a folder. Raises OSError."""
+    return shutil.disk_usage(folder).free
+
+
 @dataclass(frozen=True, slots=True)
 class Disks:
     """Where containers and the instance itself write; `reserve_bytes` must stay free on each of them."""
@@ -22,5 +27,5 @@ class Disks:
         free = UNBOUNDED
         for path in self.paths:
             with suppress(OSError):
-                free = min(free, shutil.disk_usage(path).free)
+                free = min(free, free_bytes(path))
         return free - self.reserve_bytes

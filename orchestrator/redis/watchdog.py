@@ -21,7 +21,7 @@ _FIRST_WAIT_S: Final = 0.2
 _LAST_WAIT_S: Final = 5.0
 
 
-class RedisKeeper:
+class Watchdog:
     """Starts one server again when it ends, and tells when it does not answer.
 
     One that hangs is left alone: it may be swapping, or somebody stopped it to look at it, and killing it would lose what is

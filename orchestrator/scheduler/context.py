@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from orchestrator.channel.channel import Channel
-from orchestrator.core.container.spec import Surroundings
+from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.engine.base import Engine
 from orchestrator.store.feed import Feed
 from orchestrator.store.logs import LogStore
@@ -30,7 +30,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class Context:
     """The store, the channel and the engine of one instance; `now_ms` is the wall clock."""
 
     instance: str
@@ -40,7 +40,7 @@ class World:
     feed: Feed
     channel: Channel
     engine: Engine
-    containers: Surroundings
+    containers: ContainerDefaults
     limits: Limits
     now_ms: Callable[[], int]
     check_lease: Callable[[], None] = lambda: None

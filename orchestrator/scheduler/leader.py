@@ -9,9 +9,9 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final
 
 from orchestrator.engine.base import EngineError
-from orchestrator.scheduler.context import World
+from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.dispatcher import Dispatcher
-from orchestrator.scheduler.reconciler import Reaper
+from orchestrator.scheduler.reconciler import Reconciler
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.lease import Lease, LeaseLost
 
@@ -24,20 +24,20 @@ _RELEASE_S: Final = 2.0
 Job = Coroutine[Any, Any, None]
 
 
-class Office:
-    """Every term of office begins anew, with nothing remembered: what counts is in the store and in the engine."""
+class LeaderElection:
+    """Every term of election begins anew, with nothing remembered: what counts is in the store and in the engine."""
 
     def __init__(
         self,
         lease: Lease,
-        world: Callable[[], World],
-        dispatcher: Callable[[World], Dispatcher],
-        jobs: Callable[[World], Iterable[Job]],
+        context: Callable[[], Context],
+        dispatcher: Callable[[Context], Dispatcher],
+        jobs: Callable[[Context], Iterable[Job]],
         report: Callable[[str], None],
     ) -> None:
-        """`world`, `dispatcher` and `jobs` make what one term works with and does; `report` takes our role in words."""
+        """`context`, `dispatcher` and `jobs` make what one term works with and does; `report` takes our role in words."""
         self._lease = lease
-        self._world = world
+        self._context = context
         self._dispatcher = dispatcher
         self._jobs = jobs
         self._report = report
@@ -46,7 +46,7 @@ class Office:
         """Set once we have adopted what runs, or know why we do not."""
 
     async def run(self) -> None:
-        """Hold office whenever we can, for ever; leave it in order when canceled."""
+        """Hold election whenever we can, for ever; leave it in order when canceled."""
         try:
             while True:
                 await self._until_taken()
@@ -62,12 +62,12 @@ class Office:
             try:
                 if await self._lease.try_take():
                     return
-                self._settle(f"standing by: {self._lease.leader} schedules")
+                self._report_role(f"standing by: {self._lease.leader} schedules")
             except (*UNAVAILABLE, TimeoutError) as error:
-                self._settle(f"waiting for the store: {str(error) or 'it does not answer'}")
+                self._report_role(f"waiting for the store: {str(error) or 'it does not answer'}")
             await asyncio.sleep(_LOOK_S)
 
-    def _settle(self, role: str) -> None:
+    def _report_role(self, role: str) -> None:
         """Say what we do now, once."""
         if role != self._role:
             log.info("%s", role)
@@ -82,21 +82,21 @@ class Office:
                 group.create_task(self._lease.keep(), name="lease")
                 await self._begin(group)
         except* LeaseLost as lost:
-            self._settle(f"not scheduling: {lost.exceptions[0]}; containers go on")
+            self._report_role(f"not scheduling: {lost.exceptions[0]}; containers go on")
         except* (EngineError, *UNAVAILABLE) as errors:
-            self._settle(f"not scheduling yet: {errors.exceptions[0]}")
+            self._report_role(f"not scheduling yet: {errors.exceptions[0]}")
 
     async def _begin(self, group: asyncio.TaskGroup) -> None:
         """The first sweep comes before anything new is claimed."""
-        world = self._world()
-        dispatcher = self._dispatcher(world)
-        reaper = Reaper(world, dispatcher.supervisors)
-        group.create_task(world.channel.run(), name="channel")
+        context = self._context()
+        dispatcher = self._dispatcher(context)
+        reconciler = Reconciler(context, dispatcher.supervisors)
+        group.create_task(context.channel.run(), name="channel")
         group.create_task(dispatcher.supervisors.run(), name="supervisors")
-        await world.feed.is_connected.wait()
-        await reaper.sweep(is_first=True)
+        await context.feed.is_connected.wait()
+        await reconciler.sweep(is_first=True)
         group.create_task(dispatcher.run(), name="dispatcher")
-        group.create_task(reaper.run(), name="reaper")
-        for job in self._jobs(world):
+        group.create_task(reconciler.run(), name="reconciler")
+        for job in self._jobs(context):
             group.create_task(job, name="job")
-        self._settle("scheduling")
+        self._report_role("scheduling")

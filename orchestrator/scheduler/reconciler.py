@@ -6,13 +6,13 @@ import asyncio
 import logging
 
 from orchestrator.core.container.exits import verdict
-from orchestrator.core.container.spec import LABEL_ROLE, LABEL_STREAMS, Role
+from orchestrator.core.container.spec import LABEL_CHANNEL, LABEL_ROLE, Role
 from orchestrator.core.events import ContainerExited
 from orchestrator.core.lifecycle import IllegalEvent
 from orchestrator.core.reconcile import Adopt, Lost, Orphan, reconcile
 from orchestrator.core.run import Run
 from orchestrator.engine.base import EngineError
-from orchestrator.scheduler.context import World
+from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.supervisors import Supervisors
 from orchestrator.store.cancel import cancel_descendants
 from orchestrator.store.connection import UNAVAILABLE
@@ -20,18 +20,18 @@ from orchestrator.store.connection import UNAVAILABLE
 log = logging.getLogger(__name__)
 
 
-class Reaper:
+class Reconciler:
     """Adopts what runs, ends what is orphaned, and concludes what is lost."""
 
-    def __init__(self, world: World, supervisors: Supervisors) -> None:
-        self._world = world
+    def __init__(self, context: Context, supervisors: Supervisors) -> None:
+        self._context = context
         self._supervisors = supervisors
         self._suspects: frozenset[tuple[str, int]] = frozenset()
 
     async def run(self) -> None:
         """Sweep for ever; the first sweep is the caller's, before anything new is claimed."""
         while True:
-            await asyncio.sleep(self._world.limits.sweep_s)
+            await asyncio.sleep(self._context.limits.sweep_s)
             try:
                 await self.sweep()
             except (EngineError, *UNAVAILABLE) as error:
@@ -43,10 +43,10 @@ class Reaper:
         Registrations in progress are left alone, except by the first sweep: nobody waits for those. A run that was claimed
         while we looked may seem lost once; only one that is lost twice, or at the first sweep, is.
         """
-        runs = await self._world.runs.active()
+        runs = await self._context.runs.active()
         supervised = self._supervisors.supervised()
-        containers = await self._world.engine.list()
-        await self._world.channel.sweep(frozenset(one.labels.get(LABEL_STREAMS, "") for one in containers))
+        containers = await self._context.engine.list()
+        await self._context.channel.sweep(frozenset(one.labels.get(LABEL_CHANNEL, "") for one in containers))
         if not is_first:
             containers = [one for one in containers if one.labels.get(LABEL_ROLE) != Role.REGISTER]
         suspects = set()
@@ -61,8 +61,8 @@ class Reaper:
                         await self._conclude(run)
                 case Orphan(container):
                     log.warning("removing orphaned container %s", container.id[:12])
-                    await self._world.engine.remove(container.id)
-                    await self._world.channel.close(container.labels.get(LABEL_STREAMS, ""))
+                    await self._context.engine.remove(container.id)
+                    await self._context.channel.close(container.labels.get(LABEL_CHANNEL, ""))
         self._suspects = frozenset(suspects)
         await self._finish_cascades()
 
@@ -70,13 +70,13 @@ class Reaper:
         log.warning("run %s lost its container", run.id)
         event = ContainerExited(verdict(None, run.plan), None)
         try:
-            await self._world.runs.change(run.id, event, now_ms=self._world.now_ms(), fence=run.fence)
+            await self._context.runs.change(run.id, event, now_ms=self._context.now_ms(), fence=run.fence)
         except IllegalEvent as moved_on:
             log.debug("%s", moved_on)
 
     async def _finish_cascades(self) -> None:
-        for cascade in await self._world.runs.cascades():
+        for cascade in await self._context.runs.cascades():
             await cancel_descendants(
-                self._world.runs, cascade.run_id, cascade.attempt, cascade.reason, now_ms=self._world.now_ms()
+                self._context.runs, cascade.run_id, cascade.attempt, cascade.reason, now_ms=self._context.now_ms()
             )
-            await self._world.runs.cascade_done(cascade)
+            await self._context.runs.cascade_done(cascade)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from orchestrator.app import admission
-from orchestrator.app.admission import RoomWatch
+from orchestrator.app.admission import AdmissionWatch
 from orchestrator.core.plans import MIB
 from orchestrator.redis.server import RedisServer, store_server
 from orchestrator.store.connection import Client, Full, connect
@@ -36,24 +36,24 @@ async def client(server: RedisServer) -> AsyncIterator[Client]:
     await made.aclose()
 
 
-async def looked(watch: RoomWatch) -> tuple[str, str]:
+async def looked(watch: AdmissionWatch) -> tuple[str, str]:
     await watch.look()
-    return watch.room.no_runs, watch.room.no_deploys
+    return watch.admission.no_runs, watch.admission.no_deploys
 
 
 async def test_with_room_everything_is_taken(client: Client, tmp_path: Path) -> None:
-    assert await looked(RoomWatch(client, tmp_path, tmp_path, reserve_bytes=1)) == ("", "")
+    assert await looked(AdmissionWatch(client, tmp_path, tmp_path, reserve_bytes=1)) == ("", "")
 
 
 async def test_a_nearly_full_disk_of_our_own_stops_runs_and_deploys(client: Client, tmp_path: Path) -> None:
-    no_runs, no_deploys = await looked(RoomWatch(client, tmp_path, None, PLENTY))
+    no_runs, no_deploys = await looked(AdmissionWatch(client, tmp_path, None, PLENTY))
     assert f"the disk of {tmp_path} is nearly full" in no_runs == no_deploys
 
 
 async def test_a_nearly_full_disk_of_the_engine_stops_deploys_only(
     client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    watch = RoomWatch(client, tmp_path / "ours", tmp_path / "engine", reserve_bytes=100)
+    watch = AdmissionWatch(client, tmp_path / "ours", tmp_path / "engine", reserve_bytes=100)
 
     def usage(path: Path) -> Any:
         return type("Usage", (), {"free": 1_000 if path.name == "ours" else 10})
@@ -65,11 +65,11 @@ async def test_a_nearly_full_disk_of_the_engine_stops_deploys_only(
 
 
 async def test_a_store_near_its_memory_limit_takes_nothing_new_but_still_stores(client: Client, tmp_path: Path) -> None:
-    watch = RoomWatch(client, tmp_path, None, reserve_bytes=1)
-    while not watch.room.no_runs:
+    watch = AdmissionWatch(client, tmp_path, None, reserve_bytes=1)
+    while not watch.admission.no_runs:
         await client.rpush("ballast", "x" * 50_000)
         await watch.look()
-    assert "the store's memory of 8 MiB is nearly full" in watch.room.no_runs
+    assert "the store's memory of 8 MiB is nearly full" in watch.admission.no_runs
     await client.set("an outcome", "1")
     await client.delete("ballast")
     assert await looked(watch) == ("", "")
@@ -79,18 +79,18 @@ async def test_a_store_that_hangs_is_told_from_one_that_is_away(
     server: RedisServer, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(admission, "_SILENCE_S", 0.1)
-    watch, pid = RoomWatch(client, tmp_path, None, reserve_bytes=1), server.pid()
+    watch, pid = AdmissionWatch(client, tmp_path, None, reserve_bytes=1), server.pid()
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
     looking = asyncio.get_running_loop().create_task(watch.look())
 
     async def is_silent() -> bool:
-        return "has not answered" in watch.room.no_answers
+        return "has not answered" in watch.admission.no_answers
 
     await wait_until(is_silent, "the silence to be noticed")
     os.kill(pid, signal.SIGCONT)
     await looking
-    assert watch.room.no_answers == ""
+    assert watch.admission.no_answers == ""
 
 
 async def test_a_full_memory_refuses_whole_scripts_and_keeps_what_there_is(client: Client) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.builder.image_retention import Shelf
+from orchestrator.builder.image_retention import ImageRetention
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source, Version
 from orchestrator.engine.fake.engine import FakeEngine
@@ -29,9 +29,9 @@ async def workflows(store: Client, redis_servers: tuple[str, str]) -> AsyncItera
 
 
 @pytest.fixture
-def shelf(fake_engine: FakeEngine, workflows: WorkflowStore, programs: dict[str, Program]) -> Shelf:
+def images(fake_engine: FakeEngine, workflows: WorkflowStore, programs: dict[str, Program]) -> ImageRetention:
     programs.update({"image 1": nothing, "image 2": nothing})
-    return Shelf(fake_engine, workflows, interval_s=0)
+    return ImageRetention(fake_engine, workflows, interval_s=0)
 
 
 async def released(workflows: WorkflowStore, image: str) -> Version:
@@ -40,29 +40,31 @@ async def released(workflows: WorkflowStore, image: str) -> Version:
 
 
 async def test_an_image_goes_with_the_last_version_of_it(
-    shelf: Shelf, fake_engine: FakeEngine, workflows: WorkflowStore, store: Client
+    images: ImageRetention, fake_engine: FakeEngine, workflows: WorkflowStore, store: Client
 ) -> None:
     olds = [await released(workflows, "image 1") for _ in range(2)]
     await released(workflows, "image 2")
     for image in ("image 1", "image 2"):
-        await shelf.keep(image)
+        await images.keep(image)
     for old, left in zip(olds, ({"image 1", "image 2"}, {"image 2"}), strict=True):
         assert await Removal(store).remove_version(old, now_ms=2)
-        await shelf.clear()
+        await images.clear()
         assert await fake_engine.kept_images() == left
 
 
-async def test_an_image_goes_with_its_workflow(shelf: Shelf, fake_engine: FakeEngine, workflows: WorkflowStore) -> None:
+async def test_an_image_goes_with_its_workflow(
+    images: ImageRetention, fake_engine: FakeEngine, workflows: WorkflowStore
+) -> None:
     await released(workflows, "image 1")
-    await shelf.keep("image 1")
+    await images.keep("image 1")
     await workflows.delete(await workflows.get("maths"))
-    await shelf.clear()
+    await images.clear()
     assert await fake_engine.kept_images() == frozenset()
 
 
 async def test_an_image_that_a_version_needs_is_put_back(
-    shelf: Shelf, fake_engine: FakeEngine, workflows: WorkflowStore
+    images: ImageRetention, fake_engine: FakeEngine, workflows: WorkflowStore
 ) -> None:
     await released(workflows, "image 1")
-    await shelf.clear()
+    await images.clear()
     assert await fake_engine.kept_images() == {"image 1"}

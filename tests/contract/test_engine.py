@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from orchestrator.core.container.spec import (
+    ContainerDefaults,
+    ContainerIdentity,
     ContainerSpec,
     ContainerState,
-    Identity,
     Role,
-    Surroundings,
     Usage,
     compile_spec,
 )
@@ -122,9 +122,9 @@ class Host:
 
     def spec(self, scenario: str, plan: Plan = TINY) -> ContainerSpec:
         """A container that plays the scenario."""
-        surroundings = Surroundings("none", (), ("sh", "-c", SCENARIOS[scenario].script), "/")
-        identity = Identity(self.instance, Role.ATTEMPT, secrets.token_hex(8))
-        return compile_spec(identity, self.base_image or scenario, plan, {}, surroundings)
+        defaults = ContainerDefaults("none", (), ("sh", "-c", SCENARIOS[scenario].script), "/")
+        identity = ContainerIdentity(self.instance, Role.ATTEMPT, secrets.token_hex(8))
+        return compile_spec(identity, self.base_image or scenario, plan, {}, defaults)
 
     async def created(self, scenario: str) -> str:
         container_id = await self.engine.create(self.spec(scenario))

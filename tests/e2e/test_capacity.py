@@ -44,10 +44,10 @@ async def instance_for_one(tmp_path: Path, docker_client: Any, base_image: str) 
         yield instance
 
         async def is_idle() -> bool:
-            return not await instance.world.engine.list()
+            return not await instance.context.engine.list()
 
         await wait_until(is_idle, "all containers to be gone")
-    assert remove_all(docker_client, f"{LABEL_INSTANCE}={instance.world.instance}") == []
+    assert remove_all(docker_client, f"{LABEL_INSTANCE}={instance.context.instance}") == []
 
 
 @pytest.mark.timeout(60 + DEPTH + 2 * WIDTH)

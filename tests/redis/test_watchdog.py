@@ -15,7 +15,7 @@ import pytest
 from orchestrator.redis import watchdog
 from orchestrator.redis.client import connect
 from orchestrator.redis.server import RedisServer, store_server
-from orchestrator.redis.watchdog import RedisKeeper
+from orchestrator.redis.watchdog import Watchdog
 from tests.wait import wait_until
 
 
@@ -31,7 +31,7 @@ async def server(tmp_path: Path) -> AsyncIterator[RedisServer]:
 async def kept(server: RedisServer) -> AsyncIterator[list[str]]:
     """Keep it; what was reported so far."""
     said: list[str] = []
-    task = asyncio.get_running_loop().create_task(RedisKeeper(server, said.append).run(), name="keeper")
+    task = asyncio.get_running_loop().create_task(Watchdog(server, said.append).run(), name="watchdog")
     yield said
     task.cancel()
     await asyncio.wait([task])

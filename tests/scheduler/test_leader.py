@@ -1,4 +1,4 @@
-"""A term of office ends with the lease, and the next one, ours or another's, carries on."""
+"""A term of election ends with the lease, and the next one, ours or another's, carries on."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 
 from orchestrator.channel.channel import Channel
 from orchestrator.core.run import Status
-from orchestrator.scheduler.context import World
+from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.dispatcher import Dispatcher
-from orchestrator.scheduler.leader import Job, Office
+from orchestrator.scheduler.leader import Job, LeaderElection
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
 from orchestrator.store.lease import Lease
@@ -31,22 +31,22 @@ async def in_office(instance: Instance, store: Client) -> AsyncIterator[list[str
     roles: list[str] = []
     lease = Lease(store, "ours", lease_s=LEASE_S)
 
-    def term() -> World:
-        own = instance.world.channel
+    def term() -> Context:
+        own = instance.context.channel
         channel = Channel(own._client, own._secret, own._container_url)
-        return replace(instance.world, runs=RunStore(store, lease), channel=channel, check_lease=lease.check)
+        return replace(instance.context, runs=RunStore(store, lease), channel=channel, check_lease=lease.check)
 
-    def dispatcher(world: World) -> Dispatcher:
-        instance.dispatcher = Dispatcher(world, instance.capacity)
+    def dispatcher(context: Context) -> Dispatcher:
+        instance.dispatcher = Dispatcher(context, instance.capacity)
         return instance.dispatcher
 
-    def jobs(world: World) -> Iterator[Job]:
+    def jobs(context: Context) -> Iterator[Job]:
         yield from ()
 
-    office = Office(lease, term, dispatcher, jobs, roles.append)
+    election = LeaderElection(lease, term, dispatcher, jobs, roles.append)
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(instance.world.feed.run()), group.create_task(office.run())]
-        await office.is_settled.wait()
+        tasks = [group.create_task(instance.context.feed.run()), group.create_task(election.run())]
+        await election.is_settled.wait()
         yield roles
         for task in reversed(tasks):
             task.cancel()
@@ -97,7 +97,7 @@ async def test_nothing_is_claimed_with_a_token_that_another_has_outdone(idle_ins
         await store.hset(keys.LEASE, mapping={"owner": "theirs", "token": 1000})
         run_id = await idle_instance.submit("quick")
         await until_role(roles, "standing by: theirs schedules")
-        assert (await idle_instance.world.runs.get(run_id)).attempts == ()
+        assert (await idle_instance.context.runs.get(run_id)).attempts == ()
     await store.delete(keys.QUEUE)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from orchestrator.core.container.spec import ContainerSpec, Identity, Role
+from orchestrator.core.container.spec import ContainerIdentity, ContainerSpec, Role
 from orchestrator.core.events import CancelRequested, Claimed
 from orchestrator.core.run import Status
 from tests.scheduler.conftest import IMAGE, Instance, now_ms
@@ -78,7 +78,7 @@ async def test_a_run_claimed_just_before_the_crash_is_tried_again_and_not_charge
 
     await idle_instance.register({"quick": quick}, retry={"max_retries": 0})
     run_id = await idle_instance.submit("quick")
-    await idle_instance.world.runs.change(run_id, Claimed(now_ms() + 5000), now_ms=now_ms())
+    await idle_instance.context.runs.change(run_id, Claimed(now_ms() + 5000), now_ms=now_ms())
     await idle_instance.start()
     run = (await idle_instance.ended(run_id)).run
     assert (run.status, run.charged_failures, run.infra_failures) == (Status.COMPLETED, 0, 1)
@@ -90,7 +90,7 @@ async def test_a_container_without_a_run_is_removed(idle_instance: Instance) -> 
         return 0
 
     idle_instance.programs[IMAGE] = forever
-    identity = Identity(idle_instance.world.instance, Role.ATTEMPT, "e" * 32, "trn-gone", 0, 1)
+    identity = ContainerIdentity(idle_instance.context.instance, Role.ATTEMPT, "e" * 32, "trn-gone", 0, 1)
     spec = ContainerSpec(identity.name, IMAGE, (), {}, identity.labels(), 500, 2**29, 10, 2**20, "/", "none")
     await idle_instance.engine.start(await idle_instance.engine.create(spec))
     await idle_instance.start()
@@ -107,7 +107,7 @@ async def test_a_cancel_that_only_reached_the_parent_is_finished(fake_instance: 
     root_id = await fake_instance.submit("parent")
     await until_leaf_runs(fake_instance, root_id)
     await fake_instance.crash()
-    await fake_instance.world.runs.change(root_id, CancelRequested("asked"), now_ms=now_ms())
+    await fake_instance.context.runs.change(root_id, CancelRequested("asked"), now_ms=now_ms())
     await fake_instance.start()
     await fake_instance.idle()
     assert await tree_of(fake_instance, root_id) == {"parent": Status.CANCELED, "forever": Status.CANCELED}

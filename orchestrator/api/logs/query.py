@@ -36,12 +36,12 @@ class LineQuery(Shape):
     status_code: list[str] = Field(default_factory=list, description="As host.")
     owner_id: list[str] = Field(default_factory=list, description="Accepted and ignored.")
 
-    async def runs(self, given: Services) -> Filter | None:
+    async def runs(self, services: Services) -> Filter | None:
         """The runs whose lines these can be; None when there can be none."""
-        tasks = await task_ids(given.workflows, self.task)
+        tasks = await task_ids(services.workflows, self.task)
         if self.task and not tasks:
             return None
-        return Filter(task_ids=tasks, workflow_ids=await workflow_ids(given.workflows, self.resource))
+        return Filter(task_ids=tasks, workflow_ids=await workflow_ids(services.workflows, self.resource))
 
     def accepts(self, found: Found) -> bool:
         """Whether the line is one of these."""
@@ -83,9 +83,9 @@ class Found(NamedTuple):
         )
 
 
-def source_of(run: Run, given: Services) -> LogSource:
+def source_of(run: Run, services: Services) -> LogSource:
     """What the run printed, over all its attempts."""
-    return LogSource(given.logs, of_run(given.runs, run.id, None), given.now_ms)
+    return LogSource(services.logs, of_run(services.runs, run.id, None), services.now_ms)
 
 
 def found(run: Run, place: Place, line: LogLine) -> Found:

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from orchestrator.api.deps import Given
+from orchestrator.api.deps import ServicesDep
 from orchestrator.api.errors import bad_request
 from orchestrator.api.logs.sources import Line, LogSource, Place, of_run, of_version
 from orchestrator.api.responses import answer, encode
@@ -40,24 +40,24 @@ class RunLogQuery(LogQuery):
 
 
 @router.get("/v1/task-runs/{taskRunId}/logs", response_model=list[logs.LogLine], responses=DECLARED)
-async def run_logs(taskRunId: str, query: Annotated[RunLogQuery, Query()], given: Given) -> Response:  # noqa: N803
+async def run_logs(taskRunId: str, query: Annotated[RunLogQuery, Query()], services: ServicesDep) -> Response:  # noqa: N803
     """What a run printed, over all its attempts in order."""
-    await given.runs.get(taskRunId)
-    source = LogSource(given.logs, of_run(given.runs, taskRunId, query.attempt), given.now_ms)
-    return await _respond(source, _start(query), query, _run_line, given.closing)
+    await services.runs.get(taskRunId)
+    source = LogSource(services.logs, of_run(services.runs, taskRunId, query.attempt), services.now_ms)
+    return await _respond(source, _start(query), query, _run_line, services.closing)
 
 
 @router.get("/v1/workflowversions/{workflowVersionId}/logs", response_model=list[logs.BuildLogLine], responses=DECLARED)
 async def version_logs(
     workflowVersionId: str,  # noqa: N803
     query: Annotated[LogQuery, Query()],
-    given: Given,
+    services: ServicesDep,
 ) -> Response:
     """What the build and registration of a version printed."""
-    await given.workflows.version(workflowVersionId)
-    source = LogSource(given.logs, of_version(given.workflows, workflowVersionId), given.now_ms)
+    await services.workflows.version(workflowVersionId)
+    source = LogSource(services.logs, of_version(services.workflows, workflowVersionId), services.now_ms)
     return await _respond(
-        source, Place.parse(query.cursor) if query.cursor else Place(), query, _build_line, given.closing
+        source, Place.parse(query.cursor) if query.cursor else Place(), query, _build_line, services.closing
     )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from orchestrator.api.deps import Given, Services
+from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.logs.query import Found, LineQuery, found, source_of
 from orchestrator.api.logs.sources import Place
 from orchestrator.api.responses import answer, json_response, moment
@@ -41,10 +41,10 @@ class ValuesQuery(LogSearchQuery):
 
 
 @router.get("/v1/logs", response_model=logs.LogSearch)
-async def search_logs(query: Annotated[LogSearchQuery, Query()], given: Given) -> Response:
+async def search_logs(query: Annotated[LogSearchQuery, Query()], services: ServicesDep) -> Response:
     """Search what runs printed: newest first, or oldest first with `direction=forward`."""
-    end_time = query.end_time or moment(given.now_ms()) + timedelta(seconds=1)
-    lines = await _search(query, end_time, given)
+    end_time = query.end_time or moment(services.now_ms()) + timedelta(seconds=1)
+    lines = await _search(query, end_time, services)
     page = lines[: query.limit]
     start_time = query.start_time
     if page and query.direction == "backward":
@@ -62,27 +62,27 @@ async def search_logs(query: Annotated[LogSearchQuery, Query()], given: Given) -
 
 
 @router.get("/v1/logs/values", response_model=list[str])
-async def label_values(query: Annotated[ValuesQuery, Query()], given: Given) -> Response:
+async def label_values(query: Annotated[ValuesQuery, Query()], services: ServicesDep) -> Response:
     """The different values a label has on the lines that the rest of the query finds."""
-    lines = await _search(query, query.end_time or moment(given.now_ms()) + timedelta(seconds=1), given)
+    lines = await _search(query, query.end_time or moment(services.now_ms()) + timedelta(seconds=1), services)
     values = {one.labels()[query.label] for one in lines if query.label in one.labels()}
     return json_response(json.dumps(sorted(values)[: query.limit]))
 
 
-async def _search(query: LogSearchQuery, end_time: datetime, given: Services) -> list[Found]:
-    lines = [one for run in await _runs(query, given) for one in await _lines(run, given)]
+async def _search(query: LogSearchQuery, end_time: datetime, services: Services) -> list[Found]:
+    lines = [one for run in await _runs(query, services) for one in await _lines(run, services)]
     lines = [one for one in lines if query.start_time <= one.time < end_time and query.accepts(one)]
     return sorted(lines, key=lambda one: (one.time, one.run.id, one.place.part), reverse=query.direction == "backward")
 
 
-async def _runs(query: LogSearchQuery, given: Services) -> list[Run]:
-    wanted = await query.runs(given)
+async def _runs(query: LogSearchQuery, services: Services) -> list[Run]:
+    wanted = await query.runs(services)
     if wanted is None:
         return []
     if query.task_run:
-        return [run for run in await given.runs.get_many(query.task_run) if wanted.accepts(run)]
-    return await given.listing.page(wanted, before=None, limit=_RUNS)
+        return [run for run in await services.runs.get_many(query.task_run) if wanted.accepts(run)]
+    return await services.listing.page(wanted, before=None, limit=_RUNS)
 
 
-async def _lines(run: Run, given: Services) -> list[Found]:
-    return [found(run, place, line) for place, line in await source_of(run, given).read(Place(), _LINES)]
+async def _lines(run: Run, services: Services) -> list[Found]:
+    return [found(run, place, line) for place, line in await source_of(run, services).read(Place(), _LINES)]

@@ -66,7 +66,7 @@ class Parts:
 
 
 Look = Callable[[], Awaitable[Parts]]
-"""Finds out what parts there are now. Raises Missing or Unknown."""
+"""Finds out what parts there are now. Raises RunNotFound or Unknown."""
 Line = tuple[Place, LogLine]
 
 

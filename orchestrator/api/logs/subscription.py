@@ -17,7 +17,7 @@ from orchestrator.api.responses import encode, moment
 from orchestrator.core.run import TERMINAL, Run, Status
 from orchestrator.store.feed import Change
 from orchestrator.store.listing import Filter
-from orchestrator.store.runs import Missing
+from orchestrator.store.runs import RunNotFound
 from orchestrator.store.workflows import Unknown
 
 router = APIRouter(tags=["logs"])
@@ -30,19 +30,19 @@ _FOLLOWED_LIMIT: Final = 20
 @router.websocket("/v1/logs/subscribe")
 async def subscribe(socket: WebSocket, query: Annotated[LogSearchQuery, Query()]) -> None:
     """Send lines as they are printed: of named runs all of them, closing after the last; of others those from now on."""
-    given = deps.of(socket)
-    wanted = await query.runs(given)
+    services = deps.of(socket)
+    wanted = await query.runs(services)
     if wanted is None:
         raise Unknown(f"there is no task {' and no task '.join(query.task)}; see `orchestrator tasks list`")
-    if missing := set(query.task_run) - {run.id for run in await given.runs.get_many(query.task_run)}:
-        raise Missing(f"there is no run {' and no run '.join(sorted(missing))}")
+    if missing := set(query.task_run) - {run.id for run in await services.runs.get_many(query.task_run)}:
+        raise RunNotFound(f"there is no run {' and no run '.join(sorted(missing))}")
     await socket.accept()
-    subscription = _Subscription(socket, query, wanted, given)
+    subscription = _Subscription(socket, query, wanted, services)
     async with asyncio.TaskGroup() as group:
         ends = [
             group.create_task(subscription.run(), name="log subscription"),
             group.create_task(_left(socket), name="log subscriber"),
-            group.create_task(given.closing.wait(), name="log subscription's end"),
+            group.create_task(services.closing.wait(), name="log subscription's end"),
         ]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         for task in ends:
@@ -63,25 +63,25 @@ async def _left(socket: WebSocket) -> None:
 class _Subscription:
     """Follows each run that matches, those that are begun meanwhile too."""
 
-    def __init__(self, socket: WebSocket, query: LogSearchQuery, wanted: Filter, given: Services) -> None:
+    def __init__(self, socket: WebSocket, query: LogSearchQuery, wanted: Filter, services: Services) -> None:
         self._socket = socket
         self._query = query
         self._wanted = wanted
-        self._given = given
-        self._since = query.start_time if query.task_run else max(query.start_time, moment(given.now_ms()))
+        self._services = services
+        self._since = query.start_time if query.task_run else max(query.start_time, moment(services.now_ms()))
         self._changed: asyncio.Queue[str | None] = asyncio.Queue()
         self._followed: set[str] = set()
         self._turn = asyncio.Semaphore(_FOLLOWED_LIMIT)
 
     async def run(self) -> None:
         """Send what there is until no line can follow."""
-        with self._given.feed.listen(self._notice):
+        with self._services.feed.listen(self._notice):
             async with asyncio.TaskGroup() as group:
                 for run in await self._begun():
                     self._follow(run, group)
                 while not self._query.task_run:
                     changed = await self._changed.get()
-                    for run in await (self._given.runs.get_many([changed]) if changed else self._begun()):
+                    for run in await (self._services.runs.get_many([changed]) if changed else self._begun()):
                         self._follow(run, group)
 
     def _notice(self, change: Change | None) -> None:
@@ -91,8 +91,8 @@ class _Subscription:
     async def _begun(self) -> list[Run]:
         """The runs that may print something by now: those that are named, else those that have not ended."""
         if self._query.task_run:
-            return await self._given.runs.get_many(self._query.task_run)
-        return await self._given.listing.page(
+            return await self._services.runs.get_many(self._query.task_run)
+        return await self._services.listing.page(
             replace(self._wanted, statuses=_UNFINISHED), before=None, limit=_FOLLOWED_LIMIT
         )
 
@@ -103,7 +103,7 @@ class _Subscription:
 
     async def _send_lines(self, run: Run) -> None:
         async with self._turn:
-            async for lines in source_of(run, self._given).follow(Place()):
+            async for lines in source_of(run, self._services).follow(Place()):
                 for one in (found(run, place, line) for place, line in lines):
                     if one.time >= self._since and self._query.accepts(one):
                         await self._socket.send_text(encode(one.shape()))

@@ -12,8 +12,8 @@ from fastapi import APIRouter, Request, Response
 from orchestrator.api import render, schemas
 from orchestrator.api.body import declared, read_shape, too_large
 from orchestrator.api.checks import check_env, check_texts, slug_of
-from orchestrator.api.deps import Given, Services
-from orchestrator.api.errors import bad_request, require_room
+from orchestrator.api.deps import Services, ServicesDep
+from orchestrator.api.errors import bad_request, require_admission
 from orchestrator.api.repo_checks import check_branch, check_commit, check_repo
 from orchestrator.api.responses import answer
 from orchestrator.core.plans import MIB
@@ -32,9 +32,9 @@ _GZIP: Final = b"\x1f\x8b"
     response_model=schemas.Deployed,
     openapi_extra=declared(schemas.Deploy),
 )
-async def deploy(request: Request, given: Given) -> Response:
+async def deploy(request: Request, services: ServicesDep) -> Response:
     """Upload a new version, or name its repo; it is built next, and takes over once its tasks are registered."""
-    require_room(given.room.no_deploys)
+    require_admission(services.admission.no_deploys)
     asked = await read_shape(request, schemas.Deploy, _BODY_LIMIT_BYTES)
     slug = slug_of(asked.name)
     check_texts(
@@ -45,20 +45,20 @@ async def deploy(request: Request, given: Given) -> Response:
     )
     check_env(asked.env)
     archive = None if asked.repo is not None else _archive(asked.archive)
-    commit, now_ms = check_commit(asked.commit), given.now_ms()
-    workflow = await given.workflows.configure(
-        slug, _source(asked, given), asked.start_command, asked.env, now_ms=now_ms
+    commit, now_ms = check_commit(asked.commit), services.now_ms()
+    workflow = await services.workflows.configure(
+        slug, _source(asked, services), asked.start_command, asked.env, now_ms=now_ms
     )
-    version = await given.workflows.queue_version(workflow, archive=archive, commit=commit, now_ms=now_ms)
+    version = await services.workflows.queue_version(workflow, archive=archive, commit=commit, now_ms=now_ms)
     shape = schemas.Deployed(workflow=render.workflow(workflow), workflow_version=render.version(version))
     return answer(shape, HTTPStatus.ACCEPTED)
 
 
-def _source(asked: schemas.Deploy, given: Services) -> Source:
+def _source(asked: schemas.Deploy, services: Services) -> Source:
     if asked.repo is None:
         return Source(asked.source or asked.name, root_dir=asked.root_dir, build_command=asked.build_command)
     return Source(
-        check_repo(asked.repo, given),
+        check_repo(asked.repo, services),
         branch=check_branch(asked.branch),
         root_dir=asked.root_dir,
         is_git=True,

@@ -11,14 +11,14 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from orchestrator.api import render
-from orchestrator.api.deps import Given, Services
+from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.errors import Refused, bad_request
-from orchestrator.api.slugs import GivenSlugs, Slugs
+from orchestrator.api.slugs import Slugs, SlugsDep
 from orchestrator.api.sse import DECLARED, PING, PING_S, RETRY, EventStream, event
 from orchestrator.core.run import TERMINAL
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.feed import Change
-from orchestrator.store.runs import Missing
+from orchestrator.store.runs import RunNotFound
 
 router = APIRouter(tags=["task runs"])
 
@@ -27,8 +27,8 @@ _IDS_LIMIT: Final = 1_000
 
 @router.get("/v1/task-runs/events", responses=DECLARED, response_class=StreamingResponse)
 async def watch_runs(
-    given: Given,
-    slugs: GivenSlugs,
+    services: ServicesDep,
+    slugs: SlugsDep,
     task_run_ids: Annotated[list[str], Query(alias="taskRunIds", description="Repeated, or joined by commas.")],
 ) -> Response:
     """An event `task.completed` for each of the runs, with its details, when it ends, whatever its end is.
@@ -36,10 +36,10 @@ async def watch_runs(
     Runs that have ended come at once. The stream closes when all have.
     """
     run_ids = _split(task_run_ids)
-    known = {run.id for run in await given.runs.get_many(run_ids)}
+    known = {run.id for run in await services.runs.get_many(run_ids)}
     if unknown := [run_id for run_id in run_ids if run_id not in known]:
-        raise Missing(f"there is no run {' and no run '.join(unknown)}")
-    return EventStream(_endings(given, slugs, run_ids), given.closing)
+        raise RunNotFound(f"there is no run {' and no run '.join(unknown)}")
+    return EventStream(_endings(services, slugs, run_ids), services.closing)
 
 
 def _split(values: Iterable[str]) -> list[str]:
@@ -90,14 +90,14 @@ class _Suspects:
         return True
 
 
-async def _endings(given: Services, slugs: Slugs, run_ids: list[str]) -> AsyncGenerator[str, None]:
+async def _endings(services: Services, slugs: Slugs, run_ids: list[str]) -> AsyncGenerator[str, None]:
     suspects = _Suspects(run_ids)
     number = 0
     yield RETRY
-    with given.feed.listen(suspects.notice):
+    with services.feed.listen(suspects.notice):
         while suspects.open:
             for run_id in suspects.take():
-                if ended := await _ended(given, slugs, run_id):
+                if ended := await _ended(services, slugs, run_id):
                     number += 1
                     suspects.open.pop(run_id)
                     yield event("task.completed", number, ended)
@@ -105,12 +105,12 @@ async def _endings(given: Services, slugs: Slugs, run_ids: list[str]) -> AsyncGe
                 yield PING
 
 
-async def _ended(given: Services, slugs: Slugs, run_id: str) -> str | None:
+async def _ended(services: Services, slugs: Slugs, run_id: str) -> str | None:
     """The details of the run, if it has ended; not while the store is away, for it will be suspected again."""
     try:
-        if not (await given.runs.get(run_id)).is_terminal:
+        if not (await services.runs.get(run_id)).is_terminal:
             return None
-        stored = await given.runs.get_stored(run_id)
+        stored = await services.runs.get_stored(run_id)
         return render.details(stored, await slugs.find(stored.run.workflow_id))
     except UNAVAILABLE:
         return None

@@ -10,7 +10,7 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from orchestrator.api import schemas
-from orchestrator.api.deps import Given
+from orchestrator.api.deps import ServicesDep
 from orchestrator.api.errors import Refused
 from orchestrator.api.responses import answer
 
@@ -21,21 +21,21 @@ _ANSWER_S: Final = 3.0
 
 
 @router.get("/v1/status", response_model=schemas.Status)
-async def status(given: Given) -> Response:
+async def status(services: ServicesDep) -> Response:
     """What runs here, and how much there is to do."""
-    queued, active = await given.runs.queue_length(), len(await given.runs.active())
-    info = dict(given.info)
-    if given.held is not None:
-        info["kept"] = str(await given.held())
+    queued, active = await services.runs.queue_length(), len(await services.runs.active())
+    info = dict(services.info)
+    if services.held is not None:
+        info["kept"] = str(await services.held())
     return answer(schemas.Status(status="ok", version=VERSION, queued=queued, active=active, info=info))
 
 
 @router.get("/healthz", response_model=schemas.Health)
-async def health(given: Given) -> Response:
+async def health(services: ServicesDep) -> Response:
     """Whether the store answers; needs no key."""
     try:
         async with asyncio.timeout(_ANSWER_S):
-            await given.runs.queue_length()
+            await services.runs.queue_length()
     except TimeoutError:
         message = f"the store has not answered for {_ANSWER_S:g} s: see its Redis"
         raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "store_unavailable", message, {"Retry-After": "1"}) from None

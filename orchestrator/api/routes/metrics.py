@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from orchestrator.api import schemas
-from orchestrator.api.deps import Given, Services
+from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.errors import bad_request
 from orchestrator.api.filters import task_ids, workflow_ids
 from orchestrator.api.responses import answer, moment
@@ -46,20 +46,22 @@ class EndedQuery(MetricsQuery):
 
 
 @router.get("/v1/metrics/task-runs-queued", response_model=list[schemas.TimeSeries])
-async def queued(query: Annotated[MetricsQuery, Query()], given: Given) -> Response:
+async def queued(query: Annotated[MetricsQuery, Query()], services: ServicesDep) -> Response:
     """How many runs were queued for the first time, retries not counted."""
-    return answer([await _series(query, one, {}, [Status.QUEUED], given) for one in await _resources(query, given)])
+    return answer(
+        [await _series(query, one, {}, [Status.QUEUED], services) for one in await _resources(query, services)]
+    )
 
 
 @router.get("/v1/metrics/task-runs-completed", response_model=list[schemas.TimeSeries])
-async def completed(query: Annotated[EndedQuery, Query()], given: Given) -> Response:
+async def completed(query: Annotated[EndedQuery, Query()], services: ServicesDep) -> Response:
     """How many runs succeeded or failed."""
     states = [query.state] if query.state else list(_STATES)
     groups = [(state,) for state in states] if query.aggregate_by or query.state else [tuple(states)]
     return answer(
         [
-            await _series(query, one, {"state": "".join(group)} if len(group) == 1 else {}, _statuses(group), given)
-            for one in await _resources(query, given)
+            await _series(query, one, {"state": "".join(group)} if len(group) == 1 else {}, _statuses(group), services)
+            for one in await _resources(query, services)
             for group in groups
         ]
     )
@@ -69,8 +71,8 @@ def _statuses(states: Iterable[str]) -> list[Status]:
     return [_STATES[state] for state in states]
 
 
-async def _resources(query: MetricsQuery, given: Services) -> list[str]:
-    names = query.resource or sorted(await _all_tasks(given))
+async def _resources(query: MetricsQuery, services: Services) -> list[str]:
+    names = query.resource or sorted(await _all_tasks(services))
     if len(names) > _SERIES_LIMIT:
         raise bad_request(
             f"{len(names)} series are too many: name at most {_SERIES_LIMIT} tasks or workflows as resource"
@@ -78,25 +80,25 @@ async def _resources(query: MetricsQuery, given: Services) -> list[str]:
     return names
 
 
-async def _all_tasks(given: Services) -> set[str]:
-    return {spec.id for version in await given.workflows.versions() for spec in version.tasks}
+async def _all_tasks(services: Services) -> set[str]:
+    return {spec.id for version in await services.workflows.versions() for spec in version.tasks}
 
 
-async def _tasks_of(resource: str, given: Services) -> Collection[str]:
+async def _tasks_of(resource: str, services: Services) -> Collection[str]:
     if resource.startswith(f"{ids.TASK}-") or "/" in resource:
-        return await task_ids(given.workflows, [resource])
-    (workflow_id,) = await workflow_ids(given.workflows, [resource])
-    versions = await given.workflows.versions(workflow_id)
+        return await task_ids(services.workflows, [resource])
+    (workflow_id,) = await workflow_ids(services.workflows, [resource])
+    versions = await services.workflows.versions(workflow_id)
     return {spec.id for version in versions for spec in version.tasks}
 
 
 async def _series(
-    query: MetricsQuery, resource: str, labels: dict[str, str], statuses: list[Status], given: Services
+    query: MetricsQuery, resource: str, labels: dict[str, str], statuses: list[Status], services: Services
 ) -> schemas.TimeSeries:
-    starts = _starts(query, given)
+    starts = _starts(query, services)
     counted: Counter[int] = Counter()
-    for task_id in await _tasks_of(resource, given):
-        found = await given.metrics.counts(task_id, statuses, starts.start, starts.stop)
+    for task_id in await _tasks_of(resource, services):
+        found = await services.metrics.counts(task_id, statuses, starts.start, starts.stop)
         for minutes in found.values():
             for at_ms, count in minutes.items():
                 counted[at_ms - (at_ms - starts.start) % starts.step] += count
@@ -109,14 +111,14 @@ async def _series(
     )
 
 
-def _starts(query: MetricsQuery, given: Services) -> range:
+def _starts(query: MetricsQuery, services: Services) -> range:
     """When each value's time begins, in ms."""
     step_ms = -int(-query.resolution_seconds // _MINUTE_S) * _MINUTE_S * 1000
-    end = query.end_time or moment(given.now_ms())
+    end = query.end_time or moment(services.now_ms())
     start = query.start_time or end - timedelta(hours=1)
-    earliest_ms = given.now_ms() - metrics.KEPT_S * 1000
+    earliest_ms = services.now_ms() - metrics.KEPT_S * 1000
     start_ms = max(int(start.timestamp() * 1000), earliest_ms) // step_ms * step_ms
-    found = range(start_ms, min(int(end.timestamp() * 1000), given.now_ms() + step_ms), step_ms)
+    found = range(start_ms, min(int(end.timestamp() * 1000), services.now_ms() + step_ms), step_ms)
     if len(found) > _VALUES_LIMIT:
         raise bad_request(
             f"{len(found):,} values are too many: choose a larger resolutionSeconds or a shorter time, "

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Request, Response
 
 from orchestrator.api import deps, render, schemas
 from orchestrator.api.body import declared, is_text, read_object, too_large
-from orchestrator.api.errors import Refused, bad_request, require_room
+from orchestrator.api.errors import Refused, bad_request, require_admission
 from orchestrator.api.responses import answer
 from orchestrator.api.slugs import Slugs
-from orchestrator.core.submission import Patience, root_run
+from orchestrator.core.submission import RunLimits, root_run
 from orchestrator.store import ids
 from orchestrator.store.runs import Disposition
 from orchestrator_runtime.wire import INPUT_LIMIT_BYTES
@@ -33,7 +33,7 @@ class Asked(NamedTuple):
     task: str
     input_json: str
     idempotency_key: str
-    patience: Patience
+    limits: RunLimits
 
 
 @router.post(
@@ -48,19 +48,19 @@ async def submit(request: Request) -> Response:
     A repeated `idempotencyKey` answers with the run of the first request (within 24 hours, for each workflow) and the
     header `Idempotent-Replayed: true`. `queueTimeoutSeconds` limits each wait for capacity, `deadlineSeconds` everything.
     """
-    given, slugs = deps.of(request), Slugs.of(request)
-    require_room(given.room.no_runs)
-    asked = check(await read_object(request, _BODY_LIMIT_BYTES), given.queue_ttl_s)
-    version, task = await given.workflows.resolve(asked.task)
-    now_ms = given.now_ms()
-    run = root_run(ids.new_id(ids.RUN, now_ms), version, task, now_ms=now_ms, patience=asked.patience)
-    disposition, run_id = await given.runs.create(run, asked.input_json, idempotency_key=asked.idempotency_key)
+    services, slugs = deps.of(request), Slugs.of(request)
+    require_admission(services.admission.no_runs)
+    asked = check(await read_object(request, _BODY_LIMIT_BYTES), services.queue_ttl_s)
+    version, task = await services.workflows.resolve(asked.task)
+    now_ms = services.now_ms()
+    run = root_run(ids.new_id(ids.RUN, now_ms), version, task, now_ms=now_ms, limits=asked.limits)
+    disposition, run_id = await services.runs.create(run, asked.input_json, idempotency_key=asked.idempotency_key)
     if disposition is Disposition.RETIRED:
         message = f"version {version.number} of this workflow is old and was removed a moment ago; ask for a newer one"
         raise Refused(HTTPStatus.NOT_FOUND, "not_found", message)
     is_replayed = disposition is Disposition.EXISTS
     if is_replayed:
-        run = await given.runs.get(run_id)
+        run = await services.runs.get(run_id)
     shape = render.task_run(run, await slugs.find(run.workflow_id))
     return answer(shape, HTTPStatus.ACCEPTED, _REPLAYED if is_replayed else None)
 
@@ -71,7 +71,7 @@ def check(content: dict[str, Any], queue_ttl_s: int | None = None) -> Asked:
         _task(content.get("task")),
         _input_json(content),
         _key(content.get("idempotencyKey")),
-        Patience(_seconds(content, "queueTimeoutSeconds") or queue_ttl_s, _seconds(content, "deadlineSeconds")),
+        RunLimits(_seconds(content, "queueTimeoutSeconds") or queue_ttl_s, _seconds(content, "deadlineSeconds")),
     )
 
 

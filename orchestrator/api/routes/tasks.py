@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from orchestrator.api import paging, render, schemas
-from orchestrator.api.deps import Given, Services
+from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.filters import task_ids, workflow_ids
 from orchestrator.api.responses import answer
-from orchestrator.api.slugs import GivenSlugs
+from orchestrator.api.slugs import SlugsDep
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version
 from orchestrator.store.workflows import Unknown
@@ -31,11 +31,11 @@ class TaskQuery(paging.Page):
 
 
 @router.get("/v1/tasks", response_model=list[schemas.TaskWithCursor])
-async def list_tasks(query: Annotated[TaskQuery, Query()], given: Given, slugs: GivenSlugs) -> Response:
+async def list_tasks(query: Annotated[TaskQuery, Query()], services: ServicesDep, slugs: SlugsDep) -> Response:
     """Tasks, the newest first."""
     if query.cursor is not None and _SEPARATOR not in query.cursor:
         raise paging.unknown_cursor(query.cursor)
-    found = await _find(query, given)
+    found = await _find(query, services)
     page = paging.after(found, _cursor, query.cursor, query.limit)
     return answer(
         [
@@ -49,31 +49,31 @@ async def list_tasks(query: Annotated[TaskQuery, Query()], given: Given, slugs: 
 
 
 @router.get("/v1/tasks/{taskId:path}", response_model=schemas.Task)
-async def get_task(taskId: str, given: Given, slugs: GivenSlugs) -> Response:  # noqa: N803
+async def get_task(taskId: str, services: ServicesDep, slugs: SlugsDep) -> Response:  # noqa: N803
     """A task, by its id or as ``workflow/task``, as the version that serves has it."""
-    version, spec = await given.workflows.resolve(taskId)
+    version, spec = await services.workflows.resolve(taskId)
     return answer(render.task(spec, version, await slugs.find(version.workflow_id) or ""))
 
 
-async def _find(query: TaskQuery, given: Services) -> list[tuple[Version, TaskSpec]]:
-    of_workflows = await workflow_ids(given.workflows, [*query.workflow_id, *query.workflow_id_too])
-    of_tasks = await task_ids(given.workflows, query.task_slug)
+async def _find(query: TaskQuery, services: Services) -> list[tuple[Version, TaskSpec]]:
+    of_workflows = await workflow_ids(services.workflows, [*query.workflow_id, *query.workflow_id_too])
+    of_tasks = await task_ids(services.workflows, query.task_slug)
     return [
         (version, spec)
-        for version in await _versions(query.workflow_version_id, given)
+        for version in await _versions(query.workflow_version_id, services)
         for spec in version.tasks
         if (not of_workflows or version.workflow_id in of_workflows) and (not query.task_slug or spec.id in of_tasks)
     ]
 
 
-async def _versions(version_ids: list[str], given: Services) -> list[Version]:
+async def _versions(version_ids: list[str], services: Services) -> list[Version]:
     if not version_ids:
-        serving = [workflow.version_id for workflow in await given.workflows.workflows()]
+        serving = [workflow.version_id for workflow in await services.workflows.workflows()]
         version_ids = [version_id for version_id in serving if version_id is not None]
     found: list[Version] = []
     for version_id in dict.fromkeys(version_ids):
         try:
-            found.append(await given.workflows.version(version_id))
+            found.append(await services.workflows.version(version_id))
         except Unknown:
             continue
     return found

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from orchestrator.api import paging, render, schemas
-from orchestrator.api.deps import Given
+from orchestrator.api.deps import ServicesDep
 from orchestrator.api.filters import workflow_ids
 from orchestrator.api.responses import answer
 from orchestrator.store import ids
@@ -25,12 +25,12 @@ class VersionQuery(paging.Page):
 
 
 @router.get("/v1/workflowversions", response_model=list[schemas.WorkflowVersionWithCursor])
-async def list_versions(query: Annotated[VersionQuery, Query()], given: Given) -> Response:
+async def list_versions(query: Annotated[VersionQuery, Query()], services: ServicesDep) -> Response:
     """Versions, newest first."""
-    wanted = await workflow_ids(given.workflows, [*query.workflow_id, *query.workflow_id_too])
+    wanted = await workflow_ids(services.workflows, [*query.workflow_id, *query.workflow_id_too])
     found = [
         one
-        for one in await given.workflows.versions()
+        for one in await services.workflows.versions()
         if (not wanted or one.workflow_id in wanted)
         and (not query.workflow_version_id or one.id in query.workflow_version_id)
     ]
@@ -41,6 +41,6 @@ async def list_versions(query: Annotated[VersionQuery, Query()], given: Given) -
 
 
 @router.get("/v1/workflowversions/{workflowVersionId}", response_model=schemas.WorkflowVersion)
-async def get_version(workflowVersionId: str, given: Given) -> Response:  # noqa: N803
+async def get_version(workflowVersionId: str, services: ServicesDep) -> Response:  # noqa: N803
     """A version."""
-    return answer(render.version(await given.workflows.version(workflowVersionId)))
+    return answer(render.version(await services.workflows.version(workflowVersionId)))

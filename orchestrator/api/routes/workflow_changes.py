@@ -13,8 +13,8 @@ from fastapi import APIRouter, Request, Response
 from orchestrator.api import render, schemas
 from orchestrator.api.body import declared, read_shape
 from orchestrator.api.checks import check_env, check_texts, slug_of
-from orchestrator.api.deps import Given, Services
-from orchestrator.api.errors import Refused, bad_request, require_room
+from orchestrator.api.deps import Services, ServicesDep
+from orchestrator.api.errors import Refused, bad_request, require_admission
 from orchestrator.api.repo_checks import check_branch, check_commit, check_repo
 from orchestrator.api.responses import answer
 from orchestrator.core.plans import MIB
@@ -31,16 +31,16 @@ _BODY_LIMIT_BYTES: Final = 4 * MIB
     response_model=schemas.Workflow,
     openapi_extra=declared(schemas.WorkflowCreate),
 )
-async def create_workflow(request: Request, given: Given) -> Response:
+async def create_workflow(request: Request, services: ServicesDep) -> Response:
     """Make a workflow of a repo; its first version is built next."""
-    require_room(given.room.no_deploys)
+    require_admission(services.admission.no_deploys)
     asked = await read_shape(request, schemas.WorkflowCreate, _BODY_LIMIT_BYTES)
-    now_ms = given.now_ms()
+    now_ms = services.now_ms()
     wanted = Workflow(
         id="",
         name=asked.name,
         slug=slug_of(asked.name),
-        source=_source(asked.build_config, given),
+        source=_source(asked.build_config, services),
         start_command=asked.run_command,
         created_at_ms=now_ms,
         updated_at_ms=now_ms,
@@ -49,33 +49,33 @@ async def create_workflow(request: Request, given: Given) -> Response:
         labels=Labels(asked.owner_id, asked.region, asked.environment_id, asked.auto_deploy_trigger),
     )
     check_texts(run_command=asked.run_command)
-    workflow = await given.workflows.create(wanted)
-    await given.workflows.queue_version(workflow, now_ms=now_ms)
+    workflow = await services.workflows.create(wanted)
+    await services.workflows.queue_version(workflow, now_ms=now_ms)
     return answer(render.workflow(workflow), HTTPStatus.CREATED)
 
 
 @router.patch(
     "/v1/workflows/{workflowId}", response_model=schemas.Workflow, openapi_extra=declared(schemas.WorkflowUpdate)
 )
-async def update_workflow(workflowId: str, request: Request, given: Given) -> Response:  # noqa: N803
+async def update_workflow(workflowId: str, request: Request, services: ServicesDep) -> Response:  # noqa: N803
     """Change what is given; the next version is made of it. The slug stays, for programs know it."""
     asked = await read_shape(request, schemas.WorkflowUpdate, _BODY_LIMIT_BYTES)
     check_texts(name=asked.name, run_command=asked.run_command)
-    now_ms = given.now_ms()
+    now_ms = services.now_ms()
 
     def changed(known: Workflow) -> Workflow:
         trigger = asked.auto_deploy_trigger or known.labels.auto_deploy_trigger
         return replace(
             known,
             name=asked.name or known.name,
-            source=_changed(known.source, asked.build_config, given),
+            source=_changed(known.source, asked.build_config, services),
             start_command=known.start_command if asked.run_command is None else asked.run_command,
             labels=replace(known.labels, auto_deploy_trigger=trigger),
             updated_at_ms=now_ms,
         )
 
-    workflow = await given.workflows.get(workflowId)
-    return answer(render.workflow(await given.workflows.edit(workflow.id, changed)))
+    workflow = await services.workflows.get(workflowId)
+    return answer(render.workflow(await services.workflows.edit(workflow.id, changed)))
 
 
 @router.post(
@@ -84,25 +84,25 @@ async def update_workflow(workflowId: str, request: Request, given: Given) -> Re
     response_model=None,
     openapi_extra=declared(schemas.VersionCreate),
 )
-async def create_version(request: Request, given: Given) -> Response:
+async def create_version(request: Request, services: ServicesDep) -> Response:
     """Build a new version of the workflow's repo; the answer is empty, and the version is the first in the list by then."""
-    require_room(given.room.no_deploys)
+    require_admission(services.admission.no_deploys)
     asked = await read_shape(request, schemas.VersionCreate, _BODY_LIMIT_BYTES)
-    workflow = await given.workflows.get(asked.workflow_id)
+    workflow = await services.workflows.get(asked.workflow_id)
     if not workflow.source.is_git:
         message = (
             f"workflow '{workflow.slug}' was uploaded from {workflow.source.location}, not made of a repo: "
             "upload it again with orchestrator deploy FOLDER, or give it a repo (PATCH buildConfig.repo)"
         )
         raise Refused(HTTPStatus.CONFLICT, "no_repo", message)
-    await given.workflows.queue_version(workflow, commit=check_commit(asked.commit), now_ms=given.now_ms())
+    await services.workflows.queue_version(workflow, commit=check_commit(asked.commit), now_ms=services.now_ms())
     return Response(status_code=HTTPStatus.ACCEPTED)
 
 
-def _source(config: schemas.BuildConfig, given: Services) -> Source:
+def _source(config: schemas.BuildConfig, services: Services) -> Source:
     check_texts(build_command=config.build_command, root_dir=config.root_dir)
     return Source(
-        check_repo(config.repo, given),
+        check_repo(config.repo, services),
         branch=check_branch(config.branch or None),
         root_dir=config.root_dir or None,
         is_git=True,
@@ -111,7 +111,7 @@ def _source(config: schemas.BuildConfig, given: Services) -> Source:
     )
 
 
-def _changed(known: Source, asked: schemas.BuildConfigUpdate | None, given: Services) -> Source:
+def _changed(known: Source, asked: schemas.BuildConfigUpdate | None, services: Services) -> Source:
     """What is known, with what was asked for over it; an empty text takes away."""
     if asked is None:
         return known
@@ -122,7 +122,7 @@ def _changed(known: Source, asked: schemas.BuildConfigUpdate | None, given: Serv
     fields |= {name: fields[name] or None for name in ("branch", "root_dir") if name in fields}
     # Clients that send the whole of it back mean no other repo than it is made of.
     if repo is not None and repo != known.location:
-        fields |= {"location": check_repo(repo, given), "is_git": True}
+        fields |= {"location": check_repo(repo, services), "is_git": True}
     return replace(known, **fields)
 
 

@@ -12,12 +12,12 @@ from orchestrator.builder.errors import BadSource
 from orchestrator.builder.official_sdk import package
 from orchestrator.builder.official_sdk.generation import Finding
 from orchestrator.builder.official_sdk.package import Asked, asked_in
-from orchestrator.builder.source.tree import Tree
+from orchestrator.builder.source.tree import FileTree
 
 GENERATED: Final = "requirements.txt"
 """The name under which the dependencies of a TOML file reach pip."""
 CONSTRAINTS: Final = "orchestrator-constraints.txt"
-"""What the repo's lock file pins, and what the era of its tasks asks for."""
+"""What the repo's lock file pins, and what the generation of its tasks asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Dependencies:
         return {**self.files, CONSTRAINTS: _text(lines)} if lines else dict(self.files)
 
 
-def read(tree: Tree, named: str | None = None) -> Dependencies | None:
+def read(tree: FileTree, named: str | None = None) -> Dependencies | None:
     """What the repo lists, in the file that was `named` for a choice; None if that is nothing.
 
     Raises BadSource, saying what to change.
@@ -59,13 +59,13 @@ def read(tree: Tree, named: str | None = None) -> Dependencies | None:
     return None
 
 
-def fitted(found: Dependencies | None, era: Finding) -> tuple[Dependencies | None, tuple[str, ...]]:
-    """The same with the official package in a version for the era, and what to tell about it. Raises BadSource."""
+def fitted(found: Dependencies | None, generation: Finding) -> tuple[Dependencies | None, tuple[str, ...]]:
+    """The same with the official package in a version for the generation, and what to tell about it. Raises BadSource."""
     if found is None:
         return None, ()
     lock = found.lock
     pins = lock.pins if lock else {}
-    choice = package.choose(era, list(_asked(found)), pins, lock.name if lock else None)
+    choice = package.choose(generation, list(_asked(found)), pins, lock.name if lock else None)
     if choice.is_ours:
         return _unless_empty(
             replace(found, files={path: _without(text) for path, text in found.files.items()})
@@ -93,7 +93,7 @@ def _unless_empty(found: Dependencies) -> Dependencies | None:
     return found if any(text.strip() for text in found.files.values()) else None
 
 
-def _pyproject(tree: Tree) -> list[str]:
+def _pyproject(tree: FileTree) -> list[str]:
     """The lines of ``[project].dependencies``: the project itself is not installed, so code changes install nothing."""
     content = _toml(tree, "pyproject.toml")
     project = content.get("project")
@@ -109,11 +109,11 @@ def _pyproject(tree: Tree) -> list[str]:
     return listed or []
 
 
-def _pipfile(tree: Tree) -> list[str]:
+def _pipfile(tree: FileTree) -> list[str]:
     return poetry.requirement_lines(_toml(tree, "Pipfile").get("packages", {}), "Pipfile")
 
 
-def _toml(tree: Tree, name: str) -> dict[str, Any]:
+def _toml(tree: FileTree, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(tree.texts.get(name, ""))
     except tomllib.TOMLDecodeError as error:

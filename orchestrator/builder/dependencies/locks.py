@@ -12,7 +12,7 @@ from typing import Any, Final
 from packaging.utils import canonicalize_name
 
 from orchestrator.builder.errors import BadSource
-from orchestrator.builder.source.tree import Tree
+from orchestrator.builder.source.tree import FileTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Lock:
         return [f"{name}=={version}" for name, version in sorted(self.pins.items())]
 
 
-def read(tree: Tree) -> Lock | None:
+def read(tree: FileTree) -> Lock | None:
     """The repo's lock file, the first of uv.lock, poetry.lock and Pipfile.lock. Raises BadSource for one that is broken."""
     for name, parse in _PARSERS.items():
         if name in tree.texts:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from orchestrator.builder.errors import BadSource
-from orchestrator.builder.source.tree import Tree
+from orchestrator.builder.source.tree import FileTree
 
 PROVIDED: Final = frozenset({"orchestrator-sdk"})
 """Baked into every image. Our own SDK is published on no index: whatever has its name there is somebody else's."""
@@ -32,7 +32,7 @@ class Requirements:
     needs_app: bool
 
 
-def read(start: str, tree: Tree) -> Requirements:
+def read(start: str, tree: FileTree) -> Requirements:
     """`start` and everything it includes. Raises BadSource for a file that is not there."""
     files: dict[str, str] = {}
     needs_app = False
@@ -53,7 +53,7 @@ def requirement_name(line: str) -> str | None:
     return re.sub(r"[-_.]+", "-", found[0]).lower() if found and not _is_local(line) else None
 
 
-def _text(path: str, included_by: str, tree: Tree) -> str:
+def _text(path: str, included_by: str, tree: FileTree) -> str:
     if path in tree.texts:
         return tree.texts[path]
     if not included_by:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from orchestrator.builder.errors import BadSource
-from orchestrator.builder.source.tree import Tree
+from orchestrator.builder.source.tree import FileTree
 
 FILES: Final = ("render.yaml", "render.yml")
 
@@ -31,7 +31,7 @@ class Blueprint:
         return " ".join(f"{option} {value}" for option, value in options.items() if value.strip("'"))
 
 
-def read(tree: Tree, start_command: str | None) -> Blueprint:
+def read(tree: FileTree, start_command: str | None) -> Blueprint:
     """The workflow of the repo's blueprint; an empty one when there is none, or a start command was given instead.
 
     Raises BadSource when the file has several, or cannot be read.

@@ -12,7 +12,7 @@ from orchestrator.builder.detect import node as node_program
 from orchestrator.builder.detect.modules import Module, modules
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.official_sdk.generation import starts_itself
-from orchestrator.builder.source.tree import Tree
+from orchestrator.builder.source.tree import FileTree
 from orchestrator_runtime import start_command
 
 USUAL: Final = ("main.py", "app.py", "workflow.py", "workflows.py", "tasks.py", "worker.py", "src/main.py")
@@ -22,7 +22,7 @@ _STARTS: Final = re.compile(r"^[^#\n]*\.start\(", re.MULTILINE)
 _PROCESS: Final = re.compile(r"^(workflows?|worker):\s*(.+)$", re.MULTILINE)
 
 
-def find(tree: Tree, command: str | None) -> str:
+def find(tree: FileTree, command: str | None) -> str:
     """The entry point that a start command means, or that the code shows. Raises BadSource with the choices."""
     found = of_command(tree, command) if command else _shown(tree)
     module = next((module for module in modules(tree)[0] if module.path == found), None)
@@ -31,7 +31,7 @@ def find(tree: Tree, command: str | None) -> str:
     return f"{_dotted(found)}:{apps[-1]}" if apps else found
 
 
-def _shown(tree: Tree) -> str:
+def _shown(tree: FileTree) -> str:
     starting = [module.path for module in modules(tree)[0] if _calls_start(module) or _self_starting(module)]
     if "main.py" in tree and ("main.py" in starting or not starting):
         return "main.py"
@@ -45,7 +45,7 @@ def _shown(tree: Tree) -> str:
     return starting[0] if starting else _app(tree)
 
 
-def _without_repos_of_their_own(tree: Tree, starting: list[str]) -> list[str]:
+def _without_repos_of_their_own(tree: FileTree, starting: list[str]) -> list[str]:
     """Of the files that start tasks those that are not beside dependencies of their own. Raises BadSource if all are."""
     inside = [path for path in starting if not _has_own_dependencies(tree, posixpath.dirname(path))]
     if starting and not inside:
@@ -54,11 +54,11 @@ def _without_repos_of_their_own(tree: Tree, starting: list[str]) -> list[str]:
     return inside
 
 
-def _has_own_dependencies(tree: Tree, folder: str) -> bool:
+def _has_own_dependencies(tree: FileTree, folder: str) -> bool:
     return bool(folder) and any(f"{folder}/{name}" in tree for name in ("requirements.txt", "pyproject.toml"))
 
 
-def _may_start(tree: Tree) -> list[str]:
+def _may_start(tree: FileTree) -> list[str]:
     """The files of the repo that call some ``start()``: the first with a usual name, else all at the top."""
     usual = [path for path in USUAL if _STARTS.search(tree.texts.get(path, ""))]
     return usual[:1] or [path for path in tree.texts if _is_at_the_top(path) and _STARTS.search(tree.texts[path])]
@@ -96,7 +96,7 @@ def _makes_app(module: Module, call: ast.Call) -> bool:
     return parts[0] in _PACKAGES and "Workflows" in parts
 
 
-def _app(tree: Tree) -> str:
+def _app(tree: FileTree) -> str:
     """The one app of a repo that starts none, as ``module:app``; the one that combines others, if one does."""
     calls = [
         (f"{_dotted(module.path)}:{name}", call)
@@ -123,7 +123,7 @@ def _dotted(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").removeprefix("src/").replace("/", ".")
 
 
-def of_command(tree: Tree, command: str) -> str:
+def of_command(tree: FileTree, command: str) -> str:
     """The entry point a start command means: a file or app where that is all it says, else the command. Raises BadSource."""
     _check_quotes(command)
     start = start_command.parse(command)
@@ -151,7 +151,7 @@ def _check_quotes(command: str) -> None:
         raise BadSource(f"start command {command!r} is not understood ({error}): give main.py or module:app") from error
 
 
-def _check_module(tree: Tree, command: str, start: start_command.Start) -> None:
+def _check_module(tree: FileTree, command: str, start: start_command.Start) -> None:
     module = start.target.partition(":")[0]
     path = module.replace(".", "/")
     ends = (".py", "/__init__.py", "/__main__.py")
@@ -162,12 +162,12 @@ def _check_module(tree: Tree, command: str, start: start_command.Start) -> None:
         raise BadSource(f"start command {command!r} names the module {module}, but there is no {places[0]} in the repo")
 
 
-def _is_ours(tree: Tree, start: start_command.Start, module: str) -> bool:
+def _is_ours(tree: FileTree, start: start_command.Start, module: str) -> bool:
     top = posixpath.normpath(posixpath.join(start.folder, module.partition(".")[0]))
     return tree.has_folder(top)
 
 
-def _did_you_mean(tree: Tree, path: str) -> str:
+def _did_you_mean(tree: FileTree, path: str) -> str:
     name = posixpath.basename(path)
     found = [other for other in tree.digests if posixpath.basename(other) == name]
     return f": did you mean {found[0]}?" if found else ""

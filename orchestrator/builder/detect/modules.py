@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from orchestrator.builder.source.tree import Tree
+from orchestrator.builder.source.tree import FileTree
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -45,7 +45,7 @@ class Module:
                 yield from ((target.id, node.value) for target in targets if isinstance(target, ast.Name))
 
 
-def modules(tree: Tree) -> tuple[list[Module], list[str]]:
+def modules(tree: FileTree) -> tuple[list[Module], list[str]]:
     """The modules of a repo in the order of their paths, without its tests; and the paths that do not parse."""
     found: list[Module] = []
     broken: list[str] = []

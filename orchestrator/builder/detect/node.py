@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from orchestrator.builder.errors import BadSource
-from orchestrator.builder.source.tree import Tree
+from orchestrator.builder.source.tree import FileTree
 
 MAJORS: Final = (18, 20, 22, 24)
 """The releases that are to be had from the Python index, for every host that can install Python packages."""
@@ -27,7 +27,7 @@ class NodeProject:
     build: str | None = None
 
 
-def find(tree: Tree, command: str) -> NodeProject | None:
+def find(tree: FileTree, command: str) -> NodeProject | None:
     """What the start command needs of Node; None when it does not run it. Raises BadSource."""
     if not _RUNS_NODE.search(command):
         return None
@@ -43,7 +43,7 @@ def find(tree: Tree, command: str) -> NodeProject | None:
     )
 
 
-def start_command(tree: Tree) -> str:
+def start_command(tree: FileTree) -> str:
     """How the package.json says the program is started. Raises BadSource when it does not."""
     package = _package(tree)
     if "start" in _scripts(package):
@@ -55,7 +55,7 @@ def start_command(tree: Tree) -> str:
     )
 
 
-def _package(tree: Tree) -> dict[str, Any]:
+def _package(tree: FileTree) -> dict[str, Any]:
     try:
         package = json.loads(tree.texts.get("package.json", "{}"))
     except ValueError as error:
@@ -70,7 +70,7 @@ def _scripts(package: dict[str, Any]) -> dict[str, Any]:
     return scripts if isinstance(scripts, dict) else {}
 
 
-def _major(tree: Tree, package: dict[str, Any]) -> int:
+def _major(tree: FileTree, package: dict[str, Any]) -> int:
     """The release asked for, or the nearest above it that there is; ours where only a lowest one is asked for."""
     engines = package.get("engines")
     said = tree.texts.get(".nvmrc") or tree.texts.get(".node-version")

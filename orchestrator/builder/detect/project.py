@@ -13,7 +13,7 @@ from orchestrator.builder.detect.blueprint import Blueprint
 from orchestrator.builder.detect.node import NodeProject
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.official_sdk import generation
-from orchestrator.builder.source.tree import Tree
+from orchestrator.builder.source.tree import FileTree
 
 _LAYOUTS: Final = ("pyproject.toml", "setup.py", "setup.cfg")
 
@@ -27,7 +27,7 @@ class Project:
 
     entry_point: str
     dependencies: Dependencies | None
-    tree: Tree
+    tree: FileTree
     root: str = ""
     import_folders: tuple[str, ...] = ()
     node: NodeProject | None = None
@@ -35,7 +35,7 @@ class Project:
     notes: tuple[str, ...] = ()
 
 
-def detect(repo: Tree, start_command: str | None = None, build: str | None = None) -> Project:
+def detect(repo: FileTree, start_command: str | None = None, build: str | None = None) -> Project:
     """The project in a tree. Raises BadSource, saying what to add or change.
 
     What is given outranks the repo's render.yaml, and that what can be found in the code.
@@ -64,7 +64,7 @@ def detect(repo: Tree, start_command: str | None = None, build: str | None = Non
     )
 
 
-def _root(repo: Tree, plan: Blueprint) -> Tree:
+def _root(repo: FileTree, plan: Blueprint) -> FileTree:
     if not plan.root_dir:
         return repo
     if not repo.has_folder(plan.root_dir):
@@ -77,7 +77,7 @@ def _from_blueprint(plan: Blueprint, entry: str) -> tuple[str, ...]:
     return (f"render.yaml starts {where}{entry}",) if plan.start_command else ()
 
 
-def _import_folders(tree: Tree, entry: str) -> tuple[str, ...]:
+def _import_folders(tree: FileTree, entry: str) -> tuple[str, ...]:
     """``src`` of a packaged project, and the folder of the file that is started, as with ``python folder/main.py``."""
     is_packaged = tree.has_folder("src") and any(name in tree for name in _LAYOUTS)
     started = posixpath.dirname(entry) if entry in tree and entry.endswith(".py") else ""

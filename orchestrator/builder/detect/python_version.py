@@ -11,7 +11,7 @@ from typing import Final
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from orchestrator.builder.errors import BadSource
-from orchestrator.builder.source.tree import Tree
+from orchestrator.builder.source.tree import FileTree
 
 KNOWN: Final = ("3.12", "3.13", "3.11", "3.14")
 """What can be asked for, best first: wheels are most likely to exist for a version that is neither new nor old."""
@@ -53,7 +53,7 @@ class PythonWish:
         return f"Python {self.preferred} ({self.source}) is not to be had here: this is {version}"
 
 
-def wanted(tree: Tree, environment: Mapping[str, str]) -> PythonWish:
+def wanted(tree: FileTree, environment: Mapping[str, str]) -> PythonWish:
     """What PYTHON_VERSION, .python-version or runtime.txt, in this order, and pyproject.toml say."""
     bounds = _bounds(tree)
     said = [
@@ -68,7 +68,7 @@ def wanted(tree: Tree, environment: Mapping[str, str]) -> PythonWish:
     return PythonWish(bounds=bounds)
 
 
-def _bounds(tree: Tree) -> SpecifierSet:
+def _bounds(tree: FileTree) -> SpecifierSet:
     try:
         project = tomllib.loads(tree.texts.get("pyproject.toml", "")).get("project", {})
         return SpecifierSet(project.get("requires-python", ""))

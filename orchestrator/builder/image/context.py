@@ -11,10 +11,10 @@ from pathlib import Path
 from orchestrator.builder.detect.project import Project
 from orchestrator.builder.image.plan import CONTEXT_APP, CONTEXT_DEPENDENCIES, CONTEXT_RUNTIME, ImagePlan, plan
 from orchestrator.builder.source.archive import unpack
-from orchestrator.builder.source.tree import Tree, scan
+from orchestrator.builder.source.tree import FileTree, scan
 
 
-def add_repo(archive: bytes, context_dir: Path) -> Tree:
+def add_repo(archive: bytes, context_dir: Path) -> FileTree:
     """Put a packed repo into the empty `context_dir`. Raises BadSource.
 
     Takes up to seconds for large repos, as `prepare` does: call both in a thread.

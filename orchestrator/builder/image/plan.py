@@ -16,55 +16,38 @@ from typing import Final
 
 from orchestrator.builder.dependencies.dependencies import CONSTRAINTS, Dependencies
 from orchestrator.builder.detect.project import Project
-from orchestrator.builder.source.tree import Tree
-from orchestrator.core.container.spec import REPOSITORY, USER
+from orchestrator.builder.source.tree import FileTree
+from orchestrator.core.container.spec import USER
+from orchestrator.core.image import CA_IN_BUILD, SECRET_CA, SECRET_NPM, SECRET_PIP, SECRETS_DIR, ImageSpec
 from orchestrator_runtime.wire import APP_DIR, HOME_DIR, VENV_DIR
-
-LABEL_DIGEST: Final = "orchestrator.digest"
 
 CONTEXT_APP: Final = "app"
 CONTEXT_DEPENDENCIES: Final = "dependencies"
 CONTEXT_RUNTIME: Final = "orchestrator"
 """The build context's three folders: the repo, what pip reads of it, and what goes to HOME_DIR."""
 
-SECRET_PIP: Final = "pip.conf"
-SECRET_CA: Final = "ca.crt"
-SECRET_NPM: Final = "npmrc"
-_SECRETS_DIR: Final = "/run/secrets"
-CA_IN_BUILD: Final = f"{_SECRETS_DIR}/{SECRET_CA}"
 _PYTHON: Final = f"{VENV_DIR}/bin/python -I"
 _COMPILE: Final = f"{_PYTHON} -m compileall -qq --invalidation-mode unchecked-hash"
 
 
 @dataclass(frozen=True, slots=True)
 class ImagePlan:
-    """How to build one image, and what to know about it; equal inputs have equal digests."""
+    """How to build one image, which files pip reads for it, and what starts in its containers."""
 
-    dockerfile: str
-    digest: str
+    image: ImageSpec
     entry_point: str
     dependency_files: Mapping[str, str]
-    dependency_source: str | None = None
-
-    @property
-    def tag(self) -> str:
-        """The image's name on this host; while it exists, there is nothing to build."""
-        return f"{REPOSITORY}:{self.digest}"
 
 
-def plan(project: Project, runtime: Tree, base: str) -> ImagePlan:
+def plan(project: Project, runtime: FileTree, base: str) -> ImagePlan:
     """The image for a project, with our `runtime`, on the image `base`."""
     text = dockerfile(project, base)
     dependencies = project.dependencies
     files = dependencies.all_files() if dependencies else {}
     inputs = json.dumps([text, project.tree.digest(), runtime.digest(), sorted(files.items())])
-    return ImagePlan(
-        dockerfile=text,
-        digest=hashlib.sha256(inputs.encode()).hexdigest()[:24],
-        entry_point=project.entry_point,
-        dependency_files=files,
-        dependency_source=dependencies.source if dependencies else None,
-    )
+    digest = hashlib.sha256(inputs.encode()).hexdigest()[:24]
+    image = ImageSpec(text, digest, dependencies.source if dependencies else None)
+    return ImagePlan(image, project.entry_point, files)
 
 
 def dockerfile(project: Project, base: str) -> str:
@@ -121,15 +104,15 @@ for name in npm npx; do ln -sf $PWD/lib/node_modules/npm/bin/$name-cli.js {VENV_
 
 _MOUNTS: Final = (
     "--mount=type=cache,id=orchestrator-pip,target=/var/cache/pip",
-    f"--mount=type=secret,id={SECRET_PIP},target={_SECRETS_DIR}/{SECRET_PIP}",
+    f"--mount=type=secret,id={SECRET_PIP},target={SECRETS_DIR}/{SECRET_PIP}",
     f"--mount=type=secret,id={SECRET_CA},target={CA_IN_BUILD}",
 )
 _NPM_MOUNTS: Final = (
     "--mount=type=cache,id=orchestrator-npm,target=/var/cache/npm",
-    f"--mount=type=secret,id={SECRET_NPM},target={_SECRETS_DIR}/{SECRET_NPM}",
+    f"--mount=type=secret,id={SECRET_NPM},target={SECRETS_DIR}/{SECRET_NPM}",
 )
 """Only mounts, so that neither index addresses, certificates nor caches are in a layer."""
-_SETTINGS: Final = f"PIP_CONFIG_FILE={_SECRETS_DIR}/{SECRET_PIP}"
+_SETTINGS: Final = f"PIP_CONFIG_FILE={SECRETS_DIR}/{SECRET_PIP}"
 
 
 def _install(dependencies: Dependencies) -> str:
@@ -148,7 +131,7 @@ _TRUST: Final = f"[ ! -s {CA_IN_BUILD} ] || export " + " ".join(
 )
 """The host's own certificates, where it has some: each tool asks for them by another name."""
 _NPM_SETTINGS: Final = (
-    f"NPM_CONFIG_USERCONFIG={_SECRETS_DIR}/{SECRET_NPM} NPM_CONFIG_CACHE=/var/cache/npm "
+    f"NPM_CONFIG_USERCONFIG={SECRETS_DIR}/{SECRET_NPM} NPM_CONFIG_CACHE=/var/cache/npm "
     "NPM_CONFIG_UPDATE_NOTIFIER=false NPM_CONFIG_FUND=false NPM_CONFIG_AUDIT=false"
 )
 _ONE_ENVIRONMENT: Final = f"UV_PROJECT_ENVIRONMENT={VENV_DIR} POETRY_VIRTUALENVS_CREATE=false"

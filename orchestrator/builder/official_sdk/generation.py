@@ -1,4 +1,4 @@
-"""For which era of the official package a repo's tasks are written, read from its source.
+"""For which generation of the official package a repo's tasks are written, read from its source.
 
 called    before 1.0: a task takes its arguments alone, and calling one inside another chains a run
 context   since 1.0: a task's first parameter is a TaskContext, and ``ctx.run(task, …)`` chains a run
@@ -17,7 +17,7 @@ from typing import Final
 from packaging.version import Version
 
 from orchestrator.builder.detect.modules import Function, Module, modules
-from orchestrator.builder.source.tree import Tree
+from orchestrator.builder.source.tree import FileTree
 
 CONTEXT_SINCE: Final = Version("1")
 AUTO_START_UNTIL: Final = Version("0.4")
@@ -27,7 +27,7 @@ _NEW_EXPORTS: Final = frozenset({"TaskContext", "TaskRunMetadata", "TaskDefiniti
 _SAYS_NOTHING: Final = frozenset({"Any", "object"})
 
 
-class Era(StrEnum):
+class Generation(StrEnum):
     """How tasks are written; the words are those of messages."""
 
     CALLED = "before 1.0"
@@ -44,9 +44,9 @@ class Weight(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A place in the source that tells the era; for the one before 1.0, `until` is the version that no longer has the form."""
+    """A place in the source that tells the generation; before 1.0 `until` is the version that no longer has the form."""
 
-    era: Era
+    generation: Generation
     weight: Weight
     path: str
     line: int
@@ -59,16 +59,16 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The era of a repo, None when its signs contradict each other or there are none; `notes` are for people."""
+    """The generation of a repo, None when its signs contradict each other or there are none; `notes` are for people."""
 
     signs: tuple[Sign, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
-    def era(self) -> Era | None:
+    def generation(self) -> Generation | None:
         """The one all signs agree on."""
-        eras = {sign.era for sign in self.signs}
-        return eras.pop() if len(eras) == 1 else None
+        generations = {sign.generation for sign in self.signs}
+        return generations.pop() if len(generations) == 1 else None
 
     @property
     def sign(self) -> Sign:
@@ -81,7 +81,7 @@ class Finding:
         return any(sign.weight > Weight.NAME for sign in self.signs)
 
 
-def find(tree: Tree) -> Finding:
+def find(tree: FileTree) -> Finding:
     """What the source of a repo says."""
     found, broken = modules(tree)
     signs = list(_Reader(tree, found).signs())
@@ -89,24 +89,24 @@ def find(tree: Tree) -> Finding:
     heard = tuple(sign for sign in signs if sign.weight is heaviest)
     if not heard:
         return Finding()
-    unread = tuple(f"{path} does not parse: which era its tasks are of was not looked at" for path in broken)
+    unread = tuple(f"{path} does not parse: which generation its tasks are of was not looked at" for path in broken)
     return Finding(heard, unread + _contradiction(heard))
 
 
 def _contradiction(signs: tuple[Sign, ...]) -> tuple[str, ...]:
-    first = {sign.era: sign for sign in reversed(signs)}
+    first = {sign.generation: sign for sign in reversed(signs)}
     if len(first) == 1:
         return ()
-    old, new = first[Era.CALLED], first[Era.CONTEXT]
+    old, new = first[Generation.CALLED], first[Generation.CONTEXT]
     return (
-        f"tasks are written for two eras of the official package: {old}, and {new}; its version is left as required",
+        f"tasks are written for two generations of the official package: {old}, and {new}; its version is left as required",
     )
 
 
 class _Reader:
     """Knows the repo's apps and tasks, which the modules import from each other."""
 
-    def __init__(self, tree: Tree, found: list[Module]) -> None:
+    def __init__(self, tree: FileTree, found: list[Module]) -> None:
         self._modules = found
         has_own = "render.py" in tree or "src/render.py" in tree or tree.has_folder("render")
         self._packages = {"render_sdk"} if has_own else {"render_sdk", "render"}
@@ -127,7 +127,7 @@ class _Reader:
         for _, call in module.bound():
             if self._makes_app(module, call) and starts_itself(call):
                 says = "Workflows(auto_start=True) starts by itself"
-                yield Sign(Era.CALLED, Weight.TASK, module.path, call.lineno, says, AUTO_START_UNTIL)
+                yield Sign(Generation.CALLED, Weight.TASK, module.path, call.lineno, says, AUTO_START_UNTIL)
 
     def _of_imports(self, module: Module) -> Iterator[Sign]:
         for node in ast.walk(module.syntax):
@@ -135,18 +135,18 @@ class _Reader:
                 names = {one.name for one in node.names}
                 if (node.module or "").partition(".")[0] == "render" or names & _NEW_EXPORTS:
                     says = f"from {node.module} import {', '.join(sorted(names & _NEW_EXPORTS or names))}"
-                    yield Sign(Era.CONTEXT, Weight.IMPORT, module.path, node.lineno, says)
+                    yield Sign(Generation.CONTEXT, Weight.IMPORT, module.path, node.lineno, says)
 
     def _of_task(self, module: Module, task: Function, decorator: ast.expr) -> Iterator[Sign]:
         if isinstance(decorator, ast.Call) and _keyword(decorator, "timeout"):
             says = f"task '{task.name}' has timeout=, now timeout_seconds="
-            yield Sign(Era.CALLED, Weight.TASK, module.path, task.lineno, says, _TIMEOUT_UNTIL)
+            yield Sign(Generation.CALLED, Weight.TASK, module.path, task.lineno, says, _TIMEOUT_UNTIL)
         if called := self._chained_call(module, task):
             says = f"task '{task.name}' calls the task '{called}'"
-            yield Sign(Era.CALLED, Weight.TASK, module.path, task.lineno, says)
+            yield Sign(Generation.CALLED, Weight.TASK, module.path, task.lineno, says)
         if found := _of_parameters(module, task):
-            era, weight, says = found
-            yield Sign(era, weight, module.path, task.lineno, f"task '{task.name}' {says}")
+            generation, weight, says = found
+            yield Sign(generation, weight, module.path, task.lineno, f"task '{task.name}' {says}")
 
     def _chained_call(self, module: Module, task: Function) -> str | None:
         """The task that is called by name, not handed to ``ctx.run``."""
@@ -180,20 +180,20 @@ class _Reader:
         return dotted.partition(".")[0] in self._packages
 
 
-def _of_parameters(module: Module, task: Function) -> tuple[Era, Weight, str] | None:
+def _of_parameters(module: Module, task: Function) -> tuple[Generation, Weight, str] | None:
     """What a task's first parameter says, and whether the task runs others through it."""
     parameters = _positional(task)
     if not parameters:
-        return None if task.args.vararg else (Era.CALLED, Weight.TASK, "takes no TaskContext")
+        return None if task.args.vararg else (Generation.CALLED, Weight.TASK, "takes no TaskContext")
     first = parameters[0]
     annotation = _annotation(module, first)
     if annotation.endswith("Context"):
-        return Era.CONTEXT, Weight.TASK, f"takes a {annotation}"
+        return Generation.CONTEXT, Weight.TASK, f"takes a {annotation}"
     if _runs_through(task, first.arg):
-        return Era.CONTEXT, Weight.TASK, f"chains with {first.arg}.run()"
+        return Generation.CONTEXT, Weight.TASK, f"chains with {first.arg}.run()"
     if first.arg in _CONTEXT_NAMES and (not annotation or annotation in _SAYS_NOTHING):
-        return Era.CONTEXT, Weight.NAME, f"has a first parameter '{first.arg}'"
-    return Era.CALLED, Weight.TASK, f"takes '{first.arg}' first, and no TaskContext"
+        return Generation.CONTEXT, Weight.NAME, f"has a first parameter '{first.arg}'"
+    return Generation.CALLED, Weight.TASK, f"takes '{first.arg}' first, and no TaskContext"
 
 
 def _positional(task: Function) -> list[ast.arg]:

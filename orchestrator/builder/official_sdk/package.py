@@ -12,7 +12,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from orchestrator.builder.errors import BadSource
-from orchestrator.builder.official_sdk.generation import CONTEXT_SINCE, Era, Finding
+from orchestrator.builder.official_sdk.generation import CONTEXT_SINCE, Finding, Generation
 
 RENAMED: Final = "render"
 """The package's name since 1.0; its old name installs it too."""
@@ -35,13 +35,13 @@ class Asked:
     specifier: SpecifierSet
     source: str
 
-    def admits(self, era: Era, until: Version) -> bool:
-        """Whether a version of the era may be installed."""
-        return any(_is_of(version, era, until) for version in self._admitted())
+    def admits(self, generation: Generation, until: Version) -> bool:
+        """Whether a version of the generation may be installed."""
+        return any(_is_of(version, generation, until) for version in self._admitted())
 
-    def resolves_to(self, era: Era, until: Version) -> bool:
-        """Whether the newest version that may be installed, which pip takes, is one of the era."""
-        return _is_of(max(self._admitted()), era, until)
+    def resolves_to(self, generation: Generation, until: Version) -> bool:
+        """Whether the newest version that may be installed, which pip takes, is one of the generation."""
+        return _is_of(max(self._admitted()), generation, until)
 
     def _admitted(self) -> list[Version]:
         named = [Version(one.version) for one in self.specifier if _is_version(one.version)]
@@ -72,29 +72,29 @@ def asked_in(line: str, source: str) -> Asked | None:
 
 
 def choose(finding: Finding, asked: Sequence[Asked], pins: Mapping[str, str], lock: str | None = None) -> Choice:
-    """The version for the era that was found; `pins` are those of the lock file. Raises BadSource where there is none."""
+    """The version for the generation that was found; `pins` are those of the lock file. Raises BadSource where there is none."""
     if not asked or not finding.signs:
         return Choice()
-    if finding.era is None or not finding.is_certain:
+    if finding.generation is None or not finding.is_certain:
         return Choice(notes=finding.notes)
-    era, sign = finding.era, finding.sign
-    unfit = [one for one in asked if not one.admits(era, sign.until)]
+    generation, sign = finding.generation, finding.sign
+    unfit = [one for one in asked if not one.admits(generation, sign.until)]
     if unfit and sign.until < CONTEXT_SINCE:
         return Choice(is_ours=True, notes=(*finding.notes, _ours(unfit[0], finding)))
     if unfit:
         raise BadSource(_refusal(unfit[0], finding))
     pinned = next((name for name in (one.name for one in asked) if name in pins), None)
-    is_unlocked = pinned is not None and not _is_of(Version(pins[pinned]), era, sign.until)
-    if not is_unlocked and (pinned or all(one.resolves_to(era, sign.until) for one in asked)):
+    is_unlocked = pinned is not None and not _is_of(Version(pins[pinned]), generation, sign.until)
+    if not is_unlocked and (pinned or all(one.resolves_to(generation, sign.until) for one in asked)):
         return Choice(notes=finding.notes)
-    constraint = _constraint(asked[0], era, sign.until)
+    constraint = _constraint(asked[0], generation, sign.until)
     because = f": {lock} has {pinned} {pins[pinned]}, which they would not run on" if pinned else ""
     note = f"{constraint} is installed, because {sign}{because}"
     return Choice(constraint, is_unlocked=is_unlocked, notes=(*finding.notes, note))
 
 
-def _is_of(version: Version, era: Era, until: Version) -> bool:
-    return version < until if era is Era.CALLED else version >= CONTEXT_SINCE
+def _is_of(version: Version, generation: Generation, until: Version) -> bool:
+    return version < until if generation is Generation.CALLED else version >= CONTEXT_SINCE
 
 
 def _is_version(text: str) -> bool:
@@ -105,9 +105,9 @@ def _is_version(text: str) -> bool:
     return True
 
 
-def _constraint(asked: Asked, era: Era, until: Version) -> str:
+def _constraint(asked: Asked, generation: Generation, until: Version) -> str:
     name = asked.name.replace("-", "_")
-    return f"{name}<{until}" if era is Era.CALLED else f"{name}>={CONTEXT_SINCE}"
+    return f"{name}<{until}" if generation is Generation.CALLED else f"{name}>={CONTEXT_SINCE}"
 
 
 def _ours(asked: Asked, finding: Finding) -> str:
@@ -119,7 +119,7 @@ def _ours(asked: Asked, finding: Finding) -> str:
 
 def _refusal(asked: Asked, finding: Finding) -> str:
     sign = finding.sign
-    if finding.era is Era.CONTEXT:
+    if finding.generation is Generation.CONTEXT:
         return (
             f"{asked.source} asks for {asked.line}, and {sign}, which is the form of 1.0 and later: "
             f"write render>=1 in its place"

@@ -11,14 +11,21 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from orchestrator.builder.errors import RegistrationFailed
+from orchestrator.builder.image.builder import BuiltImage
 from orchestrator.builder.register.hints import hint_for
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import Error, ErrorInfo, Tasks, Violation
-from orchestrator.core.container.spec import LABEL_STREAMS, ContainerState, Identity, Role, Surroundings, compile_spec
+from orchestrator.core.container.spec import (
+    LABEL_CHANNEL,
+    ContainerDefaults,
+    ContainerIdentity,
+    ContainerState,
+    Role,
+    compile_spec,
+)
 from orchestrator.core.plans import DEFAULT_PLAN, PLANS, format_bytes
 from orchestrator.core.tasks import InvalidTasks, TaskDraft, check
-from orchestrator.engine.base import Engine, EngineError
-from orchestrator.engine.docker.build.build import Log
+from orchestrator.engine.base import Engine, EngineError, Log
 from orchestrator_runtime.wire import ENV_ENTRY_POINT, ENV_MODE
 
 REGISTER_TIMEOUT_S: Final = 60.0
@@ -36,86 +43,75 @@ Answer = Tasks | Error | Violation
 
 
 class Channel(Protocol):
-    """What registering needs of the channel, for the container with this nonce."""
+    """What registering needs of the channel, for the container with this channel_id."""
 
-    async def open(self, nonce: str) -> Mapping[str, str]:
+    async def open(self, channel_id: str) -> Mapping[str, str]:
         """Make its streams and user; returns the environment through which it finds them."""
 
-    def subscribe(self, nonce: str) -> asyncio.Queue[Received]:
+    def subscribe(self, channel_id: str) -> asyncio.Queue[Received]:
         """The frames it sends."""
 
-    async def drain(self, nonce: str) -> None:
+    async def drain(self, channel_id: str) -> None:
         """Queue all it has sent, now that it has ended."""
 
-    async def send(self, nonce: str, frame: Mapping[str, object]) -> None:
+    async def send(self, channel_id: str, frame: Mapping[str, object]) -> None:
         """Send a frame to it."""
 
-    async def close(self, nonce: str) -> None:
+    async def close(self, channel_id: str) -> None:
         """Delete its streams and user; safe to repeat."""
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A built image that is to become a version; `env` is what its tasks will see."""
-
-    image: str
-    entry_point: str
-    env: Mapping[str, str]
-    dependency_source: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Registrar:
-    """Runs candidates in register mode, each in a container of its own that is gone afterwards."""
+    """Runs built images in register mode, each in a container of its own that is gone afterwards."""
 
     engine: Engine
     channel: Channel
     instance: str
-    surroundings: Surroundings
+    defaults: ContainerDefaults
+    timeout_s: float = REGISTER_TIMEOUT_S
 
-    async def register(
-        self, candidate: Candidate, log: Log, *, timeout_s: float = REGISTER_TIMEOUT_S
-    ) -> tuple[TaskDraft, ...]:
-        """The candidate's checked tasks. Raises RegistrationFailed, or EngineError when the fault is ours.
+    async def register(self, built: BuiltImage, log: Log) -> tuple[TaskDraft, ...]:
+        """The image's checked tasks. Raises RegistrationFailed, or EngineError when the fault is ours.
 
         What the container printed goes to `log`.
         """
-        identity = Identity(self.instance, Role.REGISTER, secrets.token_hex(16))
+        identity = ContainerIdentity(self.instance, Role.REGISTER, secrets.token_hex(16))
         try:
-            env = {**candidate.env, **await self.channel.open(identity.nonce)}
-            env |= {ENV_ENTRY_POINT: candidate.entry_point, ENV_MODE: "register"}
-            spec = compile_spec(identity, candidate.image, _PLAN, env, self.surroundings)
+            env = {**built.env, **await self.channel.open(identity.channel_id)}
+            env |= {ENV_ENTRY_POINT: built.entry_point, ENV_MODE: "register"}
+            spec = compile_spec(identity, built.image, _PLAN, env, self.defaults)
             container_id = await self.engine.create(spec)
-            answer = await self._run(container_id, identity.nonce, log, timeout_s)
+            answer = await self._run(container_id, identity.channel_id, log)
         finally:
-            await self._clean_up(identity.nonce)
-        return _tasks(answer, candidate)
+            await self._clean_up(identity.channel_id)
+        return _tasks(answer, built)
 
-    async def _run(self, container_id: str, nonce: str, log: Log, timeout_s: float) -> Answer:
+    async def _run(self, container_id: str, channel_id: str, log: Log) -> Answer:
         await self.engine.start(container_id)
         answer: Answer | ContainerState | None = None
         with suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
-                answer = await self._answer(container_id, nonce)
+            async with asyncio.timeout(self.timeout_s):
+                answer = await self._answer(container_id, channel_id)
         if isinstance(answer, Tasks | Error):
-            await self.channel.send(nonce, {"type": "ack"})
+            await self.channel.send(channel_id, {"type": "ack"})
             await self._exit(container_id)
         printed = await self._printed(container_id)
         for line in printed:
             await log(line)
         if answer is None or isinstance(answer, ContainerState):
-            raise RegistrationFailed(_silent(answer, timeout_s) + _tail(printed))
+            raise RegistrationFailed(_silent(answer, self.timeout_s) + _tail(printed))
         return answer
 
-    async def _answer(self, container_id: str, nonce: str) -> Answer | ContainerState:
+    async def _answer(self, container_id: str, channel_id: str) -> Answer | ContainerState:
         """The first frame that settles it, or the container's state when it ends without one."""
         try:
             async with asyncio.TaskGroup() as group:
-                frame = group.create_task(_answering(self.channel.subscribe(nonce)), name="register frame")
+                frame = group.create_task(_answering(self.channel.subscribe(channel_id)), name="register frame")
                 ended = group.create_task(self._end(container_id), name="register exit")
                 await asyncio.wait((frame, ended), return_when=asyncio.FIRST_COMPLETED)
                 if not frame.done():
-                    await self.channel.drain(nonce)
+                    await self.channel.drain(channel_id)
                     await asyncio.wait((frame,), timeout=_AFTER_DRAIN_S)
                 answer = frame.result() if frame.done() else ended.result()
                 frame.cancel()
@@ -141,16 +137,16 @@ class Registrar:
             lines.append(line.message)
         return list(lines)
 
-    async def _clean_up(self, nonce: str) -> None:
+    async def _clean_up(self, channel_id: str) -> None:
         """Remove by label, not by id: a create that was interrupted has made a container whose id nobody knows."""
         async with asyncio.timeout(_CLEAN_UP_S):
             try:
                 for container in await self.engine.list():
-                    if container.labels.get(LABEL_STREAMS) == nonce:
+                    if container.labels.get(LABEL_CHANNEL) == channel_id:
                         await self.engine.remove(container.id)
             except EngineError:
                 pass  # the sweep removes what is left
-            await self.channel.close(nonce)
+            await self.channel.close(channel_id)
 
 
 async def _answering(frames: asyncio.Queue[Received]) -> Answer:
@@ -160,24 +156,24 @@ async def _answering(frames: asyncio.Queue[Received]) -> Answer:
             return received.frame
 
 
-def _tasks(answer: Answer, candidate: Candidate) -> tuple[TaskDraft, ...]:
+def _tasks(answer: Answer, built: BuiltImage) -> tuple[TaskDraft, ...]:
     if isinstance(answer, Violation):
         raise RegistrationFailed(f"the container was not understood: {answer.reason}")
     if isinstance(answer, Error):
-        raise RegistrationFailed(_user_error(answer.error, candidate))
+        raise RegistrationFailed(_user_error(answer.error, built))
     try:
         return check(answer.tasks)
     except InvalidTasks as error:
         raise RegistrationFailed(str(error)) from error
 
 
-def _user_error(error: ErrorInfo, candidate: Candidate) -> str:
+def _user_error(error: ErrorInfo, built: BuiltImage) -> str:
     """The user's own traceback, and what to do where we know it."""
     if error.type.startswith(_SHIM_ERRORS):
         return error.message
     summary = f"{error.type}: {error.message}" if error.message else error.type
-    hint = hint_for(error.type, error.message, candidate.dependency_source)
-    parts = (f"loading {candidate.entry_point} failed: {summary}", error.traceback.rstrip(), hint)
+    hint = hint_for(error.type, error.message, built.dependency_source)
+    parts = (f"loading {built.entry_point} failed: {summary}", error.traceback.rstrip(), hint)
     return "\n".join(part for part in parts if part)
 
 

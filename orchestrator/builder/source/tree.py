@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
+class FileTree:
     """Relative paths of files and links, each with a digest of its content and mode; `texts` are the small files read."""
 
     digests: Mapping[str, str]
@@ -23,10 +23,10 @@ class Tree:
         """Whether any file is below `path`."""
         return any(name.startswith(path + "/") for name in self.digests)
 
-    def below(self, folder: str) -> Tree:
+    def below(self, folder: str) -> FileTree:
         """The tree of one of its folders."""
         head = folder + "/"
-        return Tree(
+        return FileTree(
             {name.removeprefix(head): one for name, one in self.digests.items() if name.startswith(head)},
             {name.removeprefix(head): text for name, text in self.texts.items() if name.startswith(head)},
         )
@@ -42,10 +42,10 @@ _TEXT_NAMES = (".python-version", "Pipfile", "Procfile", "package.json", ".nvmrc
 _TEXT_LIMIT_BYTES = 1024 * 1024
 
 
-def scan(folder: Path) -> Tree:
+def scan(folder: Path) -> FileTree:
     """The tree of a folder whose links all stay inside it."""
     paths = dict(sorted(_files(folder)))
-    return Tree(
+    return FileTree(
         digests={name: _digest(path) for name, path in paths.items()},
         texts={name: path.read_text("utf-8", "replace") for name, path in paths.items() if _is_text(path)},
     )

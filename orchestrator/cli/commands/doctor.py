@@ -10,7 +10,7 @@ import typer
 from orchestrator.cli import configuration, exit_codes
 from orchestrator.cli.command import command
 from orchestrator.cli.doctor.checks import Check, Subject, Verdict, examine
-from orchestrator.cli.doctor.host import Host
+from orchestrator.cli.doctor.machine import Machine
 from orchestrator.cli.instance import Instance
 from orchestrator.cli.views import output
 
@@ -29,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
 def doctor(instance: Instance) -> None:
     """Say what is wrong with this machine, and the command that mends it."""
     settings = configuration.read(instance.data_dir.path, {})
-    subject = Subject(Host(), instance.data_dir, settings.host, settings.port)
+    subject = Subject(Machine(), instance.data_dir, settings.host, settings.port)
     checks = list(examine(subject)) if instance.as_json else _shown(subject)
     if instance.as_json:
         output.document([asdict(check) for check in checks])

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from orchestrator.app.data_dir import DataDir
-from orchestrator.cli.doctor.host import Host
+from orchestrator.cli.doctor.machine import Machine
 from orchestrator.core.plans import DEFAULT_PLAN, GIB, PLANS, format_bytes
 
 _PYTHON: Final = (3, 11)
@@ -47,7 +47,7 @@ class Check:
 class Subject:
     """What is examined: a machine, for an instance with this data directory, host and port."""
 
-    machine: Host
+    machine: Machine
     data_dir: DataDir
     listen_host: str = "127.0.0.1"
     port: int = 8120
@@ -72,7 +72,7 @@ def _python(subject: Subject) -> Check:
 # --- Docker ---
 
 
-def _docker_info(machine: Host) -> dict[str, Any] | str:
+def _docker_info(machine: Machine) -> dict[str, Any] | str:
     """What the engine says about itself, or why it does not."""
     docker = machine.find("docker")
     if docker is None:
@@ -185,7 +185,7 @@ def _docker_disk(subject: Subject, info: dict[str, Any]) -> Check:
     return _room_on(subject.machine, "Docker's disk", Path(info.get("DockerRootDir") or "/var/lib/docker"))
 
 
-def _room_on(machine: Host, name: str, folder: Path) -> Check:
+def _room_on(machine: Machine, name: str, folder: Path) -> Check:
     free_bytes = machine.free_bytes(folder)
     message = f"{format_bytes(free_bytes // GIB * GIB or free_bytes)} free"
     if free_bytes < _FREE_WARN_BYTES:

@@ -9,16 +9,13 @@ from typing import Final
 
 from orchestrator.core.plans import MIB, Plan
 
-REPOSITORY: Final = "orchestrator-app"
-"""Of all images of versions."""
-
 LABEL_INSTANCE: Final = "orchestrator.instance"
 """The owner of a container, network or volume; nothing without our own instance id in it is ever touched."""
 LABEL_ROLE: Final = "orchestrator.role"
 LABEL_RUN: Final = "orchestrator.run"
 LABEL_ATTEMPT: Final = "orchestrator.attempt"
 LABEL_FENCE: Final = "orchestrator.fence"
-LABEL_STREAMS: Final = "orchestrator.streams"
+LABEL_CHANNEL: Final = "orchestrator.streams"
 """The random part of the container's channel names, so that a restarted orchestrator finds them again."""
 
 USER: Final = "65534:65534"
@@ -72,12 +69,12 @@ temporary files are memory."""
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """What tells one container of ours from all others; `nonce` is random."""
+class ContainerIdentity:
+    """What tells one container of ours from all others; `channel_id` is random."""
 
     instance: str
     role: Role
-    nonce: str
+    channel_id: str
     run_id: str = ""
     attempt: int = 0
     fence: int = 0
@@ -85,7 +82,7 @@ class Identity:
     @property
     def name(self) -> str:
         """Unique for ever: a name stays taken while Docker removes its container."""
-        return f"orc-{self.instance}-{self.run_id or self.role}-{self.attempt}-{self.nonce[:8]}"
+        return f"orc-{self.instance}-{self.run_id or self.role}-{self.attempt}-{self.channel_id[:8]}"
 
     def labels(self) -> dict[str, str]:
         """What the engine keeps with the container."""
@@ -95,12 +92,12 @@ class Identity:
             LABEL_RUN: self.run_id,
             LABEL_ATTEMPT: str(self.attempt),
             LABEL_FENCE: str(self.fence),
-            LABEL_STREAMS: self.nonce,
+            LABEL_CHANNEL: self.channel_id,
         }
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class ContainerDefaults:
     """What all containers of an instance have in common."""
 
     network: str
@@ -111,23 +108,23 @@ class Surroundings:
 
 
 def compile_spec(
-    identity: Identity, image: str, plan: Plan, env: Mapping[str, str], surroundings: Surroundings
+    identity: ContainerIdentity, image: str, plan: Plan, env: Mapping[str, str], defaults: ContainerDefaults
 ) -> ContainerSpec:
     """The container for one attempt, or one registration, of an image."""
     return ContainerSpec(
         name=identity.name,
         image=image,
-        command=surroundings.command,
+        command=defaults.command,
         env={**_environment(plan), **env},
         labels=identity.labels(),
         cpu_millis=plan.cpu_millis,
         memory_bytes=plan.memory_bytes,
         pids_limit=PIDS_LIMIT,
         tmp_bytes=max(plan.memory_bytes // 2, 64 * MIB),
-        working_dir=surroundings.working_dir,
-        network=surroundings.network,
-        mounts=surroundings.channel_mounts,
-        runtime=surroundings.runtime,
+        working_dir=defaults.working_dir,
+        network=defaults.network,
+        mounts=defaults.channel_mounts,
+        runtime=defaults.runtime,
     )
 
 

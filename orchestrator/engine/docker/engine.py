@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_fixed
 from tenacity import wait_exponential as wait_longer_each_time
 
 from orchestrator.core.container.forensics import Measured
-from orchestrator.core.container.spec import LABEL_INSTANCE, LABEL_STREAMS, ContainerSpec, ContainerState, Usage
+from orchestrator.core.container.spec import LABEL_CHANNEL, LABEL_INSTANCE, ContainerSpec, ContainerState, Usage
+from orchestrator.core.image import BaseImage, ImageSpec
 from orchestrator.core.logs import LogLine
-from orchestrator.engine.base import CALL_TIMEOUT_S, EngineError, EngineInfo, EngineUnavailable
+from orchestrator.engine.base import BUILD_TIMEOUT_S, CALL_TIMEOUT_S, EngineError, EngineInfo, EngineUnavailable, Log
 from orchestrator.engine.docker import cgroup, host
+from orchestrator.engine.docker.build.base import base_image
+from orchestrator.engine.docker.build.build import build
 from orchestrator.engine.docker.client import DockerApi
 from orchestrator.engine.docker.create_body import create_body
-from orchestrator.engine.docker.errors import Busy, Conflict, Missing
+from orchestrator.engine.docker.errors import Busy, Conflict, NotFound
 from orchestrator.engine.docker.exits import DockerExits
 from orchestrator.engine.docker.images import DockerImages
 from orchestrator.engine.docker.logs.reader import DockerLogs
@@ -53,16 +57,15 @@ class DockerEngine:
 
     @property
     def network(self) -> str:
-        """The name of the network all containers of this instance share."""
         return self._network.name
 
     async def prepare(self) -> None:
-        """Make what containers need around them: the network. Safe to repeat."""
         await self._network.ensure()
 
     async def dismantle(self) -> None:
-        """Take away what `prepare` made, once no container uses it. Safe to repeat."""
-        await self._network.remove()
+        """A host has room for some 30 networks, and the next start makes this one again."""
+        if not await self.list():
+            await self._network.remove()
 
     async def info(self) -> EngineInfo:
         found = await self._api.call("ask Docker what it is", lambda client: client.info())
@@ -83,7 +86,7 @@ class DockerEngine:
         if spec.labels.get(LABEL_INSTANCE) != self._instance:
             raise ValueError(f"container {spec.name} has no label {self._label}: nobody would ever remove it")
         retrying = AsyncRetrying(
-            retry=retry_if_exception_type((Busy, Missing)),
+            retry=retry_if_exception_type((Busy, NotFound)),
             stop=stop_after_attempt(ATTEMPTS),
             wait=wait_longer_each_time(multiplier=0.1),
             reraise=True,
@@ -96,20 +99,20 @@ class DockerEngine:
             return
         try:
             await self._start(container_id)
-        except Missing as error:
+        except NotFound as error:
             if "network" not in str(error):
                 raise
             await self.prepare()
             await self._start(container_id)
 
     async def signal(self, container_id: str, name: str) -> None:
-        with suppress(Missing, Conflict):
+        with suppress(NotFound, Conflict):
             await self._api.call(
                 f"send {name} to container {container_id}", lambda client: client.kill(container_id, name)
             )
 
     async def inspect(self, container_id: str) -> ContainerState | None:
-        with suppress(Missing):
+        with suppress(NotFound):
             return container_state(await self._inspect(container_id))
         return None
 
@@ -130,7 +133,7 @@ class DockerEngine:
             wait=wait_longer_each_time(multiplier=0.02, max=1),
             reraise=True,
         )
-        with suppress(Missing):
+        with suppress(NotFound):
             await retrying(
                 self._api.call,
                 f"remove container {container_id}",
@@ -147,7 +150,7 @@ class DockerEngine:
         return [state for state in states if state is not None]
 
     async def usage(self, container_id: str) -> Usage:
-        with suppress(Missing, Conflict):
+        with suppress(NotFound, Conflict):
             used: Usage = await self._api.call(
                 f"measure container {container_id}", lambda client: usage(client, container_id)
             )
@@ -174,6 +177,12 @@ class DockerEngine:
             since_ns = reading.newest_ns
             follow = await self._is_running(container_id)
 
+    async def base_image(self, log: Log, pythons: Sequence[str] = ()) -> BaseImage:
+        return await base_image(log, pythons)
+
+    async def build(self, image: ImageSpec, context_dir: Path, log: Log, *, timeout_s: float = BUILD_TIMEOUT_S) -> str:
+        return await build(image, context_dir, log, timeout_s=timeout_s)
+
     async def keep_image(self, image: str) -> None:
         await self._images.keep(image)
 
@@ -196,7 +205,7 @@ class DockerEngine:
         except Conflict as taken:
             found = await self._inspect(spec.name)
             labels = found["Config"]["Labels"] or {}
-            if all(labels.get(key) == spec.labels.get(key) for key in (LABEL_INSTANCE, LABEL_STREAMS)):
+            if all(labels.get(key) == spec.labels.get(key) for key in (LABEL_INSTANCE, LABEL_CHANNEL)):
                 return str(found["Id"])
             raise EngineError(
                 f"cannot {action}: the name is taken by container {found['Id'][:12]}, not ours"

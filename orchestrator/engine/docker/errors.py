@@ -3,7 +3,7 @@
 EngineError
 ├── EngineUnavailable   no connection, no answer in time, an answer cut short
 ├── ImageMissing        404 for an image
-├── Missing             404 for anything else     ┐
+├── NotFound             404 for anything else     ┐
 ├── Conflict            409                       ├ only within the Docker engine
 └── Busy                5xx that passes by itself ┘
 """
@@ -22,7 +22,7 @@ from urllib3.exceptions import HTTPError
 from orchestrator.engine.base import EngineError, EngineUnavailable, ImageMissing
 
 
-class Missing(EngineError):  # noqa: N818
+class NotFound(EngineError):  # noqa: N818
     """Docker has no such container or network."""
 
 
@@ -61,7 +61,7 @@ def refused(action: str, status: int, explanation: str, is_image: bool = False) 
     if is_image:
         return ImageMissing(f"cannot {action}: {words}; deploy the workflow again")
     if status == HTTPStatus.NOT_FOUND:
-        return Missing(f"cannot {action}: {words}")
+        return NotFound(f"cannot {action}: {words}")
     if status == HTTPStatus.CONFLICT:
         return Conflict(f"cannot {action}: {words}")
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR and any(word in words for word in _BUSY_WORDS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from orchestrator.core.container.spec import REPOSITORY
+from orchestrator.core.image import REPOSITORY
 from orchestrator.engine.base import ImageMissing
 from orchestrator.engine.docker.client import DockerApi
 from orchestrator.engine.docker.errors import Conflict

@@ -10,7 +10,7 @@ from typing import Any
 from orchestrator.core.container.spec import LABEL_INSTANCE
 from orchestrator.engine.base import EngineError
 from orchestrator.engine.docker.client import DockerApi
-from orchestrator.engine.docker.errors import Missing
+from orchestrator.engine.docker.errors import NotFound
 
 
 class DockerNetwork:
@@ -34,7 +34,7 @@ class DockerNetwork:
     async def remove(self) -> None:
         """Remove it if it is there."""
         for network_id in await self._find():
-            with suppress(Missing):
+            with suppress(NotFound):
                 await self._api.call(f"remove network {self.name}", partial(_remove, network_id=network_id))
 
     async def _find(self) -> list[str]:

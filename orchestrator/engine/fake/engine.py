@@ -2,6 +2,7 @@
 
 Beside the contract it has switches that make it fail the way real engines do:
 
+    build_as(program or words) what builds end in
     fail_next_create(error)    the next create raises it, and creates nothing
     fail_next_start(error)     the next start raises it, and `inspect` shows its words
     lose_exit_events = True    `wait` notices an end only at the next sweep, after `sweep_s`
@@ -15,16 +16,27 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections import ChainMap
+from collections.abc import AsyncIterator, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from orchestrator.core.container.forensics import Measured
-from orchestrator.core.container.spec import LABEL_INSTANCE, LABEL_STREAMS, ContainerSpec, ContainerState, Usage
+from orchestrator.core.container.spec import LABEL_CHANNEL, LABEL_INSTANCE, ContainerSpec, ContainerState, Usage
+from orchestrator.core.image import BaseImage, ImageSpec
 from orchestrator.core.logs import LogLine
 from orchestrator.core.plans import GIB
-from orchestrator.engine.base import EngineError, EngineInfo, EngineUnavailable, ImageMissing
+from orchestrator.engine.base import (
+    BUILD_TIMEOUT_S,
+    BuildFailed,
+    EngineError,
+    EngineInfo,
+    EngineUnavailable,
+    ImageMissing,
+    Log,
+)
 from orchestrator.engine.fake.process import KILLED, FakeProcess, Program
 
 SWEEP_S: Final = 5.0
@@ -66,7 +78,7 @@ class FakeEngine:
     def __init__(
         self,
         instance: str,
-        programs: Mapping[str, Program],
+        programs: MutableMapping[str, Program],
         *,
         cpu_millis: int = 8_000,
         memory_bytes: int = 16 * GIB,
@@ -75,12 +87,14 @@ class FakeEngine:
         self.lose_exit_events = False
         self.is_answering = True
         self._instance = instance
-        self._programs = programs
+        self._built: dict[str, Program] = {}
+        self._images: ChainMap[str, Program] = ChainMap(self._built, programs)
         self._info = EngineInfo("fake", "1", cpu_millis, memory_bytes, "none")
         self._sweep_s = sweep_s
         self._containers: dict[str, _Container] = {}
         self._kept: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._build_result: Program | str = "no program was given to build"
         self._create_error: EngineError | None = None
         self._start_error: EngineError | None = None
 
@@ -88,6 +102,10 @@ class FakeEngine:
         return f"<FakeEngine instance={self._instance}, {len(self._containers)} containers>"
 
     # --- switches ---
+
+    def build_as(self, result: Program | str) -> None:
+        """Let images built from now on run this program, or their builds fail with these words."""
+        self._build_result = result
 
     def fail_next_create(self, error: EngineError) -> None:
         """Let the next create raise `error`."""
@@ -111,6 +129,16 @@ class FakeEngine:
 
     # --- the contract ---
 
+    @property
+    def network(self) -> str:
+        return "none"
+
+    async def prepare(self) -> None:
+        await self._answer("be prepared")
+
+    async def dismantle(self) -> None:
+        await self._answer("be dismantled")
+
     async def info(self) -> EngineInfo:
         await self._answer("say what it is")
         return self._info
@@ -127,13 +155,13 @@ class FakeEngine:
         if self._create_error is not None:
             error, self._create_error = self._create_error, None
             raise error
-        if spec.image not in self._programs:
+        if spec.image not in self._images:
             raise ImageMissing(
                 f"cannot create container {spec.name}: no program for image {spec.image}; deploy it again"
             )
         container_id = hashlib.sha256(spec.name.encode()).hexdigest()
         known = self._containers.setdefault(container_id, _Container(container_id, spec, FakeProcess(spec)))
-        if known.spec.labels.get(LABEL_STREAMS) != spec.labels.get(LABEL_STREAMS):
+        if known.spec.labels.get(LABEL_CHANNEL) != spec.labels.get(LABEL_CHANNEL):
             raise EngineError(f"cannot create container {spec.name}: the name is taken by another container")
         return container_id
 
@@ -149,7 +177,7 @@ class FakeEngine:
             container.error = str(error)
             raise error
         container.started_at_ms = time.time_ns() // 1_000_000
-        container.process.run(self._programs[container.spec.image], self._tasks)
+        container.process.run(self._images[container.spec.image], self._tasks)
 
     async def signal(self, container_id: str, name: str) -> None:
         await self._answer(f"send {name} to container {container_id}")
@@ -201,9 +229,21 @@ class FakeEngine:
         for line in [line for line in container.process.lines if line.timestamp_ns > since_ns]:
             yield line
 
+    async def base_image(self, log: Log, pythons: Sequence[str] = ()) -> BaseImage:
+        await self._answer("make a base image")
+        return BaseImage("base", pythons[0] if pythons else "3.12")
+
+    async def build(self, image: ImageSpec, context_dir: Path, log: Log, *, timeout_s: float = BUILD_TIMEOUT_S) -> str:
+        await self._answer(f"build {image.tag}")
+        if isinstance(self._build_result, str):
+            raise BuildFailed(self._build_result)
+        image_id = f"sha256:{hashlib.sha256(image.digest.encode()).hexdigest()}"
+        self._built[image_id] = self._build_result
+        return image_id
+
     async def keep_image(self, image: str) -> None:
         await self._answer(f"keep image {image}")
-        if image not in self._programs:
+        if image not in self._images:
             raise ImageMissing(f"cannot keep image {image}: there is no program for it; deploy it again")
         self._kept.add(image)
 

@@ -70,7 +70,7 @@ async def test_a_released_version_is_the_newest_when_the_empty_answer_comes(
         version = await newest(api, made["id"])
         assert (version["status"], version.get("commit")) == ("created", commit)
     stored = await services.workflows.version(version["id"])
-    assert stored.entry_point == "python app.py"
+    assert stored.start_command == "python app.py"
     assert stored.source is not None
     assert (stored.source.branch, stored.number) == ("b", 3)
 

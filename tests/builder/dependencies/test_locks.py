@@ -4,11 +4,11 @@ import pytest
 
 from orchestrator.builder.dependencies.locks import Lock, read
 from orchestrator.builder.errors import BadSource
-from orchestrator.builder.source.tree import Tree
+from orchestrator.builder.source.tree import FileTree
 
 
 def read_from(name: str, text: str) -> Lock | None:
-    return read(Tree({name: "-"}, {name: text}))
+    return read(FileTree({name: "-"}, {name: text}))
 
 
 UV = """

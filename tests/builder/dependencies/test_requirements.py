@@ -4,11 +4,11 @@ import pytest
 
 from orchestrator.builder.dependencies.requirements import read
 from orchestrator.builder.errors import BadSource
-from orchestrator.builder.source.tree import Tree
+from orchestrator.builder.source.tree import FileTree
 
 
-def tree_of(files: dict[str, str]) -> Tree:
-    return Tree({name: "-" for name in files}, files)
+def tree_of(files: dict[str, str]) -> FileTree:
+    return FileTree({name: "-" for name in files}, files)
 
 
 def test_included_files_come_along_from_where_they_are() -> None:

@@ -10,14 +10,14 @@ import pytest
 from orchestrator.builder.detect import node
 from orchestrator.builder.detect.project import detect
 from orchestrator.builder.errors import BadSource
-from orchestrator.builder.source.tree import Tree
+from orchestrator.builder.source.tree import FileTree
 
 
-def repo(package: dict[str, Any] | str | None, **files: str) -> Tree:
+def repo(package: dict[str, Any] | str | None, **files: str) -> FileTree:
     named = {name.replace("_", "."): text for name, text in files.items()}
     if package is not None:
         named["package.json"] = package if isinstance(package, str) else json.dumps(package)
-    return Tree(dict.fromkeys(named, "digest"), named)
+    return FileTree(dict.fromkeys(named, "digest"), named)
 
 
 @pytest.mark.parametrize("command", ["python main.py", "main.py", "flows:app", "./run.sh", "renode x"])
@@ -43,7 +43,7 @@ def test_the_release_is_the_one_the_package_asks_for(said: str, major: int) -> N
 
 
 def test_an_nvmrc_outranks_the_package() -> None:
-    tree = Tree(
+    tree = FileTree(
         {"package.json": "d", ".nvmrc": "d"}, {"package.json": '{"engines": {"node": "18"}}', ".nvmrc": "v20.1\n"}
     )
     found = node.find(tree, "node .")
@@ -52,7 +52,7 @@ def test_an_nvmrc_outranks_the_package() -> None:
 
 
 def test_locked_packages_are_installed_as_locked_and_others_as_listed() -> None:
-    locked = Tree({"package.json": "d", "package-lock.json": "d"}, {"package.json": "{}"})
+    locked = FileTree({"package.json": "d", "package-lock.json": "d"}, {"package.json": "{}"})
     found, listed = node.find(locked, "node ."), node.find(repo({}), "node .")
     assert found is not None
     assert listed is not None

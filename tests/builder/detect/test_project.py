@@ -5,11 +5,11 @@ import pytest
 from orchestrator.builder.dependencies.dependencies import Dependencies
 from orchestrator.builder.detect.project import detect
 from orchestrator.builder.errors import BadSource
-from orchestrator.builder.source.tree import Tree
+from orchestrator.builder.source.tree import FileTree
 
 
-def tree_of(files: dict[str, str]) -> Tree:
-    return Tree({name: "-" for name in files}, files)
+def tree_of(files: dict[str, str]) -> FileTree:
+    return FileTree({name: "-" for name in files}, files)
 
 
 MAIN = {"main.py": ""}

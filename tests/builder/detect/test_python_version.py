@@ -6,11 +6,11 @@ import pytest
 
 from orchestrator.builder.detect.python_version import KNOWN, wanted
 from orchestrator.builder.errors import BadSource
-from orchestrator.builder.source.tree import Tree
+from orchestrator.builder.source.tree import FileTree
 
 
-def repo(**texts: str) -> Tree:
-    return Tree(dict.fromkeys(texts, "digest"), texts)
+def repo(**texts: str) -> FileTree:
+    return FileTree(dict.fromkeys(texts, "digest"), texts)
 
 
 def requires(bounds: str) -> str:

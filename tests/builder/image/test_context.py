@@ -20,7 +20,7 @@ def test_a_packed_repo_becomes_a_build_context(tmp_path: Path) -> None:
     assert (tmp_path / "app" / "main.py").is_file()
     assert (tmp_path / "dependencies" / "requirements.txt").read_text().startswith("humanize")
     assert (tmp_path / "orchestrator" / "runtime" / "orchestrator_runtime" / "wire.py").is_file()
-    assert (made.entry_point, made.dependency_source) == ("main.py", "requirements.txt")
+    assert (made.entry_point, made.image.dependency_source) == ("main.py", "requirements.txt")
 
 
 def test_preparing_the_same_repo_again_gives_the_same_plan(tmp_path: Path) -> None:

@@ -9,11 +9,11 @@ import pytest
 
 from orchestrator.builder.detect.project import detect
 from orchestrator.builder.image.plan import ImagePlan, plan
-from orchestrator.builder.source.tree import Tree
+from orchestrator.builder.source.tree import FileTree
 
 GOLDEN = Path(__file__).parent / "golden"
 BASE = "orchestrator-base:py3-000000000000"
-RUNTIME = Tree({"runtime/orchestrator_runtime/shim.py": "- 1"}, {})
+RUNTIME = FileTree({"runtime/orchestrator_runtime/shim.py": "- 1"}, {})
 REQUIREMENTS = {"main.py": "", "requirements.txt": "httpx\n"}
 LOCK = '[[package]]\nname = "six"\nversion = "1.17.0"\n'
 BLUEPRINT = """
@@ -22,8 +22,8 @@ services:
 """
 
 
-def plan_of(files: dict[str, str], base: str = BASE, runtime: Tree = RUNTIME) -> ImagePlan:
-    tree = Tree({name: f"- {text}" for name, text in files.items()}, files)
+def plan_of(files: dict[str, str], base: str = BASE, runtime: FileTree = RUNTIME) -> ImagePlan:
+    tree = FileTree({name: f"- {text}" for name, text in files.items()}, files)
     return plan(detect(tree), runtime, base)
 
 
@@ -40,7 +40,7 @@ def plan_of(files: dict[str, str], base: str = BASE, runtime: Tree = RUNTIME) ->
     ],
 )
 def test_the_dockerfile_is_the_golden_one(name: str, files: dict[str, str]) -> None:
-    text = plan_of(files).dockerfile
+    text = plan_of(files).image.dockerfile
     golden = GOLDEN / f"{name}.Dockerfile"
     if os.environ.get("UPDATE_GOLDEN"):
         golden.write_text(text)
@@ -48,7 +48,7 @@ def test_the_dockerfile_is_the_golden_one(name: str, files: dict[str, str]) -> N
 
 
 def test_the_same_inputs_give_the_same_tag() -> None:
-    assert plan_of(dict(reversed(REQUIREMENTS.items()))).tag == plan_of(REQUIREMENTS).tag
+    assert plan_of(dict(reversed(REQUIREMENTS.items()))).image.tag == plan_of(REQUIREMENTS).image.tag
 
 
 def test_every_input_changes_the_tag() -> None:
@@ -57,12 +57,12 @@ def test_every_input_changes_the_tag() -> None:
         plan_of({**REQUIREMENTS, "requirements.txt": "rich\n"}),
         plan_of({**REQUIREMENTS, "extra.py": ""}),
         plan_of(REQUIREMENTS, base="orchestrator-base:py3-111111111111"),
-        plan_of(REQUIREMENTS, runtime=Tree({"runtime/orchestrator_runtime/shim.py": "- 2"}, {})),
+        plan_of(REQUIREMENTS, runtime=FileTree({"runtime/orchestrator_runtime/shim.py": "- 2"}, {})),
     ]
-    assert len({one.tag for one in [plan_of(REQUIREMENTS), *changed]}) == 6
+    assert len({one.image.tag for one in [plan_of(REQUIREMENTS), *changed]}) == 6
 
 
 def test_the_dependency_layer_sees_nothing_but_dependency_files() -> None:
-    text = plan_of(REQUIREMENTS).dockerfile
+    text = plan_of(REQUIREMENTS).image.dockerfile
     assert text.index("pip install") < text.index("COPY app/")
     assert plan_of(REQUIREMENTS).dependency_files == {"requirements.txt": "httpx\n"}

@@ -1,16 +1,16 @@
-"""Sources as they are found in the wild, and the era each is of."""
+"""Sources as they are found in the wild, and the generation each is of."""
 
 from __future__ import annotations
 
 import pytest
 
-from orchestrator.builder.official_sdk.generation import Era, Finding, find
-from orchestrator.builder.source.tree import Tree
+from orchestrator.builder.official_sdk.generation import Finding, Generation, find
+from orchestrator.builder.source.tree import FileTree
 
 
 def found_in(**files: str) -> Finding:
     named = {name.replace("__", "/").removesuffix("_py") + ".py": text for name, text in files.items()}
-    return find(Tree({name: "-" for name in named}, named))
+    return find(FileTree({name: "-" for name in named}, named))
 
 
 HEAD = "import asyncio\nfrom render_sdk import Retry, Workflows\n\napp = Workflows()\n\n"
@@ -61,12 +61,12 @@ NOTHING = {
 
 @pytest.mark.parametrize("name", CALLED)
 def test_tasks_of_their_arguments_alone_are_of_the_time_before_1(name: str) -> None:
-    assert found_in(main=CALLED[name]).era is Era.CALLED
+    assert found_in(main=CALLED[name]).generation is Generation.CALLED
 
 
 @pytest.mark.parametrize("name", CONTEXT)
 def test_tasks_with_a_context_are_of_the_time_since_1(name: str) -> None:
-    assert found_in(main=CONTEXT[name]).era is Era.CONTEXT
+    assert found_in(main=CONTEXT[name]).generation is Generation.CONTEXT
 
 
 @pytest.mark.parametrize("name", NOTHING)
@@ -83,7 +83,7 @@ def test_a_sign_names_the_task_the_reason_and_the_place() -> None:
 def test_an_app_may_be_imported_from_another_file() -> None:
     files = {"app/flows": HEAD, "app/tasks": "from app.flows import app as flows\n@flows.task\ndef f(a): ...\n"}
     found = found_in(**{name.replace("/", "__"): text for name, text in files.items()})
-    assert (found.era, found.sign.path) == (Era.CALLED, "app/tasks.py")
+    assert (found.generation, found.sign.path) == (Generation.CALLED, "app/tasks.py")
 
 
 def test_a_task_of_another_file_that_is_called_chains() -> None:
@@ -117,7 +117,7 @@ def test_a_form_that_was_removed_earlier_says_when(source: str, until: str) -> N
 
 def test_a_parameters_name_counts_for_nothing_beside_a_task_that_takes_none() -> None:
     found = found_in(main=HEAD + "@app.task\ndef f(ctx): ...\n@app.task\ndef g(): ...\n")
-    assert (found.era, found.sign.says) == (Era.CALLED, "task 'g' takes no TaskContext")
+    assert (found.generation, found.sign.says) == (Generation.CALLED, "task 'g' takes no TaskContext")
 
 
 def test_a_parameters_name_alone_is_not_certain() -> None:
@@ -127,19 +127,22 @@ def test_a_parameters_name_alone_is_not_certain() -> None:
 
 def test_tasks_of_both_eras_settle_nothing_and_are_shown() -> None:
     found = found_in(a=CALLED["a bare parameter"], b=CONTEXT["an annotation"])
-    assert found.era is None
+    assert found.generation is None
     assert "task 'square' takes 'a' first" in found.notes[0]
     assert "(b.py:4); its version is left as required" in found.notes[0]
 
 
 def test_a_file_that_does_not_parse_is_skipped_and_mentioned() -> None:
     found = found_in(broken="def (:\n", nul="\0", main=CALLED["a bare parameter"])
-    assert found.era is Era.CALLED
+    assert found.generation is Generation.CALLED
     assert [note.split()[0] for note in found.notes] == ["broken.py", "nul.py"]
 
 
 def test_a_file_of_endless_nesting_is_skipped() -> None:
-    assert found_in(deep="x = " + "(" * 5_000 + ")" * 5_000, main=CALLED["a bare parameter"]).era is Era.CALLED
+    assert (
+        found_in(deep="x = " + "(" * 5_000 + ")" * 5_000, main=CALLED["a bare parameter"]).generation
+        is Generation.CALLED
+    )
 
 
 @pytest.mark.parametrize("path", ["tests__test_a", "test_a", "a_test", "conftest", "venv__lib__x", "site-packages__x"])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.builder.dependencies.dependencies import CONSTRAINTS, dependencies
+from orchestrator.builder.dependencies import dependencies
+from orchestrator.builder.dependencies.dependencies import CONSTRAINTS
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.official_sdk import generation
-from orchestrator.builder.source.tree import Tree
+from orchestrator.builder.source.tree import FileTree
 
 OLD = "from render_sdk import Workflows\napp = Workflows()\n@app.task\ndef add(a: int): ...\n"
 NEW = "from render_sdk import TaskContext, Workflows\napp = Workflows()\n@app.task\ndef add(ctx: TaskContext): ...\n"
@@ -17,7 +18,7 @@ AUTO = OLD.replace("()\n@", "(auto_start=True)\n@")
 def fitted(source: str, **files: str) -> tuple[dict[str, str], tuple[str, ...]]:
     """What pip is given, and the notes."""
     named = {"main.py": source} | {name.replace("_", "."): text for name, text in files.items()}
-    tree = Tree({name: "-" for name in named}, named)
+    tree = FileTree({name: "-" for name in named}, named)
     found, notes = dependencies.fitted(dependencies.read(tree), generation.find(tree))
     return (found.all_files() if found else {}), notes
 

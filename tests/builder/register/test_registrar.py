@@ -4,23 +4,24 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 import pytest
 
 from orchestrator.builder.errors import RegistrationFailed
-from orchestrator.builder.register.registrar import Candidate, Registrar
+from orchestrator.builder.image.builder import BuiltImage
+from orchestrator.builder.register.registrar import Registrar
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import parse
-from orchestrator.core.container.forensics import Measured
-from orchestrator.core.container.spec import ContainerSpec, ContainerState, Role, Surroundings, Usage
+from orchestrator.core.container.spec import ContainerDefaults, ContainerSpec, ContainerState, Role
 from orchestrator.core.logs import LogLine
 from orchestrator.core.tasks import TaskDraft
-from orchestrator.engine.base import EngineError, EngineInfo
+from orchestrator.engine.base import Engine, EngineError
 from orchestrator_runtime import wire
 
 Frame = dict[str, object]
-CANDIDATE = Candidate("sha256:1", "main.py", {"TOKEN": "t", wire.ENV_MODE: "run"}, "requirements.txt")
-SURROUNDINGS = Surroundings("bridge", (), wire.SHIM_COMMAND, wire.APP_DIR)
+BUILT = BuiltImage("sha256:1", "main.py", {"TOKEN": "t", wire.ENV_MODE: "run"}, "requirements.txt")
+DEFAULTS = ContainerDefaults("bridge", (), wire.SHIM_COMMAND, wire.APP_DIR)
 
 
 @dataclass
@@ -33,25 +34,25 @@ class StubChannel:
     queue: asyncio.Queue[Received] = field(default_factory=asyncio.Queue)
     is_open: bool = False
 
-    async def open(self, nonce: str) -> Mapping[str, str]:
+    async def open(self, channel_id: str) -> Mapping[str, str]:
         self.is_open = True
-        return {wire.ENV_CHANNEL_USER: nonce}
+        return {wire.ENV_CHANNEL_USER: channel_id}
 
-    def subscribe(self, nonce: str) -> asyncio.Queue[Received]:
+    def subscribe(self, channel_id: str) -> asyncio.Queue[Received]:
         self._deliver(self.frames)
         return self.queue
 
-    async def drain(self, nonce: str) -> None:
+    async def drain(self, channel_id: str) -> None:
         self._deliver(self.late)
 
     def _deliver(self, frames: list[Frame]) -> None:
         for frame in frames:
             self.queue.put_nowait(Received("1-0", parse(json.dumps(frame))))
 
-    async def send(self, nonce: str, frame: Mapping[str, object]) -> None:
+    async def send(self, channel_id: str, frame: Mapping[str, object]) -> None:
         self.sent.append(frame)
 
-    async def close(self, nonce: str) -> None:
+    async def close(self, channel_id: str) -> None:
         self.is_open = False
 
 
@@ -90,36 +91,6 @@ class StubEngine:
         for message in self.printed:
             yield LogLine(0, "stdout", message)
 
-    async def info(self) -> EngineInfo:
-        raise NotImplementedError
-
-    async def ping(self) -> None:
-        raise NotImplementedError
-
-    async def signal(self, container_id: str, name: str) -> None:
-        raise NotImplementedError
-
-    async def inspect(self, container_id: str) -> ContainerState | None:
-        raise NotImplementedError
-
-    def measure(self, container_id: str) -> Measured:
-        raise NotImplementedError
-
-    async def usage(self, container_id: str) -> Usage:
-        raise NotImplementedError
-
-    async def keep_image(self, image: str) -> None:
-        raise NotImplementedError
-
-    async def kept_images(self) -> frozenset[str]:
-        raise NotImplementedError
-
-    async def release_image(self, image: str) -> None:
-        raise NotImplementedError
-
-    async def close(self) -> None:
-        raise NotImplementedError
-
 
 def exited(code: int, *, oom_killed: bool = False) -> ContainerState:
     return ContainerState("c1", started_at_ms=1, exit_code=code, oom_killed=oom_killed)
@@ -141,8 +112,8 @@ async def register(
     async def log(line: str) -> None:
         lines.append(line)
 
-    registrar = Registrar(engine, channel, "test", SURROUNDINGS)
-    return await registrar.register(CANDIDATE, log, timeout_s=timeout_s), lines
+    registrar = Registrar(cast(Engine, engine), channel, "test", DEFAULTS, timeout_s)
+    return await registrar.register(BUILT, log), lines
 
 
 async def test_the_announced_tasks_are_acknowledged_and_returned() -> None:

@@ -8,17 +8,19 @@ import secrets
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from orchestrator.builder.detect.project import detect
 from orchestrator.builder.errors import RegistrationFailed
+from orchestrator.builder.image.builder import BuiltImage
 from orchestrator.builder.image.context import add_repo, prepare
-from orchestrator.builder.register.registrar import Candidate, Registrar
+from orchestrator.builder.register.registrar import Registrar
 from orchestrator.builder.source.archive import pack
 from orchestrator.channel.channel import Channel, connect
-from orchestrator.core.container.spec import Mount, Surroundings
+from orchestrator.core.container.spec import ContainerDefaults, Mount
 from orchestrator.engine.docker.build.build import build
 from orchestrator.engine.docker.engine import DockerEngine
 from orchestrator.redis.server import channel_server
@@ -80,9 +82,9 @@ class Workbench:
         context = self.folder / "context"
         context.mkdir()
         made = prepare(detect(add_repo(pack(repo), context)), context, self.base)
-        self.tags.append(made.tag)
-        candidate = Candidate(await build(made, context, self.log), made.entry_point, {"COLOUR": "green"})
-        return [task.name for task in await self.registrar.register(candidate, self.log, timeout_s=timeout_s)]
+        self.tags.append(made.image.tag)
+        built = BuiltImage(await build(made.image, context, self.log), made.entry_point, {"COLOUR": "green"})
+        return [task.name for task in await replace(self.registrar, timeout_s=timeout_s).register(built, self.log)]
 
     async def failure(self, main: str, *, timeout_s: float = 60) -> str:
         with pytest.raises(RegistrationFailed) as caught:
@@ -99,8 +101,8 @@ async def workbench(
     docker_engine: DockerEngine, channel: tuple[Channel, Path], instance: str, base_image: str, tmp_path: Path
 ) -> AsyncIterator[Workbench]:
     mounts = (Mount(str(channel[1]), wire.CHANNEL_DIR),)
-    surroundings = Surroundings("none", mounts, wire.SHIM_COMMAND, wire.APP_DIR)
-    workbench = Workbench(Registrar(docker_engine, channel[0], instance, surroundings), base_image, tmp_path)
+    defaults = ContainerDefaults("none", mounts, wire.SHIM_COMMAND, wire.APP_DIR)
+    workbench = Workbench(Registrar(docker_engine, channel[0], instance, defaults), base_image, tmp_path)
     yield workbench
     workbench.remove_images()
     assert await docker_engine.list() == []

@@ -13,7 +13,7 @@ from tests.cli.fake_host import FakeHost
 @pytest.fixture
 def host(monkeypatch: pytest.MonkeyPatch) -> FakeHost:
     host = FakeHost()
-    monkeypatch.setattr(doctor, "Host", lambda: host)
+    monkeypatch.setattr(doctor, "Machine", lambda: host)
     return host
 
 

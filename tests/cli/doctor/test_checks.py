@@ -8,7 +8,7 @@ import pytest
 
 from orchestrator.app.data_dir import DataDir
 from orchestrator.cli.doctor.checks import Check, Subject, Verdict, examine
-from orchestrator.cli.doctor.host import Answer
+from orchestrator.cli.doctor.machine import Answer
 from orchestrator.core.plans import GIB, MIB
 from tests.cli.fake_host import INFO, FakeHost
 

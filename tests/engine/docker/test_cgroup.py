@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.core.container.forensics import Measured
-from orchestrator.core.container.spec import Identity, Role, Surroundings, compile_spec
+from orchestrator.core.container.spec import ContainerDefaults, ContainerIdentity, Role, compile_spec
 from orchestrator.core.plans import MIB, Plan
 from orchestrator.engine.docker.cgroup import measure
 from orchestrator.engine.docker.engine import DockerEngine
@@ -49,13 +49,13 @@ async def test_a_containers_work_is_counted_from_outside(
 ) -> None:
     """Half a CPU that is wanted all the time, 24 MiB held, and a child killed for wanting 200."""
     script = "python3 -c 'b = bytearray(200 << 20)'; exec python3 -c 'b = bytearray(24 << 20)\nwhile True: pass'"
-    surroundings = Surroundings("none", (), ("sh", "-c", script), "/app")
+    defaults = ContainerDefaults("none", (), ("sh", "-c", script), "/app")
     spec = compile_spec(
-        Identity(instance, Role.ATTEMPT, secrets.token_hex(8)),
+        ContainerIdentity(instance, Role.ATTEMPT, secrets.token_hex(8)),
         base_image,
         Plan("tiny", 500, 64 * MIB),
         {},
-        surroundings,
+        defaults,
     )
     container_id = await docker_engine.create(spec)
     try:

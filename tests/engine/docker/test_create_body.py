@@ -11,18 +11,25 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.core.container.spec import ContainerSpec, Identity, Mount, Role, Surroundings, compile_spec
+from orchestrator.core.container.spec import (
+    ContainerDefaults,
+    ContainerIdentity,
+    ContainerSpec,
+    Mount,
+    Role,
+    compile_spec,
+)
 from orchestrator.core.plans import MIB, PLANS, Plan
 from orchestrator.engine.docker.create_body import create_body
 
 GOLDEN = Path(__file__).parent / "golden" / "create_body.json"
 
 SPEC = compile_spec(
-    Identity("a1b2", Role.ATTEMPT, "0123456789abcdef", run_id="trn-1", attempt=2, fence=7),
+    ContainerIdentity("a1b2", Role.ATTEMPT, "0123456789abcdef", run_id="trn-1", attempt=2, fence=7),
     "workflow:1",
     PLANS["starter"],
     {"ORCHESTRATOR_MODE": "run"},
-    Surroundings("orc-a1b2", (Mount("/data/channel", "/run/orchestrator"),), ("python", "-I", "shim.py"), "/app"),
+    ContainerDefaults("orc-a1b2", (Mount("/data/channel", "/run/orchestrator"),), ("python", "-I", "shim.py"), "/app"),
 )
 
 

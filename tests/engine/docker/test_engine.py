@@ -11,7 +11,14 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.container.spec import LABEL_INSTANCE, Identity, Mount, Role, Surroundings, compile_spec
+from orchestrator.core.container.spec import (
+    LABEL_INSTANCE,
+    ContainerDefaults,
+    ContainerIdentity,
+    Mount,
+    Role,
+    compile_spec,
+)
 from orchestrator.core.plans import GIB, MIB, PLANS, Plan
 from orchestrator.engine.base import EngineError, EngineUnavailable
 from orchestrator.engine.docker.engine import DockerEngine
@@ -36,9 +43,9 @@ async def play(docker_engine: DockerEngine, base_image: str, instance: str) -> A
     async def play(
         script: str, *, plan: Plan = TINY, network: str = "none", mounts: tuple[Mount, ...] = ()
     ) -> tuple[int, list[str]]:
-        surroundings = Surroundings(network, mounts, ("sh", "-c", script), "/app")
-        identity = Identity(instance, Role.ATTEMPT, secrets.token_hex(8))
-        made.append(await docker_engine.create(compile_spec(identity, base_image, plan, {}, surroundings)))
+        defaults = ContainerDefaults(network, mounts, ("sh", "-c", script), "/app")
+        identity = ContainerIdentity(instance, Role.ATTEMPT, secrets.token_hex(8))
+        made.append(await docker_engine.create(compile_spec(identity, base_image, plan, {}, defaults)))
         await docker_engine.start(made[-1])
         state = await docker_engine.wait(made[-1])
         assert state is not None
@@ -151,8 +158,8 @@ async def test_containers_of_others_are_neither_seen_nor_touched(
 async def test_a_start_that_fails_says_why_now_and_later(
     docker_engine: DockerEngine, base_image: str, instance: str
 ) -> None:
-    identity = Identity(instance, Role.ATTEMPT, secrets.token_hex(8))
-    spec = compile_spec(identity, base_image, TINY, {}, Surroundings("none", (), ("true",), "/app"))
+    identity = ContainerIdentity(instance, Role.ATTEMPT, secrets.token_hex(8))
+    spec = compile_spec(identity, base_image, TINY, {}, ContainerDefaults("none", (), ("true",), "/app"))
     container_id = await docker_engine.create(replace(spec, user="mallory"))
     try:
         with pytest.raises(EngineError, match="mallory"):

@@ -7,7 +7,7 @@ import requests
 from docker.errors import APIError, DockerException, ImageNotFound
 
 from orchestrator.engine.base import EngineError, EngineUnavailable, ImageMissing
-from orchestrator.engine.docker.errors import Busy, Conflict, Missing, translated
+from orchestrator.engine.docker.errors import Busy, Conflict, NotFound, translated
 
 
 def answer(status: int) -> requests.Response:
@@ -20,7 +20,7 @@ def answer(status: int) -> requests.Response:
     ("raised", "becomes"),
     [
         (ImageNotFound("x", answer(404), "no such image: w:1"), ImageMissing),
-        (APIError("x", answer(404), "no such container"), Missing),
+        (APIError("x", answer(404), "no such container"), NotFound),
         (APIError("x", answer(409), "name in use"), Conflict),
         (APIError("x", answer(500), "overlay2: device or resource busy"), Busy),
         (APIError("x", answer(500), "something else"), EngineError),
@@ -53,7 +53,7 @@ def test_the_reason_is_the_innermost() -> None:
 
 
 def test_errors_of_the_engine_pass_unchanged() -> None:
-    error = Missing("gone")
-    with pytest.raises(Missing) as caught, translated("x", "y"):
+    error = NotFound("gone")
+    with pytest.raises(NotFound) as caught, translated("x", "y"):
         raise error
     assert caught.value is error

@@ -12,7 +12,7 @@ from threading import enumerate as all_threads
 import pytest
 
 from orchestrator.core.container.exits import verdict
-from orchestrator.core.container.spec import ContainerState, Identity, Role, Surroundings, compile_spec
+from orchestrator.core.container.spec import ContainerDefaults, ContainerIdentity, ContainerState, Role, compile_spec
 from orchestrator.core.plans import MIB, Plan
 from orchestrator.core.run import FailureClass
 from orchestrator.engine.docker import exits
@@ -103,10 +103,10 @@ async def engine(proxy: Proxy, instance: str) -> AsyncIterator[DockerEngine]:
 @pytest.fixture
 async def sleeper(docker_engine: DockerEngine, instance: str, base_image: str) -> AsyncIterator[str]:
     """A running container, made without the proxy."""
-    surroundings = Surroundings("none", (), ("sh", "-c", SCRIPT), "/")
-    identity = Identity(instance, Role.ATTEMPT, secrets.token_hex(8))
+    defaults = ContainerDefaults("none", (), ("sh", "-c", SCRIPT), "/")
+    identity = ContainerIdentity(instance, Role.ATTEMPT, secrets.token_hex(8))
     container_id = await docker_engine.create(
-        compile_spec(identity, base_image, Plan("tiny", 500, 64 * MIB), {}, surroundings)
+        compile_spec(identity, base_image, Plan("tiny", 500, 64 * MIB), {}, defaults)
     )
     await docker_engine.start(container_id)
     yield container_id

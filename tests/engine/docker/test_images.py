@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from docker.errors import ImageNotFound
 
-from orchestrator.core.container.spec import REPOSITORY
+from orchestrator.core.image import REPOSITORY
 from orchestrator.engine.docker.engine import DockerEngine
 
 pytestmark = pytest.mark.docker

@@ -7,7 +7,7 @@ import secrets
 
 import pytest
 
-from orchestrator.core.container.spec import ContainerSpec, Identity, Role, Surroundings, compile_spec
+from orchestrator.core.container.spec import ContainerDefaults, ContainerIdentity, ContainerSpec, Role, compile_spec
 from orchestrator.core.plans import MIB, Plan
 from orchestrator.engine.base import EngineError, EngineUnavailable
 from orchestrator.engine.fake.engine import FakeEngine
@@ -34,8 +34,8 @@ def engine(fake_engine: FakeEngine) -> FakeEngine:
 
 
 def spec(instance: str, image: str = "idle") -> ContainerSpec:
-    identity = Identity(instance, Role.ATTEMPT, secrets.token_hex(8))
-    return compile_spec(identity, image, Plan("tiny", 500, 64 * MIB), {}, Surroundings("none", (), ("run",), "/"))
+    identity = ContainerIdentity(instance, Role.ATTEMPT, secrets.token_hex(8))
+    return compile_spec(identity, image, Plan("tiny", 500, 64 * MIB), {}, ContainerDefaults("none", (), ("run",), "/"))
 
 
 async def started(engine: FakeEngine, instance: str, image: str = "idle") -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from orchestrator.builder.image.plan import CA_IN_BUILD
+from orchestrator.core.image import CA_IN_BUILD
 
 _CA_VARIABLES: Final = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 _PASSED_ON: Final = (

@@ -10,7 +10,7 @@ from typing import Final
 
 from orchestrator.core.logs import LogLine
 from orchestrator.engine.docker.client import DockerApi
-from orchestrator.engine.docker.errors import Missing
+from orchestrator.engine.docker.errors import NotFound
 from orchestrator.engine.docker.logs.frames import LogDecoder
 from orchestrator.engine.docker.timestamps import SECOND_NS
 
@@ -51,7 +51,7 @@ class DockerLogs:
     def _read(self) -> None:
         error: Exception | None = None
         try:
-            with suppress(Missing), self._stream as stream:
+            with suppress(NotFound), self._stream as stream:
                 while data := stream.read():
                     self._hand_over.put(self._decoder.feed(data))
                 self._hand_over.put(self._decoder.finish())

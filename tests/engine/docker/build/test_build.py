@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 
 from orchestrator.builder.detect.project import detect
-from orchestrator.builder.errors import BuildFailed
 from orchestrator.builder.image.context import add_repo, prepare
 from orchestrator.builder.image.plan import ImagePlan
 from orchestrator.builder.source.archive import pack
-from orchestrator.engine.docker.build.build import build, ensure_base
+from orchestrator.engine.base import BuildFailed
+from orchestrator.engine.docker.build.base import base_image
+from orchestrator.engine.docker.build.build import build
 
 pytestmark = pytest.mark.docker
 
@@ -51,7 +52,7 @@ class Builds:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         made = prepare(detect(add_repo(pack(repo), context)), context, self.base)
-        self.tags.append(made.tag)
+        self.tags.append(made.image.tag)
         return made, context
 
     def remove(self) -> None:
@@ -61,12 +62,12 @@ class Builds:
     async def build(self, **files: str) -> tuple[str, Lines]:
         made, context = self.prepare(**files)
         lines = Lines()
-        return await build(made, context, lines), lines
+        return await build(made.image, context, lines), lines
 
 
 @pytest.fixture
 async def builds(tmp_path: Path) -> AsyncIterator[Builds]:
-    builds = Builds(tmp_path, await ensure_base(Lines()))
+    builds = Builds(tmp_path, (await base_image(Lines())).tag)
     yield builds
     builds.remove()
 
@@ -148,7 +149,9 @@ async def test_build_secrets_are_in_no_layer_and_no_history(
     telling = f"-m pip config list && echo '{unique.strip()}' && python -I -m pip install"
     lines = Lines()
     # A requirement that is there already asks no index.
-    image = await build(replace(made, dockerfile=made.dockerfile.replace("-m pip install", telling)), context, lines)
+    image = await build(
+        replace(made.image, dockerfile=made.image.dockerfile.replace("-m pip install", telling)), context, lines
+    )
     assert "global.extra-index-url='https://user:****@index.invalid/simple'" in lines, (
         "pip did not see the secret at all"
     )
@@ -199,7 +202,7 @@ def _until_gone(marker: str) -> None:
 async def test_a_build_that_takes_too_long_is_stopped_with_all_it_started(builds: Builds, unique: str) -> None:
     made, context = builds.prepare(main_py=unique)
     marker = f"sleep 3{uuid.uuid4().int % 10**6:06}"
-    slow = replace(made, dockerfile=made.dockerfile.replace("USER", f"RUN echo begun && {marker}\nUSER"))
+    slow = replace(made.image, dockerfile=made.image.dockerfile.replace("USER", f"RUN echo begun && {marker}\nUSER"))
     with pytest.raises(BuildFailed, match="took longer than 3 s"):
         await build(slow, context, Lines(), timeout_s=3)
     _until_gone(marker)
@@ -208,7 +211,7 @@ async def test_a_build_that_takes_too_long_is_stopped_with_all_it_started(builds
 async def test_cancelling_stops_the_build(builds: Builds, unique: str) -> None:
     made, context = builds.prepare(main_py=unique)
     marker = f"sleep 3{uuid.uuid4().int % 10**6:06}"
-    slow = replace(made, dockerfile=made.dockerfile.replace("USER", f"RUN echo begun && {marker}\nUSER"))
+    slow = replace(made.image, dockerfile=made.image.dockerfile.replace("USER", f"RUN echo begun && {marker}\nUSER"))
     begun = asyncio.Event()
 
     async def log(line: str) -> None:

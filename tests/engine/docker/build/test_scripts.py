@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from packaging.specifiers import SpecifierSet
 
-from orchestrator.builder.detect.python_version import PythonWish
-from orchestrator.builder.errors import BuildFailed
-from orchestrator.engine.docker.build import build
+from orchestrator.core.image import BaseImage
+from orchestrator.engine.base import BuildFailed
+from orchestrator.engine.docker.build import command
+from orchestrator.engine.docker.build.base import base_image
 
 Script = Callable[[str], None]
 
@@ -18,7 +18,7 @@ Script = Callable[[str], None]
 @pytest.fixture
 def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Script:
     """Writes what stands in for images/ensure-base."""
-    monkeypatch.setattr(build, "SCRIPTS_DIR", tmp_path)
+    monkeypatch.setattr(command, "SCRIPTS_DIR", tmp_path)
     docker = tmp_path / "docker-cli"
     # Every image tells its own tag's version.
     docker.write_text('#!/bin/sh\ncase $1 in image) echo "${4#*:}";; *) echo "$0";; esac\n')
@@ -40,34 +40,20 @@ class Lines(list[str]):
 async def test_progress_is_told_and_the_answer_returned(script: Script) -> None:
     script("echo 'asking a registry' >&2\necho base:3.12")
     lines = Lines()
-    assert (await build.ensure_base(lines), lines) == ("base:3.12", ["asking a registry"])
+    assert (await base_image(lines), lines) == (BaseImage("base:3.12", "3.12"), ["asking a registry"])
 
 
 async def test_a_failure_is_told_in_the_script_s_words(script: Script) -> None:
     script("echo 'no Docker engine answers' >&2\nexit 1")
     with pytest.raises(BuildFailed, match=r"(?s)ensure-base failed.*no Docker engine answers"):
-        await build.ensure_base(Lines())
+        await base_image(Lines())
 
 
 async def test_a_very_long_line_stops_nothing(script: Script) -> None:
     script("head -c 3000000 /dev/zero | tr '\\0' x >&2\necho >&2\necho base:3.12")
-    assert await build.ensure_base(Lines()) == "base:3.12"
+    assert await base_image(Lines()) == BaseImage("base:3.12", "3.12")
 
 
-async def test_a_base_that_will_do_is_taken(script: Script) -> None:
-    script("echo base:${1:-3.12}")
-    wish = PythonWish(bounds=SpecifierSet(">=3.10"))
-    assert await build.ensure_base(Lines(), wish) == "base:3.12"
-
-
-async def test_a_base_with_another_python_is_asked_for_where_the_repo_needs_one(script: Script) -> None:
+async def test_a_python_that_is_asked_for_is_looked_for_first(script: Script) -> None:
     script("echo base:${1:-3.11}")
-    wish = PythonWish(bounds=SpecifierSet(">=3.13"))
-    assert await build.ensure_base(Lines(), wish) == "base:3.13"
-
-
-async def test_the_next_best_python_is_told(script: Script) -> None:
-    script("echo base:3.13")
-    lines = Lines()
-    await build.ensure_base(lines, PythonWish("3.12", ".python-version"))
-    assert lines == ["Python 3.12 (.python-version) is not to be had here: this is 3.13"]
+    assert await base_image(Lines(), ("3.13", "3.12")) == BaseImage("base:3.13", "3.13")

@@ -10,6 +10,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestrator.host import disks, memory
+
 _COMMAND_TIMEOUT_S = 20.0
 _ROOT = Path(__file__).parents[3]
 
@@ -27,7 +29,7 @@ class Answer:
         return self.exit_code == 0
 
 
-class Host:
+class Machine:
     """Questions to this machine; none of them changes it."""
 
     def python_version(self) -> str:
@@ -72,7 +74,7 @@ class Host:
 
     def free_bytes(self, folder: Path) -> int:
         """Free space on the disk that holds, or will hold, the folder."""
-        return shutil.disk_usage(next(parent for parent in (folder, *folder.parents) if parent.exists())).free
+        return disks.free_bytes(next(parent for parent in (folder, *folder.parents) if parent.exists()))
 
     def listen_error(self, host: str, port: int) -> str | None:
         """Why nothing can listen there; None when something could."""
@@ -88,4 +90,4 @@ class Host:
 
     def memory_bytes(self) -> int:
         """All memory."""
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        return memory.total_bytes()
