@@ -12,7 +12,6 @@ from typing import Final
 
 from orchestrator.core.container.forensics import Forensics, Measured
 from orchestrator.core.container.spec import (
-    LABEL_CHANNEL,
     PIDS_LIMIT,
     ContainerIdentity,
     ContainerState,
@@ -43,7 +42,7 @@ class AttemptContainer:
         self._context = context
         self._run = run
         self._adopted = adopted
-        self.channel_id = adopted.labels[LABEL_CHANNEL] if adopted else secrets.token_hex(16)
+        self.channel_id = adopted.channel_id if adopted else secrets.token_hex(16)
         self.id = adopted.id if adopted else ""
         self._pump: asyncio.Task[None] | None = None
         self.forensics = Forensics(

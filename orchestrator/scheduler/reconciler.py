@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 from orchestrator.core.container.exits import verdict
-from orchestrator.core.container.spec import LABEL_CHANNEL, LABEL_ROLE, Role
+from orchestrator.core.container.spec import LABEL_ROLE, Role
 from orchestrator.core.events import ContainerExited
 from orchestrator.core.lifecycle import IllegalEvent
 from orchestrator.core.reconcile import Adopt, Lost, Orphan, reconcile
@@ -46,7 +46,7 @@ class Reconciler:
         runs = await self._context.runs.active()
         supervised = self._supervisors.supervised()
         containers = await self._context.engine.list()
-        await self._context.channel.sweep(frozenset(one.labels.get(LABEL_CHANNEL, "") for one in containers))
+        await self._context.channel.sweep(frozenset(one.channel_id for one in containers))
         if not is_first:
             containers = [one for one in containers if one.labels.get(LABEL_ROLE) != Role.REGISTER]
         suspects = set()
@@ -62,7 +62,7 @@ class Reconciler:
                 case Orphan(container):
                     log.warning("removing orphaned container %s", container.id[:12])
                     await self._context.engine.remove(container.id)
-                    await self._context.channel.close(container.labels.get(LABEL_CHANNEL, ""))
+                    await self._context.channel.close(container.channel_id)
         self._suspects = frozenset(suspects)
         await self._finish_cascades()
 

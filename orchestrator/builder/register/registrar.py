@@ -16,7 +16,6 @@ from orchestrator.builder.register.hints import hint_for
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import Error, ErrorInfo, Tasks, Violation
 from orchestrator.core.container.spec import (
-    LABEL_CHANNEL,
     ContainerDefaults,
     ContainerIdentity,
     ContainerState,
@@ -142,7 +141,7 @@ class Registrar:
         async with asyncio.timeout(_CLEAN_UP_S):
             try:
                 for container in await self.engine.list():
-                    if container.labels.get(LABEL_CHANNEL) == channel_id:
+                    if container.channel_id == channel_id:
                         await self.engine.remove(container.id)
             except EngineError:
                 pass  # the sweep removes what is left

@@ -15,7 +15,7 @@ LABEL_ROLE: Final = "orchestrator.role"
 LABEL_RUN: Final = "orchestrator.run"
 LABEL_ATTEMPT: Final = "orchestrator.attempt"
 LABEL_FENCE: Final = "orchestrator.fence"
-LABEL_CHANNEL: Final = "orchestrator.streams"
+LABEL_CHANNEL: Final = "orchestrator.channel"
 """The random part of the container's channel names, so that a restarted orchestrator finds them again."""
 
 USER: Final = "65534:65534"
@@ -173,6 +173,11 @@ class ContainerState:
     image: str = ""
     is_unwatched: bool = False
     cannot_run: bool = False
+
+    @property
+    def channel_id(self) -> str:
+        """Its channel's, empty when it has none; containers of earlier releases have it under another name."""
+        return self.labels.get(LABEL_CHANNEL) or self.labels.get("orchestrator.streams", "")
 
     @property
     def has_exited(self) -> bool:

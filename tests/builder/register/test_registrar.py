@@ -133,7 +133,7 @@ async def test_the_container_is_told_to_register_and_not_more() -> None:
     env, labels = engine.specs[0].env, engine.specs[0].labels
     assert (env[wire.ENV_MODE], env[wire.ENV_ENTRY_POINT], env["TOKEN"]) == ("register", "main.py", "t")
     assert labels["orchestrator.role"] == Role.REGISTER
-    assert env[wire.ENV_CHANNEL_USER] == labels["orchestrator.streams"]
+    assert env[wire.ENV_CHANNEL_USER] == labels["orchestrator.channel"]
 
 
 async def fails_with(engine: StubEngine, channel: StubChannel, *, timeout_s: float = 30) -> str:
