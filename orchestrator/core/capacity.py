@@ -1,21 +1,16 @@
-"""Which queued runs may start now.
+"""What attempts hold of the host.
 
-Rule 1: every attempt with a container holds its plan's CPU and memory, clamped to the host, and what any container may take of
-        processes and disk. A parent that only waits for children holds no CPU, and just the memory and processes it really uses.
-Rule 2: trees are finished before new ones begin: the queue has deeper runs first, then older ones.
-Rule 3: nothing overtakes a run that does not fit, except that for its first `OVERTAKEN_MS` a root lets through roots that do. So
-        a large run costs the small ones little, and small ones cannot starve it.
-Rule 4: if nothing but waiting parents is running, the head of the queue starts even over capacity: so every tree finishes, at
-        capacity 1 too.
-Rule 5: when less disk is free than must stay free, nothing starts at all: only somebody from outside can help.
+Rule 1: a plan caps a container; what it *reserves* may be less: a share of the plan's CPU, for most tasks wait for others and the
+        kernel shares what there is, and the memory its task is known to use, until that is known its plan's.
+Rule 2: a parent that only waits for children holds no CPU, and just the memory and processes it really uses.
+Rule 3: nobody holds more than the host has, so that a plan larger than the host can run alone.
 
-A parent whose wait is over holds its plan again at once, even over capacity: it cannot be asked to hold its breath. Nothing
-new starts until what is held fits again.
+A parent whose wait is over holds its reservation again at once, even over capacity: it cannot be asked to hold its breath.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,9 +18,6 @@ from orchestrator.core.container.spec import LOG_BYTES, PIDS_LIMIT, Usage
 from orchestrator.core.plans import PLANS
 
 UNBOUNDED: Final = 2**62
-
-OVERTAKEN_MS: Final = 60_000
-"""How long after its creation a root that does not fit may be overtaken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,71 +46,51 @@ class Amount:
             and self.disk_bytes <= capacity.disk_bytes
         )
 
+    def share_of(self, capacity: Amount) -> float:
+        """The largest part it is of the capacity's CPU or memory: its dominant share."""
+        return max(self.cpu_millis / max(1, capacity.cpu_millis), self.memory_bytes / max(1, capacity.memory_bytes))
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """An attempt that has a container; `used` is what it really uses, and counts only while it waits."""
+    """An attempt that has a container.
+
+    `memory_bytes` is what is reserved for it, None for its plan's; `used` what it really uses, which counts only while it waits.
+    """
 
     plan: str
     is_waiting: bool = False
     used: Usage = Usage()  # noqa: RUF009  # immutable
+    memory_bytes: int | None = None
+    root_id: str = ""
+    workflow_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class QueuedRun:
-    """A queued run."""
+class Reservation:
+    """How much of a plan is reserved; `cpu_share` is from 0 (exclusive) to 1, which is strict."""
 
-    run_id: str
-    plan: str
-    depth: int = 0
-    created_at_ms: int = 0
+    cpu_share: float = 1.0
 
-    def may_be_overtaken(self, now_ms: int) -> bool:
-        """Whether others may start before it although it does not fit."""
-        return self.depth == 0 and now_ms - self.created_at_ms < OVERTAKEN_MS
+    def of(self, plan: str, capacity: Amount, memory_bytes: int | None = None) -> Amount:
+        """What a working attempt of the plan holds; never more than the whole host's CPU and memory."""
+        cap = PLANS[plan]
+        return Amount(
+            min(round(cap.cpu_millis * self.cpu_share), capacity.cpu_millis),
+            min(cap.memory_bytes, capacity.memory_bytes, cap.memory_bytes if memory_bytes is None else memory_bytes),
+            PIDS_LIMIT,
+            LOG_BYTES,
+        )
 
+    def held(self, holder: Holder, capacity: Amount) -> Amount:
+        """What the attempt holds now."""
+        if holder.is_waiting:
+            return Amount(0, holder.used.memory_bytes, holder.used.pids, LOG_BYTES)
+        return self.of(holder.plan, capacity, holder.memory_bytes)
 
-def reserved(plan: str, capacity: Amount) -> Amount:
-    """What a working attempt of the plan holds; never more than the whole host's CPU and memory."""
-    of = PLANS[plan]
-    return Amount(
-        min(of.cpu_millis, capacity.cpu_millis), min(of.memory_bytes, capacity.memory_bytes), PIDS_LIMIT, LOG_BYTES
-    )
-
-
-def held(holder: Holder, capacity: Amount) -> Amount:
-    """What the attempt holds now."""
-    if holder.is_waiting:
-        return Amount(0, holder.used.memory_bytes, holder.used.pids, LOG_BYTES)
-    return reserved(holder.plan, capacity)
+    def total(self, holders: Iterable[Holder], capacity: Amount) -> Amount:
+        """What the attempts hold together."""
+        return sum((self.held(holder, capacity) for holder in holders), Amount(0, 0, 0, 0))
 
 
-def total(holders: Iterable[Holder], capacity: Amount) -> Amount:
-    """What the attempts hold together."""
-    amounts = [held(holder, capacity) for holder in holders]
-    return Amount(
-        sum(amount.cpu_millis for amount in amounts),
-        sum(amount.memory_bytes for amount in amounts),
-        sum(amount.pids for amount in amounts),
-        sum(amount.disk_bytes for amount in amounts),
-    )
-
-
-def choose(holders: Sequence[Holder], queue: Sequence[QueuedRun], capacity: Amount, *, now_ms: int) -> list[str]:
-    """The ids of the runs to start now, in order; `queue` is in the order in which runs should start.
-
-    `capacity.disk_bytes` is what may still be written, less than 0 when too little is free.
-    """
-    if capacity.disk_bytes < 0:
-        return []
-    taken = total(holders, capacity)
-    is_working = any(not holder.is_waiting for holder in holders)
-    chosen: list[str] = []
-    for candidate in queue:
-        wanted = taken + reserved(candidate.plan, capacity)
-        if wanted.fits(capacity) or not (is_working or chosen):
-            chosen.append(candidate.run_id)
-            taken = wanted
-        elif not candidate.may_be_overtaken(now_ms):
-            break
-    return chosen
+STRICT: Final = Reservation()
