@@ -27,6 +27,8 @@ class Role(StrEnum):
 
     ATTEMPT = "attempt"
     REGISTER = "register"
+    NETWORK = "network"
+    """It only keeps a network namespace open."""
 
 
 @dataclass(frozen=True, slots=True)
