@@ -11,7 +11,6 @@ Rule 4: what is too old, of a version that no longer serves, or of a kind that n
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -101,11 +100,13 @@ class Demand:
 
     def burst(self, kind: Kind, window_ms: int, since_ms: int) -> int:
         """The most that came within a window of this length, since then."""
-        arrivals = list(self._arrivals.get(kind, ()))
-        arrivals = arrivals[bisect_left(arrivals, since_ms) :]
-        return max(
-            (index + 1 - bisect_left(arrivals, at_ms - window_ms) for index, at_ms in enumerate(arrivals)), default=0
-        )
+        most, first = 0, 0
+        arrivals = [at_ms for at_ms in self._arrivals.get(kind, ()) if at_ms >= since_ms]
+        for index, at_ms in enumerate(arrivals):
+            while arrivals[first] < at_ms - window_ms:
+                first += 1
+            most = max(most, index + 1 - first)
+        return most
 
 
 def plan_pool(demand: Demand, warm: Sequence[WarmContainer], limits: PoolLimits, situation: Situation) -> PoolPlan:
