@@ -10,8 +10,8 @@ from orchestrator.cli.connection import Connection
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.views.run_tree import Node
 from orchestrator_sdk.client.address import Address
-from tests.cli.documents import run
-from tests.cli.fake_orchestrator import FakeOrchestrator
+from tests.cli.support.documents import run
+from tests.cli.support.fake_orchestrator import FakeOrchestrator
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from orchestrator.api.deps import Services
 from orchestrator.store.connection import Client
 from orchestrator.store.listing import RunListing
 from orchestrator.store.metrics import Metrics
-from tests.api.serving import serving
+from tests.api.support.serving import serving
 from tests.official import python_with
 from tests.scheduler.conftest import Instance, fake_instance, idle_instance
 from tests.scheduler.shim_program import Task

@@ -8,8 +8,8 @@ from orchestrator.core.container.spec import ContainerIdentity, ContainerSpec, R
 from orchestrator.core.events import CancelRequested, Claimed
 from orchestrator.core.run import Status
 from tests.scheduler.conftest import IMAGE, Instance, now_ms
+from tests.scheduler.scenarios.test_chaining import forever, tree_of, until_leaf_runs
 from tests.scheduler.shim_program import Task
-from tests.scheduler.test_chaining import forever, tree_of, until_leaf_runs
 from tests.wait import wait_until
 
 

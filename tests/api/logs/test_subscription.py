@@ -20,8 +20,8 @@ from orchestrator.core.logs import LogLine
 from orchestrator.core.run import Run
 from orchestrator.core.workflow import Version
 from orchestrator.store import keys
-from tests.api import deployed
 from tests.api.conftest import KEY
+from tests.api.support import deployed
 
 
 @contextlib.asynccontextmanager

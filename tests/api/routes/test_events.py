@@ -10,7 +10,7 @@ from orchestrator.api.routes import events as api_events
 from orchestrator.core import events as ev
 from orchestrator.core.workflow import Version
 from orchestrator.store.connection import Client
-from tests.api import deployed, sse
+from tests.api.support import deployed, sse
 from tests.wait import wait_until
 
 PATH = "/v1/task-runs/events"

@@ -15,8 +15,8 @@ from orchestrator.core import events as ev
 from orchestrator.core.submission import root_run
 from orchestrator.core.workflow import Version
 from orchestrator.store import ids
-from tests.api import deployed
 from tests.api.conftest import KEY, client
+from tests.api.support import deployed
 
 MINUTE_MS = 60_000
 NOON_MS = 1_700_000_000_000 // MINUTE_MS * MINUTE_MS

@@ -16,7 +16,7 @@ from orchestrator.api.deps import Services
 from orchestrator.api.routes.submissions import check
 from orchestrator.core.workflow import Version
 from orchestrator_runtime.wire import INPUT_LIMIT_BYTES
-from tests.api import deployed
+from tests.api.support import deployed
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -3,7 +3,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from orchestrator.cli.views.status_screen import _unusual, render
-from tests.cli.documents import run
+from tests.cli.support.documents import run
 
 
 def test_the_status_shows_facts_and_the_latest_finished_runs() -> None:

@@ -18,8 +18,8 @@ from orchestrator.engine.fake.process import FakeProcess
 from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.listing import Filter, RunListing
 from tests.scheduler.conftest import IMAGE, Instance, now_ms
+from tests.scheduler.scenarios.test_chaining import fail, forever
 from tests.scheduler.shim_program import Task, connect, shim_program
-from tests.scheduler.test_chaining import fail, forever
 from tests.wait import wait_until
 
 GRACE_S = 0.3
