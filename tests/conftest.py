@@ -20,9 +20,9 @@ from orchestrator.engine.fake.process import Program
 from orchestrator.redis.server import channel_server, store_server
 from orchestrator.store.connection import Client, connect
 from tests.leftovers import ROOT, remove_all
-from tests.live_instance import live, own_live, repo
+from tests.live_instance import live, repo
 
-__all__ = ["live", "own_live", "repo"]
+__all__ = ["live", "repo"]
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 
 from orchestrator.channel import frames as fr
 from orchestrator.channel.channel import Channel, Received
-from tests.wait import wait_until
+from tests.wait import LIMIT_S, wait_until
 
 NONCE = "c" * 32
 OUT = f"chan:{NONCE}:out"
@@ -42,7 +42,7 @@ async def test_frames_arrive_in_order(channel: Channel, channel_client: Any) -> 
     for waiting in (True, False, True):
         await post(channel_client, {"type": "progress", "waiting": waiting})
     queue = channel.subscribe(NONCE)
-    found = [(await asyncio.wait_for(queue.get(), 5)).frame for _ in range(3)]
+    found = [(await asyncio.wait_for(queue.get(), LIMIT_S)).frame for _ in range(3)]
     assert found == [fr.Progress(type="progress", waiting=waiting) for waiting in (True, False, True)]
 
 

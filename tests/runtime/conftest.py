@@ -17,6 +17,7 @@ import pytest
 from orchestrator.channel.channel import Channel
 from orchestrator_runtime import wire
 from tests.leftovers import ROOT
+from tests.wait import LIMIT_S
 
 NONCE = "d" * 32
 
@@ -31,7 +32,7 @@ class RunningShim:
 
     async def frame(self, kind: str) -> Any:
         """Its next frame of this kind; others are passed over."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LIMIT_S):
             while True:
                 received = await self.channel.subscribe(NONCE).get()
                 if received.frame.type == kind:
@@ -63,7 +64,7 @@ class RunningShim:
 
     async def exit_code(self) -> int:
         """Wait for its end; all it printed is in `output` then."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LIMIT_S):
             printed, _ = await self.process.communicate()
         self.output += printed.decode().splitlines()
         assert self.process.returncode is not None

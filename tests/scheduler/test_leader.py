@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.channel.channel import Channel
 from orchestrator.core.run import Status
 from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.dispatcher import Dispatcher
@@ -32,9 +31,9 @@ async def in_office(instance: Instance, store: Client) -> AsyncIterator[list[str
     lease = Lease(store, "ours", lease_s=LEASE_S)
 
     def term() -> Context:
-        own = instance.context.channel
-        channel = Channel(own._client, own._secret, own._container_url)
-        return replace(instance.context, runs=RunStore(store, lease), channel=channel, check_lease=lease.check)
+        return replace(
+            instance.context, runs=RunStore(store, lease), channel=instance.new_channel(), check_lease=lease.check
+        )
 
     def dispatcher(context: Context) -> Dispatcher:
         instance.dispatcher = Dispatcher(context, instance.capacity)

@@ -6,7 +6,6 @@ import asyncio
 import io
 import subprocess
 import tarfile
-import time
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -21,6 +20,7 @@ from orchestrator.builder.source.archive import pack
 from orchestrator.engine.base import BuildFailed
 from orchestrator.engine.docker.build.base import base_image
 from orchestrator.engine.docker.build.build import build
+from tests.wait import until
 
 pytestmark = pytest.mark.docker
 
@@ -193,10 +193,7 @@ def _processes_with(marker: str) -> list[str]:
 
 
 def _until_gone(marker: str) -> None:
-    deadline_s = time.monotonic() + 20
-    while left := _processes_with(marker):
-        assert time.monotonic() < deadline_s, left
-        time.sleep(0.1)
+    until(lambda: not _processes_with(marker), f"the processes with {marker} to end")
 
 
 async def test_a_build_that_takes_too_long_is_stopped_with_all_it_started(builds: Builds, unique: str) -> None:
