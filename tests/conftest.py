@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import docker
+import hypothesis
 import pytest
 
 from orchestrator.channel import channel as channels
@@ -21,6 +22,8 @@ from orchestrator.redis.server import channel_server, store_server
 from orchestrator.store.connection import Client, connect
 from tests.leftovers import ROOT, remove_all
 from tests.live_instance import live, repo
+
+hypothesis.settings.register_profile("quick", max_examples=15, stateful_step_count=30, deadline=None)
 
 __all__ = ["live", "repo"]
 

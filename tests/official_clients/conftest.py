@@ -60,15 +60,15 @@ async def flaky(task: Task) -> str:
 async def services(fake_instance: Instance, store: Client) -> Services:
     """What an API of the instance works with."""
     await fake_instance.register({"square": square, "echo": echo, "wait": wait, "boom": boom, "flaky": flaky})
-    world = fake_instance.context
+    context = fake_instance.context
     return Services(
-        runs=world.runs,
-        listing=RunListing(store, world.runs),
-        workflows=world.workflows,
-        logs=world.logs,
+        runs=context.runs,
+        listing=RunListing(store, context.runs),
+        workflows=context.workflows,
+        logs=context.logs,
         metrics=Metrics(store),
-        feed=world.feed,
-        now_ms=world.now_ms,
+        feed=context.feed,
+        now_ms=context.now_ms,
         api_key=KEY,
     )
 

@@ -19,7 +19,7 @@ from orchestrator_runtime import wire
 from tests.leftovers import ROOT
 from tests.wait import LIMIT_S
 
-NONCE = "d" * 32
+CHANNEL_ID = "d" * 32
 
 
 @dataclass
@@ -34,7 +34,7 @@ class RunningShim:
         """Its next frame of this kind; others are passed over."""
         async with asyncio.timeout(LIMIT_S):
             while True:
-                received = await self.channel.subscribe(NONCE).get()
+                received = await self.channel.subscribe(CHANNEL_ID).get()
                 if received.frame.type == kind:
                     return received.frame
                 assert received.frame.type in ("progress", "ready"), received.frame
@@ -54,7 +54,7 @@ class RunningShim:
         )
 
     async def send(self, **frame: object) -> None:
-        await self.channel.send(NONCE, frame)
+        await self.channel.send(CHANNEL_ID, frame)
 
     async def outcome(self, kind: str) -> Any:
         """Its outcome, acknowledged."""
@@ -92,7 +92,7 @@ async def launch(channel_client: Any, redis_servers: tuple[str, str], tmp_path: 
         python: Path = Path(sys.executable),
     ) -> RunningShim:
         (tmp_path / file).write_text(code)
-        environment = {**await channel.open(NONCE), wire.ENV_ENTRY_POINT: entry_point, wire.ENV_MODE: mode}
+        environment = {**await channel.open(CHANNEL_ID), wire.ENV_ENTRY_POINT: entry_point, wire.ENV_MODE: mode}
         process = await asyncio.create_subprocess_exec(
             *(str(python), "-I", "-S", str(ROOT / "runtime" / "orchestrator_runtime" / "__main__.py")),
             cwd=tmp_path,
@@ -109,6 +109,6 @@ async def launch(channel_client: Any, redis_servers: tuple[str, str], tmp_path: 
         with contextlib.suppress(ProcessLookupError):  # most have ended
             os.killpg(process.pid, signal.SIGKILL)
         await process.communicate()
-    await channel.close(NONCE)
+    await channel.close(CHANNEL_ID)
     reader.cancel()
     await asyncio.wait([reader])

@@ -25,7 +25,7 @@ LEASE_S = 1.0
 
 
 @contextlib.asynccontextmanager
-async def in_office(instance: Instance, store: Client) -> AsyncIterator[list[str]]:
+async def leading(instance: Instance, store: Client) -> AsyncIterator[list[str]]:
     """An orchestrator that schedules when it may; the roles it had so far."""
     roles: list[str] = []
     lease = Lease(store, "ours", lease_s=LEASE_S)
@@ -69,7 +69,7 @@ async def test_a_lost_lease_ends_scheduling_and_its_return_adopts_what_runs(
         return "finished"
 
     await idle_instance.register({"slow": slow})
-    async with in_office(idle_instance, store) as roles:
+    async with leading(idle_instance, store) as roles:
         run_id = await idle_instance.submit("slow")
         await idle_instance.in_status(run_id, Status.RUNNING)
         await store.hset(keys.LEASE, mapping={"owner": "theirs", "token": 1000})
@@ -92,7 +92,7 @@ async def test_nothing_is_claimed_with_a_token_that_another_has_outdone(idle_ins
         return "done"
 
     await idle_instance.register({"quick": quick})
-    async with in_office(idle_instance, store) as roles:
+    async with leading(idle_instance, store) as roles:
         await store.hset(keys.LEASE, mapping={"owner": "theirs", "token": 1000})
         run_id = await idle_instance.submit("quick")
         await until_role(roles, "standing by: theirs schedules")
@@ -108,7 +108,7 @@ async def test_an_engine_that_is_away_at_the_first_look_is_waited_for(idle_insta
     run_id = await idle_instance.submit("quick")
     idle_instance.engine.is_answering = False
     asyncio.get_running_loop().call_later(0.5, setattr, idle_instance.engine, "is_answering", True)
-    async with in_office(idle_instance, store):
+    async with leading(idle_instance, store):
         assert (await idle_instance.ended(run_id)).result == '"done"'
         await idle_instance.idle()
 
@@ -121,6 +121,6 @@ async def test_a_bug_in_a_part_ends_the_process_loudly(
 
     monkeypatch.setattr(Dispatcher, "run", bug)
     with pytest.raises(ExceptionGroup) as failed:
-        async with in_office(idle_instance, store):
+        async with leading(idle_instance, store):
             await asyncio.Event().wait()
     assert failed.group_contains(ZeroDivisionError)

@@ -69,7 +69,7 @@ async def test_the_input_is_stored_compactly(
     assert (await services.runs.get_stored(run_id)).input == stored
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(JSON_VALUES, max_size=4) | st.dictionaries(st.text(), JSON_VALUES, max_size=4))
 def test_any_json_input_is_kept_as_it_is(value: Any) -> None:
     asked = check({"task": "maths/square", "input": value})

@@ -169,7 +169,9 @@ async def test_a_dependency_that_does_not_exist_is_named(builds: Builds, unique:
     assert "No matching distribution found for humanize==99.99" in reason[-1]
 
 
-async def test_code_before_1_gets_a_version_of_its_era_of_the_official_package(builds: Builds, unique: str) -> None:
+async def test_code_before_1_gets_a_version_of_its_generation_of_the_official_package(
+    builds: Builds, unique: str
+) -> None:
     code = "from render_sdk import Workflows\napp = Workflows()\n@app.task\ndef f(a: int): ...\n"
     image, _ = await builds.build(main_py=code + unique, requirements_txt="render_sdk>=0.6.0\n")
     asks = ("python", "-c", "import render_sdk; print(render_sdk.__version__, render_sdk.__file__)")
