@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
 from orchestrator.core.workflow import Region, Runtime, Trigger
+from orchestrator_runtime.wire import ParameterKind
 
 RunStatus = Literal["pending", "running", "completed", "failed", "canceled"]
 VersionStatus = Literal["created", "building", "registering", "build_failed", "registration_failed", "ready"]
@@ -194,12 +195,14 @@ class Retry(Shape):
 
 
 class Parameter(Shape):
-    """One parameter of a task; `default` is JSON text."""
+    """One parameter of a task; `default` is JSON text, `schema` a JSON Schema of its values, `kind` Python's word for it."""
 
     name: str
     has_default: bool
     type: str | None = None
     default: str | None = None
+    kind: ParameterKind | None = None
+    json_schema: dict[str, Any] | None = Field(default=None, alias="schema")
 
 
 class Task(Shape):
@@ -215,6 +218,7 @@ class Task(Shape):
     timeout_seconds: int
     retry: Retry
     parameters: list[Parameter]
+    signature: str | None = None
 
 
 class TaskWithCursor(Shape):

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from orchestrator_sdk.errors import (
     APIError,
+    ArgumentsError,
     AuthenticationError,
     BadRequestError,
     ConflictError,
@@ -65,6 +66,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "APIError",
+    "ArgumentsError",
     "AsyncClient",
     "AuthenticationError",
     "BadRequestError",
