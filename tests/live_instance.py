@@ -16,10 +16,10 @@ from typing import Any
 import httpx
 import pytest
 
-from orchestrator.builder.archive import pack
-from orchestrator.core.container import LABEL_INSTANCE
-from orchestrator.data_dir import DataDir
-from orchestrator.redis_server import stop_left_over
+from orchestrator.app.data_dir import DataDir
+from orchestrator.builder.source.archive import pack
+from orchestrator.core.container.spec import LABEL_INSTANCE
+from orchestrator.redis.server import stop_left_over
 from orchestrator_sdk import Client
 from tests.leftovers import ROOT, remove_all, remove_tags
 

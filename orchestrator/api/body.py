@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn, TypeVar
 from fastapi import Request
 from pydantic import ValidationError
 
-from orchestrator.api.problems import Refused, bad_request, invalid
+from orchestrator.api.errors import Refused, bad_request, invalid
 from orchestrator.api.schemas import Shape
 from orchestrator.core.plans import MIB
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from orchestrator.api import schemas
-from orchestrator.api.answers import encode, moment
-from orchestrator.core.exits import signal_of
-from orchestrator.core.forensics import advice
+from orchestrator.api.responses import encode, moment
+from orchestrator.core.container.exits import signal_of
+from orchestrator.core.container.forensics import advice
 from orchestrator.core.retry import RetryPolicy
 from orchestrator.core.run import WIRE_STATUS, Attempt, Failure, Run, Status
 from orchestrator.core.tasks import TaskSpec
@@ -213,7 +213,7 @@ def _is_list(result: str) -> bool:
 
 def _retry(policy: RetryPolicy) -> schemas.Retry:
     return schemas.Retry(
-        max_retries=policy.max_retries, wait_duration_ms=policy.wait_duration_ms, backoff_scaling=policy.factor
+        max_retries=policy.max_retries, wait_duration_ms=policy.wait_duration_ms, backoff_scaling=policy.backoff_scaling
     )
 
 

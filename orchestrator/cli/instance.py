@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from orchestrator.app.data_dir import DataDir
 from orchestrator.cli import exit_codes
 from orchestrator.cli.errors import CliError
-from orchestrator.data_dir import DataDir
 
 if TYPE_CHECKING:
     from orchestrator.cli.connection import Connection

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from orchestrator.builder.archive import pack
 from orchestrator.builder.errors import BadSource
+from orchestrator.builder.source.archive import pack
 from orchestrator.cli import exit_codes
 from orchestrator.cli.errors import CliError
 from orchestrator.core.workflow import slugify

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from orchestrator.cli import exit_codes, state
+from orchestrator.cli import exit_codes
 from orchestrator.cli.errors import CliError
-from orchestrator.cli.run_tree import Node, grow
+from orchestrator.cli.views import state
+from orchestrator.cli.views.run_tree import Node, grow
 
 if TYPE_CHECKING:
     from orchestrator.cli.connection import Connection

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, get_args
 
 from orchestrator.core.plans import DEFAULT_PLAN, PLANS
-from orchestrator.core.retry import DEFAULT_FACTOR, DEFAULT_RETRY, RetryPolicy
+from orchestrator.core.retry import DEFAULT_BACKOFF_SCALING, DEFAULT_RETRY, RetryPolicy
 from orchestrator_runtime.wire import TASKS_LIMIT, ParameterKind
 
 DEFAULT_TIMEOUT_S: Final = 7_200
@@ -131,12 +131,14 @@ def _retry(task: str, options: Mapping[str, Any], problems: list[str]) -> RetryP
             f"task '{task}': retry is {retry!r}; give Retry(max_retries, wait_duration_ms, backoff_scaling)"
         )
         return DEFAULT_RETRY
+    if "factor" in retry:  # its name in images that earlier releases built
+        retry = {"backoff_scaling": retry["factor"], **retry}
     return RetryPolicy(
         max_retries=int(_in_range(task, retry, "max_retries", DEFAULT_RETRY.max_retries, MAX_RETRIES, problems)),
         wait_duration_ms=int(
             _in_range(task, retry, "wait_duration_ms", DEFAULT_RETRY.wait_duration_ms, MAX_TIMEOUT_S * 1000, problems)
         ),
-        factor=float(_in_range(task, retry, "factor", DEFAULT_FACTOR, 100, problems)),
+        backoff_scaling=float(_in_range(task, retry, "backoff_scaling", DEFAULT_BACKOFF_SCALING, 100, problems)),
     )
 
 

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from orchestrator.clock import uptime_ms
+from orchestrator.host.clock import uptime_ms
 from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE, Client, script
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from pydantic import TypeAdapter
-
-from orchestrator.core.retention import Held, Tree
-from orchestrator.core.run import Run
+from orchestrator.core.retention import FinishedTree, Held
 from orchestrator.core.workflow import Version
 from orchestrator.store import indexes, keys
 from orchestrator.store.connection import Client, script
+from orchestrator.store.documents import load_run
 from orchestrator.store.lease import Lease, LeaseLost
 
-_RUN: Final = TypeAdapter(Run)
 _CHUNK: Final = 100
 
 
@@ -36,7 +33,7 @@ class Removal:
             *counts, memory = await pipe.execute()
         return Held(sum(counts), int(memory["used_memory"]), int(memory["maxmemory"]))
 
-    async def oldest_trees(self, count: int) -> list[Tree]:
+    async def oldest_trees(self, count: int) -> list[FinishedTree]:
         """The trees that finished first, in that order."""
         found = await self._client.zrange(keys.FINISHED, 0, count - 1, withscores=True)
         async with self._client.pipeline(transaction=False) as pipe:
@@ -45,7 +42,7 @@ class Removal:
                     pipe.zcard(key)
             sizes = iter(await pipe.execute() if found else [])
         return [
-            Tree(root_id, int(finished_at_ms), 1 + sum(next(sizes) for _ in indexes.ENDED))
+            FinishedTree(root_id, int(finished_at_ms), 1 + sum(next(sizes) for _ in indexes.ENDED))
             for root_id, finished_at_ms in found
         ]
 
@@ -65,7 +62,7 @@ class Removal:
         if run_id in spared:
             return False
         doc, idempotency = await self._client.hmget(keys.run(run_id), "doc", "idempotency")
-        run = _RUN.validate_json(doc)
+        run = load_run(doc)
         entered = indexes.of(run)
         own = [keys.calls(run_id), *(keys.run_logs(run_id, attempt.number) for attempt in run.attempts)]
         removed = await self._remove_run(

@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from pydantic import TypeAdapter
-
 from orchestrator.core import deadlines
-from orchestrator.core.capacity import Candidate
+from orchestrator.core.capacity import QueuedRun
 from orchestrator.core.events import CancelDescendants, Event
 from orchestrator.core.lifecycle import Decision, decide
 from orchestrator.core.run import ACTIVE, Run, Status
 from orchestrator.store import feed, indexes, keys, metrics
 from orchestrator.store.connection import Client, script
+from orchestrator.store.documents import dump_run, load_run
 from orchestrator.store.lease import Lease, LeaseLost
 
-_CODEC: Final = TypeAdapter(Run)
 _DEPTH_WEIGHT: Final = 10_000_000_000_000
 """One level of depth outweighs any age in ms; with depth ≤ 500 the score stays an exact double."""
 
@@ -25,7 +23,7 @@ MAX_DEPTH: Final = 500
 """Of chained runs below a root."""
 
 
-class Missing(LookupError):  # noqa: N818
+class RunNotFound(LookupError):  # noqa: N818
     """There is no such run."""
 
 
@@ -96,7 +94,7 @@ class RunStore:
             ],
             args=[
                 run.id,
-                _document(run),
+                dump_run(run),
                 input_json,
                 _queue_member(run),
                 _queue_score(run),
@@ -141,7 +139,7 @@ class RunStore:
                 run.status,
                 run.attempt,
                 run.fence,
-                _document(run),
+                dump_run(run),
                 run.id,
                 _queue_member(run),
                 _queue_score(run) if run.status is Status.QUEUED else "",
@@ -170,7 +168,7 @@ class RunStore:
 
         A change that is stored already is ours: the answer was lost, and the client asked again.
 
-        None when another claim than `fence` is current. Raises Missing, and IllegalEvent when the event does not apply.
+        None when another claim than `fence` is current. Raises RunNotFound, and IllegalEvent when the event does not apply.
         """
         decision = None
         while True:
@@ -184,18 +182,18 @@ class RunStore:
                 return decision
 
     async def get(self, run_id: str) -> Run:
-        """The run. Raises Missing."""
+        """The run. Raises RunNotFound."""
         doc = await self._client.hget(keys.run(run_id), "doc")
         if doc is None:
-            raise Missing(f"there is no run {run_id}")
-        return _CODEC.validate_json(doc)
+            raise RunNotFound(f"there is no run {run_id}")
+        return load_run(doc)
 
     async def get_stored(self, run_id: str) -> Stored:
-        """The run with its input and result. Raises Missing."""
+        """The run with its input and result. Raises RunNotFound."""
         doc, input_json, result = await self._client.hmget(keys.run(run_id), "doc", "input", "result")
         if doc is None:
-            raise Missing(f"there is no run {run_id}")
-        return Stored(_CODEC.validate_json(doc), input_json or "[]", result)
+            raise RunNotFound(f"there is no run {run_id}")
+        return Stored(load_run(doc), input_json or "[]", result)
 
     async def get_many(self, run_ids: list[str]) -> list[Run]:
         """Those of the runs that exist, in the order asked."""
@@ -205,9 +203,9 @@ class RunStore:
             for run_id in run_ids:
                 pipe.hget(keys.run(run_id), "doc")
             docs = await pipe.execute()
-        return [_CODEC.validate_json(doc) for doc in docs if doc is not None]
+        return [load_run(doc) for doc in docs if doc is not None]
 
-    async def queue_head(self, count: int) -> list[Candidate]:
+    async def queue_head(self, count: int) -> list[QueuedRun]:
         """The runs to start next, in order."""
         entries = await self._client.zrange(keys.QUEUE, 0, count - 1, withscores=True)
         return [_candidate(member, int(score)) for member, score in entries]
@@ -247,11 +245,6 @@ class RunStore:
         await self._client.srem(keys.CASCADE, cascade.entry)
 
 
-def _document(run: Run) -> bytes:
-    """What equals its default is left out, so a default, once released, must not change."""
-    return _CODEC.dump_json(run, exclude_defaults=True)
-
-
 def _timer(run: Run) -> int | str:
     at_ms = deadlines.timer_ms(run)
     return "" if at_ms is None else at_ms
@@ -265,10 +258,10 @@ def _queue_score(run: Run) -> int:
     return run.created_at_ms - run.depth * _DEPTH_WEIGHT
 
 
-def _candidate(member: str, score: int) -> Candidate:
+def _candidate(member: str, score: int) -> QueuedRun:
     run_id, plan = member.split(" ", 1)
     depth, created_at_ms = -(score // _DEPTH_WEIGHT), score % _DEPTH_WEIGHT
-    return Candidate(run_id, plan, depth, created_at_ms)
+    return QueuedRun(run_id, plan, depth, created_at_ms)
 
 
 def _cascade_entry(decision: Decision) -> str:

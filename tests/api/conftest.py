@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 
 from orchestrator.api.app import create_app
-from orchestrator.api.services import Services
+from orchestrator.api.deps import Services
 from orchestrator.core.workflow import Version
 from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.feed import Feed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from orchestrator.api.services import Services
+from orchestrator.api.deps import Services
 from orchestrator.core import events as ev
 from orchestrator.core.run import Call, Failure, FailureClass, Run
 from orchestrator.core.submission import chained_run, root_run

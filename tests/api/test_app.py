@@ -13,8 +13,8 @@ import pytest
 from redis.exceptions import BusyLoadingError, ResponseError
 
 from orchestrator.api.app import create_app
-from orchestrator.api.services import Services
-from orchestrator.redis_server import RedisServer, store_server
+from orchestrator.api.deps import Services
+from orchestrator.redis.server import RedisServer, store_server
 from orchestrator.store.connection import Full, connect, connect_binary
 from orchestrator.store.feed import Feed
 from orchestrator.store.listing import RunListing
@@ -118,7 +118,7 @@ async def test_what_the_store_says_becomes_a_status(
 async def test_without_room_nothing_new_is_taken_and_all_else_is_served(
     api: httpx.AsyncClient, services: Services
 ) -> None:
-    services.room.no_runs, services.room.no_deploys = "the disk of /x is nearly full", "likewise"
+    services.admission.no_runs, services.admission.no_deploys = "the disk of /x is nearly full", "likewise"
     version = await deployed.ready(services, "maths", deployed.SQUARE)
     run = await api.post("/v1/task-runs", json={"task": f"maths/{version.tasks[0].name}", "input": [1]})
     deploy = await api.post("/v1/deploys", json={"name": "maths", "archive": ""})
@@ -130,7 +130,7 @@ async def test_without_room_nothing_new_is_taken_and_all_else_is_served(
 
 
 async def test_while_the_store_is_silent_nobody_has_to_wait(api: httpx.AsyncClient, services: Services) -> None:
-    services.room.no_answers = "the store has not answered for 3 s"
+    services.admission.no_answers = "the store has not answered for 3 s"
     answer = await api.get("/v1/task-runs")
     assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
     assert answer.headers["Retry-After"] == "1"
@@ -140,14 +140,14 @@ async def test_a_request_that_waits_for_a_store_that_falls_silent_is_answered(
     api: httpx.AsyncClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def silent() -> int:
-        asyncio.get_running_loop().call_soon(services.room.fall_silent, "the store has not answered for 3 s")
+        asyncio.get_running_loop().call_soon(services.admission.fall_silent, "the store has not answered for 3 s")
         await asyncio.Event().wait()
         return 0
 
     monkeypatch.setattr(services.runs, "queue_length", silent)
     answer = await api.get("/v1/status")
     assert (answer.status_code, answer.json()["message"]) == (503, "the store has not answered for 3 s")
-    assert services.room.waiting == set()
+    assert services.admission.waiting == set()
 
 
 async def test_a_stuck_store_is_unhealthy(

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from orchestrator.cli.host import Answer, Host
+from orchestrator.cli.doctor.machine import Answer, Machine
 from orchestrator.core.plans import GIB
 
 INFO: dict[str, Any] = {
@@ -20,7 +20,7 @@ INFO: dict[str, Any] = {
 }
 
 
-class FakeHost(Host):
+class FakeHost(Machine):
     """Every answer is a field."""
 
     def __init__(self) -> None:

@@ -7,8 +7,8 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from orchestrator.app.data_dir import DataDir
 from orchestrator.cli import demo, exit_codes
-from orchestrator.data_dir import DataDir
 from tests.cli.documents import TASK, WORKFLOW, log_stream, run, version
 from tests.cli.fake_orchestrator import FakeOrchestrator
 

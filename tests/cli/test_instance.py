@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.app.data_dir import DataDir
 from orchestrator.cli import exit_codes
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.instance import Instance
-from orchestrator.data_dir import DataDir
 from tests.cli.conftest import Cli
 from tests.cli.fake_orchestrator import FakeOrchestrator
 

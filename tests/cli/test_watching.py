@@ -8,7 +8,7 @@ import pytest
 from orchestrator.cli import watching
 from orchestrator.cli.connection import Connection
 from orchestrator.cli.errors import CliError
-from orchestrator.cli.run_tree import Node
+from orchestrator.cli.views.run_tree import Node
 from orchestrator_sdk.client.address import Address
 from tests.cli.documents import run
 from tests.cli.fake_orchestrator import FakeOrchestrator

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.core.capacity import OVERTAKEN_MS, Amount, Candidate, Holder, choose, held, reserved, total
-from orchestrator.core.container import LOG_BYTES, PIDS_LIMIT, Usage
+from orchestrator.core.capacity import OVERTAKEN_MS, Amount, Holder, QueuedRun, choose, held, reserved, total
+from orchestrator.core.container.spec import LOG_BYTES, PIDS_LIMIT, Usage
 from orchestrator.core.plans import GIB, MIB, PLANS
 
 HOST = Amount(2_000, 5 * GIB)
@@ -19,22 +19,22 @@ NOW_MS = 10 * OVERTAKEN_MS
 PLAN_NAMES = sorted(PLANS)
 
 
-def old(run_id: str, plan: str) -> Candidate:
+def old(run_id: str, plan: str) -> QueuedRun:
     """A root that has waited for long."""
-    return Candidate(run_id, plan, created_at_ms=NOW_MS - OVERTAKEN_MS)
+    return QueuedRun(run_id, plan, created_at_ms=NOW_MS - OVERTAKEN_MS)
 
 
-def young(run_id: str, plan: str) -> Candidate:
+def young(run_id: str, plan: str) -> QueuedRun:
     """A root that was just submitted."""
-    return Candidate(run_id, plan, created_at_ms=NOW_MS - OVERTAKEN_MS + 1)
+    return QueuedRun(run_id, plan, created_at_ms=NOW_MS - OVERTAKEN_MS + 1)
 
 
-def child(run_id: str, plan: str) -> Candidate:
+def child(run_id: str, plan: str) -> QueuedRun:
     """A chained run that was just asked for."""
-    return Candidate(run_id, plan, depth=1, created_at_ms=NOW_MS)
+    return QueuedRun(run_id, plan, depth=1, created_at_ms=NOW_MS)
 
 
-def started(holders: list[Holder], queue: list[Candidate], capacity: Amount = HOST) -> list[str]:
+def started(holders: list[Holder], queue: list[QueuedRun], capacity: Amount = HOST) -> list[str]:
     return choose(holders, queue, capacity, now_ms=NOW_MS)
 
 
@@ -124,13 +124,13 @@ CAPACITIES = st.builds(
     holders=HOLDERS,
     queue=st.lists(
         st.builds(
-            Candidate, st.uuids().map(str), st.sampled_from(PLAN_NAMES), st.integers(0, 2), st.integers(0, NOW_MS)
+            QueuedRun, st.uuids().map(str), st.sampled_from(PLAN_NAMES), st.integers(0, 2), st.integers(0, NOW_MS)
         )
     ),
     capacity=CAPACITIES,
 )
 def test_no_more_is_held_than_there_is_except_by_one_run_that_keeps_things_moving(
-    holders: list[Holder], queue: list[Candidate], capacity: Amount
+    holders: list[Holder], queue: list[QueuedRun], capacity: Amount
 ) -> None:
     chosen = started(holders, queue, capacity)
     wanted = [Holder(candidate.plan) for candidate in queue if candidate.run_id in chosen]
@@ -140,8 +140,8 @@ def test_no_more_is_held_than_there_is_except_by_one_run_that_keeps_things_movin
     assert chosen or not queue or not is_idle, "somebody must always be working"
 
 
-@given(holders=HOLDERS, queue=st.lists(st.builds(Candidate, st.uuids().map(str), st.sampled_from(PLAN_NAMES))))
-def test_only_young_roots_are_overtaken(holders: list[Holder], queue: list[Candidate]) -> None:
+@given(holders=HOLDERS, queue=st.lists(st.builds(QueuedRun, st.uuids().map(str), st.sampled_from(PLAN_NAMES))))
+def test_only_young_roots_are_overtaken(holders: list[Holder], queue: list[QueuedRun]) -> None:
     """With all of them old, the chosen are a prefix of the queue."""
     chosen = started(holders, queue)
     assert chosen == [candidate.run_id for candidate in queue[: len(chosen)]]
@@ -182,7 +182,7 @@ def _simulate(arrivals: list[tuple[int, str, int]], capacity: Amount) -> dict[in
         now_ms = min([at for at in ends_at.values() if at > now_ms] + coming)
         ends_at = {index: at for index, at in ends_at.items() if at > now_ms}
         queue = [
-            Candidate(str(index), plan, created_at_ms=created_at[index])
+            QueuedRun(str(index), plan, created_at_ms=created_at[index])
             for index, (_, plan, _) in enumerate(arrivals)
             if index not in started_at and created_at[index] <= now_ms
         ]

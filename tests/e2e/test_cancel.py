@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.container import LABEL_RUN
+from orchestrator.core.container.spec import LABEL_RUN
 from orchestrator_sdk import Client
 from tests.live_instance import LiveInstance
 from tests.wait import until

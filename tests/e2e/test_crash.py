@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.container import LABEL_INSTANCE
-from orchestrator.redis_server import RedisServer, own_servers
+from orchestrator.core.container.spec import LABEL_INSTANCE
+from orchestrator.redis.server import RedisServer, own_servers
 from tests.live_instance import LiveInstance
 
 pytestmark = pytest.mark.docker

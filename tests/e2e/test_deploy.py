@@ -111,7 +111,7 @@ def test_a_repo_is_deployed_as_its_render_yaml_says(live: LiveInstance, repo: Pa
 def test_a_requirement_of_the_other_era_stops_the_deploy_with_the_remedy(live: LiveInstance, repo: Path) -> None:
     (repo / "main.py").write_text(GOOD.format(value=7).replace("orchestrator_sdk", "render_sdk"))
     (repo / "requirements.txt").write_text("render_sdk==1.5.0\n")
-    version = live.deploy(repo, "other-era")
+    version = live.deploy(repo, "other-generation")
     assert version["status"] == "build_failed"
     assert "requirements.txt asks for render_sdk==1.5.0, and task 'answer' takes no TaskContext" in version["error"]
     assert version["error"].endswith("write render_sdk<1 in its place")
@@ -194,10 +194,10 @@ def test_each_era_runs_on_a_version_of_the_official_package_that_fits(
 ) -> None:
     (repo / "main.py").write_text(source)
     (repo / "requirements.txt").write_text(requirement)
-    version = live.deploy(repo, "official-era")
+    version = live.deploy(repo, "official-generation")
     assert version["status"] == "ready", version["error"]
-    assert live.client().run("official-era/answer", []).results == [8]
-    [installed] = live.client().run("official-era/version", []).results
+    assert live.client().run("official-generation/answer", []).results == [8]
+    [installed] = live.client().run("official-generation/version", []).results
     assert installed.startswith(expected), installed
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.container import LABEL_INSTANCE
-from orchestrator.redis_server import channel_server, store_server
+from orchestrator.core.container.spec import LABEL_INSTANCE
+from orchestrator.redis.server import channel_server, store_server
 from tests.leftovers import remove_all
 from tests.live_instance import LiveInstance
 

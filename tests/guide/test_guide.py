@@ -127,9 +127,9 @@ def wait() -> None:
 if __name__ == "__main__":
     app.start()
 """)
-    live.deploy(repo, "patience")
+    live.deploy(repo, "limits")
     client = live.client()
-    run = client.start("patience/wait", [])
+    run = client.start("limits/wait", [])
     while client.get(run.id).status.value != "running":
         pass
     assert live.cli("runs", "cancel", run.id).returncode == 0

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import pytest
 
 from orchestrator.api.app import create_app
-from orchestrator.api.services import Services
+from orchestrator.api.deps import Services
 from orchestrator.store.connection import Client
 from orchestrator.store.listing import RunListing
 from orchestrator.store.metrics import Metrics
@@ -60,7 +60,7 @@ async def flaky(task: Task) -> str:
 async def services(fake_instance: Instance, store: Client) -> Services:
     """What an API of the instance works with."""
     await fake_instance.register({"square": square, "echo": echo, "wait": wait, "boom": boom, "flaky": flaky})
-    world = fake_instance.world
+    world = fake_instance.context
     return Services(
         runs=world.runs,
         listing=RunListing(store, world.runs),

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from orchestrator.api.app import create_app
-from orchestrator.api.services import Services
+from orchestrator.api.deps import Services
 from orchestrator.store.connection import connect
 from orchestrator.store.listing import RunListing
 from orchestrator.store.runs import RunStore

@@ -1,4 +1,4 @@
-"""The unmodified official SDKs as workers in the shim: tasks of each era under the releases of that era."""
+"""The unmodified official SDKs as workers in the shim: tasks of each generation under the releases of that generation."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ app.start()
 
 
 class Release:
-    """One release, and the code of its era."""
+    """One release, and the code of its generation."""
 
     def __init__(self, launch: Launch, requirement: str) -> None:
         self._launch = launch

@@ -14,7 +14,7 @@ from orchestrator.core.events import CancelRequested, Claimed
 from orchestrator.core.plans import GIB
 from orchestrator.core.run import Run, Status
 from orchestrator.engine.base import EngineUnavailable
-from orchestrator.engine.fake_process import FakeProcess
+from orchestrator.engine.fake.process import FakeProcess
 from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.listing import Filter, RunListing
 from tests.scheduler.conftest import IMAGE, Instance, now_ms
@@ -26,11 +26,11 @@ GRACE_S = 0.3
 
 
 async def cancel(instance: Instance, run_id: str) -> bool:
-    return await cancel_tree(instance.world.runs, run_id, "asked", now_ms=now_ms())
+    return await cancel_tree(instance.context.runs, run_id, "asked", now_ms=now_ms())
 
 
 async def tree(instance: Instance, root_id: str) -> list[Run]:
-    listing = RunListing(instance.world.runs._client, instance.world.runs)
+    listing = RunListing(instance.context.runs._client, instance.context.runs)
     return await listing.page(Filter(root_ids=frozenset({root_id})), before=None, limit=10_000)
 
 
@@ -102,11 +102,11 @@ async def test_a_run_canceled_between_its_attempts_has_no_further_one(fake_insta
     run_id = await fake_instance.submit("fail")
     await fake_instance.in_status(run_id, Status.BACKOFF)
     assert await cancel(fake_instance, run_id)
-    run = await fake_instance.world.runs.get(run_id)
+    run = await fake_instance.context.runs.get(run_id)
     assert (run.status, len(run.attempts)) == (Status.CANCELED, 1)
-    assert await fake_instance.world.runs.next_due_ms() is None
+    assert await fake_instance.context.runs.next_due_ms() is None
     await fake_instance.idle()
-    assert await fake_instance.world.runs.get(run_id) == run
+    assert await fake_instance.context.runs.get(run_id) == run
 
 
 # --- against a crash ---
@@ -123,8 +123,8 @@ async def test_a_cancel_stored_just_before_a_crash_is_carried_out_by_the_next_pr
         await idle_instance.in_status(run_id, Status.RUNNING)
         await idle_instance.crash()
     else:
-        await idle_instance.world.runs.change(run_id, Claimed(now_ms() + 5_000), now_ms=now_ms())
-    await idle_instance.world.runs.change(run_id, CancelRequested("asked"), now_ms=now_ms())
+        await idle_instance.context.runs.change(run_id, Claimed(now_ms() + 5_000), now_ms=now_ms())
+    await idle_instance.context.runs.change(run_id, CancelRequested("asked"), now_ms=now_ms())
     await idle_instance.start()
     run = (await idle_instance.ended(run_id)).run
     assert (run.status, len(run.attempts)) == (Status.CANCELED, 1)
@@ -156,11 +156,11 @@ async def test_canceling_a_tree_that_still_grows_leaves_nothing_of_it(fake_insta
     await fake_instance.idle()
     runs = await tree(fake_instance, root_id)
     assert {run.status for run in runs} <= {Status.CANCELED, Status.COMPLETED}
-    assert await fake_instance.world.runs.queue_length() == 0
-    assert await fake_instance.world.runs.active() == []
+    assert await fake_instance.context.runs.queue_length() == 0
+    assert await fake_instance.context.runs.active() == []
 
     async def is_swept() -> bool:
-        return await fake_instance.world.runs.cascades() == []
+        return await fake_instance.context.runs.cascades() == []
 
     await wait_until(is_swept, "the last cascade")
 
@@ -239,5 +239,5 @@ async def test_cancels_at_every_moment_of_a_life_win_or_lose_for_good(idle_insta
     assert [run.status is Status.CANCELED for run in runs] == won
     assert {True, False} == set(won), "the race was one"
     await idle_instance.idle()
-    assert await idle_instance.world.runs.get_many(run_ids) == runs
-    assert await idle_instance.world.runs.active() == []
+    assert await idle_instance.context.runs.get_many(run_ids) == runs
+    assert await idle_instance.context.runs.active() == []

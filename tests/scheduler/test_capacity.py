@@ -45,7 +45,7 @@ async def test_five_hundred_runs_submitted_at_once_finish_with_their_own_results
     run_ids = [await idle_instance.submit("square", number) for number in range(500)]
     results = [(await idle_instance.ended(run_id)).result for run_id in run_ids]
     assert results == [str(number**2) for number in range(500)]
-    runs = [await idle_instance.world.runs.get(run_id) for run_id in run_ids]
+    runs = [await idle_instance.context.runs.get(run_id) for run_id in run_ids]
     assert {len(run.attempts) for run in runs} == {1}
 
 

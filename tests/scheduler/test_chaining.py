@@ -40,7 +40,7 @@ async def forever(task: Task) -> None:
 
 
 async def tree_of(instance: Instance, root_id: str) -> dict[str, Status]:
-    listing = RunListing(instance.world.runs._client, instance.world.runs)
+    listing = RunListing(instance.context.runs._client, instance.context.runs)
     runs = await listing.page(Filter(root_ids=frozenset({root_id})), before=None, limit=1000)
     return {run.task: run.status for run in runs}
 
@@ -116,7 +116,7 @@ async def test_canceling_the_root_cancels_the_whole_tree(fake_instance: Instance
     await fake_instance.register({"forever": forever, "middle": middle, "root": root})
     root_id = await fake_instance.submit("root")
     await until_leaf_runs(fake_instance, root_id)
-    await cancel_tree(fake_instance.world.runs, root_id, "asked", now_ms=now_ms())
+    await cancel_tree(fake_instance.context.runs, root_id, "asked", now_ms=now_ms())
     await fake_instance.idle()
     assert set((await tree_of(fake_instance, root_id)).values()) == {Status.CANCELED}
 
@@ -127,11 +127,11 @@ async def test_a_child_is_started_once_though_the_orchestrator_crashes_before_it
     """Between storing the child and forgetting the frame: the next process finds the frame again."""
     settle, reached = Channel.settle, asyncio.Event()
 
-    async def hangs_at_the_child(self: Channel, nonce: str, received: Received) -> None:
+    async def hangs_at_the_child(self: Channel, channel_id: str, received: Received) -> None:
         if isinstance(received.frame, Child):
             reached.set()
             await asyncio.Event().wait()
-        await settle(self, nonce, received)
+        await settle(self, channel_id, received)
 
     monkeypatch.setattr(Channel, "settle", hangs_at_the_child)
     await fake_instance.register({"square": square, "sum_squares": sum_squares})
@@ -141,8 +141,8 @@ async def test_a_child_is_started_once_though_the_orchestrator_crashes_before_it
     monkeypatch.setattr(Channel, "settle", settle)
     await fake_instance.start()
     assert (await fake_instance.ended(root_id)).result == "9"
-    assert len(await fake_instance.world.runs.children(root_id)) == 1
-    listing = RunListing(fake_instance.world.runs._client, fake_instance.world.runs)
+    assert len(await fake_instance.context.runs.children(root_id)) == 1
+    listing = RunListing(fake_instance.context.runs._client, fake_instance.context.runs)
     assert len(await listing.page(Filter(root_ids=frozenset({root_id})), before=None, limit=10)) == 2
 
 
@@ -156,6 +156,6 @@ async def test_each_attempt_of_a_parent_starts_children_of_its_own(fake_instance
     await fake_instance.register({"square": square, "parent": parent})
     root_id = await fake_instance.submit("parent")
     assert (await fake_instance.ended(root_id)).result == "16"
-    children = [await fake_instance.world.runs.children(root_id, attempt) for attempt in (0, 1)]
+    children = [await fake_instance.context.runs.children(root_id, attempt) for attempt in (0, 1)]
     assert [list(numbered) for numbered in children] == [[0], [0]]
     assert children[0] != children[1]

@@ -13,8 +13,8 @@ from typing import Literal
 import pytest
 
 from orchestrator.core.run import Status
-from orchestrator.redis_keeper import RedisKeeper
-from orchestrator.redis_server import RedisServer, channel_server, store_server
+from orchestrator.redis.server import RedisServer, channel_server, store_server
+from orchestrator.redis.watchdog import Watchdog
 from orchestrator.store.connection import UNAVAILABLE, Full
 from tests.scheduler.conftest import Instance
 from tests.scheduler.shim_program import Task
@@ -47,7 +47,7 @@ async def servers(small_disk: Path, tmp_path: Path, fsync: Fsync) -> AsyncIterat
     made = store_server(small_disk / "s", "p", fsync=fsync), channel_server(tmp_path / "c", "p")
     for server in made:
         await server.start()
-    keeper = asyncio.get_running_loop().create_task(RedisKeeper(made[0], lambda _: None).run(), name="keeper")
+    keeper = asyncio.get_running_loop().create_task(Watchdog(made[0], lambda _: None).run(), name="keeper")
     yield made
     keeper.cancel()
     await asyncio.wait([keeper])
@@ -109,7 +109,7 @@ async def test_outcomes_wait_for_room_and_new_work_is_refused(
         if fsync == "everysec":
             assert isinstance(error, Full)
             assert str(error) == "Errors writing to the AOF file: No space left on device"
-            assert len(await fake_instance.world.runs.active()) >= 4
+            assert len(await fake_instance.context.runs.active()) >= 4
         release.set()
         for _ in run_ids:
             await returned.acquire()

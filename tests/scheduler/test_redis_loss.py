@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from orchestrator.core.run import Status
-from orchestrator.redis_keeper import RedisKeeper
-from orchestrator.redis_server import RedisServer, own_servers
+from orchestrator.redis.server import RedisServer, own_servers
+from orchestrator.redis.watchdog import Watchdog
 from orchestrator.store import keys
 from orchestrator.store.logs import Cursor
 from tests.scheduler.conftest import Instance
@@ -28,7 +28,7 @@ async def servers(tmp_path: Path) -> AsyncIterator[tuple[RedisServer, RedisServe
     for server in made:
         await server.start()
     loop = asyncio.get_running_loop()
-    keepers = [loop.create_task(RedisKeeper(server, lambda _: None).run(), name="keeper") for server in made]
+    keepers = [loop.create_task(Watchdog(server, lambda _: None).run(), name="keeper") for server in made]
     yield made
     for keeper in keepers:
         keeper.cancel()
@@ -126,10 +126,10 @@ async def test_a_task_that_prints_while_the_store_is_away_loses_no_line(
     key = keys.run_logs(run_id, 0)
 
     async def is_complete() -> bool:
-        return await fake_instance.world.logs.is_complete(key)
+        return await fake_instance.context.logs.is_complete(key)
 
     await wait_until(is_complete, "the log to be complete")
-    page = await fake_instance.world.logs.read(key, Cursor(), limit=1_000_000)
+    page = await fake_instance.context.logs.read(key, Cursor(), limit=1_000_000)
     said = [line.message for _, line in page.lines]
     assert said == [f"line {number}" for number in range(int(json.loads(ended.result or "")) + 1)]
 

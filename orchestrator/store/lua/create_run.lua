@@ -5,7 +5,7 @@
 --       11.. the indexes to enter it in
 -- ARGV  1 id  2 doc  3 input  4 queue member  5 queue score  6 feed length  7 feed payload  8 idempotency ttl, ms
 --       9 call field "attempt:number" ("" for a root)  10 the parent's attempt  11 the parent's fence
---       12 end of its patience, ms ("" = none)  13 its version  14 what to count it as  15 how long counts are kept, s
+--       12 end of its limits, ms ("" = none)  13 its version  14 what to count it as  15 how long counts are kept, s
 -- Returns {"created" | "exists", id} or {"refused", the parent's status} or {"retired", the version}
 local id = ARGV[1]
 if redis.call("EXISTS", KEYS[1]) == 1 then return {"created", id} end -- the client asks again: the answer was lost
