@@ -51,10 +51,13 @@ if TYPE_CHECKING:
 
     from orchestrator_sdk.client import AsyncClient, Client
     from orchestrator_sdk.client.models import (
+        Deploy,
         Failure,
+        InstanceStatus,
         LogLine,
         RegisteredTask,
         TaskAttempt,
+        TaskParameter,
         TaskRun,
         TaskRunDetails,
         TaskRunStatus,
@@ -73,7 +76,9 @@ __all__ = [
     "Client",
     "ConflictError",
     "ConnectionError",
+    "Deploy",
     "Failure",
+    "InstanceStatus",
     "LogLine",
     "MissingDependencyError",
     "NonRetryableError",
@@ -91,6 +96,7 @@ __all__ = [
     "TaskCanceledError",
     "TaskContext",
     "TaskInstance",
+    "TaskParameter",
     "TaskRefusedError",
     "TaskRun",
     "TaskRunDetails",
@@ -106,10 +112,13 @@ __all__ = [
 
 _MODELS = frozenset(
     {
+        "Deploy",
         "Failure",
+        "InstanceStatus",
         "LogLine",
         "RegisteredTask",
         "TaskAttempt",
+        "TaskParameter",
         "TaskRun",
         "TaskRunDetails",
         "TaskRunStatus",
