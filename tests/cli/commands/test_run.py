@@ -59,6 +59,11 @@ def test_run_takes_negative_numbers(ask: Cli, accepted: FakeOrchestrator) -> Non
     assert accepted.asked[0].body["input"] == [-3, -4.5]
 
 
+def test_run_takes_text_that_is_no_valid_unicode(ask: Cli, accepted: FakeOrchestrator) -> None:
+    assert ask("run", "quickstart/square", "caf\udce9.txt", "--no-wait").exit_code == 0
+    assert accepted.asked[0].body == {"task": "quickstart/square", "input": ["caf\udce9.txt"]}
+
+
 def test_run_refuses_an_option_it_does_not_know(ask: Cli) -> None:
     result = ask("run", "quickstart/sum_squares", "--no-wiat")
     assert result.exit_code == exit_codes.USAGE
