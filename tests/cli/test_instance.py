@@ -10,7 +10,7 @@ from orchestrator.cli import exit_codes
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.instance import Instance
 from tests.cli.conftest import Cli
-from tests.cli.fake_orchestrator import FakeOrchestrator
+from tests.cli.support.fake_orchestrator import FakeOrchestrator
 
 
 def test_a_running_instance_is_found_by_its_data_directory_with_its_key(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import pytest
 from orchestrator.cli import watching
 from orchestrator.cli.views.run_tree import Node
 from orchestrator_sdk import Client, ServerError
-from tests.cli.documents import run
-from tests.cli.fake_orchestrator import FakeOrchestrator
+from tests.cli.support.documents import run
+from tests.cli.support.fake_orchestrator import FakeOrchestrator
 
 
 @pytest.fixture

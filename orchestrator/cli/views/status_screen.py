@@ -62,13 +62,13 @@ class StatusScreen:
         age_s = time.monotonic() - self._begin_s
         facts = {
             **self._facts,
-            **_unusual(status.info),
+            **unusual(status.info),
             "runs": f"{status.queued} queued, {status.active} active",
         }
         self._live.update(render(self._url, age_s, facts, runs), refresh=True)
 
 
-def _unusual(info: Mapping[str, str]) -> dict[str, str]:
+def unusual(info: Mapping[str, str]) -> dict[str, str]:
     """What a person should know about the parts: nothing while all is well."""
     usual = {"store": "running", "channel": "running", "scheduler": "scheduling"}
     return {name: info[name] for name, well in usual.items() if info.get(name, well) != well}

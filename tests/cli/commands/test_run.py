@@ -6,8 +6,8 @@ import pytest
 
 from orchestrator.cli import exit_codes, watching
 from tests.cli.conftest import Cli
-from tests.cli.documents import run
-from tests.cli.fake_orchestrator import FakeOrchestrator
+from tests.cli.support.documents import run
+from tests.cli.support.fake_orchestrator import FakeOrchestrator
 
 
 @pytest.fixture
