@@ -157,7 +157,7 @@ async def test_an_attempt_that_failed_is_remembered_until_its_descendants_are_ca
     await runs.change(run.id, ev.ErrorReported(ERROR), now_ms=NOW_MS)
     (cascade,) = await runs.cascades()
     assert (cascade.run_id, cascade.attempt) == (run.id, 0)
-    await runs.cascade_done(cascade)
+    await runs.cascades_done([cascade])
     assert await runs.cascades() == []
 
 
