@@ -127,12 +127,14 @@ def _stopping(run: Run, cause: Failure) -> Decision:
 def _cancel_requested(run: Run, cause: Failure, now_ms: int) -> Decision:
     if run.status in (Status.QUEUED, Status.BACKOFF):
         return Decision(_ended(run, Status.CANCELED, cause, now_ms), (ev.CancelDescendants(cause.message),))
+    if run.status is Status.STOPPING:  # whatever stopped it has asked for its descendants already
+        return Decision(replace(run, stop_cause=cause), (ev.StopContainer(cause.message),))
     return _stopping(run, cause)
 
 
 def _failed(run: Run, failure: Failure, exit_code: int | None, now_ms: int, *, acknowledge: bool) -> Decision:
     """The attempt is over without a result: the run is tried again if its budget allows."""
-    canceled = failure.cls is FailureClass.CANCELED
+    canceled, was_stopped = failure.cls is FailureClass.CANCELED, run.status is Status.STOPPING
     attempt = replace(
         run.attempts[-1],
         status=Status.CANCELED if canceled else Status.FAILED,
@@ -152,7 +154,9 @@ def _failed(run: Run, failure: Failure, exit_code: int | None, now_ms: int, *, a
             run, status=Status.BACKOFF, due_at_ms=now_ms + wait_ms, attempt_deadline_at_ms=None, stop_cause=None
         )
     effects: list[ev.Effect] = [ev.AcknowledgeOutcome()] if acknowledge else []
-    return Decision(run, (*effects, ev.CancelDescendants("the parent's attempt failed")))
+    if not was_stopped:  # else they were canceled when it was told to stop, and it could start no more
+        effects.append(ev.CancelDescendants("the parent's attempt failed"))
+    return Decision(run, tuple(effects))
 
 
 def _charged(run: Run, failure: Failure) -> Run:
