@@ -253,6 +253,6 @@ def _candidate(member: str, score: int) -> QueuedRun:
 
 def _cascade_entry(decision: Decision) -> str | None:
     for effect in decision.effects:
-        if isinstance(effect, CancelDescendants) and decision.run.attempts:
+        if isinstance(effect, CancelDescendants):
             return Cascade(decision.run.id, decision.run.attempt, effect.reason).entry
     return None
