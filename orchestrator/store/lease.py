@@ -86,9 +86,10 @@ class Lease:
         """Renew it for ever. Raises LeaseLost when it is another's, or could not be renewed."""
         while True:
             await asyncio.sleep(self._lease_ms / _RENEWALS / 1000)
-            await self._renew()
+            await self.renew()
 
-    async def _renew(self) -> None:
+    async def renew(self) -> None:
+        """Renew it once. Raises LeaseLost when it is another's, or has run out before the store answered."""
         asked_at_ms = self._now_ms()
         try:
             async with asyncio.timeout((self._valid_until_ms - asked_at_ms) / 1000):

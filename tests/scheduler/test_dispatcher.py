@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from orchestrator.core.capacity import Amount
 from orchestrator.core.plans import GIB
 from orchestrator.core.run import FailureClass, Status
@@ -50,19 +52,19 @@ async def test_an_expired_run_leaves_neither_queue_entry_nor_timer(idle_instance
 
 
 async def test_nothing_starts_while_the_disk_is_too_full_and_all_goes_on_when_it_is_not(
-    idle_instance: Instance,
+    idle_instance: Instance, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def quick(task: Task) -> str:
-        return "done"
+    async def has_looked() -> bool:
+        return "no run starts while the disk is this full" in caplog.text
 
     await idle_instance.register({"quick": quick})
     idle_instance.free_disk_bytes = -1
-    await idle_instance.start()
     run_id = await idle_instance.submit("quick")
-    assert idle_instance.dispatcher is not None
-    await idle_instance.dispatcher._start_what_fits()
+    await idle_instance.start()
+    await wait_until(has_looked, "the dispatcher to look at the queue")
     assert (await idle_instance.context.runs.get(run_id)).status is Status.QUEUED
     idle_instance.free_disk_bytes = 0
+    await idle_instance.submit("quick")  # to have it look at once
     assert (await idle_instance.ended(run_id)).run.status is Status.COMPLETED
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
@@ -14,7 +13,7 @@ from orchestrator.core.run import Call, Failure, FailureClass, Run, Status
 from orchestrator.store import keys
 from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.connection import Client
-from orchestrator.store.runs import MAX_DEPTH, Disposition, RunNotFound, RunStore, _queue_score
+from orchestrator.store.runs import MAX_DEPTH, Disposition, RunNotFound, RunStore
 from tests.core.runs import NOW_MS, a_run
 
 ERROR = Failure(FailureClass.ERROR, "boom")
@@ -170,6 +169,9 @@ async def test_a_depth_that_is_allowed_keeps_the_order_of_ages(runs: RunStore) -
     """Scores are doubles: at the deepest level a millisecond must still count."""
     deep = a_run(depth=MAX_DEPTH, created_at_ms=4_000_000_000_000)
     await runs.create(deep, "[]")
-    (candidate,) = await runs.queue_head(1)
-    assert (candidate.depth, candidate.created_at_ms) == (deep.depth, deep.created_at_ms)
-    assert float(_queue_score(deep)) < float(_queue_score(replace(deep, created_at_ms=deep.created_at_ms + 1)))
+    # Of two with the same score the one whose id sorts first would come first.
+    younger = a_run(id="trn-0", root_id="trn-0", depth=MAX_DEPTH, created_at_ms=deep.created_at_ms + 1)
+    await runs.create(younger, "[]")
+    first, second = await runs.queue_head(2)
+    assert (first.depth, first.created_at_ms) == (deep.depth, deep.created_at_ms)
+    assert (second.depth, second.created_at_ms) == (younger.depth, younger.created_at_ms)
