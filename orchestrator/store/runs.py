@@ -283,7 +283,7 @@ def _candidate(member: str, score: int) -> QueuedRun:
 def cascade_of(decision: Decision) -> Cascade | None:
     """What the decision asks to be canceled; the store remembers it until `cascades_done`."""
     for effect in decision.effects:
-        if isinstance(effect, CancelDescendants) and decision.run.attempts:
+        if isinstance(effect, CancelDescendants):
             return Cascade(decision.run.id, decision.run.attempt, effect.reason)
     return None
 
