@@ -47,6 +47,8 @@ class QueuedRun:
     created_at_ms: int = 0
     root_id: str = ""
     workflow_id: str = ""
+    task_id: str = ""
+    version_id: str = ""
     memory_bytes: int | None = None
 
     @property

@@ -12,9 +12,10 @@ from orchestrator.core.run import Failure
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The scheduler took the run from the queue for its next attempt."""
+    """The scheduler took the run from the queue for its next attempt, whose container has the channel `channel_id`."""
 
     start_deadline_ms: int
+    channel_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,9 @@ class PoolLimits:
     starts_at_once: int = 1
 
 
+NO_POOL: Final = PoolLimits(budget_bytes=0, most_per_kind=0)
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What counts beside demand.
@@ -87,6 +90,10 @@ class Demand:
     def note(self, kind: Kind, now_ms: int) -> None:
         """A run of this kind was to be started; time never goes back."""
         self._arrivals[kind].append(now_ms)
+
+    def kinds(self) -> list[Kind]:
+        """Those that were asked for."""
+        return list(self._arrivals)
 
     def forget_before(self, at_ms: int) -> None:
         """Drop the kinds that nobody has asked for since."""

@@ -70,7 +70,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of a run: exactly one container.
+    """One try of a run: exactly one container, which is known by its channel; empty in attempts of earlier releases.
 
     `started_at_ms` is the assignment, None before it; `exit_code` is known once the container ended.
     """
@@ -83,6 +83,7 @@ class Attempt:
     failure: Failure | None = None
     exit_code: int | None = None
     forensics: Forensics = UNSEEN
+    channel_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
-from orchestrator.core.capacity import UNBOUNDED, Amount, choose
+from orchestrator.core.capacity import STRICT, UNBOUNDED, Amount, Reservation
+from orchestrator.core.dispatch import QueuedRun, RecentStarts, choose
 from orchestrator.core.events import BackoffElapsed, Claimed, QueueExpired
 from orchestrator.core.lifecycle import IllegalEvent
+from orchestrator.core.pool import NO_POOL, Kind, PoolLimits
 from orchestrator.core.run import Status
 from orchestrator.engine.base import EngineError
 from orchestrator.scheduler.context import Context
+from orchestrator.scheduler.pool import WarmPool
 from orchestrator.scheduler.supervisors import Supervisors
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.feed import Change
@@ -26,17 +29,39 @@ _LOOK_AHEAD: Final = 64
 _IDLE_S: Final = 5.0
 _RECONNECT_S: Final = 0.5
 _PING_S: Final = 5.0
+_MATTERS: Final = frozenset({Status.QUEUED, Status.BACKOFF, Status.CANCELED})
+"""What a run may become that lets something start: itself now or later, or one that it kept waiting. An attempt's end is told by
+its supervisor."""
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchPolicy:
+    """How much of a plan is reserved, and what may be started ahead: by default all of it, and nothing."""
+
+    reservation: Reservation = STRICT
+    pool: PoolLimits = NO_POOL
+
+
+DEFAULT_POLICY: Final = DispatchPolicy()
 
 
 class Dispatcher:
     """The one loop that claims runs."""
 
     def __init__(
-        self, context: Context, capacity: Amount, free_disk_bytes: Callable[[], int] = lambda: UNBOUNDED
+        self,
+        context: Context,
+        capacity: Amount,
+        free_disk_bytes: Callable[[], int] = lambda: UNBOUNDED,
+        policy: DispatchPolicy = DEFAULT_POLICY,
     ) -> None:
         """`free_disk_bytes` is what may still be written, less than 0 when too little is free."""
         self._context = context
         self.capacity = capacity
+        self._policy = policy
+        self._recent = RecentStarts()
+        self._are_runs_waiting = False
+        self.pool = WarmPool(context, policy.pool, self._spare_bytes, lambda: self._are_runs_waiting)
         self._free_disk_bytes = free_disk_bytes
         self._is_disk_low = False
         self._wake = asyncio.Event()
@@ -48,9 +73,8 @@ class Dispatcher:
             while True:
                 self._wake.clear()
                 try:
-                    await self._promote_due()
+                    wait_s = await self._promote_due()
                     await self._start_what_fits()
-                    wait_s = await self._wait_s()
                 except (EngineError, TimeoutError, *UNAVAILABLE) as error:
                     # A run that were claimed while the engine is away would only use up its tries.
                     log.warning("dispatching interrupted: %s", error or "the engine does not answer")
@@ -58,7 +82,8 @@ class Dispatcher:
                 await self._sleep(wait_s)
 
     def _notice(self, change: Change | None) -> None:
-        self._wake.set()
+        if change is None or change.status in _MATTERS:
+            self._wake.set()
 
     async def _sleep(self, wait_s: float) -> None:
         try:
@@ -67,31 +92,45 @@ class Dispatcher:
         except TimeoutError:
             return
 
-    async def _wait_s(self) -> float:
-        due_ms = await self._context.runs.next_due_ms()
-        if due_ms is None:
-            return _IDLE_S
-        return min(_IDLE_S, max(0.0, (due_ms - self._context.now_ms()) / 1000))
+    async def _promote_due(self) -> float:
+        """End the waits that are over; returns the seconds until the next one is, or until we look anyway."""
+        left_s = await self._left_s()
+        if left_s <= 0:
+            for run_id in await self._context.runs.due(self._context.now_ms()):
+                await self._promote(run_id)
+            left_s = await self._left_s()
+        return max(0.0, left_s)
 
-    async def _promote_due(self) -> None:
-        now_ms = self._context.now_ms()
-        for run_id in await self._context.runs.due(now_ms):
-            try:
-                run = await self._context.runs.get(run_id)
-                event = BackoffElapsed() if run.status is Status.BACKOFF else QueueExpired()
-                await self._context.runs.change(run_id, event, now_ms=now_ms, fence=run.fence)
-            except (IllegalEvent, RunNotFound) as error:
-                log.debug("nothing is due: %s", error)
+    async def _left_s(self) -> float:
+        due_ms = await self._context.runs.next_due_ms()
+        return _IDLE_S if due_ms is None else min(_IDLE_S, (due_ms - self._context.now_ms()) / 1000)
+
+    async def _promote(self, run_id: str) -> None:
+        try:
+            run = await self._context.runs.get(run_id)
+            event = BackoffElapsed() if run.status is Status.BACKOFF else QueueExpired()
+            now_ms = self._context.now_ms()
+            await self._context.runs.change(run_id, event, now_ms=now_ms, fence=run.fence, known=run)
+        except (IllegalEvent, RunNotFound) as error:
+            log.debug("nothing is due: %s", error)
 
     async def _start_what_fits(self) -> None:
-        queue = await self._context.runs.queue_head(_LOOK_AHEAD)
+        holders = self.supervisors.holders()
+        queue = await self._context.runs.queue.head(_LOOK_AHEAD, frozenset(holder.root_id for holder in holders))
         room, now_ms = self._room(), self._context.now_ms()
-        chosen = choose(self.supervisors.holders(), queue, room, now_ms=now_ms)
+        chosen = choose(holders, queue, room, now_ms=now_ms, reservation=self._policy.reservation, recent=self._recent)
         if chosen:
             async with asyncio.timeout(_PING_S):
                 await self._context.engine.ping()
-        for run_id in chosen:
-            await self._claim(run_id)
+            self._recent.forget_old(now_ms)
+        self._are_runs_waiting = len(queue) > len(chosen)
+        for run in chosen:
+            await self._claim(run)
+
+    def _spare_bytes(self) -> int:
+        """The memory that runs leave free."""
+        held = self._policy.reservation.total(self.supervisors.holders(), self.capacity)
+        return self.capacity.memory_bytes - held.memory_bytes
 
     def _room(self) -> Amount:
         """The capacity with the disk as it is now."""
@@ -101,13 +140,18 @@ class Dispatcher:
             log.warning("no run starts while the disk is this full" if self._is_disk_low else "the disk has room again")
         return room
 
-    async def _claim(self, run_id: str) -> None:
+    async def _claim(self, run: QueuedRun) -> None:
         now_ms = self._context.now_ms()
         deadline_ms = now_ms + round(self._context.limits.start_timeout_s * 1000)
-        try:
-            decision = await self._context.runs.change(run_id, Claimed(deadline_ms), now_ms=now_ms)
-        except (IllegalEvent, RunNotFound) as error:
-            log.debug("not claimed: %s", error)
-            return
-        if decision is not None:
-            self.supervisors.start(decision.run)
+        self._recent.note(run, now_ms)
+        kind = Kind(run.version_id, run.plan)
+        with self.pool.taking(kind, now_ms) as place, self.supervisors.claiming(run.run_id, place.state) as start:
+            claimed = Claimed(deadline_ms, place.channel_id)
+            try:
+                decision = await self._context.runs.change(run.run_id, claimed, now_ms=now_ms)
+            except (IllegalEvent, RunNotFound) as error:
+                log.debug("not claimed: %s", error)
+                return
+            if decision is not None:
+                place.keep()
+                start(decision.run)

@@ -10,8 +10,8 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,7 +20,7 @@ from orchestrator.core.container.spec import ContainerIdentity, ContainerState, 
 from orchestrator.core.plans import PLANS
 from orchestrator.core.pool import Demand, Kind, PoolLimits, Situation, WarmContainer, plan_pool
 from orchestrator.engine.base import EngineError
-from orchestrator.scheduler.container import container_environment
+from orchestrator.scheduler.container import run_environment
 from orchestrator.scheduler.context import Context
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.workflows import Unknown
@@ -39,6 +39,19 @@ class _Idle:
 
     state: ContainerState
     warm: WarmContainer
+
+
+@dataclass(slots=True)
+class Place:
+    """The container of a run that is being claimed: `state` is None when it is still to be made."""
+
+    state: ContainerState | None
+    channel_id: str
+    is_kept: bool = False
+
+    def keep(self) -> None:
+        """The run was claimed."""
+        self.is_kept = True
 
 
 class WarmPool:
@@ -74,16 +87,24 @@ class WarmPool:
                     async with asyncio.timeout(_LOOK_S):
                         await self._wake.wait()
 
-    def take(self, kind: Kind, now_ms: int) -> ContainerState | None:
-        """A container for a run of this kind, which is nobody else's from now on; None when there is none."""
+    @contextmanager
+    def taking(self, kind: Kind, now_ms: int) -> Iterator[Place]:
+        """Where a run of this kind is to live, from before its claim; what is not kept goes back."""
         self._demand.note(kind, now_ms)
         self._wake.set()
-        for container_id, one in self._idle.items():
-            if one.warm.kind == kind:
-                del self._idle[container_id]
-                self._container_ids.discard(container_id)
-                return one.state
-        return None
+        idle = next((one for one in self._idle.values() if one.warm.kind == kind), None)
+        if idle is None:
+            yield Place(None, secrets.token_hex(16))
+            return
+        del self._idle[idle.state.id]
+        place = Place(idle.state, idle.state.channel_id)
+        try:
+            yield place
+        finally:
+            if place.is_kept:
+                self._container_ids.discard(idle.state.id)
+            else:
+                self._idle[idle.state.id] = idle
 
     def container_ids(self) -> frozenset[str]:
         """Those that are there without a run."""
@@ -95,7 +116,7 @@ class WarmPool:
     async def _step(self, group: asyncio.TaskGroup) -> None:
         now_ms = self._context.now_ms()
         self._demand.forget_before(now_ms - self._limits.idle_ms)
-        self._measure()
+        await self._measure()
         situation = Situation(
             minimums=await self._minimums(),
             spare_bytes=self._spare_bytes(),
@@ -118,11 +139,10 @@ class WarmPool:
         serving = {workflow.version_id for workflow in await self._context.workflows.workflows()}
         return {kind: 0 for kind in self._demand.kinds() if kind.version_id in serving - self._broken}
 
-    def _measure(self) -> None:
-        for one in self._idle.values():
-            measured = self._context.engine.measure(one.state.id)
-            if measured.memory_bytes is not None:
-                one.warm = replace(one.warm, memory_bytes=measured.memory_bytes)
+    async def _measure(self) -> None:
+        for one in list(self._idle.values()):
+            used = await self._context.engine.usage(one.state.id)
+            one.warm = replace(one.warm, memory_bytes=used.memory_bytes)
 
     async def _start(self, channel_id: str, kind: Kind) -> None:
         """Start one and wait until it has loaded its code; what fails is taken away again."""
@@ -153,7 +173,7 @@ class WarmPool:
             identity,
             version.image,
             PLANS[kind.plan],
-            container_environment(version, environment),
+            run_environment(version, environment),
             self._context.containers,
         )
         self._context.check_lease()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cProfile
 import itertools
 from dataclasses import replace
 
@@ -95,6 +96,19 @@ def test_each_dimension_bounds_alone(capacity: Amount) -> None:
 def test_nothing_starts_on_a_full_disk_not_even_for_progress() -> None:
     assert started([], [old("a", "starter")], replace(HOST, disk_bytes=-1)) == []
     assert started([], [old("a", "starter")], replace(HOST, disk_bytes=0)) == ["a"]
+
+
+def test_the_work_of_choosing_grows_with_what_there_is_and_hardly_faster() -> None:
+    large = Amount(10**6, 10**15)
+
+    def calls(size: int) -> int:
+        holders = [Holder("starter", index % 2 == 0, Usage(MIB, 1)) for index in range(size)]
+        queue = [young(f"{index:04}", "starter") for index in range(size)]
+        profile = cProfile.Profile()
+        assert len(profile.runcall(started, holders, queue, large)) == size
+        return sum(entry.callcount for entry in profile.getstats())
+
+    assert calls(400) < 2.5 * calls(200)
 
 
 HOLDERS = st.lists(

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
 from orchestrator.core import events as ev
-from orchestrator.core.capacity import QueuedRun
 from orchestrator.core.lifecycle import IllegalEvent, decide
 from orchestrator.core.run import Call, Failure, FailureClass, Run, Status
 from orchestrator.store import keys
 from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.connection import Client
-from orchestrator.store.runs import MAX_DEPTH, Disposition, RunNotFound, RunStore, _queue_score
+from orchestrator.store.runs import MAX_DEPTH, Disposition, RunNotFound, RunStore
 from tests.core.runs import NOW_MS, a_run
 
 ERROR = Failure(FailureClass.ERROR, "boom")
@@ -43,7 +41,7 @@ async def test_a_created_run_is_stored_with_its_input_and_queued(runs: RunStore)
     await runs.create(a_run(), '{"a":1}')
     stored = await runs.get_stored("trn-1")
     assert (stored.run, stored.input, stored.result) == (a_run(), '{"a":1}', None)
-    assert [candidate.run_id for candidate in await runs.queue_head(10)] == ["trn-1"]
+    assert [candidate.run_id for candidate in await runs.queue.head(10)] == ["trn-1"]
 
 
 async def test_a_run_that_does_not_exist_is_named(runs: RunStore) -> None:
@@ -63,24 +61,12 @@ async def test_a_hundred_requests_with_one_key_make_one_run(runs: RunStore) -> N
         *(runs.create(a_run(id=f"trn-{index}"), "[]", idempotency_key="k") for index in range(100))
     )
     assert len({run_id for _, run_id in answers}) == 1
-    assert await runs.queue_length() == 1
-
-
-async def test_deeper_runs_start_before_older_ones(runs: RunStore) -> None:
-    parent = await running(runs, a_run(id="trn-parent"))
-    await runs.create(a_run(id="trn-root", created_at_ms=1), "[]")
-    await runs.create(child_of(parent, 0, "trn-child"), "[]", parent_fence=parent.fence)
-    await runs.create(a_run(id="trn-younger", created_at_ms=NOW_MS + 1, plan="pro"), "[]")
-    assert await runs.queue_head(10) == [
-        QueuedRun("trn-child", "starter", 1, NOW_MS),
-        QueuedRun("trn-root", "starter", 0, 1),
-        QueuedRun("trn-younger", "pro", 0, NOW_MS + 1),
-    ]
+    assert await runs.queue.length() == 1
 
 
 async def test_a_claim_takes_the_run_from_the_queue(runs: RunStore) -> None:
     await running(runs, a_run())
-    assert await runs.queue_length() == 0
+    assert await runs.queue.length() == 0
     assert [run.id for run in await runs.active()] == ["trn-1"]
 
 
@@ -115,7 +101,7 @@ async def test_a_failed_attempt_waits_on_the_timer_and_is_queued_again(runs: Run
     assert await runs.due(NOW_MS + 1000) == [run.id]
     await runs.change(run.id, ev.BackoffElapsed(), now_ms=NOW_MS)
     assert await runs.next_due_ms() is None
-    assert await runs.queue_length() == 1
+    assert await runs.queue.length() == 1
     assert await store.scard(keys.ACTIVE) == 0
 
 
@@ -152,12 +138,39 @@ async def test_a_cancel_reaches_the_whole_tree_queued_runs_included(runs: RunSto
     assert [run.status for run in found] == [Status.STOPPING, Status.STOPPING, Status.CANCELED]
 
 
+async def test_a_run_that_is_known_is_not_read_to_be_changed(runs: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = await running(runs, a_run())
+    monkeypatch.delattr(RunStore, "get")
+    decision = await runs.change(
+        run.id, ev.ResultReported(), now_ms=NOW_MS, fence=run.fence, result_json="1", known=run
+    )
+    assert decision is not None
+    assert decision.run.status is Status.COMPLETED
+
+
+async def test_a_run_that_others_changed_is_read_before_it_is_changed_again(runs: RunStore) -> None:
+    run = await running(runs, a_run())
+    await runs.change(run.id, ev.CancelRequested("asked"), now_ms=NOW_MS)
+    with pytest.raises(IllegalEvent, match="stopping"):
+        await runs.change(run.id, ev.ResultReported(), now_ms=NOW_MS, fence=run.fence, result_json="1", known=run)
+
+
+async def test_a_run_that_is_being_stopped_is_read_for_its_cause_may_be_another_now(runs: RunStore) -> None:
+    run = await running(runs, a_run())
+    timed_out = await runs.change(run.id, ev.DeadlinePassed(), now_ms=NOW_MS)
+    assert timed_out is not None
+    await runs.change(run.id, ev.CancelRequested("asked"), now_ms=NOW_MS)
+    ended = await runs.change(run.id, ev.ContainerExited(ERROR, 143), now_ms=NOW_MS, known=timed_out.run)
+    assert ended is not None
+    assert ended.run.status is Status.CANCELED
+
+
 async def test_an_attempt_that_failed_is_remembered_until_its_descendants_are_canceled(runs: RunStore) -> None:
     run = await running(runs, a_run())
     await runs.change(run.id, ev.ErrorReported(ERROR), now_ms=NOW_MS)
     (cascade,) = await runs.cascades()
     assert (cascade.run_id, cascade.attempt) == (run.id, 0)
-    await runs.cascade_done(cascade)
+    await runs.cascades_done([cascade])
     assert await runs.cascades() == []
 
 
@@ -170,6 +183,9 @@ async def test_a_depth_that_is_allowed_keeps_the_order_of_ages(runs: RunStore) -
     """Scores are doubles: at the deepest level a millisecond must still count."""
     deep = a_run(depth=MAX_DEPTH, created_at_ms=4_000_000_000_000)
     await runs.create(deep, "[]")
-    (candidate,) = await runs.queue_head(1)
-    assert (candidate.depth, candidate.created_at_ms) == (deep.depth, deep.created_at_ms)
-    assert float(_queue_score(deep)) < float(_queue_score(replace(deep, created_at_ms=deep.created_at_ms + 1)))
+    # Of two with the same score the one whose id sorts first would come first.
+    younger = a_run(id="trn-0", depth=MAX_DEPTH, created_at_ms=deep.created_at_ms + 1)
+    await runs.create(younger, "[]")
+    first, second = await runs.queue.head(2)
+    assert (first.depth, first.created_at_ms) == (deep.depth, deep.created_at_ms)
+    assert (second.depth, second.created_at_ms) == (younger.depth, younger.created_at_ms)

@@ -27,6 +27,8 @@ class Role(StrEnum):
 
     ATTEMPT = "attempt"
     REGISTER = "register"
+    WARM = "warm"
+    """Started ahead; the run it was given to names its channel."""
     NETWORK = "network"
     """It only keeps a network namespace open."""
 

@@ -94,7 +94,7 @@ async def test_a_container_in_one_reaches_the_network_and_sees_no_connection_of_
         state = await docker_engine.wait(container_id)
         assert state is not None
         assert state.exit_code == 0
-        seen.append([line.message async for line in docker_engine.logs(container_id, follow=False)])
+        seen.append([line.message async for batch in docker_engine.logs(container_id, follow=False) for line in batch])
         await docker_engine.remove(container_id)
     assert {lines[1] for lines in seen} == {"1"}, "each has the network"
     assert len({line for lines in seen for line in (lines[0], lines[2])}) == 1, "the connection is forgotten at once"
