@@ -31,9 +31,10 @@ from orchestrator.builder.image_retention import ImageRetention
 from orchestrator.builder.register.registrar import Registrar
 from orchestrator.channel import channel as channels
 from orchestrator.channel.channel import Channel
-from orchestrator.core.capacity import UNBOUNDED, Amount
+from orchestrator.core.capacity import UNBOUNDED, Amount, Reservation
 from orchestrator.core.container.spec import PIDS_LIMIT, ContainerDefaults, Mount
 from orchestrator.core.plans import GIB, format_bytes
+from orchestrator.core.pool import NO_POOL, PoolLimits
 from orchestrator.core.retention import RetentionPolicy
 from orchestrator.engine.base import Engine, EngineError, EngineInfo
 from orchestrator.engine.docker.engine import DockerEngine
@@ -42,7 +43,7 @@ from orchestrator.host.disks import Disks
 from orchestrator.redis.preflight import check_apart, check_channel, check_store
 from orchestrator.redis.server import RedisServerError
 from orchestrator.scheduler.context import Context, Limits
-from orchestrator.scheduler.dispatcher import Dispatcher
+from orchestrator.scheduler.dispatcher import Dispatcher, DispatchPolicy
 from orchestrator.scheduler.leader import Job, LeaderElection
 from orchestrator.scheduler.retention import Retention
 from orchestrator.store.connection import UNAVAILABLE, Client, connect, connect_binary
@@ -269,7 +270,15 @@ def _term(context: Context, lease: Lease, clients: Clients, identity: InstanceId
 
 
 def _dispatcher(settings: Settings, instance: Running, context: Context) -> Dispatcher:
-    return Dispatcher(context, instance.capacity, _disks(settings, instance.engine_info).free_bytes)
+    policy = DispatchPolicy(Reservation(settings.cpu_overcommit), _pool_limits(settings, instance.capacity))
+    return Dispatcher(context, instance.capacity, _disks(settings, instance.engine_info).free_bytes, policy)
+
+
+def _pool_limits(settings: Settings, capacity: Amount) -> PoolLimits:
+    if settings.warm == "off":
+        return NO_POOL
+    by_default = capacity.memory_bytes // 10
+    return PoolLimits(by_default if settings.warm_memory_bytes is None else settings.warm_memory_bytes)
 
 
 def _jobs(settings: Settings, removal: Removal, context: Context) -> Iterator[Job]:
