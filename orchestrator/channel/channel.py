@@ -13,6 +13,7 @@ from typing import Final
 from orchestrator.channel.access import USER_PREFIX, Access
 from orchestrator.channel.budget import Budget
 from orchestrator.channel.frames import Frame, Violation, parse
+from orchestrator.host.retrying import persist
 from orchestrator.redis import client
 from orchestrator.redis.client import UNAVAILABLE, Client
 from orchestrator_runtime import wire
@@ -108,15 +109,16 @@ class Channel:
 
     async def run(self) -> None:
         """Read for ever."""
-        while True:
-            try:
-                await self._reopen()
-                await self._read()
-            except UNAVAILABLE as error:
-                if self._is_connected:
-                    log.warning("channel interrupted: %s", error)
-                self._is_connected = False
-                await asyncio.sleep(_RECONNECT_S)
+        await persist(self._serve, despite=UNAVAILABLE, wait_s=_RECONNECT_S, report=self._interrupted)
+
+    def _interrupted(self, error: Exception) -> None:
+        if self._is_connected:
+            log.warning("channel interrupted: %s", error)
+        self._is_connected = False
+
+    async def _serve(self) -> None:
+        await self._reopen()
+        await self._read()
 
     async def _reopen(self) -> None:
         """Make again what a restarted server has forgotten, and read from the beginning what was not settled."""
