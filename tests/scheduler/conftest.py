@@ -84,7 +84,6 @@ class Instance:
 
     async def _run(self, ready: asyncio.Event) -> None:
         context = self.context = Context(**{**_fields(self.context), "feed": Feed(self.context.runs._client)})
-        context.channel._open.clear()
         self.dispatcher = Dispatcher(context, self.capacity, lambda: self.free_disk_bytes)
         reconciler = Reconciler(context, self.dispatcher.supervisors)
         async with asyncio.TaskGroup() as group:
