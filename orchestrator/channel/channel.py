@@ -61,9 +61,12 @@ class Channel:
         self._is_connected = True
 
     async def open(self, channel_id: str) -> Mapping[str, str]:
-        """Create the container's user; returns its environment. Safe to repeat."""
+        """Create the container's user; returns its environment.
+
+        Safe to repeat: who opens it again begins with the oldest frame that was not settled, for whoever took it may be gone.
+        """
         access = Access.derive(self._secret, channel_id)
-        self._open.setdefault(channel_id, _Open(access))
+        self._open[channel_id] = _Open(access)
         await self._client.execute_command("ACL", "SETUSER", access.user, *access.rules())
         await self._client.xadd(_WAKE, {"w": "1"}, maxlen=10)
         return access.environment(self._container_url)
