@@ -11,6 +11,7 @@ from typing import Final
 
 from orchestrator.core.container.forensics import Forensics, Measured
 from orchestrator.core.container.spec import (
+    LABEL_ROLE,
     PIDS_LIMIT,
     ContainerIdentity,
     ContainerState,
@@ -49,7 +50,9 @@ class AttemptContainer:
         self._context = context
         self._run = run
         self._adopted = adopted
+        self._is_fresh = is_warm
         self._is_new = adopted is None or is_warm
+        self.is_warm = adopted is not None and adopted.labels.get(LABEL_ROLE) == Role.WARM
         self.channel_id = adopted.channel_id if adopted else run.attempts[-1].channel_id
         self.id = adopted.id if adopted else ""
         self._pump: asyncio.Task[None] | None = None
@@ -57,11 +60,13 @@ class AttemptContainer:
             image=adopted.image or None if adopted else None,
             memory_limit_bytes=PLANS[run.plan].memory_bytes,
             container_started_at_ms=adopted.started_at_ms if adopted else None,
-            is_warm=is_warm,
+            is_warm=self.is_warm,
         )
 
     async def prepare(self) -> None:
         """Create its channel, and learn what it is made of; frames can be awaited from now on. Safe to repeat."""
+        if self._is_fresh:
+            return  # its channel is open since it was started
         self._environment = await self._context.channel.open(self.channel_id)
         if self._adopted is None:
             self._version = await self._context.workflows.version(self._run.version_id)

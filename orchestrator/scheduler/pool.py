@@ -15,19 +15,19 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
-from orchestrator.channel import frames as fr
-from orchestrator.core.container.spec import ContainerIdentity, ContainerState, Role, compile_spec
-from orchestrator.core.plans import PLANS
+from orchestrator.core.container.spec import ContainerState
 from orchestrator.core.pool import Demand, Kind, PoolLimits, Situation, WarmContainer, plan_pool
 from orchestrator.engine.base import EngineError
-from orchestrator.scheduler.container import run_environment
 from orchestrator.scheduler.context import Context
+from orchestrator.scheduler.warm_start import WarmStart
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.workflows import Unknown
 
 log = logging.getLogger(__name__)
 
 _LOOK_S: Final = 1.0
+_CLEAR_S: Final = 1.5
+"""Less than a stop may take."""
 _FIRST_START_MS: Final = 500
 """How long a start takes, until one was seen."""
 _SMOOTHING: Final = 0.2
@@ -76,16 +76,27 @@ class WarmPool:
 
     async def run(self) -> None:
         """Keep the pool as the policy wants it, for ever; what is left at the end is removed by whoever schedules next."""
-        async with asyncio.TaskGroup() as group:
-            while True:
-                try:
+        try:
+            async with asyncio.TaskGroup() as group:
+                while True:
                     await self._step(group)
-                except (EngineError, *UNAVAILABLE) as error:
-                    log.warning("starting containers ahead was interrupted: %s", error)
-                self._wake.clear()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_LOOK_S):
-                        await self._wake.wait()
+                    await self._rest()
+        finally:
+            await self._clear()
+
+    async def _rest(self) -> None:
+        """Until a run took a container, or it is time to look anyway."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_S):
+                await self._wake.wait()
+        self._wake.clear()
+
+    async def _clear(self) -> None:
+        """Leave nothing behind that waits for a run of ours, where the engine answers soon enough."""
+        idle, self._idle = list(self._idle.values()), {}
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLEAR_S):
+                await asyncio.gather(*(self._remove(one.state.id, one.state.channel_id) for one in idle))
 
     @contextmanager
     def taking(self, kind: Kind, now_ms: int) -> Iterator[Place]:
@@ -114,6 +125,12 @@ class WarmPool:
         return len(self._idle)
 
     async def _step(self, group: asyncio.TaskGroup) -> None:
+        try:
+            await self._plan(group)
+        except (EngineError, *UNAVAILABLE) as error:
+            log.warning("starting containers ahead was interrupted: %s", error)
+
+    async def _plan(self, group: asyncio.TaskGroup) -> None:
         now_ms = self._context.now_ms()
         self._demand.forget_before(now_ms - self._limits.idle_ms)
         await self._measure()
@@ -128,11 +145,13 @@ class WarmPool:
         plan = plan_pool(self._demand, warm, self._limits, situation)
         for container_id in plan.stop:
             if one := self._idle.pop(container_id, None):
-                group.create_task(self._remove(one.state), name=f"remove warm container {container_id[:12]}")
+                group.create_task(
+                    self._remove(container_id, one.state.channel_id), name=f"remove warm container {container_id[:12]}"
+                )
         for kind in plan.start if not self._starting else ():
             name = secrets.token_hex(16)
             self._starting[name] = WarmContainer(name, kind, now_ms)
-            group.create_task(self._start(name, kind), name=f"start ahead {kind}")
+            group.create_task(self._start(group, name, kind), name=f"start ahead {kind}")
 
     async def _minimums(self) -> Mapping[Kind, int]:
         """The kinds that may be started ahead: of versions that serve and whose code loads."""
@@ -144,64 +163,43 @@ class WarmPool:
             used = await self._context.engine.usage(one.state.id)
             one.warm = replace(one.warm, memory_bytes=used.memory_bytes)
 
-    async def _start(self, channel_id: str, kind: Kind) -> None:
+    async def _start(self, group: asyncio.TaskGroup, channel_id: str, kind: Kind) -> None:
         """Start one and wait until it has loaded its code; what fails is taken away again."""
         began_s = time.monotonic()
-        state: ContainerState | None = None
+        made = WarmStart(self._context, channel_id, kind, self._container_ids.add)
         try:
-            state = await self._create(channel_id, kind)
-            if await self._has_loaded(channel_id, state):
-                warm = WarmContainer(state.id, kind, self._context.now_ms())
-                self._idle[state.id] = _Idle(state, warm)
+            state = await made.run()
+            if state is None:
+                self._broken.add(kind.version_id)
+                log.warning("version %s is not started ahead: its code did not load; its runs say why", kind.version_id)
+            else:
+                self._idle[state.id] = _Idle(state, WarmContainer(state.id, kind, self._context.now_ms()))
                 self._start_ms += _SMOOTHING * ((time.monotonic() - began_s) * 1000 - self._start_ms)
-                return
-            self._broken.add(kind.version_id)
-            log.warning("version %s is not started ahead: its code did not load; its runs say why", kind.version_id)
-            await self._remove(state)
-        except (EngineError, Unknown, TimeoutError, *UNAVAILABLE) as error:
+                group.create_task(self._watch(state), name=f"watch warm container {state.id[:12]}")
+        except (EngineError, Unknown, *UNAVAILABLE) as error:
             log.warning("a container could not be started ahead: %s", error)
-            await self._remove(state or ContainerState(id="", labels={}))
+            state = None
         finally:
             self._starting.pop(channel_id, None)
             self._wake.set()
+        if state is None:
+            await self._remove(made.container_id, channel_id)
 
-    async def _create(self, channel_id: str, kind: Kind) -> ContainerState:
-        version = await self._context.workflows.version(kind.version_id)
-        environment = await self._context.channel.open(channel_id)
-        identity = ContainerIdentity(self._context.instance, Role.WARM, channel_id)
-        spec = compile_spec(
-            identity,
-            version.image,
-            PLANS[kind.plan],
-            run_environment(version, environment),
-            self._context.containers,
-        )
-        self._context.check_lease()
-        container_id = await self._context.engine.create(spec)
-        self._container_ids.add(container_id)
-        await self._context.engine.start(container_id)
-        state = await self._context.engine.inspect(container_id)
-        return state or ContainerState(id=container_id, labels=spec.labels)
+    async def _watch(self, state: ContainerState) -> None:
+        """Give one that ends while it waits to nobody."""
+        while state.id in self._idle:
+            with suppress(EngineError):
+                await self._context.engine.wait(state.id)
+                if self._idle.pop(state.id, None):
+                    log.warning("container %s, which was started ahead, ended while it waited", state.id[:12])
+                    await self._remove(state.id, state.channel_id)
+                return
+            await asyncio.sleep(_LOOK_S)
 
-    async def _has_loaded(self, channel_id: str, state: ContainerState) -> bool:
-        """Whether its first word is that it is ready; the word stays where its attempt will find it."""
-        frames = self._context.channel.subscribe(channel_id)
-        ended = asyncio.ensure_future(self._context.engine.wait(state.id))
-        first = asyncio.ensure_future(frames.get())
-        try:
-            await asyncio.wait(
-                (ended, first), timeout=self._context.limits.start_timeout_s, return_when=asyncio.FIRST_COMPLETED
-            )
-            if not first.done():
-                return False
-            frames.put_nowait(first.result())
-            return isinstance(first.result().frame, fr.Ready)
-        finally:
-            ended.cancel()
-            first.cancel()
-
-    async def _remove(self, state: ContainerState) -> None:
-        if state.id:
-            await self._context.engine.remove(state.id)
-            self._container_ids.discard(state.id)
-        await self._context.channel.close(state.channel_id)
+    async def _remove(self, container_id: str, channel_id: str) -> None:
+        """Take it away; where that fails now, a sweep does it, for it is ours no more."""
+        self._container_ids.discard(container_id)
+        with suppress(EngineError, *UNAVAILABLE):
+            if container_id:
+                await self._context.engine.remove(container_id)
+            await self._context.channel.close(channel_id)

@@ -24,7 +24,7 @@ from orchestrator.core.capacity import Holder
 from orchestrator.core.container.exits import at_exit, verdict
 from orchestrator.core.container.forensics import Forensics
 from orchestrator.core.container.spec import ContainerState, Usage
-from orchestrator.core.run import TERMINAL, Failure, FailureClass, Run
+from orchestrator.core.run import TERMINAL, Failure, FailureClass, Run, Status
 from orchestrator.engine.base import EngineError, EngineUnavailable
 from orchestrator.scheduler.attempt_run import AttemptRun
 from orchestrator.scheduler.children import ChildDesk
@@ -199,7 +199,8 @@ class Supervisor:
         found = self._container.forensics
         if state is not None and found.measured.oom_kills:
             state = replace(state, oom_killed=True)
-        failure = verdict(state, self._run.known.plan)
+        was_assigned = self._run.known.status is not Status.STARTING
+        failure = verdict(state, self._run.known.plan, died_waiting=self._container.is_warm and not was_assigned)
         found = at_exit(found, state, failure)
         await self._change(ev.ContainerExited(failure, state.exit_code if state else None, found))
 
