@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from orchestrator.channel.access import USER_PREFIX, Access
 from orchestrator.channel.budget import Budget
 from orchestrator.channel.frames import Frame, Violation, parse
 from orchestrator.redis_client import UNAVAILABLE, Client
-from orchestrator_runtime import wire
+from orchestrator_runtime import json_text, wire
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +85,8 @@ class Channel:
     async def send(self, nonce: str, frame: Mapping[str, object]) -> None:
         """Append a frame to what the container reads."""
         access = Access.derive(self._secret, nonce)
-        await self._client.xadd(access.stream_in, {wire.FRAME_FIELD: json.dumps(frame, ensure_ascii=False)})
+        text = json_text.dumps(frame, levels=wire.FRAME_NESTING_LIMIT)
+        await self._client.xadd(access.stream_in, {wire.FRAME_FIELD: text})
 
     async def close(self, nonce: str) -> None:
         """Remove the user, its connections and its streams. Safe to repeat."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from math import isfinite
-from typing import Annotated, Any, Final, Literal, NoReturn
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
-from orchestrator_runtime import wire
+from orchestrator_runtime import json_text, wire
+
+Text = Annotated[str, BeforeValidator(lambda given: json_text.valid(given) if isinstance(given, str) else given)]
+"""A text for people: images built earlier also sent what is no Unicode."""
 
 
 class _Frame(BaseModel):
@@ -35,7 +36,7 @@ class Child(_Frame):
 
     type: Literal["child"]
     call: Annotated[int, Field(ge=0, lt=wire.CHILDREN_LIMIT)]
-    task: Annotated[str, Field(max_length=256)]
+    task: Annotated[Text, Field(max_length=256)]
     input: list[Any] | dict[str, Any]
     confirm: bool = False
 
@@ -58,9 +59,9 @@ class ErrorInfo(_Frame):
     """The exception; texts are cut to their limits by the shim, and again by `core`."""
 
     kind: Literal["task", "load", "result"]
-    type: Annotated[str, Field(max_length=1024)]
-    message: Annotated[str, Field(max_length=wire.MESSAGE_LIMIT_CHARS)]
-    traceback: Annotated[str, Field(max_length=wire.TRACEBACK_LIMIT_CHARS)]
+    type: Annotated[Text, Field(max_length=1024)]
+    message: Annotated[Text, Field(max_length=wire.MESSAGE_LIMIT_CHARS)]
+    traceback: Annotated[Text, Field(max_length=wire.TRACEBACK_LIMIT_CHARS)]
     retryable: bool
 
 
@@ -92,20 +93,8 @@ def parse(text: str | None) -> Frame:
     if len(text) > wire.FRAME_LIMIT_BYTES:
         return Violation(reason=f"a frame of {len(text)} bytes; the limit is {wire.FRAME_LIMIT_BYTES}")
     try:
-        return _CODEC.validate_python(json.loads(text, parse_constant=_refuse_constant, parse_float=_finite))
+        return _CODEC.validate_python(json_text.loads(text, levels=wire.FRAME_NESTING_LIMIT))
     except ValidationError as error:
         return Violation(reason=f"a frame of the wrong shape: {error.errors(include_input=False)[0]['msg']}")
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         return Violation(reason=f"a frame that is not JSON: {str(error)[:200]}")
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _finite(text: str) -> float:
-    """1e999 is valid JSON and an infinity in Python, which would be written back as something that is not JSON."""
-    value = float(text)
-    if not isfinite(value):
-        raise ValueError(f"{text[:20]} is out of range")
-    return value

@@ -11,6 +11,7 @@ import httpx
 
 from orchestrator.cli import exit_codes
 from orchestrator.cli.errors import CliError
+from orchestrator_runtime import json_text
 from orchestrator_sdk.client.address import Address
 from orchestrator_sdk.client.connection import settings
 from orchestrator_sdk.client.sse import Event, EventParser
@@ -18,6 +19,8 @@ from orchestrator_sdk.client.sse import Event, EventParser
 _STREAM_TIMEOUT: Final = httpx.Timeout(5.0, read=90.0)
 """Silent streams send a heartbeat well within this."""
 _PAGE: Final = 100
+_BODY_LEVELS: Final = 1_000
+"""Whether they are too many for an input is not ours to say."""
 
 _EXIT_CODES: Final[dict[int, int]] = {
     HTTPStatus.UNAUTHORIZED: exit_codes.REFUSED,
@@ -56,7 +59,8 @@ class Connection:
 
     def post(self, path: str, body: Any) -> Any:
         """The answer to the document."""
-        return self._ask("POST", path, json=body)
+        content = json_text.encode(body, levels=_BODY_LEVELS)
+        return self._ask("POST", path, content=content, headers={"Content-Type": "application/json"})
 
     def delete(self, path: str) -> None:
         """Delete what is at the path."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
+from orchestrator_runtime import json_text
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -39,27 +41,27 @@ def _with_room(console: Console) -> Console:
 
 def document(value: Any) -> None:
     """One JSON document on stdout."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    text(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def text(line: str) -> None:
     """A line on stdout, as it is."""
-    typer.echo(line)
+    typer.echo(json_text.valid(line))
 
 
 def note(line: str) -> None:
     """A line on stderr, as it is."""
-    typer.echo(line, err=True)
+    typer.echo(json_text.valid(line), err=True)
 
 
 def error(message: str, hint: str = "") -> None:
     """What happened, and what to do about it."""
     console = err()
     console.print("[bold red]error:[/]", end=" ")
-    console.print(message, markup=False, soft_wrap=True)
+    console.print(json_text.valid(message), markup=False, soft_wrap=True)
     if hint:
         console.print("[bold cyan]hint:[/]", end=" ")
-        console.print(hint, markup=False, soft_wrap=True)
+        console.print(json_text.valid(hint), markup=False, soft_wrap=True)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:

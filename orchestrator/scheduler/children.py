@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from orchestrator.channel.frames import Child
 from orchestrator.core.run import Run, Status
 from orchestrator.core.submission import chained_run
@@ -11,7 +9,7 @@ from orchestrator.core.tasks import TaskSpec
 from orchestrator.scheduler.world import World
 from orchestrator.store import ids
 from orchestrator.store.runs import MAX_DEPTH, Disposition, Missing
-from orchestrator_runtime import wire
+from orchestrator_runtime import json_text, wire
 
 
 class ChildDesk:
@@ -27,7 +25,7 @@ class ChildDesk:
         """Create the run the shim asks for, once; answer at once when there can be none, or when it has ended already."""
         version = await self._world.workflows.version(self._parent.version_id)
         task = version.task(asked.task)
-        input_json = json.dumps(asked.input, ensure_ascii=False)
+        input_json = json_text.dumps(asked.input)
         if task is None:
             await self._refuse(asked.call, wire.REFUSED_TASK, f"this workflow has no task '{asked.task}'")
         elif len(input_json.encode()) > wire.INPUT_LIMIT_BYTES:
@@ -75,7 +73,7 @@ class ChildDesk:
             return
         answer: dict[str, object] = {"type": "child_done", "call": call.number, "child": child.id}
         if child.status is Status.COMPLETED:
-            answer["value"] = json.loads(stored.result or "null")
+            answer["value"] = json_text.loads(stored.result or "null")
         else:
             failure = child.failure
             answer["error"] = {

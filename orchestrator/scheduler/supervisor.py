@@ -7,7 +7,6 @@ and is handled in order. Handling is safe to repeat: the store decides what stil
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -34,6 +33,7 @@ from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.feed import Change
 from orchestrator.store.lease import LeaseLost
 from orchestrator.store.runs import Cascade
+from orchestrator_runtime import json_text, wire
 
 log = logging.getLogger(__name__)
 
@@ -175,7 +175,7 @@ class Supervisor:
     async def _handle(self, item: Item) -> None:
         match item:
             case Received():
-                await self._handle_frame(item.frame)
+                await self._handle_frame_once(item.frame)
                 await self._settle(item)
             case TimeIsUp():
                 await self._handle_deadline()
@@ -214,6 +214,19 @@ class Supervisor:
 
     # --- frames -----------------------------------------------------------------------------------------------------
 
+    async def _handle_frame_once(self, frame: fr.Frame) -> None:
+        """An error of ours would come back with the same frame: it ends the run, and what the task did is not done again."""
+        try:
+            await self._handle_frame(frame)
+        except (LeaseLost, EngineError, *UNAVAILABLE):
+            raise
+        except Exception as error:
+            log.exception("run %s: handling a frame failed: a bug in the orchestrator", self.run_id)
+            message = f"the orchestrator could not handle what the task sent ({frame.type}): {error!r}"
+            failure = Failure(FailureClass.INFRA, message[: wire.MESSAGE_LIMIT_CHARS], retryable=False)
+            await self._change(ev.ErrorReported(failure, self._measured()))
+            self._kill_in(0)
+
     async def _handle_frame(self, frame: fr.Frame) -> None:
         match frame:
             case fr.Ready(load_ms=load_ms):
@@ -224,7 +237,7 @@ class Supervisor:
             case fr.Progress(waiting=waiting):
                 await self._set_waiting(waiting)
             case fr.Result(value=value):
-                await self._outcome(ev.ResultReported(self._measured()), json.dumps(value, ensure_ascii=False))
+                await self._outcome(ev.ResultReported(self._measured()), json_text.dumps(value))
             case fr.Error(error=info):
                 failure = Failure(FailureClass.ERROR, info.message, info.type, info.traceback, info.retryable)
                 await self._outcome(ev.ErrorReported(failure, self._measured()))
@@ -261,7 +274,7 @@ class Supervisor:
                     "attempt": self._run.attempt,
                     "timeout_s": self._run.timeout_s,
                     "task": self._run.task,
-                    "input": json.loads(stored.input),
+                    "input": json_text.loads(stored.input),
                 },
             )
 

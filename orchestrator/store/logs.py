@@ -10,6 +10,7 @@ from typing import Final
 
 from orchestrator.core.logs import LogLine
 from orchestrator.store.connection import Client
+from orchestrator_runtime import json_text
 
 LIMIT_BYTES: Final = 4 * 1024 * 1024
 """Kept for each attempt; the oldest batches go first."""
@@ -73,7 +74,7 @@ class LogWriter:
         batch: list[list[object]] = []
         size = 0
         for line in lines:
-            batch.append([line.timestamp_ns, line.stream, line.message[:LINE_LIMIT_CHARS]])
+            batch.append([line.timestamp_ns, line.stream, json_text.valid(line.message[:LINE_LIMIT_CHARS])])
             size += len(line.message) + 40
             if size >= BATCH_BYTES:
                 await self._add(batch)
@@ -82,7 +83,7 @@ class LogWriter:
             await self._add(batch)
 
     async def _add(self, batch: list[list[object]]) -> None:
-        text = json.dumps(batch, ensure_ascii=False)
+        text = json_text.dumps(batch)
         entry = await self._client.xadd(self._key, {"n": self._count, "b": text})
         self._count += len(batch)
         self._kept.append((entry, len(text)))

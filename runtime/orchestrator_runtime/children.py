@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from orchestrator_runtime import wire
+from orchestrator_runtime import json_text, wire
 from orchestrator_runtime.host import ChildFailed
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Children:
     def _start(self, task: str, arguments: list[Any] | dict[str, Any], *, confirm: bool) -> Started:
         from concurrent.futures import Future  # 10 ms that a task without chained runs need not pay
 
+        data = encoded_input(task, arguments)
         started = Started(Future(), Future())
         for future in started:
             future.set_running_or_notify_cancel()
@@ -51,8 +52,8 @@ class Children:
             call = self._calls
             self._calls += 1
             self._started[call] = started
-        frame = {"type": "child", "call": call, "task": task, "input": arguments}
-        self._link.post(f"child:{call}", {**frame, "confirm": True} if confirm else frame)
+        frame = json_text.encode({"type": "child", "call": call, "task": task, "confirm": confirm})
+        self._link.post(f"child:{call}", frame[:-1] + b',"input":' + data + b"}")
         return started
 
     def waiting(self, delta: int) -> None:
@@ -62,7 +63,7 @@ class Children:
             self._waiting += delta
             is_waiting = self._waiting > 0
             if was_waiting != is_waiting:
-                self._link.post("progress", {"type": "progress", "waiting": is_waiting})
+                self._link.post("progress", json_text.encode({"type": "progress", "waiting": is_waiting}))
 
     def confirmed(self, frame: dict[str, Any]) -> None:
         """A child has an id; repeated news is ignored."""
@@ -86,3 +87,14 @@ class Children:
         started.value.set_exception(failed)
         if not started.run_id.done():
             started.run_id.set_exception(failed)
+
+
+def encoded_input(task: str, arguments: list[Any] | dict[str, Any]) -> bytes:
+    """The input as JSON. Raises TypeError or ValueError, in the user's code, for what the orchestrator would not take."""
+    try:
+        data = json_text.encode(arguments)
+        if len(data) > wire.INPUT_LIMIT_BYTES:
+            raise ValueError(f"it is {len(data)} bytes of JSON; the limit is {wire.INPUT_LIMIT_BYTES}")
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"the input of '{task}' cannot be sent: {error}") from None
+    return data

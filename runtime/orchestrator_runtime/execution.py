@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
 NOT_A_RESULT: Final = "__orchestrator_not_a_result__"
 """A value with this attribute (its text says why) is no result, though it could be awaited."""
 _LEFTOVER_GRACE_S: Final = 1.0
+
+
+def why_no_result(value: object) -> str | None:
+    """What the value itself says against being a result, past whatever it answers to other names; None for nothing."""
+    try:
+        return str(object.__getattribute__(value, NOT_A_RESULT))
+    except AttributeError:
+        return None
 
 
 class Terminated(BaseException):
@@ -36,9 +45,9 @@ class Execution:
             "attempt": assignment["attempt"],
         }
         value = app.call(assignment["task"], assignment["input"], context)
-        if hasattr(value, "__await__") and not hasattr(value, NOT_A_RESULT):
-            return self._run_async(value)
-        return value
+        # Asked of the type: an instance may answer to any name (addict.Dict, Mock) and be no coroutine.
+        is_awaitable = issubclass(type(value), Awaitable) and why_no_result(value) is None
+        return self._run_async(value) if is_awaitable else value
 
     def terminate(self) -> None:
         """Cancel the task if it is async, else raise Terminated where it stands; called by the signal handler."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from orchestrator_runtime import wire
+from orchestrator_runtime import json_text, wire
 
 if TYPE_CHECKING:
     from traceback import TracebackException
@@ -18,9 +18,9 @@ def describe(error: BaseException, kind: Literal["task", "load", "result"]) -> w
     """The exception as it goes over the wire, texts cut to their limits."""
     return {
         "kind": kind,
-        "type": _type_name(error)[:1024],
-        "message": _message(error)[: wire.MESSAGE_LIMIT_CHARS],
-        "traceback": format_traceback(error)[-wire.TRACEBACK_LIMIT_CHARS :],
+        "type": json_text.valid(_type_name(error))[:1024],
+        "message": json_text.valid(_message(error))[: wire.MESSAGE_LIMIT_CHARS],
+        "traceback": json_text.valid(format_traceback(error))[-wire.TRACEBACK_LIMIT_CHARS :],
         "retryable": getattr(error, NOT_RETRYABLE, True) is not False,
     }
 

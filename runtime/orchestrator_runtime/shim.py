@@ -18,12 +18,12 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from orchestrator_runtime import entry_point, host, start_command, wire
+from orchestrator_runtime import entry_point, host, json_text, outcome, start_command, wire
 from orchestrator_runtime.children import Children, Started
 from orchestrator_runtime.execution import Execution, Terminated
 from orchestrator_runtime.failure import describe, format_traceback
 from orchestrator_runtime.link import Link
-from orchestrator_runtime.outcome import result
+from orchestrator_runtime.outcome import Outcome
 from orchestrator_runtime.program import Program
 from orchestrator_runtime.worker_http import Answer, Request, WorkerServer
 
@@ -51,7 +51,7 @@ class Shim:
         self._assignment: wire.Assign | None = None
         self._assigned = threading.Event()
         self._acknowledged = threading.Event()
-        self._outcome: Mapping[str, Any] | None = None
+        self._outcome: Outcome | None = None
         self._outcome_lock = threading.Lock()
         self._pid = os.getpid()
         self._worker: Worker | None = None
@@ -83,18 +83,18 @@ class Shim:
     def serve(self, app: host.App) -> NoReturn:
         """Announce the app's tasks, or run its one assignment; called by `app.start()`."""
         if self._mode == "register":
-            self.deliver({"type": "tasks", "tasks": app.definitions()})
+            self.deliver(outcome.tasks(app.definitions()))
             self._exit(wire.EXIT_OK)
         assignment = self.assignment()
         assert assignment is not None, "there is no time limit"
         try:
-            outcome = result(self._execution.run(app, assignment))
+            ended = outcome.result(self._execution.run(app, assignment))
         except (Terminated, SystemExit):
             raise
         except BaseException as error:
-            outcome = {"type": "error", "error": describe(error, "task")}
-        self.deliver(outcome)
-        self._exit(wire.EXIT_OK if outcome["type"] == "result" else wire.EXIT_TASK_FAILED)
+            ended = outcome.error(describe(error, "task"))
+        self.deliver(ended)
+        self._exit(ended.exit_code)
 
     def start_child(self, task: str, arguments: list[Any] | dict[str, Any]) -> Future[Any]:
         """Ask for a chained run; safe from any thread."""
@@ -111,7 +111,8 @@ class Shim:
     def assignment(self, timeout_s: float | None = None) -> wire.Assign | None:
         """Say that the user's code is loaded, and wait for the one assignment; None when it takes longer than `timeout_s`."""
         if self._assignment is None:
-            self._link.post("ready", {"type": "ready", "protocol": wire.PROTOCOL_VERSION, "load_ms": age_ms()})
+            ready = {"type": "ready", "protocol": wire.PROTOCOL_VERSION, "load_ms": age_ms()}
+            self._link.post("ready", json_text.encode(ready))
         if not self._assigned.wait(timeout_s):
             return None
         assert self._assignment is not None, "it is set before the event"
@@ -119,14 +120,14 @@ class Shim:
         self._link.live_for(self._assignment["timeout_s"])
         return self._assignment
 
-    def deliver(self, outcome: Mapping[str, Any]) -> None:
+    def deliver(self, outcome: Outcome) -> None:
         """Send the outcome until it is acknowledged; only the first one is."""
         if os.getpid() != self._pid:
             os._exit(wire.EXIT_OK)  # a process the task forked came back here: only the task itself has an outcome
         with self._outcome_lock:
             is_first, self._outcome = self._outcome is None, self._outcome or outcome
         if is_first:
-            self._link.post("outcome", outcome)
+            self._link.post("outcome", outcome.frame)
         self._acknowledged.wait()
         if is_first and self._worker is not None:
             # Whoever called back should end by itself now, and need not: open handles keep Node alive.
@@ -143,12 +144,12 @@ class Shim:
     def _end_after(self, seconds: float) -> None:
         time.sleep(seconds)
         self._program.kill()
-        self._exit(wire.EXIT_OK if self._outcome and self._outcome["type"] != "error" else wire.EXIT_TASK_FAILED)
+        self._exit(self._outcome.exit_code if self._outcome else wire.EXIT_TASK_FAILED)
 
     def _report(self, error: BaseException) -> None:
         """The code failed before it asked for work, or the official SDK raises again what it has reported."""
         if self._outcome is None:
-            self.deliver({"type": "error", "error": describe(error, "load")})
+            self.deliver(outcome.error(describe(error, "load")))
             return
         with contextlib.suppress(BaseException):
             sys.stderr.write(format_traceback(error))

@@ -59,6 +59,11 @@ INPUT_LIMIT_BYTES: Final = 4 * 1024 * 1024
 RESULT_LIMIT_BYTES: Final = 4 * 1024 * 1024
 FRAME_LIMIT_BYTES: Final = 5 * 1024 * 1024
 """A result or input at its limit plus its envelope."""
+NESTING_LIMIT: Final = 500
+"""Levels of arrays and objects in one input or result. Parsers give up somewhere below 1,000, some of them by crashing."""
+FRAME_NESTING_LIMIT: Final = NESTING_LIMIT + 1
+NUMBER_LIMIT_DIGITS: Final = 4_300
+"""Of one whole number: what Python reads by default (`sys.int_info.default_max_str_digits`)."""
 TRACEBACK_LIMIT_CHARS: Final = 32 * 1024
 MESSAGE_LIMIT_CHARS: Final = 8 * 1024
 TASKS_LIMIT: Final = 500

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -111,3 +111,12 @@ async def launch(channel_client: Any, redis_servers: tuple[str, str], tmp_path: 
     await channel.close(NONCE)
     reader.cancel()
     await asyncio.wait([reader])
+
+
+@pytest.fixture
+def without_digit_limit() -> Iterator[None]:
+    """As user code may have it: `sys.set_int_max_str_digits(0)`."""
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    yield
+    sys.set_int_max_str_digits(before)
