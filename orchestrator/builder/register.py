@@ -14,12 +14,12 @@ from orchestrator.builder.errors import RegistrationFailed
 from orchestrator.builder.hints import hint_for
 from orchestrator.builder.image import Log
 from orchestrator.channel.channel import Received
-from orchestrator.channel.frames import Error, ErrorInfo, Tasks, Violation
+from orchestrator.channel.frames import Violation
 from orchestrator.core.container import LABEL_STREAMS, ContainerState, Identity, Role, Surroundings, compile_spec
 from orchestrator.core.plans import DEFAULT_PLAN, PLANS, format_bytes
 from orchestrator.core.tasks import InvalidTasks, TaskDraft, check
 from orchestrator.engine.base import Engine, EngineError
-from orchestrator_runtime.wire import ENV_ENTRY_POINT, ENV_MODE
+from orchestrator_runtime.wire import ENV_ENTRY_POINT, ENV_MODE, Ack, Error, ErrorInfo, Tasks
 
 REGISTER_TIMEOUT_S: Final = 60.0
 _PLAN: Final = PLANS[DEFAULT_PLAN]
@@ -98,7 +98,7 @@ class Registrar:
             async with asyncio.timeout(timeout_s):
                 answer = await self._answer(container_id, nonce)
         if isinstance(answer, Tasks | Error):
-            await self.channel.send(nonce, {"type": "ack"})
+            await self.channel.send(nonce, Ack(type="ack"))
             await self._exit(container_id)
         printed = await self._printed(container_id)
         for line in printed:

@@ -126,8 +126,13 @@ def _retry(task: str, options: Mapping[str, Any], problems: list[str]) -> RetryP
         wait_duration_ms=int(
             _in_range(task, retry, "wait_duration_ms", DEFAULT_RETRY.wait_duration_ms, MAX_TIMEOUT_S * 1000, problems)
         ),
-        factor=float(_in_range(task, retry, "factor", DEFAULT_FACTOR, 100, problems)),
+        factor=float(_in_range(task, _renamed(retry), "backoff_scaling", DEFAULT_FACTOR, 100, problems)),
     )
+
+
+def _renamed(retry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The official SDKs, and images built earlier, say factor."""
+    return {"backoff_scaling": retry.get("factor"), **retry}
 
 
 def _in_range(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from orchestrator.channel.frames import Child
 from orchestrator.core.run import Run, Status
 from orchestrator.core.submission import chained_run
 from orchestrator.core.tasks import TaskSpec
@@ -21,7 +20,7 @@ class ChildDesk:
         self._nonce = nonce
         self._answered: set[int] = set()
 
-    async def create(self, asked: Child) -> None:
+    async def create(self, asked: wire.Child) -> None:
         """Create the run the shim asks for, once; answer at once when there can be none, or when it has ended already."""
         version = await self._world.workflows.version(self._parent.version_id)
         task = version.task(asked.task)
@@ -37,7 +36,7 @@ class ChildDesk:
         else:
             await self._create(asked, task, input_json)
 
-    async def _create(self, asked: Child, task: TaskSpec, input_json: str) -> None:
+    async def _create(self, asked: wire.Child, task: TaskSpec, input_json: str) -> None:
         now_ms = self._world.now_ms()
         child = chained_run(ids.new_id(ids.RUN, now_ms), self._parent, asked.call, task, now_ms=now_ms)
         disposition, child_id = await self._world.runs.create(child, input_json, parent_fence=self._parent.fence)
@@ -45,9 +44,8 @@ class ChildDesk:
             await self._refuse(asked.call, wire.REFUSED_PARENT, "the parent is being stopped")
             return
         if asked.confirm:
-            await self._world.channel.send(
-                self._nonce, {"type": "child_started", "call": asked.call, "child": child_id}
-            )
+            started = wire.ChildStarted(type="child_started", call=asked.call, child=child_id)
+            await self._world.channel.send(self._nonce, started)
         if disposition is Disposition.EXISTS:
             self._answered.discard(asked.call)
             await self.answer(child_id)
@@ -71,13 +69,13 @@ class ChildDesk:
             or not child.is_terminal
         ):
             return
-        answer: dict[str, object] = {"type": "child_done", "call": call.number, "child": child.id}
+        answer = wire.ChildDone(type="child_done", call=call.number, child=child.id)
         if child.status is Status.COMPLETED:
             answer["value"] = json_text.loads(stored.result or "null")
         else:
             failure = child.failure
             answer["error"] = {
-                "status": child.status,
+                "status": "canceled" if child.status is Status.CANCELED else "failed",
                 "type": failure.type or failure.cls if failure else "",
                 "message": failure.message if failure else str(child.status),
             }
@@ -85,5 +83,5 @@ class ChildDesk:
         self._answered.add(call.number)
 
     async def _refuse(self, call: int, kind: str, message: str) -> None:
-        error = {"status": "refused", "type": kind, "message": message}
-        await self._world.channel.send(self._nonce, {"type": "child_done", "call": call, "child": "", "error": error})
+        error = wire.ChildError(status="refused", type=kind, message=message)
+        await self._world.channel.send(self._nonce, wire.ChildDone(type="child_done", call=call, child="", error=error))

@@ -15,8 +15,8 @@ from typing import Final
 
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
-from orchestrator.channel import frames as fr
 from orchestrator.channel.channel import Received
+from orchestrator.channel.frames import Frame, Violation
 from orchestrator.core import events as ev
 from orchestrator.core.capacity import Holder
 from orchestrator.core.container import ContainerState, Usage
@@ -74,7 +74,7 @@ class Supervisor:
         self._on_release = on_release
         self._is_waiting = False
         self._used = Usage()
-        self._progress: Received | None = None
+        self._waiting: Received | None = None
         self._kill_at_ms: int | None = None
         self.holds = True
 
@@ -214,7 +214,7 @@ class Supervisor:
 
     # --- frames -----------------------------------------------------------------------------------------------------
 
-    async def _handle_frame_once(self, frame: fr.Frame) -> None:
+    async def _handle_frame_once(self, frame: Frame) -> None:
         """An error of ours would come back with the same frame: it ends the run, and what the task did is not done again."""
         try:
             await self._handle_frame(frame)
@@ -227,23 +227,23 @@ class Supervisor:
             await self._change(ev.ErrorReported(failure, self._measured()))
             self._kill_in(0)
 
-    async def _handle_frame(self, frame: fr.Frame) -> None:
+    async def _handle_frame(self, frame: Frame) -> None:
         match frame:
-            case fr.Ready(load_ms=load_ms):
+            case wire.Ready(load_ms=load_ms):
                 self._container.note(ready_at_ms=self._world.now_ms(), load_ms=round(load_ms))
                 await self._assign()
-            case fr.Child():
+            case wire.Child():
                 await self._children.create(frame)
-            case fr.Progress(waiting=waiting):
+            case wire.Waiting(waiting=waiting):
                 await self._set_waiting(waiting)
-            case fr.Result(value=value):
+            case wire.Result(value=value):
                 await self._outcome(ev.ResultReported(self._measured()), json_text.dumps(value))
-            case fr.Error(error=info):
+            case wire.Error(error=info):
                 failure = Failure(FailureClass.ERROR, info.message, info.type, info.traceback, info.retryable)
                 await self._outcome(ev.ErrorReported(failure, self._measured()))
-            case fr.Violation(reason=reason):
+            case Violation(reason=reason):
                 await self._violation(reason)
-            case fr.Tasks():
+            case wire.Tasks():
                 log.warning("run %s announced tasks while running: ignored", self.run_id)
 
     def _measured(self) -> Forensics:
@@ -254,8 +254,8 @@ class Supervisor:
     async def _settle(self, received: Received) -> None:
         """Forget the frame; but the newest word on waiting stays, to be read again by whoever adopts the attempt."""
         settled: Received | None = received
-        if isinstance(received.frame, fr.Progress):
-            settled, self._progress = self._progress, received
+        if isinstance(received.frame, wire.Waiting):
+            settled, self._waiting = self._waiting, received
         if settled is not None and (settled is received or settled.entry != received.entry):
             await self._world.channel.settle(self._container.nonce, settled)
 
@@ -264,23 +264,21 @@ class Supervisor:
         await self._change(ev.ShimReady())
         if self._run.status is Status.RUNNING:
             stored = await self._world.runs.get_stored(self.run_id)
-            await self._world.channel.send(
-                self._container.nonce,
-                {
-                    "type": "assign",
-                    "run_id": self.run_id,
-                    "root_run_id": self._run.root_id,
-                    "parent_run_id": self._run.parent_id,
-                    "attempt": self._run.attempt,
-                    "timeout_s": self._run.timeout_s,
-                    "task": self._run.task,
-                    "input": json_text.loads(stored.input),
-                },
+            assign = wire.Assign(
+                type="assign",
+                run_id=self.run_id,
+                root_run_id=self._run.root_id,
+                parent_run_id=self._run.parent_id,
+                attempt=self._run.attempt,
+                timeout_s=self._run.timeout_s,
+                task=self._run.task,
+                input=json_text.loads(stored.input),
             )
+            await self._world.channel.send(self._container.nonce, assign)
 
     async def _outcome(self, event: ev.ResultReported | ev.ErrorReported, result_json: str | None = None) -> None:
         await self._change(event, result_json)
-        await self._world.channel.send(self._container.nonce, {"type": "ack"})
+        await self._world.channel.send(self._container.nonce, wire.Ack(type="ack"))
         self._kill_in(self._world.limits.exit_timeout_s)
 
     async def _violation(self, reason: str) -> None:

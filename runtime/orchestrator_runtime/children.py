@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from orchestrator_runtime import json_text, wire
+from orchestrator_runtime import wire
 from orchestrator_runtime.host import ChildFailed
+from orchestrator_runtime.link import encode
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -42,7 +43,6 @@ class Children:
     def _start(self, task: str, arguments: list[Any] | dict[str, Any], *, confirm: bool) -> Started:
         from concurrent.futures import Future  # 10 ms that a task without chained runs need not pay
 
-        data = encoded_input(task, arguments)
         started = Started(Future(), Future())
         for future in started:
             future.set_running_or_notify_cancel()
@@ -50,10 +50,10 @@ class Children:
             if self._calls == wire.CHILDREN_LIMIT:
                 raise RuntimeError(f"one attempt may chain at most {wire.CHILDREN_LIMIT} runs")
             call = self._calls
+            frame = encoded(wire.Child(call, task, arguments, confirm))
             self._calls += 1
             self._started[call] = started
-        frame = json_text.encode({"type": "child", "call": call, "task": task, "confirm": confirm})
-        self._link.post(f"child:{call}", frame[:-1] + b',"input":' + data + b"}")
+        self._link.post(f"child:{call}", frame)
         return started
 
     def waiting(self, delta: int) -> None:
@@ -63,7 +63,7 @@ class Children:
             self._waiting += delta
             is_waiting = self._waiting > 0
             if was_waiting != is_waiting:
-                self._link.post("progress", json_text.encode({"type": "progress", "waiting": is_waiting}))
+                self._link.post("waiting", encode(wire.Waiting(is_waiting)))
 
     def confirmed(self, frame: dict[str, Any]) -> None:
         """A child has an id; repeated news is ignored."""
@@ -89,12 +89,13 @@ class Children:
             started.run_id.set_exception(failed)
 
 
-def encoded_input(task: str, arguments: list[Any] | dict[str, Any]) -> bytes:
-    """The input as JSON. Raises TypeError or ValueError, in the user's code, for what the orchestrator would not take."""
+def encoded(asked: wire.Child) -> bytes:
+    """The frame as JSON. Raises TypeError or ValueError, in the user's code, for an input the orchestrator would not take."""
     try:
-        data = json_text.encode(arguments)
-        if len(data) > wire.INPUT_LIMIT_BYTES:
-            raise ValueError(f"it is {len(data)} bytes of JSON; the limit is {wire.INPUT_LIMIT_BYTES}")
+        frame = encode(asked)
+        size_bytes = len(frame) - len(encode(asked._replace(input=[]))) + len("[]")
+        if size_bytes > wire.INPUT_LIMIT_BYTES:
+            raise ValueError(f"it is {size_bytes} bytes of JSON; the limit is {wire.INPUT_LIMIT_BYTES}")
     except (TypeError, ValueError) as error:
-        raise type(error)(f"the input of '{task}' cannot be sent: {error}") from None
-    return data
+        raise type(error)(f"the input of '{asked.task}' cannot be sent: {error}") from None
+    return frame

@@ -16,13 +16,13 @@ NOT_RETRYABLE = "__orchestrator_retryable__"
 
 def describe(error: BaseException, kind: Literal["task", "load", "result"]) -> wire.ErrorInfo:
     """The exception as it goes over the wire, texts cut to their limits."""
-    return {
-        "kind": kind,
-        "type": json_text.valid(_type_name(error))[:1024],
-        "message": json_text.valid(_message(error))[: wire.MESSAGE_LIMIT_CHARS],
-        "traceback": json_text.valid(format_traceback(error))[-wire.TRACEBACK_LIMIT_CHARS :],
-        "retryable": getattr(error, NOT_RETRYABLE, True) is not False,
-    }
+    return wire.ErrorInfo(
+        kind=kind,
+        type=json_text.valid(_type_name(error))[: wire.TYPE_LIMIT_CHARS],
+        message=json_text.valid(_message(error))[: wire.MESSAGE_LIMIT_CHARS],
+        traceback=json_text.valid(format_traceback(error))[-wire.TRACEBACK_LIMIT_CHARS :],
+        retryable=getattr(error, NOT_RETRYABLE, True) is not False,
+    )
 
 
 def format_traceback(error: BaseException) -> str:

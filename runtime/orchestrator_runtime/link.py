@@ -28,6 +28,14 @@ _UNASSIGNED_LIFE_S: Final = 3600.0
 _BEGINNING: Final = "0-0"
 
 
+def encode(frame: wire.OutFrame) -> bytes:
+    """The frame as JSON. Raises TypeError or ValueError for what is no JSON."""
+    fields = frame._asdict()
+    if isinstance(frame, wire.Error):
+        fields["error"] = frame.error._asdict()
+    return json_text.encode(fields, levels=wire.FRAME_NESTING_LIMIT)
+
+
 class Link:
     """Sends and receives frames."""
 

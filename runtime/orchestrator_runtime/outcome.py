@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from orchestrator_runtime import json_text, wire
+from orchestrator_runtime import wire
 from orchestrator_runtime.execution import why_no_result
 from orchestrator_runtime.failure import describe
+from orchestrator_runtime.link import encode
 
-_ENVELOPE_BYTES: Final = len('{"type":"result","value":}')
+_ENVELOPE_BYTES: Final = len('{"value":,"type":"result"}')
 
 
 class Outcome(NamedTuple):
@@ -23,7 +24,7 @@ def result(value: object) -> Outcome:
     try:
         if (excuse := why_no_result(value)) is not None:
             raise TypeError(excuse)
-        frame = json_text.encode({"type": "result", "value": value}, levels=wire.FRAME_NESTING_LIMIT)
+        frame = encode(wire.Result(value))
         size_bytes = len(frame) - _ENVELOPE_BYTES
         if size_bytes > wire.RESULT_LIMIT_BYTES:
             raise ValueError(f"it is {size_bytes} bytes of JSON; the limit is {wire.RESULT_LIMIT_BYTES}")
@@ -35,18 +36,18 @@ def result(value: object) -> Outcome:
 def no_result(reason: Exception) -> Outcome:
     """The outcome for a result that cannot be delivered; the next attempt would return the same."""
     info = describe(reason, "result")
-    message = f"the task's result cannot be delivered: {info['message']}"
-    return error({**info, "type": "ResultError", "message": message, "traceback": "", "retryable": False})
+    message = f"the task's result cannot be delivered: {info.message}"
+    return error(info._replace(type="ResultError", message=message, traceback="", retryable=False))
 
 
 def error(info: wire.ErrorInfo) -> Outcome:
     """The outcome for an exception."""
-    return Outcome(json_text.encode({"type": "error", "error": info}), wire.EXIT_TASK_FAILED)
+    return Outcome(encode(wire.Error(info)), wire.EXIT_TASK_FAILED)
 
 
 def tasks(definitions: list[Any]) -> Outcome:
     """The outcome of register mode. Raises TypeError or ValueError for definitions that are no JSON."""
-    frame = json_text.encode({"type": "tasks", "tasks": definitions}, levels=wire.FRAME_NESTING_LIMIT)
+    frame = encode(wire.Tasks(definitions))
     if len(frame) > wire.FRAME_LIMIT_BYTES:
         raise ValueError(f"the tasks are {len(frame)} bytes of JSON; the limit is {wire.FRAME_LIMIT_BYTES}")
     return Outcome(frame, wire.EXIT_OK)

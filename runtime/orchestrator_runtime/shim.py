@@ -18,11 +18,11 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from orchestrator_runtime import entry_point, host, json_text, outcome, start_command, wire
+from orchestrator_runtime import entry_point, host, outcome, start_command, wire
 from orchestrator_runtime.children import Children, Started
 from orchestrator_runtime.execution import Execution, Terminated
 from orchestrator_runtime.failure import describe, format_traceback
-from orchestrator_runtime.link import Link
+from orchestrator_runtime.link import Link, encode
 from orchestrator_runtime.outcome import Outcome
 from orchestrator_runtime.program import Program
 from orchestrator_runtime.worker_http import Answer, Request, WorkerServer
@@ -111,8 +111,7 @@ class Shim:
     def assignment(self, timeout_s: float | None = None) -> wire.Assign | None:
         """Say that the user's code is loaded, and wait for the one assignment; None when it takes longer than `timeout_s`."""
         if self._assignment is None:
-            ready = {"type": "ready", "protocol": wire.PROTOCOL_VERSION, "load_ms": age_ms()}
-            self._link.post("ready", json_text.encode(ready))
+            self._link.post("ready", encode(wire.Ready(wire.PROTOCOL_VERSION, age_ms())))
         if not self._assigned.wait(timeout_s):
             return None
         assert self._assignment is not None, "it is set before the event"

@@ -221,13 +221,13 @@ def as_results(value: object) -> list[Any]:
 
 
 def _error(error: dict[str, Any]) -> wire.ErrorInfo:
-    return {
-        "kind": "task",
-        "type": "",
-        "message": json_text.valid(str(error.get("details") or ""))[: wire.MESSAGE_LIMIT_CHARS],
-        "traceback": json_text.valid(str(error.get("stack_trace") or ""))[-wire.TRACEBACK_LIMIT_CHARS :],
-        "retryable": True,
-    }
+    return wire.ErrorInfo(
+        kind="task",
+        type="",
+        message=json_text.valid(str(error.get("details") or ""))[: wire.MESSAGE_LIMIT_CHARS],
+        traceback=json_text.valid(str(error.get("stack_trace") or ""))[-wire.TRACEBACK_LIMIT_CHARS :],
+        retryable=True,
+    )
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from orchestrator.channel import frames as fr
 from orchestrator.channel.channel import Channel, Received
+from orchestrator_runtime import wire
 from tests.wait import wait_until
 
 NONCE = "c" * 32
@@ -40,10 +40,10 @@ async def post(client: Any, frame: dict[str, Any]) -> None:
 
 async def test_frames_arrive_in_order(channel: Channel, channel_client: Any) -> None:
     for waiting in (True, False, True):
-        await post(channel_client, {"type": "progress", "waiting": waiting})
+        await post(channel_client, {"type": "waiting", "waiting": waiting})
     queue = channel.subscribe(NONCE)
     found = [(await asyncio.wait_for(queue.get(), 5)).frame for _ in range(3)]
-    assert found == [fr.Progress(type="progress", waiting=waiting) for waiting in (True, False, True)]
+    assert found == [wire.Waiting(waiting) for waiting in (True, False, True)]
 
 
 async def test_a_frame_that_was_not_settled_comes_again_after_a_restart(
@@ -57,7 +57,7 @@ async def test_a_frame_that_was_not_settled_comes_again_after_a_restart(
     async with reading(channel_client, redis_servers[1]) as second:
         await second.open(NONCE)
         again = await asyncio.wait_for(second.subscribe(NONCE).get(), 5)
-        assert again.frame == fr.Result(type="result", value=2)
+        assert again.frame == wire.Result(2)
         await second.close(NONCE)
 
 

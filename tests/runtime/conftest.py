@@ -36,7 +36,7 @@ class RunningShim:
                 received = await self.channel.subscribe(NONCE).get()
                 if received.frame.type == kind:
                     return received.frame
-                assert received.frame.type in ("progress", "ready"), received.frame
+                assert received.frame.type in ("waiting", "ready"), received.frame
 
     async def assign(self, task: str, *arguments: object, attempt: int = 0, **keywords: object) -> None:
         """Wait until it is ready, then give it its task."""

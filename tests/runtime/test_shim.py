@@ -422,10 +422,10 @@ async def both():
     await shim.assign("both")
     for _ in range(2):
         await shim.frame("child")
-    assert (await shim.frame("progress")).waiting is True
+    assert (await shim.frame("waiting")).waiting is True
     for call in range(2):
         await shim.send(type="child_done", call=call, child="trn-2", value=call)
-    assert (await shim.frame("progress")).waiting is False
+    assert (await shim.frame("waiting")).waiting is False
     assert (await shim.outcome("result")).value == [0, 1]
 
 

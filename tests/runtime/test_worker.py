@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from orchestrator_runtime import json_text, wire, worker
-from orchestrator_runtime.children import Started, encoded_input
+from orchestrator_runtime import children, json_text, wire, worker
+from orchestrator_runtime.children import Started
 from orchestrator_runtime.host import ChildFailed
 from orchestrator_runtime.outcome import Outcome
 from orchestrator_runtime.worker import Worker, as_results
@@ -46,7 +46,7 @@ class FakeHost:
         self.outcomes.append(json_text.loads(outcome.frame))
 
     def start_confirmed(self, task: str, arguments: Any) -> Started:
-        encoded_input(task, arguments)
+        children.encoded(wire.Child(0, task, arguments))
         child = Started(Future(), Future())
         child.run_id.set_result(f"trn-c{len(self.children)}")
         self.children.append(child)
