@@ -15,6 +15,8 @@ from typing import Any, Final, NoReturn
 
 from orchestrator_runtime import wire
 
+_dumps, _loads = json.dumps, json.loads  # user code may replace them
+
 _NUMBER: Final = rb"(?<![0-9])[0-9]{%d}" % (wire.NUMBER_LIMIT_DIGITS + 1)
 _DIGITS: Final = wire.NUMBER_LIMIT_DIGITS // 2
 """A longer number has so many digits between two multiples of this, wherever it begins."""
@@ -34,7 +36,7 @@ def dumps(value: object, *, levels: int = wire.NESTING_LIMIT) -> str:
 def encode(value: object, *, levels: int = wire.NESTING_LIMIT) -> bytes:
     """The same in UTF-8."""
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = _dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
     # Only strings can hold such halves, and there Python's notation for them is JSON's too.
@@ -48,7 +50,7 @@ def loads(text: str | bytes, *, levels: int = wire.NESTING_LIMIT) -> Any:
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     _check_limits(data, levels)
     try:
-        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        return _loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
 

@@ -25,6 +25,7 @@ from orchestrator_runtime.failure import describe, format_traceback
 from orchestrator_runtime.link import Link, encode
 from orchestrator_runtime.outcome import Outcome
 from orchestrator_runtime.program import Program
+from orchestrator_runtime.sigterm import Sigterm
 from orchestrator_runtime.worker_http import Answer, Request, WorkerServer
 
 if TYPE_CHECKING:
@@ -60,12 +61,13 @@ class Shim:
 
     def run(self) -> NoReturn:
         """Start the user's code; it asks for its work, or is reported when it does not."""
-        signal.signal(signal.SIGTERM, self._terminate)
+        program = self._start.kind == "program"
+        Sigterm(self._program.terminate if program else self._execution.terminate).install()
         self._link.start()
         self._server.start()
         os.environ[wire.ENV_WORKER_MODE] = self._mode
         os.environ[wire.ENV_WORKER_SOCKET] = self._server.path
-        if self._start.kind == "program":
+        if program:
             self._exit(self._program.run(self._start))
         try:
             entry_point.load(self._start)
@@ -167,16 +169,6 @@ class Shim:
             self._link.settle("outcome")
             self._acknowledged.set()
 
-    def _terminate(self, *_: object) -> None:
-        """Pass SIGTERM on to the processes the task started, then unwind the task itself."""
-        if os.getpid() != self._pid:
-            os._exit(_EXIT_TERMINATED)
-        if self._program.signal(signal.SIGTERM):
-            return
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        os.killpg(0, signal.SIGTERM)
-        self._execution.terminate()
-
     def _exit(self, code: int) -> NoReturn:
         """End the process, whatever is still going on in it."""
         threading.Thread(target=_exit_after, args=(EXIT_GRACE_S, code), daemon=True).start()
@@ -225,18 +217,6 @@ def main() -> NoReturn:
     if missing:
         sys.stderr.write(f"{' and '.join(missing)} not set: only the orchestrator starts this program\n")
         sys.exit(wire.EXIT_BAD_ENVIRONMENT)
-    _prepare_paths()
     shim = Shim(ours)
     host.current = shim
     shim.run()
-
-
-def _prepare_paths() -> None:
-    """Make the image's packages and the user's code importable, and every printed line visible at once."""
-    import site
-
-    site.main()
-    sys.path.insert(0, os.getcwd())
-    sys.path += [f"{wire.HOME_DIR}/sdk", f"{wire.HOME_DIR}/compat"]
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]

@@ -53,8 +53,8 @@ CHANNEL_DIR: Final = "/run/orchestrator"
 """The channel socket's directory is mounted here: a directory, because a mounted socket file dies with its server."""
 CHANNEL_SOCKET: Final = f"{CHANNEL_DIR}/channel.sock"
 
-SHIM_COMMAND: Final = (f"{VENV_DIR}/bin/python", "-I", "-S", f"{HOME_DIR}/runtime/orchestrator_runtime/__main__.py")
-"""``-I -S``: no user ``sitecustomize``, ``.pth`` or ``PYTHONPATH`` runs before the shim does."""
+SHIM_COMMAND: Final = (f"{VENV_DIR}/bin/python", "-S", "-P", f"{HOME_DIR}/runtime/orchestrator_runtime/__main__.py")
+"""``-S -P``: no ``sitecustomize`` and no ``.pth`` file runs before the shim does, and what Python's own variables say counts."""
 
 # --- limits ---
 

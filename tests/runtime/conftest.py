@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,12 @@ from orchestrator_runtime import wire
 from tests.leftovers import ROOT
 
 NONCE = "d" * 32
+NOTHING: Mapping[str, str] = {}
+
+
+def plain_environment(folder: Path, python: Path = Path(sys.executable)) -> dict[str, str]:
+    """What a shim's environment is without anything of ours."""
+    return {"PATH": f"{python.parent}:{os.environ['PATH']}", "TMPDIR": str(folder)}
 
 
 @dataclass
@@ -64,8 +70,10 @@ class RunningShim:
     async def exit_code(self) -> int:
         """Wait for its end; all it printed is in `output` then."""
         async with asyncio.timeout(20):
-            printed, _ = await self.process.communicate()
-        self.output += printed.decode().splitlines()
+            assert self.process.stdout is not None
+            while line := await self.process.stdout.readline():
+                self.output.append(line.decode().rstrip("\n"))
+            await self.process.wait()
         assert self.process.returncode is not None
         return self.process.returncode
 
@@ -89,13 +97,14 @@ async def launch(channel_client: Any, redis_servers: tuple[str, str], tmp_path: 
         mode: str = "run",
         file: str = "main.py",
         python: Path = Path(sys.executable),
+        env: Mapping[str, str] = NOTHING,
     ) -> RunningShim:
         (tmp_path / file).write_text(code)
         environment = {**await channel.open(NONCE), wire.ENV_ENTRY_POINT: entry_point, wire.ENV_MODE: mode}
         process = await asyncio.create_subprocess_exec(
-            *(str(python), "-I", "-S", str(ROOT / "runtime" / "orchestrator_runtime" / "__main__.py")),
+            *(str(python), *wire.SHIM_COMMAND[1:-1], str(ROOT / "runtime" / "orchestrator_runtime" / "__main__.py")),
             cwd=tmp_path,
-            env={"PATH": f"{python.parent}:{os.environ['PATH']}", "TMPDIR": str(tmp_path), **environment},
+            env={**plain_environment(tmp_path, python), **env, **environment},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
