@@ -1,7 +1,7 @@
 """One container's life: start → load user code → ready → one assignment → execute → deliver until acknowledged → exit.
 
 The main thread belongs to the user's code; the link's thread talks to the orchestrator. Whatever user code leaves behind
-(threads, open handles, exit handlers that hang) is given `EXIT_GRACE_S` and then dropped with the process.
+(threads, open handles, exit handlers that hang) is given `ending.GRACE_S` and then dropped with the process.
 
 User code asks for its work in one of two ways: our SDK calls `serve`, in this process; the official SDKs, in this or in another
 process of any language, speak the worker protocol on a socket.
@@ -9,7 +9,6 @@ process of any language, speak the worker protocol on a socket.
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import os
 import signal
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from orchestrator_runtime import entry_point, host, outcome, start_command, wire
 from orchestrator_runtime.children import Children, Started
+from orchestrator_runtime.ending import GRACE_S, Ending
 from orchestrator_runtime.execution import Execution, Terminated
 from orchestrator_runtime.failure import describe, format_traceback
 from orchestrator_runtime.link import Link, encode
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
     from orchestrator_runtime.worker import Worker
 
-EXIT_GRACE_S: Final = 2.0
-"""For exit handlers and unfinished asyncio tasks, after the outcome was delivered."""
 _EXIT_TERMINATED: Final = 128 + signal.SIGTERM
 
 
@@ -48,6 +46,7 @@ class Shim:
         self._link = Link(environment, self._receive)
         self._children = Children(self._link)
         self._execution = Execution()
+        self._ending = Ending(self._execution)
         self._program = Program()
         self._assignment: wire.Assign | None = None
         self._assigned = threading.Event()
@@ -132,7 +131,7 @@ class Shim:
         self._acknowledged.wait()
         if is_first and self._worker is not None:
             # Whoever called back should end by itself now, and need not: open handles keep Node alive.
-            threading.Thread(target=self._end_after, args=(EXIT_GRACE_S,), daemon=True).start()
+            threading.Thread(target=self._end_after, args=(GRACE_S,), daemon=True).start()
 
     def _answer_worker(self, request: Request) -> Answer:
         with self._worker_lock:
@@ -171,16 +170,8 @@ class Shim:
 
     def _exit(self, code: int) -> NoReturn:
         """End the process, whatever is still going on in it."""
-        threading.Thread(target=_exit_after, args=(EXIT_GRACE_S, code), daemon=True).start()
-        with contextlib.suppress(BaseException):
-            self._execution.end_leftovers()
-        with contextlib.suppress(BaseException):
-            atexit._run_exitfuncs()
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(BaseException):
-                stream.flush()
         self._server.remove()
-        os._exit(code)
+        self._ending.run(code)
 
 
 def _code_of(stop: SystemExit) -> int:
@@ -196,11 +187,6 @@ def _code_of(stop: SystemExit) -> int:
 
 def _socket_path() -> str:
     return os.path.join(os.environ.get("TMPDIR", "/tmp"), f"orchestrator-{os.getpid()}.sock")
-
-
-def _exit_after(seconds: float, code: int) -> NoReturn:
-    time.sleep(seconds)
-    os._exit(code)
 
 
 def age_ms() -> float:

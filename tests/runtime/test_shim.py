@@ -290,6 +290,92 @@ async def leave_things():
     assert await shim.exit_code() == wire.EXIT_OK
 
 
+async def test_what_was_dropped_is_said(launch: Launch) -> None:
+    shim = await launch(
+        code("""
+import atexit
+from concurrent.futures import ThreadPoolExecutor
+
+async def stubborn():
+    while True:
+        try:
+            await asyncio.sleep(1000)
+        except asyncio.CancelledError:
+            pass
+
+@app.task
+async def leave_things():
+    threading.Thread(target=time.sleep, args=(1000,), name="uploader").start()
+    threading.Thread(target=time.sleep, args=(1000,), name="heartbeat", daemon=True).start()
+    ThreadPoolExecutor(thread_name_prefix="pool").submit(time.sleep, 1000)
+    asyncio.create_task(stubborn(), name="poller")
+    await asyncio.sleep(0)
+""")
+    )
+    await shim.assign("leave_things")
+    await shim.outcome("result")
+    assert await shim.exit_code() == wire.EXIT_OK
+    (line,) = (line for line in shim.output if "orchestrator:" in line)
+    assert line.endswith("2 s after the task, and ended with it: asyncio task 'poller', thread 'uploader', thread 'pool_0'")
+
+
+async def test_an_exit_handler_that_hangs_is_named_as_what_was_dropped(launch: Launch) -> None:
+    shim = await launch(
+        code("""
+import atexit
+@app.task
+def register():
+    atexit.register(time.sleep, 1000)
+""")
+    )
+    await shim.assign("register")
+    await shim.outcome("result")
+    await shim.exit_code()
+    assert shim.output[-1].endswith("2 s after the task, and ended with it: exit handlers")
+
+
+async def test_threads_executors_and_log_listeners_finish_their_work_within_the_grace(launch: Launch) -> None:
+    shim = await launch(
+        code("""
+import atexit, logging, logging.handlers, queue
+from concurrent.futures import ThreadPoolExecutor
+
+def work(name):
+    time.sleep(0.3)
+    print(name, "done", flush=True)
+
+async def ticks():
+    try:
+        while True:
+            yield 1
+    finally:
+        print("generator closed")
+
+@app.task
+async def leave_work():
+    threading.Thread(target=work, args=("thread",)).start()
+    ThreadPoolExecutor().submit(work, "executor")
+    asyncio.get_running_loop().run_in_executor(None, work, "loop's executor")
+    records = queue.SimpleQueue()
+    listener = logging.handlers.QueueListener(records, logging.StreamHandler(sys.stdout))
+    listener.start()
+    atexit.register(listener.stop)
+    log = logging.getLogger("mine")
+    log.addHandler(logging.handlers.QueueHandler(records))
+    log.warning("logged")
+    global kept
+    kept = ticks()
+    await anext(kept)
+""")
+    )
+    await shim.assign("leave_work")
+    await shim.outcome("result")
+    assert await shim.exit_code() == wire.EXIT_OK
+    told = {"thread done", "executor done", "loop's executor done", "logged", "generator closed"}
+    assert told <= set(shim.output)
+    assert not any("orchestrator:" in line for line in shim.output)
+
+
 async def test_exit_handlers_run(launch: Launch) -> None:
     shim = await launch(
         code("""
