@@ -180,6 +180,38 @@ def produce():
     assert "1000" in str((await shim.outcome("result")).value)
 
 
+async def test_a_result_that_answers_to_every_name_is_no_coroutine(launch: Launch) -> None:
+    shim = await launch(
+        code("""
+class Dict(dict):
+    def __getattr__(self, name):
+        return self.setdefault(name, Dict())
+
+@app.task
+def produce():
+    return Dict(a=1)
+""")
+    )
+    await shim.assign("produce")
+    assert (await shim.outcome("result")).value == {"a": 1}
+
+
+async def test_a_chained_run_that_is_returned_without_await_is_explained(launch: Launch) -> None:
+    shim = await launch(
+        code("""
+@app.task
+def other(): ...
+
+@app.task
+def produce():
+    return other()
+""")
+    )
+    await shim.assign("produce")
+    await shim.frame("child")
+    assert "make the function async" in (await shim.outcome("error")).error.message
+
+
 NO_UNICODE = os.fsdecode(b"caf\xe9.txt")
 
 
@@ -316,7 +348,9 @@ async def leave_things():
     await shim.outcome("result")
     assert await shim.exit_code() == wire.EXIT_OK
     (line,) = (line for line in shim.output if "orchestrator:" in line)
-    assert line.endswith("2 s after the task, and ended with it: asyncio task 'poller', thread 'uploader', thread 'pool_0'")
+    assert line.endswith(
+        "2 s after the task, and ended with it: asyncio task 'poller', thread 'uploader', thread 'pool_0'"
+    )
 
 
 async def test_an_exit_handler_that_hangs_is_named_as_what_was_dropped(launch: Launch) -> None:
