@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _OURS = ("/orchestrator_runtime/", "/orchestrator_sdk/", "<frozen ")
+_READ_ONLY = ("Read-only file system", "EROFS")
+_ADVICE = (
+    "\nhint: a task's files are read-only, also its working directory: write below /tmp (Python: tempfile.gettempdir()), "
+    "which takes up to half of the plan's memory and is gone with the run"
+)
 NOT_RETRYABLE = "__orchestrator_retryable__"
 """An exception class with this attribute set to False ends its run at once."""
 
@@ -26,10 +31,23 @@ def describe(error: BaseException, kind: Literal["task", "load", "result"]) -> w
     return wire.ErrorInfo(
         kind=kind,
         type=_shortened(_type_name(error), wire.TYPE_LIMIT_CHARS),
-        message=_shortened(_message(error), wire.MESSAGE_LIMIT_CHARS),
+        message=advised(_message(error)),
         traceback=_shortened(format_traceback(error), wire.TRACEBACK_LIMIT_CHARS),
-        retryable=_attempt(lambda: getattr(type(error), NOT_RETRYABLE, True) is not False, lambda _: True),
+        retryable=_attempt(lambda: _is_retryable(error), lambda _: True),
     )
+
+
+def advised(message: str) -> str:
+    """The message within its limit, and what to do where the container, not the code, is the reason."""
+    is_about_files = any(words in message for words in _READ_ONLY)
+    return _shortened(message, wire.MESSAGE_LIMIT_CHARS - len(_ADVICE)) + (_ADVICE if is_about_files else "")
+
+
+def _is_retryable(error: BaseException) -> bool:
+    import errno
+
+    is_read_only = isinstance(error, OSError) and error.errno == errno.EROFS  # at every attempt
+    return getattr(type(error), NOT_RETRYABLE, True) is not False and not is_read_only
 
 
 def format_traceback(error: BaseException) -> str:

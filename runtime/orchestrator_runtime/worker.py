@@ -12,6 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from orchestrator_runtime import json_text, outcome, wire
+from orchestrator_runtime.failure import advised
 from orchestrator_runtime.host import ChildFailed
 from orchestrator_runtime.outcome import Outcome
 from orchestrator_runtime.worker_http import Answer, Request
@@ -224,7 +225,7 @@ def _error(error: dict[str, Any]) -> wire.ErrorInfo:
     return wire.ErrorInfo(
         kind="task",
         type="",
-        message=json_text.valid(str(error.get("details") or ""))[: wire.MESSAGE_LIMIT_CHARS],
+        message=advised(str(error.get("details") or "")),
         traceback=json_text.valid(str(error.get("stack_trace") or ""))[-wire.TRACEBACK_LIMIT_CHARS :],
         retryable=True,
     )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import Any
 
@@ -141,3 +142,14 @@ def test_a_group_of_exceptions_shows_each() -> None:
     info = describe(raised(group), "task")
     assert "ValueError: one" in info.traceback
     assert "KeyError" in info.traceback
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.EROFS, "Read-only file system", "out.csv"), RuntimeError("EROFS: read-only file system, open 'a'")],
+)
+def test_a_write_where_nothing_can_be_written_says_where_to_write(error: Exception) -> None:
+    info = describe(raised(error), "task")
+    assert info.message.startswith(str(error))
+    assert "write below /tmp" in info.message
+    assert info.retryable is not isinstance(error, OSError)  # the file system is as it is at every attempt
