@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import chained, cold, death, idle, recovery, scale, shim, submit
-from orchestrator.data_dir import DataDir
+from orchestrator.app.data_dir import DataDir
 from orchestrator_sdk import Client
 
 ROOT = Path(__file__).parent.parent

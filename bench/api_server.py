@@ -10,8 +10,8 @@ import uvicorn
 
 from bench.key import API_KEY
 from orchestrator.api.app import create_app
-from orchestrator.api.services import Services
-from orchestrator.app import listen
+from orchestrator.api.deps import Services
+from orchestrator.app.composition import listen
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source
 from orchestrator.store.connection import connect, connect_binary

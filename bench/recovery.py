@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from orchestrator.data_dir import DataDir
+from orchestrator.app.data_dir import DataDir
 from orchestrator_sdk import Client
 
 RUNS: Final = 50

@@ -17,12 +17,12 @@ from orchestrator.core import events as ev
 from orchestrator.core.capacity import Amount, choose
 from orchestrator.core.lifecycle import decide
 from orchestrator.core.plans import GIB
-from orchestrator.core.retention import LEAST_MS, Keep, outdated_trees
+from orchestrator.core.retention import LEAST_MS, RetentionPolicy, outdated_trees
 from orchestrator.core.run import Run, Status
 from orchestrator.core.submission import root_run
 from orchestrator.core.tasks import TaskSpec, check
 from orchestrator.core.workflow import Version, VersionStatus
-from orchestrator.redis_server import store_server
+from orchestrator.redis.server import store_server
 from orchestrator.store import ids
 from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.connection import connect
@@ -128,7 +128,7 @@ async def _growth(keep: int) -> list[Growth]:
         growth = []
         for finished in range(KEPT, MANY + 1, KEPT):
             await _each(KEPT, lambda: _finish(runs))
-            await _tidy(removal, Keep(runs=keep))
+            await _tidy(removal, RetentionPolicy(runs=keep))
             held = await removal.held()
             growth.append(Growth(finished, held.finished_runs, held.memory_bytes))
         return growth
@@ -144,7 +144,7 @@ async def _finish(runs: RunStore) -> None:
         run = decision.run
 
 
-async def _tidy(removal: Removal, keep: Keep) -> None:
+async def _tidy(removal: Removal, keep: RetentionPolicy) -> None:
     now_ms = next(_TIMES) + LEAST_MS
     while outdated := outdated_trees(await removal.oldest_trees(100), await removal.held(), keep, now_ms=now_ms):
         for tree in outdated:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.key import API_KEY
-from orchestrator.redis_server import store_server
+from orchestrator.redis.server import store_server
 
 CONNECTIONS = 8
 REQUESTS = 4_000

@@ -9,20 +9,23 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import docker
+import hypothesis
 import pytest
 
 from orchestrator.channel import channel as channels
 from orchestrator.channel.access import USER_PREFIX
-from orchestrator.core.container import LABEL_INSTANCE
-from orchestrator.engine.docker import DockerEngine
-from orchestrator.engine.fake import FakeEngine
-from orchestrator.engine.fake_process import Program
-from orchestrator.redis_server import channel_server, store_server
+from orchestrator.core.container.spec import LABEL_INSTANCE
+from orchestrator.engine.docker.engine import DockerEngine
+from orchestrator.engine.fake.engine import FakeEngine
+from orchestrator.engine.fake.process import Program
+from orchestrator.redis.server import channel_server, store_server
 from orchestrator.store.connection import Client, connect
 from tests.leftovers import ROOT, remove_all
-from tests.live_instance import live, own_live, repo
+from tests.live_instance import live, repo
 
-__all__ = ["live", "own_live", "repo"]
+hypothesis.settings.register_profile("quick", max_examples=15, stateful_step_count=30, deadline=None)
+
+__all__ = ["live", "repo"]
 
 
 @pytest.fixture(scope="session")

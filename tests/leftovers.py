@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from orchestrator.core.container import REPOSITORY
+from orchestrator.core.image import REPOSITORY
 
 ROOT = Path(__file__).parent.parent
 

@@ -11,15 +11,16 @@ from fastapi.routing import APIRoute
 from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 
-from orchestrator.api import (
+from orchestrator.api import errors
+from orchestrator.api.auth import Gate
+from orchestrator.api.deps import Services
+from orchestrator.api.errors import Refused
+from orchestrator.api.logs import routes, search, subscription
+from orchestrator.api.routes import (
     deploys,
     events,
     instance,
-    log_search,
-    log_subscription,
-    logs,
     metrics,
-    problems,
     submissions,
     task_runs,
     tasks,
@@ -27,21 +28,18 @@ from orchestrator.api import (
     workflow_changes,
     workflows,
 )
-from orchestrator.api.gate import Gate
-from orchestrator.api.problems import Refused
 from orchestrator.api.schemas import Problem
-from orchestrator.api.services import Services
 from orchestrator.api.slugs import Slugs
-from orchestrator.store.runs import Missing
+from orchestrator.store.runs import RunNotFound
 from orchestrator.store.workflows import Taken, Unknown
 
 ROUTERS: Final = (
     submissions.router,
     events.router,  # before task_runs: "events" is no run's id
     task_runs.router,
-    logs.router,
-    log_search.router,
-    log_subscription.router,
+    routes.router,
+    search.router,
+    subscription.router,
     metrics.router,
     tasks.router,
     workflows.router,
@@ -52,7 +50,7 @@ ROUTERS: Final = (
 )
 _HANDLED: Final = (
     Refused,
-    Missing,
+    RunNotFound,
     Unknown,
     Taken,
     RequestValidationError,
@@ -76,7 +74,7 @@ def create_app(services: Services) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     for handled in _HANDLED:
-        app.add_exception_handler(handled, problems.handle)
+        app.add_exception_handler(handled, errors.handle)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_middleware(Gate, services=services)
     _declare_key(app)
@@ -89,14 +87,14 @@ async def _no_route(request: Request, error: Exception) -> Response:
     path = request.url.path
     if error.status_code == HTTPStatus.NOT_FOUND:
         message = f"there is no {path} in this API; /openapi.json lists what there is"
-        return problems.response(Refused(HTTPStatus.NOT_FOUND, "unknown_route", message))
+        return errors.response(Refused(HTTPStatus.NOT_FOUND, "unknown_route", message))
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = ", ".join(sorted(_methods(path)))
         message = f"{path} does not take {request.method}; it takes {allowed}"
-        return problems.response(
+        return errors.response(
             Refused(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", message, {"Allow": allowed})
         )
-    return problems.response(error)
+    return errors.response(error)
 
 
 def _methods(path: str) -> set[str]:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 from pydantic import ValidationError
 
-from orchestrator.api.problems import Refused, bad_request, invalid
+from orchestrator.api.errors import Refused, bad_request, invalid
 from orchestrator.api.schemas import Shape
 from orchestrator.core.plans import MIB
 from orchestrator_runtime import json_text

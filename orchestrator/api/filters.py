@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from orchestrator.api.problems import bad_request
+from orchestrator.api.errors import bad_request
 from orchestrator.store import ids
 from orchestrator.store.workflows import Unknown, WorkflowStore
 

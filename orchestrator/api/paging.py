@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pydantic import Field
 
-from orchestrator.api.problems import bad_request
+from orchestrator.api.errors import bad_request
 from orchestrator.api.schemas import Shape
 
 T = TypeVar("T")

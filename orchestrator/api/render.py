@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
 from orchestrator.api import schemas
-from orchestrator.api.answers import encode, moment
-from orchestrator.core.exits import signal_of
-from orchestrator.core.forensics import advice
+from orchestrator.api.responses import encode, moment
+from orchestrator.core.container.exits import signal_of
+from orchestrator.core.container.forensics import advice
 from orchestrator.core.retry import RetryPolicy
 from orchestrator.core.run import WIRE_STATUS, Attempt, Failure, Run, Status
 from orchestrator.core.tasks import TaskSpec
@@ -71,9 +72,17 @@ def task(spec: TaskSpec, version: Version, slug: str) -> schemas.Task:
         timeout_seconds=spec.timeout_s,
         retry=_retry(spec.retry),
         parameters=[
-            schemas.Parameter(name=one.name, has_default=one.has_default, type=one.type, default=one.default_json)
+            schemas.Parameter(
+                name=one.name,
+                has_default=one.has_default,
+                type=one.type,
+                default=one.default_json,
+                kind=one.kind,
+                schema=None if one.schema_json is None else json.loads(one.schema_json),
+            )
             for one in spec.parameters
         ],
+        signature=spec.signature,
     )
 
 
@@ -204,7 +213,7 @@ def _is_list(result: str) -> bool:
 
 def _retry(policy: RetryPolicy) -> schemas.Retry:
     return schemas.Retry(
-        max_retries=policy.max_retries, wait_duration_ms=policy.wait_duration_ms, backoff_scaling=policy.factor
+        max_retries=policy.max_retries, wait_duration_ms=policy.wait_duration_ms, backoff_scaling=policy.backoff_scaling
     )
 
 

@@ -36,5 +36,5 @@ async def _of(request: Request) -> Slugs:
     return Slugs.of(request)
 
 
-GivenSlugs = Annotated[Slugs, Depends(_of)]
+SlugsDep = Annotated[Slugs, Depends(_of)]
 """A route's parameter that receives the slugs."""

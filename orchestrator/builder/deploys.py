@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Final
 
-from orchestrator.builder import git
-from orchestrator.builder.context import add_repo, prepare
-from orchestrator.builder.detect import detect
-from orchestrator.builder.errors import BadSource, BuildFailed, RegistrationFailed
-from orchestrator.builder.image import Log, build, ensure_base
-from orchestrator.builder.python_version import wanted
-from orchestrator.builder.register import Candidate, Registrar
-from orchestrator.builder.shelf import Shelf
+from orchestrator.builder.errors import BadSource, RegistrationFailed
+from orchestrator.builder.image.builder import ImageBuilder
+from orchestrator.builder.image_retention import ImageRetention
+from orchestrator.builder.register.registrar import Registrar
+from orchestrator.builder.source import git
 from orchestrator.core.logs import LogLine
 from orchestrator.core.workflow import Version, VersionStatus
-from orchestrator.engine.base import EngineError
+from orchestrator.engine.base import BuildFailed, EngineError, Log
 from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.lease import LeaseLost
@@ -36,14 +31,6 @@ _RECONNECT_S: Final = 1.0
 _FAILURES: Final = (BadSource, BuildFailed, RegistrationFailed, EngineError)
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """How long the stages may take."""
-
-    build_s: float
-    register_s: float
-
-
 class Deploys:
     """The one loop that builds; whatever fails, the version that serves goes on serving."""
 
@@ -51,9 +38,9 @@ class Deploys:
         self,
         workflows: WorkflowStore,
         logs: LogStore,
+        builder: ImageBuilder,
         registrar: Registrar,
-        shelf: Shelf,
-        timeouts: Timeouts,
+        images: ImageRetention,
         now_ms: Callable[[], int],
         check_lease: Callable[[], None] = lambda: None,
     ) -> None:
@@ -61,8 +48,8 @@ class Deploys:
         self._workflows = workflows
         self._logs = logs
         self._registrar = registrar
-        self._shelf = shelf
-        self._timeouts = timeouts
+        self._images = images
+        self._builder = builder
         self._now_ms = now_ms
         self._check_lease = check_lease
 
@@ -73,7 +60,7 @@ class Deploys:
                 await self._workflows.requeue_builds()
                 while (version_id := await self._workflows.next_build(timeout_s=_IDLE_S)) is not None:
                     await self._deploy(version_id)
-                await self._shelf.clear()
+                await self._images.clear()
             except (EngineError, *UNAVAILABLE) as error:
                 log.warning("building interrupted: %s", error)
                 await asyncio.sleep(_RECONNECT_S)
@@ -101,29 +88,13 @@ class Deploys:
     async def _build_and_register(self, version: Version, writer: LogWriter) -> None:
         version = replace(version, status=VersionStatus.BUILDING)
         await self._save(version)
-        candidate = await self._build(version, writer)
-        version = replace(
-            version, status=VersionStatus.REGISTERING, image=candidate.image, entry_point=candidate.entry_point
-        )
+        tell = _teller(writer)
+        built = await self._builder.build(version, await self._source(version, tell), tell)
+        version = replace(version, status=VersionStatus.REGISTERING, image=built.image, entry_point=built.entry_point)
         await self._save(version)
-        drafts = await self._registrar.register(candidate, _teller(writer), timeout_s=self._timeouts.register_s)
+        drafts = await self._registrar.register(built, tell)
         self._check_lease()
         await self._workflows.release(version, drafts, now_ms=self._now_ms())
-
-    async def _build(self, version: Version, writer: LogWriter) -> Candidate:
-        tell = _teller(writer)
-        archive = await self._source(version, tell)
-        with tempfile.TemporaryDirectory(prefix="orchestrator-context-") as context:
-            repo = await asyncio.to_thread(add_repo, archive, Path(context))
-            build_command = version.source.build_command if version.source else None
-            project = await asyncio.to_thread(detect, repo, version.entry_point or None, build_command)
-            for note in project.notes:
-                await tell(note)
-            base = await ensure_base(tell, wanted(project.tree, version.env))
-            plan = await asyncio.to_thread(prepare, project, Path(context), base)
-            image = await build(plan, Path(context), tell, timeout_s=self._timeouts.build_s)
-            await self._shelf.keep(image)
-        return Candidate(image, plan.entry_point, version.env, plan.dependency_source)
 
     async def _source(self, version: Version, tell: Log) -> bytes:
         """What was uploaded, or is in the repo."""

@@ -1,7 +1,7 @@
 """What can be wrong with a deploy, each with a message for the person who deploys.
 
 BadSource            the folder or archive itself: nothing was built
-BuildFailed          the image could not be built
+BuildFailed          the image could not be built (the engine's, see `engine.base`)
 RegistrationFailed   the image is fine, but its tasks could not be learned from it
 """
 
@@ -10,10 +10,6 @@ from __future__ import annotations
 
 class BadSource(ValueError):  # noqa: N818
     """The folder cannot be deployed as it is."""
-
-
-class BuildFailed(Exception):  # noqa: N818
-    """The image could not be built; the message ends with the lines that say why."""
 
 
 class RegistrationFailed(Exception):  # noqa: N818

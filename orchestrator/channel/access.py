@@ -13,33 +13,33 @@ USER_PREFIX = "c-"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One container's user and streams, all derived from its random `nonce` (128 bits) and the instance's secret.
+    """One container's user and streams, all derived from its random `channel_id` (128 bits) and the instance's secret.
 
     Nothing is stored: after a restart of either side the same access is made again.
     """
 
-    nonce: str
+    channel_id: str
     password: str
 
     @classmethod
-    def derive(cls, secret: bytes, nonce: str) -> Access:
-        """The access of the container with this nonce."""
-        return cls(nonce, hmac.new(secret, nonce.encode(), hashlib.sha256).hexdigest())
+    def derive(cls, secret: bytes, channel_id: str) -> Access:
+        """The access of the container with this channel_id."""
+        return cls(channel_id, hmac.new(secret, channel_id.encode(), hashlib.sha256).hexdigest())
 
     @property
     def user(self) -> str:
         """Its name."""
-        return f"{USER_PREFIX}{self.nonce}"
+        return f"{USER_PREFIX}{self.channel_id}"
 
     @property
     def stream_in(self) -> str:
         """What it may read."""
-        return f"chan:{self.nonce}:in"
+        return f"chan:{self.channel_id}:in"
 
     @property
     def stream_out(self) -> str:
         """What it may append to."""
-        return f"chan:{self.nonce}:out"
+        return f"chan:{self.channel_id}:out"
 
     def rules(self) -> list[str]:
         """For ``ACL SETUSER``: two keys, two commands, nothing else."""

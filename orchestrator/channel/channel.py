@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from orchestrator import redis_client
 from orchestrator.channel.access import USER_PREFIX, Access
 from orchestrator.channel.budget import Budget
 from orchestrator.channel.frames import Frame, Violation, parse
-from orchestrator.redis_client import UNAVAILABLE, Client
+from orchestrator.redis import client
+from orchestrator.redis.client import UNAVAILABLE, Client
 from orchestrator_runtime import json_text, wire
 
 log = logging.getLogger(__name__)
@@ -57,53 +57,53 @@ class Channel:
         self._open: dict[str, _Open] = {}
         self._is_connected = True
 
-    async def open(self, nonce: str) -> Mapping[str, str]:
+    async def open(self, channel_id: str) -> Mapping[str, str]:
         """Create the container's user; returns its environment. Safe to repeat."""
-        access = Access.derive(self._secret, nonce)
-        self._open.setdefault(nonce, _Open(access))
+        access = Access.derive(self._secret, channel_id)
+        self._open.setdefault(channel_id, _Open(access))
         await self._client.execute_command("ACL", "SETUSER", access.user, *access.rules())
         await self._client.xadd(_WAKE, {"w": "1"}, maxlen=10)
         return access.environment(self._container_url)
 
-    def subscribe(self, nonce: str) -> asyncio.Queue[Received]:
+    def subscribe(self, channel_id: str) -> asyncio.Queue[Received]:
         """The queue of an open channel's frames, from the oldest that was not settled."""
-        return self._open[nonce].queue
+        return self._open[channel_id].queue
 
-    async def settle(self, nonce: str, received: Received) -> None:
+    async def settle(self, channel_id: str, received: Received) -> None:
         """Forget a frame whose consequences are stored; one that is not settled comes again after a restart."""
-        channel = self._open.get(nonce)
+        channel = self._open.get(channel_id)
         if channel is not None:
             await self._client.xdel(channel.access.stream_out, received.entry)
 
-    async def drain(self, nonce: str) -> None:
+    async def drain(self, channel_id: str) -> None:
         """Put everything the container has sent into its queue; it must not be running any more."""
-        channel = self._open.get(nonce)
+        channel = self._open.get(channel_id)
         if channel is not None:
             entries = await self._client.xrange(channel.access.stream_out, min=f"({channel.position}")
             self._deliver(channel, entries)
 
-    async def send(self, nonce: str, frame: Mapping[str, object]) -> None:
+    async def send(self, channel_id: str, frame: Mapping[str, object]) -> None:
         """Append a frame to what the container reads."""
-        access = Access.derive(self._secret, nonce)
+        access = Access.derive(self._secret, channel_id)
         text = json_text.dumps(frame, levels=wire.FRAME_NESTING_LIMIT)
         await self._client.xadd(access.stream_in, {wire.FRAME_FIELD: text})
 
-    async def close(self, nonce: str) -> None:
+    async def close(self, channel_id: str) -> None:
         """Remove the user, its connections and its streams. Safe to repeat."""
-        self._open.pop(nonce, None)
-        access = Access.derive(self._secret, nonce)
+        self._open.pop(channel_id, None)
+        access = Access.derive(self._secret, channel_id)
         async with self._client.pipeline(transaction=False) as pipe:
             pipe.execute_command("ACL", "DELUSER", access.user)
             pipe.delete(access.stream_in, access.stream_out)
             await pipe.execute()
 
     async def sweep(self, kept: frozenset[str]) -> int:
-        """Close what nobody closed, except the nonces in `kept`; returns how many there were."""
+        """Close what nobody closed, except the channel_ids in `kept`; returns how many there were."""
         users = await self._client.execute_command("ACL", "USERS")
-        nonces = [user.removeprefix(USER_PREFIX) for user in users if user.startswith(USER_PREFIX)]
-        stale = [nonce for nonce in nonces if nonce not in kept and nonce not in self._open]
-        for nonce in stale:
-            await self.close(nonce)
+        channel_ids = [user.removeprefix(USER_PREFIX) for user in users if user.startswith(USER_PREFIX)]
+        stale = [channel_id for channel_id in channel_ids if channel_id not in kept and channel_id not in self._open]
+        for channel_id in stale:
+            await self.close(channel_id)
         return len(stale)
 
     async def run(self) -> None:
@@ -154,4 +154,4 @@ def connect(url: str) -> Client:
 
     Nothing is sent again by itself: a new server must not be taken for the old one, for it knows no container.
     """
-    return redis_client.connect(url, retries=0, max_connections=200, encoding_errors="replace")
+    return client.connect(url, retries=0, max_connections=200, encoding_errors="replace")

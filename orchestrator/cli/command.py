@@ -10,10 +10,11 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from orchestrator.cli import exit_codes, output
+from orchestrator.app.data_dir import DataDir
+from orchestrator.cli import exit_codes
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.instance import Instance, default_data_dir
-from orchestrator.data_dir import DataDir
+from orchestrator.cli.views import output
 
 _PANEL: Final = "Which orchestrator"
 _DATA_DIR: Final = typer.Option(

@@ -10,7 +10,7 @@ from orchestrator.cli import exit_codes
 from orchestrator.cli.errors import CliError
 
 if TYPE_CHECKING:
-    from orchestrator.settings import Settings
+    from orchestrator.app.settings import Settings
 
 _PREFIX = "ORCHESTRATOR_"
 
@@ -19,7 +19,7 @@ def read(data_dir: Path, given: Mapping[str, Any]) -> Settings:
     """Options that were given (not None), then the environment, then defaults. Raises CliError."""
     from pydantic import ValidationError
 
-    from orchestrator.settings import Settings
+    from orchestrator.app.settings import Settings
 
     try:
         return Settings(data_dir=data_dir, **{name: value for name, value in given.items() if value is not None})

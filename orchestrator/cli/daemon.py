@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-from orchestrator.cli import exit_codes, output
+from orchestrator.app.data_dir import DataDir
+from orchestrator.cli import exit_codes
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.instance import default_data_dir
-from orchestrator.data_dir import DataDir
+from orchestrator.cli.views import output
 
 _START_TIMEOUT_S: Final = 90.0
 """A store that has to read a large file back takes its time."""
@@ -175,7 +176,7 @@ def _stop_left_over(data_dir: DataDir) -> None:
     """An orchestrator that was killed leaves its Redis servers for the next one; after `down` there is none."""
     import asyncio
 
-    from orchestrator import redis_server
+    from orchestrator.redis import server
 
     if data_dir.path.exists():
-        asyncio.run(redis_server.stop_left_over(data_dir.path, data_dir.secret()))
+        asyncio.run(server.stop_left_over(data_dir.path, data_dir.secret()))

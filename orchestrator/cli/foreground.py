@@ -9,18 +9,18 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from orchestrator.cli import output
+from orchestrator.app.data_dir import DataDir
 from orchestrator.cli.errors import CliError
-from orchestrator.cli.status_screen import StatusScreen
+from orchestrator.cli.views import output
+from orchestrator.cli.views.status_screen import StatusScreen
 from orchestrator.core.plans import GIB
-from orchestrator.data_dir import DataDir
 from orchestrator_sdk.client.address import Address
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from orchestrator.app import Running
-    from orchestrator.settings import Settings
+    from orchestrator.app.composition import Running
+    from orchestrator.app.settings import Settings
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _NOISY = ("httpx", "httpcore", "urllib3", "docker", "asyncio", "uvicorn")
@@ -33,18 +33,18 @@ def serve(settings: Settings) -> None:
     _log_to(console, settings.log_level)
     with contextlib.ExitStack() as shown:
         shown.enter_context(output.waiting("Starting the orchestrator", console))
-        from orchestrator import app
+        from orchestrator.app import composition
 
         try:
-            asyncio.run(app.serve(settings, lambda ready: _on_ready(settings, ready, console, shown)))
-        except app.StartError as error:
+            asyncio.run(composition.serve(settings, lambda ready: _on_ready(settings, ready, console, shown)))
+        except composition.StartError as error:
             raise CliError(str(error)) from error
     log.info("stopped; containers that run go on")
 
 
 def _on_ready(settings: Settings, ready: Running, console: Console, shown: contextlib.ExitStack) -> None:
     shown.close()
-    log.info("serving %s for instance %s", ready.url, ready.world.instance)
+    log.info("serving %s for instance %s", ready.url, ready.context.instance)
     if console.is_terminal:
         shown.enter_context(_screen(settings, ready, console))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from orchestrator.cli import deploy, dev, doctor, exit_codes, init, run, runs, tasks, up, versions, workflows
+from orchestrator.cli import exit_codes
+from orchestrator.cli.commands import deploy, dev, doctor, init, run, runs, tasks, up, versions, workflows
 
 app = typer.Typer(
     name="orchestrator",

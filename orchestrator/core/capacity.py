@@ -19,7 +19,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from orchestrator.core.container import LOG_BYTES, PIDS_LIMIT, Usage
+from orchestrator.core.container.spec import LOG_BYTES, PIDS_LIMIT, Usage
 from orchestrator.core.plans import PLANS
 
 UNBOUNDED: Final = 2**62
@@ -65,7 +65,7 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class QueuedRun:
     """A queued run."""
 
     run_id: str
@@ -104,7 +104,7 @@ def total(holders: Iterable[Holder], capacity: Amount) -> Amount:
     )
 
 
-def choose(holders: Sequence[Holder], queue: Sequence[Candidate], capacity: Amount, *, now_ms: int) -> list[str]:
+def choose(holders: Sequence[Holder], queue: Sequence[QueuedRun], capacity: Amount, *, now_ms: int) -> list[str]:
     """The ids of the runs to start now, in order; `queue` is in the order in which runs should start.
 
     `capacity.disk_bytes` is what may still be written, less than 0 when too little is free.

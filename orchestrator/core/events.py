@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orchestrator.core.forensics import UNSEEN, Forensics
+from orchestrator.core.container.forensics import UNSEEN, Forensics
 from orchestrator.core.run import Failure
 
 # --- events ---

@@ -16,7 +16,7 @@ from typing import Final, assert_never
 
 from orchestrator.core import deadlines
 from orchestrator.core import events as ev
-from orchestrator.core.forensics import Forensics
+from orchestrator.core.container.forensics import Forensics
 from orchestrator.core.retry import INFRA_RETRY
 from orchestrator.core.run import TERMINAL, Attempt, Failure, FailureClass, Run, Status
 
@@ -100,14 +100,14 @@ def _claimed(run: Run, start_deadline_ms: int, now_ms: int) -> Run:
         status=Status.STARTING,
         fence=run.fence + 1,
         attempts=(*run.attempts, attempt),
-        deadline_at_ms=deadlines.within_run(run, start_deadline_ms),
+        attempt_deadline_at_ms=deadlines.within_run(run, start_deadline_ms),
     )
 
 
 def _assigned(run: Run, now_ms: int) -> Run:
     attempt = replace(run.attempts[-1], status=Status.RUNNING, started_at_ms=now_ms)
-    deadline_at_ms = deadlines.within_run(run, now_ms + run.timeout_s * 1000)
-    return replace(_with_attempt(run, attempt), status=Status.RUNNING, deadline_at_ms=deadline_at_ms)
+    attempt_deadline_at_ms = deadlines.within_run(run, now_ms + run.timeout_s * 1000)
+    return replace(_with_attempt(run, attempt), status=Status.RUNNING, attempt_deadline_at_ms=attempt_deadline_at_ms)
 
 
 def _completed(run: Run, forensics: Forensics, now_ms: int) -> Run:
@@ -120,7 +120,7 @@ def _seen(run: Run, forensics: Forensics) -> Run:
 
 
 def _stopping(run: Run, cause: Failure) -> Decision:
-    stopping = replace(run, status=Status.STOPPING, stop_cause=cause, deadline_at_ms=None)
+    stopping = replace(run, status=Status.STOPPING, stop_cause=cause, attempt_deadline_at_ms=None)
     return Decision(stopping, (ev.StopContainer(cause.message), ev.CancelDescendants(cause.message)))
 
 
@@ -148,7 +148,9 @@ def _failed(run: Run, failure: Failure, exit_code: int | None, now_ms: int, *, a
     elif wait_ms is None or deadlines.is_over(run, now_ms + wait_ms):
         run = _ended(run, Status.FAILED, failure, now_ms)
     else:
-        run = replace(run, status=Status.BACKOFF, due_at_ms=now_ms + wait_ms, deadline_at_ms=None, stop_cause=None)
+        run = replace(
+            run, status=Status.BACKOFF, due_at_ms=now_ms + wait_ms, attempt_deadline_at_ms=None, stop_cause=None
+        )
     effects: list[ev.Effect] = [ev.AcknowledgeOutcome()] if acknowledge else []
     return Decision(run, (*effects, ev.CancelDescendants("the parent's attempt failed")))
 
@@ -170,7 +172,9 @@ def _wait_ms(run: Run, failure: Failure) -> int | None:
 
 def _ended(run: Run, status: Status, failure: Failure | None, now_ms: int) -> Run:
     assert status in TERMINAL
-    return replace(run, status=status, failure=failure, completed_at_ms=now_ms, deadline_at_ms=None, stop_cause=None)
+    return replace(
+        run, status=status, failure=failure, completed_at_ms=now_ms, attempt_deadline_at_ms=None, stop_cause=None
+    )
 
 
 def _with_attempt(run: Run, attempt: Attempt) -> Run:

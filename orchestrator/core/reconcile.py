@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from orchestrator.core.container import LABEL_ATTEMPT, LABEL_FENCE, LABEL_ROLE, LABEL_RUN, ContainerState, Role
+from orchestrator.core.container.spec import LABEL_ATTEMPT, LABEL_FENCE, LABEL_ROLE, LABEL_RUN, ContainerState, Role
 from orchestrator.core.run import ACTIVE, Run
 
 

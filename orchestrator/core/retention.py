@@ -22,7 +22,7 @@ _DAY_MS: Final = 24 * 3600 * 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class RetentionPolicy:
     """How much is kept; 0 is no limit. Without a word about memory, it is half of what the store may hold."""
 
     runs_days: float = 0
@@ -39,7 +39,7 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
+class FinishedTree:
     """A root and its descendants, all of which have ended; `runs` counts them all."""
 
     root_id: str
@@ -62,20 +62,22 @@ class Held:
         limit = f" of {format_bytes(self.memory_limit_bytes)}" if self.memory_limit_bytes else ""
         return f"{self.finished_runs:,} finished runs; the store uses {format_bytes(self.memory_bytes)}{limit}"
 
-    def is_above(self, keep: Keep) -> bool:
+    def is_above(self, keep: RetentionPolicy) -> bool:
         """Whether it is more memory than should be."""
         limit_bytes = self.memory_limit_bytes // 2 if keep.memory_bytes is None else keep.memory_bytes
         return 0 < limit_bytes < self.memory_bytes
 
 
-def outdated_trees(oldest: Sequence[Tree], held: Held, keep: Keep, *, now_ms: int) -> list[Tree]:
+def outdated_trees(
+    oldest: Sequence[FinishedTree], held: Held, keep: RetentionPolicy, *, now_ms: int
+) -> list[FinishedTree]:
     """Those of the oldest finished trees, given oldest first, that go now.
 
     What they free is known only afterwards: while memory is short, all that are given go, so give few and ask again.
     """
     excess = held.finished_runs - keep.runs if keep.runs else 0
     is_short = held.is_above(keep)
-    outdated: list[Tree] = []
+    outdated: list[FinishedTree] = []
     for tree in oldest:
         age_ms = now_ms - tree.finished_at_ms
         is_old = 0 < keep.runs_days * _DAY_MS <= age_ms
@@ -86,7 +88,7 @@ def outdated_trees(oldest: Sequence[Tree], held: Held, keep: Keep, *, now_ms: in
     return outdated
 
 
-def outdated_versions(workflow: Workflow, versions: Sequence[Version], keep: Keep) -> list[Version]:
+def outdated_versions(workflow: Workflow, versions: Sequence[Version], keep: RetentionPolicy) -> list[Version]:
     """Those of the workflow's versions that go, if no unfinished run needs them; the newest `keep.versions` stay."""
     if not keep.versions:
         return []

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from orchestrator.core.forensics import UNSEEN, Forensics
+from orchestrator.core.container.forensics import UNSEEN, Forensics
 from orchestrator.core.retry import RetryPolicy
 
 
@@ -99,7 +99,7 @@ class Run:
     """One asking for a task. Its input and result are stored beside it, as JSON text.
 
     `fence` grows by one at every claim, so that whatever an earlier claim left behind can be told from this one.
-    `due_at_ms` is when it was queued, or may be tried again; `deadline_at_ms` is the current attempt's, None outside one.
+    `due_at_ms` is when it was queued, or may be tried again; `attempt_deadline_at_ms` is None outside an attempt.
     `queue_ttl_s` is how long it may wait for capacity each time, `expires_at_ms` the end of all its time, waits included; None
     is no limit.
     """
@@ -124,7 +124,7 @@ class Run:
     attempts: tuple[Attempt, ...] = ()
     charged_failures: int = 0
     infra_failures: int = 0
-    deadline_at_ms: int | None = None
+    attempt_deadline_at_ms: int | None = field(default=None, metadata={"alias": "deadline_at_ms"})
     stop_cause: Failure | None = None
     failure: Failure | None = None
     completed_at_ms: int | None = None

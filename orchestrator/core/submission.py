@@ -10,18 +10,18 @@ from orchestrator.core.workflow import Version
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RunLimits:
     """How long a run may wait for capacity, and take altogether; None is no limit."""
 
     queue_ttl_s: int | None = None
     deadline_s: int | None = None
 
 
-def root_run(run_id: str, version: Version, task: TaskSpec, *, now_ms: int, patience: Patience = Patience()) -> Run:
+def root_run(run_id: str, version: Version, task: TaskSpec, *, now_ms: int, limits: RunLimits = RunLimits()) -> Run:
     """A run asked for from outside: the first of its tree."""
     run = _run(run_id, version.workflow_id, version.id, task, root_id=run_id, depth=0, call=None, now_ms=now_ms)
-    expires_at_ms = None if patience.deadline_s is None else now_ms + patience.deadline_s * 1000
-    return replace(run, queue_ttl_s=patience.queue_ttl_s, expires_at_ms=expires_at_ms)
+    expires_at_ms = None if limits.deadline_s is None else now_ms + limits.deadline_s * 1000
+    return replace(run, queue_ttl_s=limits.queue_ttl_s, expires_at_ms=expires_at_ms)
 
 
 def chained_run(run_id: str, parent: Run, number: int, task: TaskSpec, *, now_ms: int) -> Run:

@@ -72,7 +72,8 @@ class Version:
     """One immutable image of a workflow with its tasks.
 
     `number` counts from 1; `image` is an image id, empty until built; `env` are the variables its tasks see; `error` says
-    why it failed. `source` is what it is made of, at `commit` or where the branch is; None for versions of older releases.
+    why it failed. `start_command` is what was asked for, empty for "find it"; `entry_point` what was found, empty until then.
+    `source` is what it is made of, at `commit` or where the branch is; None for versions of older releases.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Version:
     error: str | None = None
     source: Source | None = None
     commit: str | None = None
+    start_command: str = ""
 
     def task(self, name: str) -> TaskSpec | None:
         """The task of that name, or None."""

@@ -7,20 +7,26 @@ EngineError.
     EngineError                  ours: worth trying again
     ├── EngineUnavailable        the engine does not answer
     └── ImageMissing             the container's image is not on this host
+    BuildFailed                  the repo's, or the host's: building again gives the same
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from orchestrator.core.container import ContainerSpec, ContainerState, Usage
-from orchestrator.core.forensics import Measured
+from orchestrator.core.container.forensics import Measured
+from orchestrator.core.container.spec import ContainerSpec, ContainerState, Usage
+from orchestrator.core.image import BaseImage, ImageSpec
 from orchestrator.core.logs import LogLine
 
 CALL_TIMEOUT_S: Final = 30.0
+BUILD_TIMEOUT_S: Final = 1_800.0
+
+Log = Callable[[str], Awaitable[None]]
+"""Takes one line for the person who deploys."""
 
 
 class EngineError(Exception):
@@ -33,6 +39,10 @@ class EngineUnavailable(EngineError):  # noqa: N818
 
 class ImageMissing(EngineError):  # noqa: N818
     """The image is not on this host: deploy the workflow again."""
+
+
+class BuildFailed(Exception):  # noqa: N818
+    """The image could not be built; the message ends with the lines that say why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,16 @@ class EngineInfo:
 
 class Engine(Protocol):
     """Starts, watches and ends the containers of one instance; it never sees those of another."""
+
+    @property
+    def network(self) -> str:
+        """The name of the network that containers join unless the settings name another."""
+
+    async def prepare(self) -> None:
+        """Make what containers need around them, such as their network. Safe to repeat."""
+
+    async def dismantle(self) -> None:
+        """Take away what `prepare` made, unless a container is left that uses it. Safe to repeat."""
 
     async def info(self) -> EngineInfo:
         """What the engine is. Raises EngineUnavailable."""
@@ -101,6 +121,18 @@ class Engine(Protocol):
         """What it printed after `since_ns`, in order; with `follow`, until it ends.
 
         Always complete for a container that ended, up to what the engine keeps (the newest few MiB).
+        """
+
+    async def base_image(self, log: Log, pythons: Sequence[str] = ()) -> BaseImage:
+        """The image to build on, made now where there is none: with the first of `pythons` that can be had, else any.
+
+        Raises BuildFailed.
+        """
+
+    async def build(self, image: ImageSpec, context_dir: Path, log: Log, *, timeout_s: float = BUILD_TIMEOUT_S) -> str:
+        """The id (``sha256:…``) of the image, built from `context_dir` unless there is one of its digest.
+
+        Cancelling ends the build. Raises BuildFailed.
         """
 
     async def keep_image(self, image: str) -> None:

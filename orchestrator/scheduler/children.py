@@ -5,24 +5,24 @@ from __future__ import annotations
 from orchestrator.core.run import Run, Status
 from orchestrator.core.submission import chained_run
 from orchestrator.core.tasks import TaskSpec
-from orchestrator.scheduler.world import World
+from orchestrator.scheduler.context import Context
 from orchestrator.store import ids
-from orchestrator.store.runs import MAX_DEPTH, Disposition, Missing
+from orchestrator.store.runs import MAX_DEPTH, Disposition, RunNotFound
 from orchestrator_runtime import json_text, wire
 
 
 class ChildDesk:
     """Speaks with the shim about its children."""
 
-    def __init__(self, world: World, parent: Run, nonce: str) -> None:
-        self._world = world
+    def __init__(self, context: Context, parent: Run, channel_id: str) -> None:
+        self._context = context
         self._parent = parent
-        self._nonce = nonce
+        self._channel_id = channel_id
         self._answered: set[int] = set()
 
     async def create(self, asked: wire.Child) -> None:
         """Create the run the shim asks for, once; answer at once when there can be none, or when it has ended already."""
-        version = await self._world.workflows.version(self._parent.version_id)
+        version = await self._context.workflows.version(self._parent.version_id)
         task = version.task(asked.task)
         input_json = json_text.dumps(asked.input)
         if task is None:
@@ -37,29 +37,29 @@ class ChildDesk:
             await self._create(asked, task, input_json)
 
     async def _create(self, asked: wire.Child, task: TaskSpec, input_json: str) -> None:
-        now_ms = self._world.now_ms()
+        now_ms = self._context.now_ms()
         child = chained_run(ids.new_id(ids.RUN, now_ms), self._parent, asked.call, task, now_ms=now_ms)
-        disposition, child_id = await self._world.runs.create(child, input_json, parent_fence=self._parent.fence)
+        disposition, child_id = await self._context.runs.create(child, input_json, parent_fence=self._parent.fence)
         if disposition is Disposition.REFUSED:
             await self._refuse(asked.call, wire.REFUSED_PARENT, "the parent is being stopped")
             return
         if asked.confirm:
             started = wire.ChildStarted(type="child_started", call=asked.call, child=child_id)
-            await self._world.channel.send(self._nonce, started)
+            await self._context.channel.send(self._channel_id, started)
         if disposition is Disposition.EXISTS:
             self._answered.discard(asked.call)
             await self.answer(child_id)
 
     async def answer_all(self) -> None:
         """Answer every child that has ended: news of it may have been missed."""
-        for child_id in (await self._world.runs.children(self._parent.id, self._parent.attempt)).values():
+        for child_id in (await self._context.runs.children(self._parent.id, self._parent.attempt)).values():
             await self.answer(child_id)
 
     async def answer(self, child_id: str) -> None:
         """Tell the shim how the child ended, if it has, and if it was not told."""
         try:
-            stored = await self._world.runs.get_stored(child_id)
-        except Missing:
+            stored = await self._context.runs.get_stored(child_id)
+        except RunNotFound:
             return
         child, call = stored.run, stored.run.call
         if (
@@ -79,9 +79,10 @@ class ChildDesk:
                 "type": failure.type or failure.cls if failure else "",
                 "message": failure.message if failure else str(child.status),
             }
-        await self._world.channel.send(self._nonce, answer)
+        await self._context.channel.send(self._channel_id, answer)
         self._answered.add(call.number)
 
     async def _refuse(self, call: int, kind: str, message: str) -> None:
         error = wire.ChildError(status="refused", type=kind, message=message)
-        await self._world.channel.send(self._nonce, wire.ChildDone(type="child_done", call=call, child="", error=error))
+        done = wire.ChildDone(type="child_done", call=call, child="", error=error)
+        await self._context.channel.send(self._channel_id, done)

@@ -10,13 +10,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from orchestrator.core.container import LABEL_STREAMS, PIDS_LIMIT, ContainerState, Identity, Role, Usage, compile_spec
-from orchestrator.core.forensics import Forensics, Measured
+from orchestrator.core.container.forensics import Forensics, Measured
+from orchestrator.core.container.spec import (
+    PIDS_LIMIT,
+    ContainerIdentity,
+    ContainerState,
+    Role,
+    Usage,
+    compile_spec,
+)
 from orchestrator.core.plans import PLANS
 from orchestrator.core.run import Run
 from orchestrator.engine.base import EngineError, EngineUnavailable
+from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.log_pump import LogPump
-from orchestrator.scheduler.world import World
 from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator_runtime import wire
@@ -31,11 +38,11 @@ _SAMPLE_S: Final = 1.0
 class AttemptContainer:
     """The container of `run`'s current attempt; `adopted` is the one that exists already."""
 
-    def __init__(self, world: World, run: Run, adopted: ContainerState | None = None) -> None:
-        self._world = world
+    def __init__(self, context: Context, run: Run, adopted: ContainerState | None = None) -> None:
+        self._context = context
         self._run = run
         self._adopted = adopted
-        self.nonce = adopted.labels[LABEL_STREAMS] if adopted else secrets.token_hex(16)
+        self.channel_id = adopted.channel_id if adopted else secrets.token_hex(16)
         self.id = adopted.id if adopted else ""
         self._pump: asyncio.Task[None] | None = None
         self.forensics = Forensics(
@@ -46,9 +53,9 @@ class AttemptContainer:
 
     async def prepare(self) -> None:
         """Create its channel, and learn what it is made of; frames can be awaited from now on. Safe to repeat."""
-        self._environment = await self._world.channel.open(self.nonce)
+        self._environment = await self._context.channel.open(self.channel_id)
         if self._adopted is None:
-            self._version = await self._world.workflows.version(self._run.version_id)
+            self._version = await self._context.workflows.version(self._run.version_id)
 
     async def start(self) -> None:
         """Create and start it, unless that was done before. Raises EngineError, LeaseLost."""
@@ -60,19 +67,19 @@ class AttemptContainer:
                 wire.ENV_ENTRY_POINT: version.entry_point,
                 wire.ENV_MODE: "run",
             }
-            spec = compile_spec(self._identity(), version.image, PLANS[self._run.plan], env, self._world.containers)
-            self._world.check_lease()
-            self.id = await self._world.engine.create(spec)
-            self.note(image=version.image, created_at_ms=self._world.now_ms())
+            spec = compile_spec(self._identity(), version.image, PLANS[self._run.plan], env, self._context.containers)
+            self._context.check_lease()
+            self.id = await self._context.engine.create(spec)
+            self.note(image=version.image, created_at_ms=self._context.now_ms())
         if self._adopted is None or self._adopted.started_at_ms is None:
-            await self._world.engine.start(self.id)
-            self.note(container_started_at_ms=self._world.now_ms())
+            await self._context.engine.start(self.id)
+            self.note(container_started_at_ms=self._context.now_ms())
 
-    def _identity(self) -> Identity:
-        return Identity(
-            instance=self._world.instance,
+    def _identity(self) -> ContainerIdentity:
+        return ContainerIdentity(
+            instance=self._context.instance,
             role=Role.ATTEMPT,
-            nonce=self.nonce,
+            channel_id=self.channel_id,
             run_id=self._run.id,
             attempt=self._run.attempt,
             fence=self._run.fence,
@@ -80,15 +87,15 @@ class AttemptContainer:
 
     def pump_logs(self, group: asyncio.TaskGroup) -> None:
         """Begin to copy what it prints."""
-        writer = self._world.logs.writer(keys.run_logs(self._run.id, self._run.attempt))
-        pump = LogPump(self._world.engine, writer, self.id)
+        writer = self._context.logs.writer(keys.run_logs(self._run.id, self._run.attempt))
+        pump = LogPump(self._context.engine, writer, self.id)
         self._pump = group.create_task(pump.run(), name=f"log of {self._run.id}")
 
     async def watch(self, report: Callable[[ContainerState | None], None]) -> None:
         """Call `report` once, when it has ended or is gone."""
         while True:
             try:
-                report(await self._world.engine.wait(self.id))
+                report(await self._context.engine.wait(self.id))
                 return
             except EngineError as error:
                 log.warning("watching container %s: %s", self.id[:12], error)
@@ -97,7 +104,7 @@ class AttemptContainer:
     async def after_failed_start(self, error: EngineError) -> ContainerState:
         """What became of a container that did not start: the engine knows whether its command is to blame."""
         with contextlib.suppress(EngineError):
-            state = await self._world.engine.inspect(self.id) if self.id else None
+            state = await self._context.engine.inspect(self.id) if self.id else None
             if state is not None and state.cannot_run:
                 return state
         return ContainerState(id="", error=str(error))
@@ -108,7 +115,7 @@ class AttemptContainer:
 
     def measure(self) -> None:
         """Keep what the kernel counts for it now; what was counted before stays when it has ended."""
-        newest, before = self._world.engine.measure(self.id), self.forensics.measured
+        newest, before = self._context.engine.measure(self.id), self.forensics.measured
         if newest != Measured():
             peak = max(newest.peak_memory_bytes or 0, before.peak_memory_bytes or 0) or None
             self.forensics = replace(self.forensics, measured=replace(newest, peak_memory_bytes=peak))
@@ -122,12 +129,12 @@ class AttemptContainer:
     async def signal(self, name: str) -> None:
         """Send a signal, if there is anything to send it to."""
         if self.id:
-            await self._world.engine.signal(self.id, name)
+            await self._context.engine.signal(self.id, name)
 
     async def usage(self) -> Usage:
         """What its processes use now; all they may when the engine cannot say."""
         try:
-            return await self._world.engine.usage(self.id)
+            return await self._context.engine.usage(self.id)
         except EngineError:
             return Usage(PLANS[self._run.plan].memory_bytes, PIDS_LIMIT)
 
@@ -143,9 +150,9 @@ class AttemptContainer:
         """Make it and its channel disappear, however long the engine is away; a sweep closes a channel that is away."""
         while self.id:
             try:
-                await self._world.engine.remove(self.id)
+                await self._context.engine.remove(self.id)
                 break
             except EngineUnavailable:
                 await asyncio.sleep(_RETRY_S)
         with contextlib.suppress(*UNAVAILABLE):
-            await self._world.channel.close(self.nonce)
+            await self._context.channel.close(self.channel_id)

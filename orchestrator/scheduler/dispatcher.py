@@ -13,11 +13,11 @@ from orchestrator.core.events import BackoffElapsed, Claimed, QueueExpired
 from orchestrator.core.lifecycle import IllegalEvent
 from orchestrator.core.run import Status
 from orchestrator.engine.base import EngineError
+from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.supervisors import Supervisors
-from orchestrator.scheduler.world import World
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.feed import Change
-from orchestrator.store.runs import Missing
+from orchestrator.store.runs import RunNotFound
 
 log = logging.getLogger(__name__)
 
@@ -31,18 +31,20 @@ _PING_S: Final = 5.0
 class Dispatcher:
     """The one loop that claims runs."""
 
-    def __init__(self, world: World, capacity: Amount, free_disk_bytes: Callable[[], int] = lambda: UNBOUNDED) -> None:
+    def __init__(
+        self, context: Context, capacity: Amount, free_disk_bytes: Callable[[], int] = lambda: UNBOUNDED
+    ) -> None:
         """`free_disk_bytes` is what may still be written, less than 0 when too little is free."""
-        self._world = world
+        self._context = context
         self.capacity = capacity
         self._free_disk_bytes = free_disk_bytes
         self._is_disk_low = False
         self._wake = asyncio.Event()
-        self.supervisors = Supervisors(world, self._wake.set)
+        self.supervisors = Supervisors(context, self._wake.set)
 
     async def run(self) -> None:
         """Dispatch for ever."""
-        with self._world.feed.listen(self._notice):
+        with self._context.feed.listen(self._notice):
             while True:
                 self._wake.clear()
                 try:
@@ -66,28 +68,28 @@ class Dispatcher:
             return
 
     async def _wait_s(self) -> float:
-        due_ms = await self._world.runs.next_due_ms()
+        due_ms = await self._context.runs.next_due_ms()
         if due_ms is None:
             return _IDLE_S
-        return min(_IDLE_S, max(0.0, (due_ms - self._world.now_ms()) / 1000))
+        return min(_IDLE_S, max(0.0, (due_ms - self._context.now_ms()) / 1000))
 
     async def _promote_due(self) -> None:
-        now_ms = self._world.now_ms()
-        for run_id in await self._world.runs.due(now_ms):
+        now_ms = self._context.now_ms()
+        for run_id in await self._context.runs.due(now_ms):
             try:
-                run = await self._world.runs.get(run_id)
+                run = await self._context.runs.get(run_id)
                 event = BackoffElapsed() if run.status is Status.BACKOFF else QueueExpired()
-                await self._world.runs.change(run_id, event, now_ms=now_ms, fence=run.fence)
-            except (IllegalEvent, Missing) as error:
+                await self._context.runs.change(run_id, event, now_ms=now_ms, fence=run.fence)
+            except (IllegalEvent, RunNotFound) as error:
                 log.debug("nothing is due: %s", error)
 
     async def _start_what_fits(self) -> None:
-        queue = await self._world.runs.queue_head(_LOOK_AHEAD)
-        room, now_ms = self._room(), self._world.now_ms()
+        queue = await self._context.runs.queue_head(_LOOK_AHEAD)
+        room, now_ms = self._room(), self._context.now_ms()
         chosen = choose(self.supervisors.holders(), queue, room, now_ms=now_ms)
         if chosen:
             async with asyncio.timeout(_PING_S):
-                await self._world.engine.ping()
+                await self._context.engine.ping()
         for run_id in chosen:
             await self._claim(run_id)
 
@@ -100,11 +102,11 @@ class Dispatcher:
         return room
 
     async def _claim(self, run_id: str) -> None:
-        now_ms = self._world.now_ms()
-        deadline_ms = now_ms + round(self._world.limits.start_timeout_s * 1000)
+        now_ms = self._context.now_ms()
+        deadline_ms = now_ms + round(self._context.limits.start_timeout_s * 1000)
         try:
-            decision = await self._world.runs.change(run_id, Claimed(deadline_ms), now_ms=now_ms)
-        except (IllegalEvent, Missing) as error:
+            decision = await self._context.runs.change(run_id, Claimed(deadline_ms), now_ms=now_ms)
+        except (IllegalEvent, RunNotFound) as error:
             log.debug("not claimed: %s", error)
             return
         if decision is not None:

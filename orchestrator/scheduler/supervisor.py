@@ -19,15 +19,15 @@ from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import Frame, Violation
 from orchestrator.core import events as ev
 from orchestrator.core.capacity import Holder
-from orchestrator.core.container import ContainerState, Usage
-from orchestrator.core.exits import at_exit, verdict
-from orchestrator.core.forensics import Forensics
+from orchestrator.core.container.exits import at_exit, verdict
+from orchestrator.core.container.forensics import Forensics
+from orchestrator.core.container.spec import ContainerState, Usage
 from orchestrator.core.lifecycle import IllegalEvent
 from orchestrator.core.run import Failure, FailureClass, Run, Status
 from orchestrator.engine.base import EngineError, EngineUnavailable
 from orchestrator.scheduler.children import ChildDesk
 from orchestrator.scheduler.container import AttemptContainer
-from orchestrator.scheduler.world import World
+from orchestrator.scheduler.context import Context
 from orchestrator.store.cancel import cancel_descendants
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.feed import Change
@@ -60,15 +60,15 @@ class Supervisor:
     """One attempt of one run."""
 
     def __init__(
-        self, world: World, run: Run, *, adopted: ContainerState | None = None, on_release: Callable[[], None]
+        self, context: Context, run: Run, *, adopted: ContainerState | None = None, on_release: Callable[[], None]
     ) -> None:
         """`on_release` is called whenever the attempt holds less than before."""
-        self._world = world
+        self._context = context
         self._run = run
         self.fence = run.fence
         self._attempt = run.attempt
-        self._container = AttemptContainer(world, run, adopted)
-        self._children = ChildDesk(world, run, self._container.nonce)
+        self._container = AttemptContainer(context, run, adopted)
+        self._children = ChildDesk(context, run, self._container.channel_id)
         self._inbox: asyncio.Queue[Item] = asyncio.Queue()
         self._room_for_a_frame = asyncio.Semaphore(1)
         self._on_release = on_release
@@ -137,7 +137,7 @@ class Supervisor:
 
     async def _forward_frames(self) -> None:
         """One at a time: however much a container has to say, news of its run need not queue up behind it."""
-        frames = self._world.channel.subscribe(self._container.nonce)
+        frames = self._context.channel.subscribe(self._container.channel_id)
         while True:
             await self._room_for_a_frame.acquire()
             self._inbox.put_nowait(await frames.get())
@@ -160,10 +160,10 @@ class Supervisor:
         await self._container.remove()
 
     async def _next(self) -> Item:
-        deadlines = [at for at in (self._run.deadline_at_ms, self._kill_at_ms) if at is not None]
+        deadlines = [at for at in (self._run.attempt_deadline_at_ms, self._kill_at_ms) if at is not None]
         if not deadlines:
             return await self._inbox.get()
-        wait_s = (min(deadlines) - self._world.now_ms()) / 1000
+        wait_s = (min(deadlines) - self._context.now_ms()) / 1000
         if wait_s <= 0:
             return TimeIsUp()  # whatever else there is: a container that never stops talking must not put it off
         try:
@@ -191,13 +191,13 @@ class Supervisor:
 
     async def _handle_last_frames(self) -> None:
         """An outcome sent just before the end counts; the queue is complete once the stream was drained."""
-        await self._insist(partial(self._world.channel.drain, self._container.nonce))
+        await self._insist(partial(self._context.channel.drain, self._container.channel_id))
         while (received := self._take_frame()) is not None:
             await self._insist(partial(self._handle, received))
 
     def _take_frame(self) -> Received | None:
         """The oldest frame that waits in the inbox, or else on its way there."""
-        for queue in (self._inbox, self._world.channel.subscribe(self._container.nonce)):
+        for queue in (self._inbox, self._context.channel.subscribe(self._container.channel_id)):
             while not queue.empty():
                 item = queue.get_nowait()
                 if isinstance(item, Received):
@@ -230,7 +230,7 @@ class Supervisor:
     async def _handle_frame(self, frame: Frame) -> None:
         match frame:
             case wire.Ready(load_ms=load_ms):
-                self._container.note(ready_at_ms=self._world.now_ms(), load_ms=round(load_ms))
+                self._container.note(ready_at_ms=self._context.now_ms(), load_ms=round(load_ms))
                 await self._assign()
             case wire.Child():
                 await self._children.create(frame)
@@ -257,13 +257,13 @@ class Supervisor:
         if isinstance(received.frame, wire.Waiting):
             settled, self._waiting = self._waiting, received
         if settled is not None and (settled is received or settled.entry != received.entry):
-            await self._world.channel.settle(self._container.nonce, settled)
+            await self._context.channel.settle(self._container.channel_id, settled)
 
     async def _assign(self) -> None:
         """Give the run to the shim; again if it asks again, for the first answer may be lost."""
         await self._change(ev.ShimReady())
         if self._run.status is Status.RUNNING:
-            stored = await self._world.runs.get_stored(self.run_id)
+            stored = await self._context.runs.get_stored(self.run_id)
             assign = wire.Assign(
                 type="assign",
                 run_id=self.run_id,
@@ -274,12 +274,12 @@ class Supervisor:
                 task=self._run.task,
                 input=json_text.loads(stored.input),
             )
-            await self._world.channel.send(self._container.nonce, assign)
+            await self._context.channel.send(self._container.channel_id, assign)
 
     async def _outcome(self, event: ev.ResultReported | ev.ErrorReported, result_json: str | None = None) -> None:
         await self._change(event, result_json)
-        await self._world.channel.send(self._container.nonce, wire.Ack(type="ack"))
-        self._kill_in(self._world.limits.exit_timeout_s)
+        await self._context.channel.send(self._container.channel_id, wire.Ack(type="ack"))
+        self._kill_in(self._context.limits.exit_timeout_s)
 
     async def _violation(self, reason: str) -> None:
         message = f"the container broke the channel's protocol: {reason}"
@@ -298,9 +298,9 @@ class Supervisor:
 
     async def _look_at_run(self) -> None:
         """See what others did to the run: a cancel is written by the API."""
-        run = await self._world.runs.get(self.run_id)
+        run = await self._context.runs.get(self.run_id)
         if run.fence != self.fence:
-            self._run = replace(self._run, deadline_at_ms=None)
+            self._run = replace(self._run, attempt_deadline_at_ms=None)
             await self._stop("a newer attempt has begun")
             return
         self._run = run
@@ -308,18 +308,18 @@ class Supervisor:
             await self._stop(run.stop_cause.message if run.stop_cause else "")
 
     async def _handle_deadline(self) -> None:
-        if self._kill_at_ms is not None and self._world.now_ms() >= self._kill_at_ms:
+        if self._kill_at_ms is not None and self._context.now_ms() >= self._kill_at_ms:
             # Again and again, until its end was seen: a kill can be lost with the engine that was asked for it.
-            self._kill_at_ms = self._world.now_ms() + round(self._world.limits.kill_interval_s * 1000)
+            self._kill_at_ms = self._context.now_ms() + round(self._context.limits.kill_interval_s * 1000)
             await self._container.signal("SIGKILL")
         else:
             await self._change(ev.DeadlinePassed())
 
     async def _change(self, event: ev.Event, result_json: str | None = None) -> None:
         """Store what the event does to the run and carry out the effects that are not answers to the shim."""
-        now_ms = self._world.now_ms()
+        now_ms = self._context.now_ms()
         try:
-            decision = await self._world.runs.change(
+            decision = await self._context.runs.change(
                 self.run_id, event, now_ms=now_ms, fence=self.fence, result_json=result_json
             )
         except IllegalEvent as late:
@@ -342,18 +342,18 @@ class Supervisor:
     async def _stop(self, reason: str) -> None:
         if self._kill_at_ms is None:
             await self._container.signal("SIGTERM")
-            self._kill_in(self._world.limits.grace_s)
+            self._kill_in(self._context.limits.grace_s)
             await self._cancel_descendants(reason)
 
     def _kill_in(self, wait_s: float) -> None:
         """Kill it then at the latest; a word from the container never puts off what was decided before."""
-        at_ms = self._world.now_ms() + round(wait_s * 1000)
+        at_ms = self._context.now_ms() + round(wait_s * 1000)
         self._kill_at_ms = at_ms if self._kill_at_ms is None else min(at_ms, self._kill_at_ms)
 
     async def _cancel_descendants(self, reason: str) -> None:
         attempt = self._attempt
-        await cancel_descendants(self._world.runs, self.run_id, attempt, reason, now_ms=self._world.now_ms())
-        await self._world.runs.cascade_done(Cascade(self.run_id, attempt, reason))
+        await cancel_descendants(self._context.runs, self.run_id, attempt, reason, now_ms=self._context.now_ms())
+        await self._context.runs.cascade_done(Cascade(self.run_id, attempt, reason))
 
     async def _give_up(self, message: str) -> None:
         self.holds = False

@@ -7,10 +7,10 @@ import logging
 from collections.abc import Callable
 
 from orchestrator.core.capacity import Holder
-from orchestrator.core.container import ContainerState
+from orchestrator.core.container.spec import ContainerState
 from orchestrator.core.run import Run
+from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.supervisor import Supervisor
-from orchestrator.scheduler.world import World
 from orchestrator.store.feed import Change
 
 log = logging.getLogger(__name__)
@@ -19,9 +19,9 @@ log = logging.getLogger(__name__)
 class Supervisors:
     """One task for each; a bug in one ends its run, never its neighbours."""
 
-    def __init__(self, world: World, on_release: Callable[[], None]) -> None:
+    def __init__(self, context: Context, on_release: Callable[[], None]) -> None:
         """`on_release` is called whenever some attempt holds less than before."""
-        self._world = world
+        self._context = context
         self._on_release = on_release
         self._group: asyncio.TaskGroup | None = None
         self._all: dict[tuple[str, int], Supervisor] = {}
@@ -30,13 +30,13 @@ class Supervisors:
         """Keep the supervisors alive until canceled; containers stay as they are, for the next process to adopt."""
         async with asyncio.TaskGroup() as group:
             self._group = group
-            with self._world.feed.listen(self._notice):
+            with self._context.feed.listen(self._notice):
                 await asyncio.Event().wait()
 
     def start(self, run: Run, adopted: ContainerState | None = None) -> None:
         """Look after the run's current attempt from now on."""
         assert self._group is not None, "run() comes first"
-        supervisor = Supervisor(self._world, run, adopted=adopted, on_release=self._on_release)
+        supervisor = Supervisor(self._context, run, adopted=adopted, on_release=self._on_release)
         self._all[run.id, run.fence] = supervisor
         self._group.create_task(self._supervise(supervisor), name=f"run {run.id} supervisor")
 

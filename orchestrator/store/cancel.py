@@ -10,7 +10,7 @@ from orchestrator.store.runs import RunStore
 async def cancel_tree(runs: RunStore, run_id: str, reason: str, *, now_ms: int) -> bool:
     """Cancel the run, then its unfinished descendants; False when the run itself had already ended.
 
-    Parents go first: a run being canceled is refused new children, so none can slip in behind us. Raises Missing.
+    Parents go first: a run being canceled is refused new children, so none can slip in behind us. Raises RunNotFound.
     """
     is_canceled = await _cancel(runs, run_id, reason, now_ms)
     await cancel_descendants(runs, run_id, None, reason, now_ms=now_ms)

@@ -52,6 +52,11 @@ class Feed:
         self._listeners: set[Callable[[Change | None], None]] = set()
         self.is_connected = asyncio.Event()
 
+    @property
+    def listener_count(self) -> int:
+        """How many listen at present."""
+        return len(self._listeners)
+
     @contextlib.contextmanager
     def listen(self, listener: Callable[[Change | None], None]) -> Iterator[None]:
         """Call `listener` with every change from now on; it must not block."""

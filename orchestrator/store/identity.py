@@ -13,18 +13,18 @@ _SECRET_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class InstanceIdentity:
     """`id` is in the labels of all containers; their passwords are derived from `secret`."""
 
     id: str
     secret: bytes
 
 
-async def identify(client: Client, proposed_id: str) -> Identity:
+async def identify(client: Client, proposed_id: str) -> InstanceIdentity:
     """The instance that the store belongs to; the first one to ask makes it."""
     found = await client.hmget(keys.INSTANCE, "id", "secret")
     if None in found:
         await client.hsetnx(keys.INSTANCE, "id", proposed_id)
         await client.hsetnx(keys.INSTANCE, "secret", secrets.token_hex(_SECRET_BYTES))
         found = await client.hmget(keys.INSTANCE, "id", "secret")
-    return Identity(found[0], found[1].encode())
+    return InstanceIdentity(found[0], found[1].encode())

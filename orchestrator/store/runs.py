@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from pydantic import TypeAdapter
-
 from orchestrator.core import deadlines
-from orchestrator.core.capacity import Candidate
+from orchestrator.core.capacity import QueuedRun
 from orchestrator.core.events import CancelDescendants, Event
 from orchestrator.core.lifecycle import Decision, decide
 from orchestrator.core.run import ACTIVE, Run, Status
 from orchestrator.store import feed, indexes, keys, metrics
-from orchestrator.store.connection import Client, script
-from orchestrator.store.lease import Lease, LeaseLost
+from orchestrator.store.connection import Client
+from orchestrator.store.documents import dump_run, load_run
+from orchestrator.store.lease import Lease, accepted
+from orchestrator.store.verbs import APPLY, CREATE_RUN
 
-_CODEC: Final = TypeAdapter(Run)
 _DEPTH_WEIGHT: Final = 10_000_000_000_000
 """One level of depth outweighs any age in ms; with depth ≤ 500 the score stays an exact double."""
 
@@ -25,7 +24,7 @@ MAX_DEPTH: Final = 500
 """Of chained runs below a root."""
 
 
-class Missing(LookupError):  # noqa: N818
+class RunNotFound(LookupError):  # noqa: N818
     """There is no such run."""
 
 
@@ -69,8 +68,8 @@ class RunStore:
     def __init__(self, client: Client, lease: Lease | None = None) -> None:
         self._client = client
         self._lease = lease
-        self._create = client.register_script(script("create_run"))
-        self._apply = client.register_script(script("apply"))
+        self._create = CREATE_RUN.on(client)
+        self._apply = APPLY.on(client)
 
     async def create(
         self, run: Run, input_json: str, *, idempotency_key: str = "", parent_fence: int = 0
@@ -81,36 +80,32 @@ class RunStore:
         """
         call = run.call
         disposition, run_id = await self._create(
-            keys=[
-                keys.run(run.id),
-                keys.QUEUE,
-                keys.FEED,
-                keys.run(run.root_id),
-                keys.run(call.parent_id) if call else "",
-                keys.calls(call.parent_id) if call else "",
-                keys.idempotency(run.workflow_id, idempotency_key) if idempotency_key else "",
-                keys.TIMERS,
-                keys.RETIRED,
-                metrics.key(run.task_id, run.created_at_ms),
-                *indexes.of(run),
-            ],
-            args=[
-                run.id,
-                _document(run),
-                input_json,
-                _queue_member(run),
-                _queue_score(run),
-                keys.FEED_MAXLEN,
-                feed.payload(run),
-                keys.IDEMPOTENCY_TTL_MS,
-                f"{call.attempt}:{call.number}" if call else "",
-                call.attempt if call else "",
-                parent_fence,
-                _timer(run),
-                run.version_id,
-                metrics.field(run.created_at_ms, Status.QUEUED),
-                metrics.KEPT_S,
-            ],
+            run=keys.run(run.id),
+            root=keys.run(run.root_id),
+            parent=keys.run(call.parent_id) if call else None,
+            parent_calls=keys.calls(call.parent_id) if call else None,
+            idempotency=keys.idempotency(run.workflow_id, idempotency_key) if idempotency_key else None,
+            queue=keys.QUEUE,
+            timers=keys.TIMERS,
+            retired=keys.RETIRED,
+            feed=keys.FEED,
+            metrics=metrics.key(run.task_id, run.created_at_ms),
+            indexes=indexes.of(run),
+            run_id=run.id,
+            version_id=run.version_id,
+            doc=dump_run(run),
+            input=input_json,
+            call=f"{call.attempt}:{call.number}" if call else None,
+            parent_attempt=call.attempt if call else None,
+            parent_fence=parent_fence if call else None,
+            idempotency_ttl_ms=keys.IDEMPOTENCY_TTL_MS,
+            queue_member=_queue_member(run),
+            queue_score=_queue_score(run),
+            timer_ms=deadlines.timer_ms(run),
+            metric=metrics.field(run.created_at_ms, Status.QUEUED),
+            metrics_ttl_s=metrics.KEPT_S,
+            feed_entry=feed.payload(run),
+            feed_maxlen=keys.FEED_MAXLEN,
         )
         return Disposition(disposition), run_id
 
@@ -119,49 +114,44 @@ class RunStore:
 
         Raises LeaseLost.
         """
-        run = decision.run
+        run, ended_at_ms = decision.run, decision.run.completed_at_ms
+        left, entered = indexes.moves(before, run)
         changed = await self._apply(
-            keys=[
-                keys.run(run.id),
-                keys.QUEUE,
-                keys.TIMERS,
-                keys.ACTIVE,
-                keys.CASCADE,
-                keys.FEED,
-                keys.LEASE,
-                keys.run(run.root_id),
-                keys.FINISHED,
-                metrics.key(run.task_id, run.completed_at_ms or 0),
-                *indexes.moves(before, run),
-            ],
-            args=[
-                before.status,
-                before.attempt,
-                before.fence,
-                run.status,
-                run.attempt,
-                run.fence,
-                _document(run),
-                run.id,
-                _queue_member(run),
-                _queue_score(run) if run.status is Status.QUEUED else "",
-                _timer(run),
-                "1" if run.status in ACTIVE else "",
-                _cascade_entry(decision),
-                keys.FEED_MAXLEN,
-                feed.payload(run),
-                "" if result_json is None else "1",
-                result_json or "",
-                self._lease.token if self._lease else "",
-                run.root_id,
-                run.completed_at_ms if run.is_terminal else "",
-                metrics.field(run.completed_at_ms or 0, run.status),
-                metrics.KEPT_S,
-            ],
+            run=keys.run(run.id),
+            queue=keys.QUEUE,
+            timers=keys.TIMERS,
+            active=keys.ACTIVE,
+            cascades=keys.CASCADE,
+            feed=keys.FEED,
+            lease=keys.LEASE,
+            root=keys.run(run.root_id),
+            finished=keys.FINISHED,
+            metrics=None if ended_at_ms is None else metrics.key(run.task_id, ended_at_ms),
+            left=left,
+            entered=entered,
+            lease_token=self._lease.token if self._lease else None,
+            expected_status=before.status,
+            expected_attempt=before.attempt,
+            expected_fence=before.fence,
+            run_id=run.id,
+            root_id=run.root_id,
+            status=run.status,
+            attempt=run.attempt,
+            fence=run.fence,
+            doc=dump_run(run),
+            result=result_json,
+            queue_member=_queue_member(run),
+            queue_score=_queue_score(run) if run.status is Status.QUEUED else None,
+            timer_ms=deadlines.timer_ms(run),
+            is_active=run.status in ACTIVE,
+            cascade=_cascade_entry(decision),
+            ended_at_ms=ended_at_ms,
+            metric=None if ended_at_ms is None else metrics.field(ended_at_ms, run.status),
+            metrics_ttl_s=metrics.KEPT_S,
+            feed_entry=feed.payload(run),
+            feed_maxlen=keys.FEED_MAXLEN,
         )
-        if changed < 0:
-            raise LeaseLost("another orchestrator schedules now")
-        return bool(changed)
+        return accepted(changed)
 
     async def change(
         self, run_id: str, event: Event, *, now_ms: int, fence: int | None = None, result_json: str | None = None
@@ -170,7 +160,7 @@ class RunStore:
 
         A change that is stored already is ours: the answer was lost, and the client asked again.
 
-        None when another claim than `fence` is current. Raises Missing, and IllegalEvent when the event does not apply.
+        None when another claim than `fence` is current. Raises RunNotFound, and IllegalEvent when the event does not apply.
         """
         decision = None
         while True:
@@ -184,18 +174,18 @@ class RunStore:
                 return decision
 
     async def get(self, run_id: str) -> Run:
-        """The run. Raises Missing."""
+        """The run. Raises RunNotFound."""
         doc = await self._client.hget(keys.run(run_id), "doc")
         if doc is None:
-            raise Missing(f"there is no run {run_id}")
-        return _CODEC.validate_json(doc)
+            raise RunNotFound(f"there is no run {run_id}")
+        return load_run(doc)
 
     async def get_stored(self, run_id: str) -> Stored:
-        """The run with its input and result. Raises Missing."""
+        """The run with its input and result. Raises RunNotFound."""
         doc, input_json, result = await self._client.hmget(keys.run(run_id), "doc", "input", "result")
         if doc is None:
-            raise Missing(f"there is no run {run_id}")
-        return Stored(_CODEC.validate_json(doc), input_json or "[]", result)
+            raise RunNotFound(f"there is no run {run_id}")
+        return Stored(load_run(doc), input_json or "[]", result)
 
     async def get_many(self, run_ids: list[str]) -> list[Run]:
         """Those of the runs that exist, in the order asked."""
@@ -205,9 +195,9 @@ class RunStore:
             for run_id in run_ids:
                 pipe.hget(keys.run(run_id), "doc")
             docs = await pipe.execute()
-        return [_CODEC.validate_json(doc) for doc in docs if doc is not None]
+        return [load_run(doc) for doc in docs if doc is not None]
 
-    async def queue_head(self, count: int) -> list[Candidate]:
+    async def queue_head(self, count: int) -> list[QueuedRun]:
         """The runs to start next, in order."""
         entries = await self._client.zrange(keys.QUEUE, 0, count - 1, withscores=True)
         return [_candidate(member, int(score)) for member, score in entries]
@@ -247,16 +237,6 @@ class RunStore:
         await self._client.srem(keys.CASCADE, cascade.entry)
 
 
-def _document(run: Run) -> bytes:
-    """What equals its default is left out, so a default, once released, must not change."""
-    return _CODEC.dump_json(run, exclude_defaults=True)
-
-
-def _timer(run: Run) -> int | str:
-    at_ms = deadlines.timer_ms(run)
-    return "" if at_ms is None else at_ms
-
-
 def _queue_member(run: Run) -> str:
     return f"{run.id} {run.plan}"
 
@@ -265,14 +245,14 @@ def _queue_score(run: Run) -> int:
     return run.created_at_ms - run.depth * _DEPTH_WEIGHT
 
 
-def _candidate(member: str, score: int) -> Candidate:
+def _candidate(member: str, score: int) -> QueuedRun:
     run_id, plan = member.split(" ", 1)
     depth, created_at_ms = -(score // _DEPTH_WEIGHT), score % _DEPTH_WEIGHT
-    return Candidate(run_id, plan, depth, created_at_ms)
+    return QueuedRun(run_id, plan, depth, created_at_ms)
 
 
-def _cascade_entry(decision: Decision) -> str:
+def _cascade_entry(decision: Decision) -> str | None:
     for effect in decision.effects:
         if isinstance(effect, CancelDescendants) and decision.run.attempts:
             return Cascade(decision.run.id, decision.run.attempt, effect.reason).entry
-    return ""
+    return None

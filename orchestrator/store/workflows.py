@@ -5,18 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
 
-from pydantic import TypeAdapter
 from redis.exceptions import WatchError
 
 from orchestrator.core.tasks import TaskDraft, TaskSpec
 from orchestrator.core.workflow import Source, Version, VersionStatus, Workflow
 from orchestrator.store import ids, keys
 from orchestrator.store.connection import Client
-
-_WORKFLOW: Final = TypeAdapter(Workflow)
-_VERSION: Final = TypeAdapter(Version)
+from orchestrator.store.documents import dump_version, dump_workflow, load_version, load_workflow
 
 
 class Unknown(LookupError):  # noqa: N818
@@ -48,7 +44,7 @@ class WorkflowStore:
                         raise Taken(f"there is a workflow '{workflow.slug}' already: change it, or choose another name")
                     pipe.multi()
                     pipe.hset(keys.SLUGS, workflow.slug, workflow.id)
-                    pipe.set(keys.workflow(workflow.id), _WORKFLOW.dump_json(workflow))
+                    pipe.set(keys.workflow(workflow.id), dump_workflow(workflow))
                     pipe.zadd(keys.WORKFLOWS, {workflow.id: 0})
                     await pipe.execute()
                     return workflow
@@ -65,7 +61,7 @@ class WorkflowStore:
                     await pipe.watch(keys.workflow(workflow_id))
                     workflow = change(await self.get(workflow_id))
                     pipe.multi()
-                    pipe.set(keys.workflow(workflow_id), _WORKFLOW.dump_json(workflow))
+                    pipe.set(keys.workflow(workflow_id), dump_workflow(workflow))
                     for key, doc in also:
                         pipe.set(key, doc)
                     await pipe.execute()
@@ -104,7 +100,8 @@ class WorkflowStore:
             number=await self._client.hincrby(keys.NUMBERS, workflow.id, 1),
             status=VersionStatus.CREATED,
             image="",
-            entry_point=workflow.start_command,
+            start_command=workflow.start_command,
+            entry_point="",
             env=workflow.env,
             tasks=(),
             created_at_ms=now_ms,
@@ -114,7 +111,7 @@ class WorkflowStore:
         async with self._binary.pipeline(transaction=True) as pipe:
             if archive is not None:
                 pipe.set(keys.archive(version.id), archive)
-            pipe.set(keys.version(version.id), _VERSION.dump_json(version))
+            pipe.set(keys.version(version.id), dump_version(version))
             pipe.zadd(keys.VERSIONS, {version.id: 0})
             pipe.zadd(keys.versions_of(workflow.id), {version.id: 0})
             pipe.rpush(keys.BUILDS, version.id)
@@ -145,7 +142,7 @@ class WorkflowStore:
 
     async def save(self, version: Version) -> None:
         """Store a version that is on its way; a ready one goes through `release`."""
-        await self._client.set(keys.version(version.id), _VERSION.dump_json(version))
+        await self._client.set(keys.version(version.id), dump_version(version))
 
     async def release(self, version: Version, drafts: Sequence[TaskDraft], *, now_ms: int) -> Version:
         """Make the version ready, with these tasks, and current, in one step."""
@@ -156,7 +153,7 @@ class WorkflowStore:
         def released(workflow: Workflow) -> Workflow:
             return replace(workflow, version_id=current, updated_at_ms=now_ms)
 
-        await self.edit(version.workflow_id, released, (keys.version(version.id), _VERSION.dump_json(version)))
+        await self.edit(version.workflow_id, released, (keys.version(version.id), dump_version(version)))
         return version
 
     async def _newest(self, workflow: Workflow, version: Version) -> str:
@@ -172,7 +169,9 @@ class WorkflowStore:
             await self._client.hset(keys.TASKS, task_id, f"{workflow_id}/{draft.name}")
         else:
             task_id = await self._client.hget(keys.task_ids(workflow_id), draft.name)
-        return TaskSpec(task_id, draft.name, draft.plan, draft.timeout_s, draft.retry, draft.parameters)
+        return TaskSpec(
+            task_id, draft.name, draft.plan, draft.timeout_s, draft.retry, draft.parameters, draft.signature
+        )
 
     async def get(self, workflow_id: str) -> Workflow:
         """The workflow of this id or slug. Raises Unknown."""
@@ -184,7 +183,7 @@ class WorkflowStore:
         if not doc:
             self._ids.pop(workflow_id, None)
             raise Unknown(f"there is no workflow '{workflow_id}'; see `orchestrator workflows list`")
-        return _WORKFLOW.validate_json(doc)
+        return load_workflow(doc)
 
     async def version(self, version_id: str) -> Version:
         """The version. Raises Unknown."""
@@ -193,7 +192,7 @@ class WorkflowStore:
         doc = await self._client.get(keys.version(version_id))
         if doc is None:
             raise Unknown(f"there is no workflow version {version_id}")
-        version = _VERSION.validate_json(doc)
+        version = load_version(doc)
         if version.status is VersionStatus.READY:
             self._ready[version_id] = version
         return version
@@ -202,7 +201,7 @@ class WorkflowStore:
         """All of them, newest first."""
         found = await self._client.zrange(keys.WORKFLOWS, 0, -1, desc=True)
         docs = [await self._client.get(keys.workflow(workflow_id)) for workflow_id in found]
-        return [_WORKFLOW.validate_json(doc) for doc in docs if doc is not None]
+        return [load_workflow(doc) for doc in docs if doc is not None]
 
     async def versions(self, workflow_id: str | None = None) -> list[Version]:
         """The versions, of one workflow or all, newest first."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -12,16 +11,8 @@ if TYPE_CHECKING:
     from orchestrator_runtime.wire import Assign
 
 NOT_A_RESULT: Final = "__orchestrator_not_a_result__"
-"""A value with this attribute (its text says why) is no result, though it could be awaited."""
+"""A value whose class has this attribute (its text says why) is no result, though it could be awaited."""
 _LEFTOVER_GRACE_S: Final = 1.0
-
-
-def why_no_result(value: object) -> str | None:
-    """What the value itself says against being a result, past whatever it answers to other names; None for nothing."""
-    try:
-        return str(object.__getattribute__(value, NOT_A_RESULT))
-    except AttributeError:
-        return None
 
 
 class Terminated(BaseException):
@@ -46,9 +37,10 @@ class Execution:
             "attempt": assignment["attempt"],
         }
         value = app.call(assignment["task"], assignment["input"], context)
-        # Asked of the type: an instance may answer to any name (addict.Dict, Mock) and be no coroutine.
-        is_awaitable = issubclass(type(value), Awaitable) and why_no_result(value) is None
-        return self._run_async(value) if is_awaitable else value
+        # The type is asked: some objects, as of addict and unittest.mock, claim to have every attribute.
+        if hasattr(type(value), "__await__") and not hasattr(type(value), NOT_A_RESULT):
+            return self._run_async(value)
+        return value
 
     def terminate(self) -> None:
         """Cancel the task if it is async, else raise Terminated where it stands; called by the signal handler."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 from orchestrator_runtime import wire
-from orchestrator_runtime.execution import why_no_result
+from orchestrator_runtime.execution import NOT_A_RESULT
 from orchestrator_runtime.failure import describe
 from orchestrator_runtime.link import encode
 
@@ -22,8 +22,8 @@ class Outcome(NamedTuple):
 def result(value: object) -> Outcome:
     """The outcome for what the task returned: a result, or why it is none."""
     try:
-        if (excuse := why_no_result(value)) is not None:
-            raise TypeError(excuse)
+        if hasattr(type(value), NOT_A_RESULT):
+            raise TypeError(getattr(value, NOT_A_RESULT))
         frame = encode(wire.Result(value))
         size_bytes = len(frame) - _ENVELOPE_BYTES
         if size_bytes > wire.RESULT_LIMIT_BYTES:

@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 
 from orchestrator.api.app import create_app
-from orchestrator.api.services import Services
+from orchestrator.api.deps import Services
 from orchestrator.core.workflow import Version
 from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.feed import Feed
@@ -22,8 +22,8 @@ from orchestrator.store.metrics import Metrics
 from orchestrator.store.removal import Removal
 from orchestrator.store.runs import RunStore
 from orchestrator.store.workflows import WorkflowStore
-from tests.api import deployed, wire
-from tests.api.serving import serving
+from tests.api.support import deployed, wire
+from tests.api.support.serving import serving
 
 KEY = "orc_secret"
 

@@ -14,11 +14,19 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.container import ContainerSpec, ContainerState, Identity, Role, Surroundings, Usage, compile_spec
+from orchestrator.core.container.spec import (
+    ContainerDefaults,
+    ContainerIdentity,
+    ContainerSpec,
+    ContainerState,
+    Role,
+    Usage,
+    compile_spec,
+)
 from orchestrator.core.logs import LogLine
 from orchestrator.core.plans import MIB, Plan
 from orchestrator.engine.base import Engine, EngineError, ImageMissing
-from orchestrator.engine.fake_process import FakeProcess, Program
+from orchestrator.engine.fake.process import FakeProcess, Program
 
 TINY = Plan("tiny", 500, 64 * MIB)
 UNKNOWN = "f" * 64
@@ -114,9 +122,9 @@ class Host:
 
     def spec(self, scenario: str, plan: Plan = TINY) -> ContainerSpec:
         """A container that plays the scenario."""
-        surroundings = Surroundings("none", (), ("sh", "-c", SCENARIOS[scenario].script), "/")
-        identity = Identity(self.instance, Role.ATTEMPT, secrets.token_hex(8))
-        return compile_spec(identity, self.base_image or scenario, plan, {}, surroundings)
+        defaults = ContainerDefaults("none", (), ("sh", "-c", SCENARIOS[scenario].script), "/")
+        identity = ContainerIdentity(self.instance, Role.ATTEMPT, secrets.token_hex(8))
+        return compile_spec(identity, self.base_image or scenario, plan, {}, defaults)
 
     async def created(self, scenario: str) -> str:
         container_id = await self.engine.create(self.spec(scenario))

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from orchestrator.core import events as ev
-from orchestrator.core.capacity import Amount, Candidate, Holder, choose, total
-from orchestrator.core.container import LOG_BYTES, PIDS_LIMIT, Usage
+from orchestrator.core.capacity import Amount, Holder, QueuedRun, choose, total
+from orchestrator.core.container.spec import LOG_BYTES, PIDS_LIMIT, Usage
 from orchestrator.core.lifecycle import IllegalEvent, decide
 from orchestrator.core.plans import GIB, MIB
 from orchestrator.core.retry import INFRA_RETRY, RetryPolicy
@@ -240,7 +240,7 @@ class Scheduler(RuleBasedStateMachine):
         if run.fence == container.fence and run.status in ACTIVE:
             self._apply(run, ev.ContainerExited(failure, 1))
 
-    def _check_choice(self, holders: list[Holder], queue: list[Candidate], chosen: list[str]) -> None:
+    def _check_choice(self, holders: list[Holder], queue: list[QueuedRun], chosen: list[str]) -> None:
         started = [Holder(self.runs[run_id].plan) for run_id in chosen]
         is_progress = all(holder.is_waiting for holder in holders) and len(chosen) == 1
         assert not chosen or is_progress or self._is_within_capacity(total([*holders, *started], self.capacity))
@@ -256,9 +256,9 @@ class Scheduler(RuleBasedStateMachine):
     def _used(self, container: Container) -> Usage:
         return Usage(40 * MIB * (1 + container.fence), 5)
 
-    def _queue(self) -> list[Candidate]:
+    def _queue(self) -> list[QueuedRun]:
         queued = sorted(self._in(Status.QUEUED), key=lambda run: (-run.depth, run.created_at_ms, run.id))
-        return [Candidate(run.id, run.plan, run.depth, run.created_at_ms) for run in queued]
+        return [QueuedRun(run.id, run.plan, run.depth, run.created_at_ms) for run in queued]
 
     def _in(self, *statuses: Status) -> list[Run]:
         return [run for run in self.runs.values() if run.status in statuses]
@@ -286,4 +286,4 @@ class Scheduler(RuleBasedStateMachine):
 
 
 TestScheduler = Scheduler.TestCase
-TestScheduler.settings = settings(max_examples=200, stateful_step_count=60, deadline=None)
+TestScheduler.settings = settings(max_examples=2 * settings().max_examples, stateful_step_count=60, deadline=None)

@@ -44,11 +44,11 @@ def test_each_wait_in_the_queue_counts_by_itself() -> None:
 
 def test_an_attempt_gets_no_more_time_than_the_run_has_left() -> None:
     run = a_running_run(expires_at_ms=NOW_MS + 10_000)
-    assert (run.timeout_s, run.deadline_at_ms) == (60, NOW_MS + 10_000)
+    assert (run.timeout_s, run.attempt_deadline_at_ms) == (60, NOW_MS + 10_000)
 
 
 def test_a_start_gets_no_more_time_than_the_run_has_left() -> None:
-    assert a_starting_run(expires_at_ms=NOW_MS + 500).deadline_at_ms == NOW_MS + 500
+    assert a_starting_run(expires_at_ms=NOW_MS + 500).attempt_deadline_at_ms == NOW_MS + 500
 
 
 def test_the_whole_runs_deadline_counts_the_wait_in_the_queue() -> None:

@@ -31,7 +31,7 @@ def test_a_result_is_acknowledged() -> None:
 
 def test_the_timeout_counts_from_the_assignment() -> None:
     run = decide(a_starting_run(), ev.ShimReady(), now_ms=NOW_MS + 7_000).run
-    assert run.deadline_at_ms == NOW_MS + 7_000 + run.timeout_s * 1000
+    assert run.attempt_deadline_at_ms == NOW_MS + 7_000 + run.timeout_s * 1000
 
 
 def test_a_failing_attempt_is_tried_again_after_one_two_and_four_seconds_by_default() -> None:
@@ -139,7 +139,7 @@ def _check_step(before: Run, event: ev.Event, run: Run, effects: tuple[ev.Effect
     assert run.charged_failures <= run.retry.max_retries + 1
     assert run.infra_failures <= INFRA_RETRY.max_retries + 1
     assert (run.stop_cause is not None) == (run.status is Status.STOPPING)
-    assert (run.deadline_at_ms is not None) == (run.status in {Status.STARTING, Status.RUNNING})
+    assert (run.attempt_deadline_at_ms is not None) == (run.status in {Status.STARTING, Status.RUNNING})
     assert (run.completed_at_ms is not None) == (run.status in TERMINAL)
     assert (ev.StopContainer in kinds) == (run.status is Status.STOPPING)
     assert (ev.AcknowledgeOutcome in kinds) == isinstance(event, ev.ResultReported | ev.ErrorReported)

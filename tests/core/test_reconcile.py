@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from orchestrator.core.container import ContainerState, Identity, Role
+from orchestrator.core.container.spec import ContainerIdentity, ContainerState, Role
 from orchestrator.core.reconcile import Adopt, Lost, Orphan, reconcile
 from orchestrator.core.run import Run
 from tests.core.runs import a_run, a_running_run
 
 
 def container_of(run: Run, *, fence: int | None = None) -> ContainerState:
-    identity = Identity("me", Role.ATTEMPT, "n" * 32, run.id, run.attempt, run.fence if fence is None else fence)
+    identity = ContainerIdentity(
+        "me", Role.ATTEMPT, "n" * 32, run.id, run.attempt, run.fence if fence is None else fence
+    )
     return ContainerState(f"container of {run.id}", identity.labels(), running=True, started_at_ms=1)
 
 
@@ -43,5 +45,5 @@ def test_a_container_that_is_still_being_cleaned_up_is_left_to_its_supervisor() 
 
 
 def test_a_registration_left_by_a_crash_is_an_orphan() -> None:
-    left = ContainerState("r", Identity("me", Role.REGISTER, "n").labels(), running=True)
+    left = ContainerState("r", ContainerIdentity("me", Role.REGISTER, "n").labels(), running=True)
     assert reconcile([], [left], {}) == [Orphan(left)]

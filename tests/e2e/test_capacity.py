@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from orchestrator.app import Running, running
+from orchestrator.app.composition import Running, running
+from orchestrator.app.settings import Settings
 from orchestrator.core.capacity import Amount
-from orchestrator.core.container import LABEL_INSTANCE
+from orchestrator.core.container.spec import LABEL_INSTANCE
 from orchestrator.core.plans import GIB
-from orchestrator.settings import Settings
 from orchestrator_sdk import AsyncClient
 from tests.leftovers import remove_all
 from tests.live_instance import LiveInstance
@@ -44,10 +44,10 @@ async def instance_for_one(tmp_path: Path, docker_client: Any, base_image: str) 
         yield instance
 
         async def is_idle() -> bool:
-            return not await instance.world.engine.list()
+            return not await instance.context.engine.list()
 
         await wait_until(is_idle, "all containers to be gone")
-    assert remove_all(docker_client, f"{LABEL_INSTANCE}={instance.world.instance}") == []
+    assert remove_all(docker_client, f"{LABEL_INSTANCE}={instance.context.instance}") == []
 
 
 @pytest.mark.timeout(60 + DEPTH + 2 * WIDTH)

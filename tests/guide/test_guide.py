@@ -12,6 +12,7 @@ import pytest
 
 from orchestrator_sdk import TaskCanceledError, TaskRunError
 from tests.live_instance import LiveInstance
+from tests.wait import until
 
 pytestmark = pytest.mark.docker
 
@@ -127,11 +128,10 @@ def wait() -> None:
 if __name__ == "__main__":
     app.start()
 """)
-    live.deploy(repo, "patience")
+    live.deploy(repo, "limits")
     client = live.client()
-    run = client.start("patience/wait", [])
-    while client.get(run.id).status.value != "running":
-        pass
+    run = client.start("limits/wait", [])
+    until(lambda: client.get(run.id).status.value == "running", "the run to run")
     assert live.cli("runs", "cancel", run.id).returncode == 0
     with pytest.raises(TaskCanceledError):
         client.wait(run.id)

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from orchestrator.api.app import create_app
-from orchestrator.api.services import Services
+from orchestrator.api.deps import Services
 from orchestrator.store.connection import connect
 from orchestrator.store.listing import RunListing
 from orchestrator.store.runs import RunStore
 from orchestrator.store.workflows import WorkflowStore
-from tests.api.serving import serving
+from tests.api.support.serving import serving
 from tests.official import ALL
 from tests.official_clients.conftest import Outside, run_program
 

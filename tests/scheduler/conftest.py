@@ -5,36 +5,37 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from orchestrator.channel.channel import Channel
 from orchestrator.core.capacity import UNBOUNDED, Amount
-from orchestrator.core.container import Surroundings
+from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.core.plans import GIB
 from orchestrator.core.run import Run, Status
-from orchestrator.core.submission import Patience, root_run
+from orchestrator.core.submission import RunLimits, root_run
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source, Version
-from orchestrator.engine.fake import FakeEngine
-from orchestrator.engine.fake_process import Program
+from orchestrator.engine.fake.engine import FakeEngine
+from orchestrator.engine.fake.process import Program
+from orchestrator.scheduler.context import Context, Limits
 from orchestrator.scheduler.dispatcher import Dispatcher
-from orchestrator.scheduler.reaper import Reaper
-from orchestrator.scheduler.world import Limits, World
+from orchestrator.scheduler.reconciler import Reconciler
 from orchestrator.store import ids
 from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.feed import Feed
+from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
 from orchestrator.store.runs import RunStore, Stored
 from orchestrator.store.workflows import WorkflowStore
 from tests.scheduler.shim_program import Function, shim_program
-from tests.wait import wait_until
+from tests.wait import LIMIT_S, wait_until
 
 IMAGE = "sha256:fake"
-NO_LIMIT = Patience()
+NO_LIMIT = RunLimits()
 QUICK = {"plan": "starter", "retry": {"max_retries": 1, "wait_duration_ms": 20}}
 
 
@@ -46,7 +47,9 @@ def now_ms() -> int:
 class Instance:
     """What a test works with; `start` begins to schedule, `crash` ends that as a killed process would."""
 
-    world: World
+    context: Context
+    store: Client
+    new_channel: Callable[[], Channel]
     engine: FakeEngine
     programs: dict[str, Program]
     capacity: Amount
@@ -59,7 +62,7 @@ class Instance:
         """Make the functions the tasks of a ready version; `options` are those of every task."""
         self.programs[IMAGE] = shim_program(functions)
         drafts = check([{"name": name, "options": {**QUICK, **options}} for name in functions])
-        _, version = await self.world.workflows.deploy("w", Source("/"), "main.py", {}, b"", now_ms=now_ms())
+        _, version = await self.context.workflows.deploy("w", Source("/"), "main.py", {}, b"", now_ms=now_ms())
         version = Version(
             **{
                 field: getattr(version, field)
@@ -69,12 +72,12 @@ class Instance:
             entry_point="main.py",
             tasks=(),
         )
-        self.version = await self.world.workflows.release(version, drafts, now_ms=now_ms())
+        self.version = await self.context.workflows.release(version, drafts, now_ms=now_ms())
 
     async def start(self) -> None:
         ready = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._run(ready), name="instance")
-        await asyncio.wait_for(ready.wait(), 10)
+        await asyncio.wait_for(ready.wait(), LIMIT_S)
 
     async def crash(self) -> None:
         if self._task is not None:
@@ -83,43 +86,46 @@ class Instance:
             self._task = None
 
     async def _run(self, ready: asyncio.Event) -> None:
-        world = self.world = World(**{**_fields(self.world), "feed": Feed(self.world.runs._client)})
-        world.channel._open.clear()
-        self.dispatcher = Dispatcher(world, self.capacity, lambda: self.free_disk_bytes)
-        reaper = Reaper(world, self.dispatcher.supervisors)
+        context = self.context = replace(self.context, feed=Feed(self.store), channel=self.new_channel())
+        self.dispatcher = Dispatcher(context, self.capacity, lambda: self.free_disk_bytes)
+        reconciler = Reconciler(context, self.dispatcher.supervisors)
         async with asyncio.TaskGroup() as group:
-            group.create_task(world.feed.run())
-            group.create_task(world.channel.run())
+            group.create_task(context.feed.run())
+            group.create_task(context.channel.run())
             group.create_task(self.dispatcher.supervisors.run())
-            await world.feed.is_connected.wait()
-            await reaper.sweep(is_first=True)
+            await context.feed.is_connected.wait()
+            await reconciler.sweep(is_first=True)
             group.create_task(self.dispatcher.run())
-            group.create_task(reaper.run())
+            group.create_task(reconciler.run())
             ready.set()
 
-    async def submit(self, task: str, *arguments: object, patience: Patience = NO_LIMIT) -> str:
+    @property
+    def listing(self) -> RunListing:
+        return RunListing(self.store, self.context.runs)
+
+    async def submit(self, task: str, *arguments: object, limits: RunLimits = NO_LIMIT) -> str:
         assert self.version is not None
         spec = self.version.task(task)
         assert spec is not None
-        run = root_run(ids.new_id(ids.RUN, now_ms()), self.version, spec, now_ms=now_ms(), patience=patience)
-        await self.world.runs.create(run, json.dumps(arguments))
+        run = root_run(ids.new_id(ids.RUN, now_ms()), self.version, spec, now_ms=now_ms(), limits=limits)
+        await self.context.runs.create(run, json.dumps(arguments))
         return run.id
 
     async def ended(self, run_id: str) -> Stored:
         """The run, once it is terminal."""
 
         async def is_terminal() -> bool:
-            return (await self.world.runs.get(run_id)).is_terminal
+            return (await self.context.runs.get(run_id)).is_terminal
 
         await wait_until(is_terminal, f"the end of run {run_id}")
-        return await self.world.runs.get_stored(run_id)
+        return await self.context.runs.get_stored(run_id)
 
     async def in_status(self, run_id: str, status: Status) -> Run:
         async def is_there() -> bool:
-            return (await self.world.runs.get(run_id)).status is status
+            return (await self.context.runs.get(run_id)).status is status
 
         await wait_until(is_there, f"run {run_id} to be {status}")
-        return await self.world.runs.get(run_id)
+        return await self.context.runs.get(run_id)
 
     async def idle(self) -> None:
         """Wait until nothing of any attempt is left."""
@@ -128,10 +134,6 @@ class Instance:
             return not await self.engine.list() and (self.dispatcher is None or not len(self.dispatcher.supervisors))
 
         await wait_until(is_idle, "all containers to be gone")
-
-
-def _fields(world: World) -> dict[str, Any]:
-    return {name: getattr(world, name) for name in World.__dataclass_fields__}
 
 
 @pytest.fixture
@@ -146,19 +148,24 @@ async def idle_instance(
     """An instance that does not schedule yet."""
     binary = connect_binary(redis_servers[0])
     socket = redis_servers[1].partition("@")[2]
-    world = World(
+
+    def new_channel() -> Channel:
+        """The channel as a process that has just started knows it."""
+        return Channel(channel_client, b"secret", f"unix://{socket}")
+
+    context = Context(
         instance=instance,
         runs=RunStore(store),
         workflows=WorkflowStore(store, binary),
         logs=LogStore(store),
         feed=Feed(store),
-        channel=Channel(channel_client, b"secret", f"unix://{socket}"),
+        channel=new_channel(),
         engine=fake_engine,
-        containers=Surroundings("none", (), ("shim",), "/app"),
+        containers=ContainerDefaults("none", (), ("shim",), "/app"),
         limits=Limits(start_timeout_s=5, grace_s=0.3, exit_timeout_s=1, kill_interval_s=0.3, sweep_s=0.3),
         now_ms=now_ms,
     )
-    made = Instance(world, fake_engine, programs, Amount(8_000, 16 * GIB))
+    made = Instance(context, store, new_channel, fake_engine, programs, Amount(8_000, 16 * GIB))
     yield made
     try:
         await made.idle()

@@ -14,7 +14,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError
 
-from orchestrator.engine.fake_process import FakeProcess
+from orchestrator.engine.fake.process import FakeProcess
 from orchestrator_runtime import wire
 
 

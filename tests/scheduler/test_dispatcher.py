@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from orchestrator.core.capacity import Amount
 from orchestrator.core.plans import GIB
 from orchestrator.core.run import FailureClass, Status
-from orchestrator.core.submission import Patience
+from orchestrator.core.submission import RunLimits
 from orchestrator.store.cancel import cancel_tree
 from tests.scheduler.conftest import Instance, now_ms
 from tests.scheduler.shim_program import Task
@@ -34,35 +36,35 @@ async def busy(instance: Instance) -> str:
 
 async def test_a_run_that_waits_too_long_for_capacity_fails_without_an_attempt(idle_instance: Instance) -> None:
     occupant = await busy(idle_instance)
-    run = (await idle_instance.ended(await idle_instance.submit("forever", patience=Patience(queue_ttl_s=1)))).run
+    run = (await idle_instance.ended(await idle_instance.submit("forever", limits=RunLimits(queue_ttl_s=1)))).run
     assert (run.status, run.attempts) == (Status.FAILED, ())
     assert run.failure is not None
     assert run.failure.cls is FailureClass.TIMEOUT
-    await cancel_tree(idle_instance.world.runs, occupant, "enough", now_ms=now_ms())
+    await cancel_tree(idle_instance.context.runs, occupant, "enough", now_ms=now_ms())
 
 
 async def test_an_expired_run_leaves_neither_queue_entry_nor_timer(idle_instance: Instance) -> None:
     occupant = await busy(idle_instance)
-    await idle_instance.ended(await idle_instance.submit("forever", patience=Patience(deadline_s=1)))
-    assert await idle_instance.world.runs.queue_length() == 0
-    assert await idle_instance.world.runs.next_due_ms() is None
-    await cancel_tree(idle_instance.world.runs, occupant, "enough", now_ms=now_ms())
+    await idle_instance.ended(await idle_instance.submit("forever", limits=RunLimits(deadline_s=1)))
+    assert await idle_instance.context.runs.queue_length() == 0
+    assert await idle_instance.context.runs.next_due_ms() is None
+    await cancel_tree(idle_instance.context.runs, occupant, "enough", now_ms=now_ms())
 
 
 async def test_nothing_starts_while_the_disk_is_too_full_and_all_goes_on_when_it_is_not(
-    idle_instance: Instance,
+    idle_instance: Instance, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def quick(task: Task) -> str:
-        return "done"
+    async def has_looked() -> bool:
+        return "no run starts while the disk is this full" in caplog.text
 
     await idle_instance.register({"quick": quick})
     idle_instance.free_disk_bytes = -1
-    await idle_instance.start()
     run_id = await idle_instance.submit("quick")
-    assert idle_instance.dispatcher is not None
-    await idle_instance.dispatcher._start_what_fits()
-    assert (await idle_instance.world.runs.get(run_id)).status is Status.QUEUED
+    await idle_instance.start()
+    await wait_until(has_looked, "the dispatcher to look at the queue")
+    assert (await idle_instance.context.runs.get(run_id)).status is Status.QUEUED
     idle_instance.free_disk_bytes = 0
+    await idle_instance.submit("quick")  # to have it look at once
     assert (await idle_instance.ended(run_id)).run.status is Status.COMPLETED
 
 
@@ -71,7 +73,7 @@ async def test_nothing_is_claimed_while_the_engine_does_not_answer(fake_instance
     fake_instance.engine.is_answering = False
     run_id = await fake_instance.submit("quick")
     await seen_by_dispatcher(fake_instance)
-    assert (await fake_instance.world.runs.get(run_id)).status is Status.QUEUED
+    assert (await fake_instance.context.runs.get(run_id)).status is Status.QUEUED
     fake_instance.engine.is_answering = True
     run = (await fake_instance.ended(run_id)).run
     assert (run.status, run.infra_failures) == (Status.COMPLETED, 0)

@@ -11,7 +11,7 @@ import pytest
 from orchestrator.core.logs import LogLine
 from orchestrator.core.plans import MIB
 from orchestrator.core.run import FailureClass, Status
-from orchestrator.core.submission import Patience
+from orchestrator.core.submission import RunLimits
 from orchestrator.engine.base import EngineError, ImageMissing
 from orchestrator.scheduler.children import ChildDesk
 from orchestrator.store import keys
@@ -51,7 +51,7 @@ async def test_what_a_run_printed_is_kept_and_marked_complete(fake_instance: Ins
     run_id = await fake_instance.submit("square", 7)
     await fake_instance.ended(run_id)
     await fake_instance.idle()
-    page = await fake_instance.world.logs.read(keys.run_logs(run_id, 0), Cursor(), limit=10)
+    page = await fake_instance.context.logs.read(keys.run_logs(run_id, 0), Cursor(), limit=10)
     assert [line.message for _, line in page.lines] == ["squaring 7"]
     assert page.is_end
 
@@ -151,14 +151,14 @@ async def test_a_container_somebody_removed_is_noticed(fake_instance: Instance) 
     fake_instance.engine.vanish((await fake_instance.engine.list())[0].id)
     run = await fake_instance.in_status(run_id, Status.BACKOFF)
     assert run.infra_failures == 1
-    await cancel_tree(fake_instance.world.runs, run_id, "enough", now_ms=now_ms())
+    await cancel_tree(fake_instance.context.runs, run_id, "enough", now_ms=now_ms())
 
 
 async def test_a_canceled_run_is_canceled_when_its_container_is_gone(fake_instance: Instance) -> None:
     await fake_instance.register({"forever": forever})
     run_id = await fake_instance.submit("forever")
     await fake_instance.in_status(run_id, Status.RUNNING)
-    await cancel_tree(fake_instance.world.runs, run_id, "asked", now_ms=now_ms())
+    await cancel_tree(fake_instance.context.runs, run_id, "asked", now_ms=now_ms())
     ended = await fake_instance.ended(run_id)
     assert ended.run.status is Status.CANCELED
     assert ended.run.attempts[0].exit_code == 143
@@ -168,16 +168,16 @@ async def test_a_process_that_ignores_sigterm_is_killed_after_the_grace(fake_ins
     await fake_instance.register({"stubborn": stubborn})
     run_id = await fake_instance.submit("stubborn")
     await fake_instance.in_status(run_id, Status.RUNNING)
-    await cancel_tree(fake_instance.world.runs, run_id, "asked", now_ms=now_ms())
+    await cancel_tree(fake_instance.context.runs, run_id, "asked", now_ms=now_ms())
     assert (await fake_instance.ended(run_id)).run.attempts[0].exit_code == 137
 
 
 async def test_a_run_canceled_while_it_is_queued_never_gets_a_container(idle_instance: Instance) -> None:
     await idle_instance.register({"forever": forever})
     run_id = await idle_instance.submit("forever")
-    await cancel_tree(idle_instance.world.runs, run_id, "asked", now_ms=now_ms())
+    await cancel_tree(idle_instance.context.runs, run_id, "asked", now_ms=now_ms())
     await idle_instance.start()
-    run = await idle_instance.world.runs.get(run_id)
+    run = await idle_instance.context.runs.get(run_id)
     assert (run.status, run.attempts) == (Status.CANCELED, ())
 
 
@@ -240,14 +240,14 @@ async def test_a_kill_that_got_lost_is_sent_again(fake_instance: Instance, monke
     await fake_instance.register({"stubborn": stubborn})
     run_id = await fake_instance.submit("stubborn")
     await fake_instance.in_status(run_id, Status.RUNNING)
-    await cancel_tree(fake_instance.world.runs, run_id, "asked", now_ms=now_ms())
+    await cancel_tree(fake_instance.context.runs, run_id, "asked", now_ms=now_ms())
     await fake_instance.ended(run_id)
     assert sent == ["SIGTERM", "SIGKILL", "SIGKILL"]
 
 
 async def test_a_run_past_its_own_deadline_is_stopped_and_not_tried_again(fake_instance: Instance) -> None:
     await fake_instance.register({"forever": forever})
-    run_id = await fake_instance.submit("forever", patience=Patience(deadline_s=1))
+    run_id = await fake_instance.submit("forever", limits=RunLimits(deadline_s=1))
     run = (await fake_instance.ended(run_id)).run
     assert run.failure is not None
     assert "deadline of 1 seconds" in run.failure.message

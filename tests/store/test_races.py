@@ -14,7 +14,7 @@ import pytest
 from orchestrator.core import events as ev
 from orchestrator.core.lifecycle import IllegalEvent
 from orchestrator.core.run import Failure, FailureClass, Run, Status
-from orchestrator.redis_server import RedisServer, store_server
+from orchestrator.redis.server import RedisServer, store_server
 from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE, Client, connect
 from orchestrator.store.runs import RunStore

@@ -9,7 +9,7 @@ import pytest
 
 from orchestrator.core import events as ev
 from orchestrator.core.logs import LogLine
-from orchestrator.core.retention import Tree
+from orchestrator.core.retention import FinishedTree
 from orchestrator.core.run import Call, Run
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source, Version
@@ -18,7 +18,7 @@ from orchestrator.store.connection import Client, Full, connect_binary
 from orchestrator.store.lease import Lease, LeaseLost
 from orchestrator.store.logs import LogStore
 from orchestrator.store.removal import Removal
-from orchestrator.store.runs import Disposition, Missing, RunStore
+from orchestrator.store.runs import Disposition, RunNotFound, RunStore
 from orchestrator.store.workflows import Unknown, WorkflowStore
 from tests.core.runs import NOW_MS, a_run
 
@@ -74,13 +74,13 @@ async def test_a_tree_is_finished_when_its_last_run_ends(runs: RunStore, removal
     assert await removal.oldest_trees(10) == []
     assert not await removal.remove_tree(root.id, ())
     await completed(runs, child.id, now_ms=ENDS_MS + 7)
-    assert await removal.oldest_trees(10) == [Tree(root.id, ENDS_MS + 7, 2)]
+    assert await removal.oldest_trees(10) == [FinishedTree(root.id, ENDS_MS + 7, 2)]
 
 
 async def test_a_run_canceled_before_it_started_ends_its_tree_too(runs: RunStore, removal: Removal) -> None:
     await runs.create(ROOT, "[]")
     await runs.change(ROOT.id, ev.CancelRequested("no"), now_ms=ENDS_MS)
-    assert await removal.oldest_trees(10) == [Tree(ROOT.id, ENDS_MS, 1)]
+    assert await removal.oldest_trees(10) == [FinishedTree(ROOT.id, ENDS_MS, 1)]
 
 
 async def test_nothing_of_an_unfinished_tree_can_be_removed(runs: RunStore, removal: Removal) -> None:
@@ -107,7 +107,7 @@ async def test_the_neighbours_of_a_removed_run_stay(runs: RunStore, removal: Rem
         await started(runs, a_run(id=run_id, root_id=run_id), idempotency_key=run_id)
         await completed(runs, run_id)
     await removal.remove_tree("trn-1", ())
-    with pytest.raises(Missing):
+    with pytest.raises(RunNotFound):
         await runs.get("trn-1")
     assert await runs.get("trn-3")
     assert (await removal.held()).finished_runs == 1
@@ -174,7 +174,7 @@ async def test_a_request_that_comes_too_late_for_a_version_makes_no_run(
     await removal.remove_version(old, now_ms=3)
     disposition, _ = await runs.create(replace(ROOT, version_id=old.id), "[]")
     assert disposition is Disposition.RETIRED
-    with pytest.raises(Missing):
+    with pytest.raises(RunNotFound):
         await runs.get(ROOT.id)
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
 from orchestrator.core import events as ev
-from orchestrator.core.capacity import Candidate
+from orchestrator.core.capacity import QueuedRun
 from orchestrator.core.lifecycle import IllegalEvent, decide
 from orchestrator.core.run import Call, Failure, FailureClass, Run, Status
 from orchestrator.store import keys
 from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.connection import Client
-from orchestrator.store.runs import MAX_DEPTH, Disposition, Missing, RunStore, _queue_score
+from orchestrator.store.runs import MAX_DEPTH, Disposition, RunNotFound, RunStore
 from tests.core.runs import NOW_MS, a_run
 
 ERROR = Failure(FailureClass.ERROR, "boom")
@@ -47,7 +46,7 @@ async def test_a_created_run_is_stored_with_its_input_and_queued(runs: RunStore)
 
 
 async def test_a_run_that_does_not_exist_is_named(runs: RunStore) -> None:
-    with pytest.raises(Missing, match="there is no run trn-9"):
+    with pytest.raises(RunNotFound, match="there is no run trn-9"):
         await runs.get("trn-9")
 
 
@@ -72,9 +71,9 @@ async def test_deeper_runs_start_before_older_ones(runs: RunStore) -> None:
     await runs.create(child_of(parent, 0, "trn-child"), "[]", parent_fence=parent.fence)
     await runs.create(a_run(id="trn-younger", created_at_ms=NOW_MS + 1, plan="pro"), "[]")
     assert await runs.queue_head(10) == [
-        Candidate("trn-child", "starter", 1, NOW_MS),
-        Candidate("trn-root", "starter", 0, 1),
-        Candidate("trn-younger", "pro", 0, NOW_MS + 1),
+        QueuedRun("trn-child", "starter", 1, NOW_MS),
+        QueuedRun("trn-root", "starter", 0, 1),
+        QueuedRun("trn-younger", "pro", 0, NOW_MS + 1),
     ]
 
 
@@ -135,7 +134,7 @@ async def test_a_parent_that_is_being_stopped_is_refused_new_children(runs: RunS
         Disposition.REFUSED,
         "stopping",
     )
-    with pytest.raises(Missing):
+    with pytest.raises(RunNotFound):
         await runs.get("trn-c")
 
 
@@ -170,6 +169,9 @@ async def test_a_depth_that_is_allowed_keeps_the_order_of_ages(runs: RunStore) -
     """Scores are doubles: at the deepest level a millisecond must still count."""
     deep = a_run(depth=MAX_DEPTH, created_at_ms=4_000_000_000_000)
     await runs.create(deep, "[]")
-    (candidate,) = await runs.queue_head(1)
-    assert (candidate.depth, candidate.created_at_ms) == (deep.depth, deep.created_at_ms)
-    assert float(_queue_score(deep)) < float(_queue_score(replace(deep, created_at_ms=deep.created_at_ms + 1)))
+    # Of two with the same score the one whose id sorts first would come first.
+    younger = a_run(id="trn-0", root_id="trn-0", depth=MAX_DEPTH, created_at_ms=deep.created_at_ms + 1)
+    await runs.create(younger, "[]")
+    first, second = await runs.queue_head(2)
+    assert (first.depth, first.created_at_ms) == (deep.depth, deep.created_at_ms)
+    assert (second.depth, second.created_at_ms) == (younger.depth, younger.created_at_ms)

@@ -1,0 +1,104 @@
+"""What every request passes first: is it meant for us, and does it have the key?"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import ipaddress
+import socket
+from http import HTTPStatus
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from orchestrator.api.deps import Services
+from orchestrator.api.errors import Refused, response
+
+_OPEN_PATHS: Final = frozenset({"/healthz"})
+_WILDCARDS: Final = frozenset({"0.0.0.0", "::", ""})
+_WHERE_KEY_IS: Final = (
+    "send it as 'Authorization: Bearer KEY'; it is the content of the file api-key in the orchestrator's data directory"
+)
+
+
+class Gate:
+    """Refuses strangers, and answers whatever no handler expected."""
+
+    def __init__(self, app: ASGIApp, services: Services) -> None:
+        self._app = app
+        self._key = None if services.api_key is None else services.api_key.encode()
+        self._hosts = _names(services)
+        self._room = services.admission
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        started, limit = False, asyncio.timeout(None)
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            self._room.waiting.discard(limit)
+            await send(message)
+
+        try:
+            self._check(scope)
+            async with limit:
+                self._room.waiting.add(limit)
+                await self._app(scope, receive, watched)
+        except Exception as error:
+            if started:  # the client sees the connection break, and the server logs why
+                raise
+            await response(self._silence() if limit.expired() else error)(scope, receive, send)
+        finally:
+            self._room.waiting.discard(limit)
+
+    def _silence(self) -> Refused:
+        message = self._room.no_answers or "the store did not answer for too long; try again"
+        return Refused(HTTPStatus.SERVICE_UNAVAILABLE, "store_unavailable", message, {"Retry-After": "1"})
+
+    def _check(self, scope: Scope) -> None:
+        if self._room.no_answers:
+            raise self._silence()
+        headers = dict(scope["headers"])
+        if self._hosts is not None:
+            _check_host(headers.get(b"host", b"").decode("latin-1"), self._hosts)
+        if self._key is not None and scope["path"] not in _OPEN_PATHS:
+            _check_key(headers.get(b"authorization", b""), self._key)
+
+
+def _names(services: Services) -> frozenset[str] | None:
+    """The names requests may call us by; None for any, when we serve other machines and the key keeps strangers out."""
+    if services.host in _WILDCARDS and services.api_key is not None:
+        return None
+    return services.allowed_hosts | {"localhost", services.host.lower(), socket.gethostname().lower()}
+
+
+def _check_host(host: str, names: frozenset[str]) -> None:
+    """A web page can make its own name point here (DNS rebinding), but never an address."""
+    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    if name.lower() not in names and not _is_address(name):
+        message = f"this API is not called '{name}': use its address, such as 127.0.0.1, or localhost"
+        raise Refused(HTTPStatus.FORBIDDEN, "unknown_host", message)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_key(header: bytes, key: bytes) -> None:
+    scheme, _, token = header.partition(b" ")
+    if not token or scheme.lower() != b"bearer":
+        raise _unauthorized("missing_key", f"this API needs a key: {_WHERE_KEY_IS}")
+    if not hmac.compare_digest(token.strip(), key):
+        raise _unauthorized("wrong_key", f"the key is not this orchestrator's: {_WHERE_KEY_IS}")
+
+
+def _unauthorized(code: str, message: str) -> Refused:
+    return Refused(HTTPStatus.UNAUTHORIZED, code, message, {"WWW-Authenticate": "Bearer"})

@@ -1,0 +1,63 @@
+"""What the API works with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.requests import HTTPConnection
+
+from orchestrator.api.admission import Admission
+from orchestrator.core.retention import Held
+from orchestrator.store.feed import Feed
+from orchestrator.store.listing import RunListing
+from orchestrator.store.logs import LogStore
+from orchestrator.store.metrics import Metrics
+from orchestrator.store.runs import RunStore
+from orchestrator.store.workflows import WorkflowStore
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The store's parts and how the API may be reached; whoever makes them also runs `feed`.
+
+    `api_key` is None when anyone may call. `host` is the address the API listens on, `allowed_hosts` are names it has besides.
+    `queue_ttl_s` is how long a run may wait for capacity when its request does not say; None is no limit.
+    `room` says what cannot be taken at present; whoever makes it keeps it up to date.
+    `keeping` says, to whoever asks for a run that is not there, how long runs are kept; `held` looks how much is kept now.
+    `info` is shown by ``GET /v1/status``: no secrets. Setting `closing` ends all streams, so that the server can stop.
+    """
+
+    runs: RunStore
+    listing: RunListing
+    workflows: WorkflowStore
+    logs: LogStore
+    metrics: Metrics
+    feed: Feed
+    now_ms: Callable[[], int]
+    api_key: str | None
+    queue_ttl_s: int | None = None
+    host: str = "127.0.0.1"
+    allowed_hosts: frozenset[str] = frozenset()
+    admission: Admission = field(default_factory=Admission)
+    keeping: str = ""
+    held: Callable[[], Awaitable[Held]] | None = None
+    info: Mapping[str, str] = field(default_factory=dict)
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def of(request: HTTPConnection) -> Services:
+    """The services of the app that serves the request."""
+    services: Services = request.app.state.services
+    return services
+
+
+async def _of(request: Request) -> Services:
+    return of(request)
+
+
+ServicesDep = Annotated[Services, Depends(_of)]
+"""A route's parameter that receives the services."""

@@ -1,0 +1,108 @@
+"""Every way a request can fail, and what it looks like: one table from exceptions to JSON."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import Response, WebSocket
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
+from fastapi.requests import HTTPConnection
+from starlette.exceptions import HTTPException
+
+from orchestrator.api import deps
+from orchestrator.api.responses import answer
+from orchestrator.api.schemas import Problem
+from orchestrator.store import ids
+from orchestrator.store.connection import UNAVAILABLE, Full
+from orchestrator.store.runs import RunNotFound
+from orchestrator.store.workflows import Taken, Unknown
+
+log = logging.getLogger(__name__)
+
+ID_PREFIX: Final = "err"
+_NO_HEADERS: Final[Mapping[str, str]] = {}
+_RETRY_SOON: Final = {"Retry-After": "1"}
+_RETRY_LATER: Final = {"Retry-After": "10"}
+
+
+class Refused(Exception):  # noqa: N818
+    """The request cannot be done; the message says what to do instead."""
+
+    def __init__(self, status: HTTPStatus, code: str, message: str, headers: Mapping[str, str] = _NO_HEADERS) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.headers = headers
+
+
+def require_admission(lack: str) -> None:
+    """Raises Refused when something is lacking for new work; `lack` says what, empty when all is well."""
+    if lack:
+        raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "no_room", f"nothing new is taken: {lack}", _RETRY_LATER)
+
+
+def bad_request(message: str, code: str = "invalid_request") -> Refused:
+    """What is wrong with the request itself."""
+    return Refused(HTTPStatus.BAD_REQUEST, code, message)
+
+
+def response(error: Exception, keeping: str = "") -> Response:
+    """The answer to a request that ended in this error; those that are our fault are logged under the same id.
+
+    `keeping` is how long runs are kept, in words.
+    """
+    refused = refusal(error, keeping)
+    problem = Problem(id=ids.new_id(ID_PREFIX, time.time_ns() // 1_000_000), message=str(refused), code=refused.code)
+    if refused.status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("request failed (%s)", problem.id, exc_info=error)
+    elif refused.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.warning("request failed (%s): %s", problem.id, error)
+    return answer(problem, refused.status, refused.headers)
+
+
+def refusal(error: Exception, keeping: str = "") -> Refused:
+    """What the error means to the client."""
+    match error:
+        case Refused():
+            return error
+        case RunNotFound():
+            why = f" ({keeping})" if keeping else ""
+            return Refused(HTTPStatus.NOT_FOUND, "not_found", f"{error}{why}; see `orchestrator runs list`")
+        case Taken():
+            return Refused(HTTPStatus.CONFLICT, "already_exists", str(error))
+        case Unknown():
+            return Refused(HTTPStatus.NOT_FOUND, "not_found", str(error))
+        case RequestValidationError() | WebSocketRequestValidationError():
+            return invalid(error.errors())
+        case HTTPException():
+            status = HTTPStatus(error.status_code)
+            return Refused(status, status.name.lower(), error.detail, error.headers or _NO_HEADERS)
+        case Full():
+            message = f"the store is full and takes nothing new until there is room again where its Redis runs: {error}"
+            return Refused(HTTPStatus.SERVICE_UNAVAILABLE, "store_full", message, _RETRY_SOON)
+        case _ if isinstance(error, UNAVAILABLE):
+            message = "the store does not answer; nothing was lost, try again in a moment"
+            return Refused(HTTPStatus.SERVICE_UNAVAILABLE, "store_unavailable", message, _RETRY_SOON)
+        case _:
+            message = "the orchestrator failed at this request: its log has the details under this id"
+            return Refused(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", message)
+
+
+def invalid(found: Sequence[Any]) -> Refused:
+    """The refusal of values that break rules, each as pydantic describes it."""
+    names = [".".join(str(part) for part in one["loc"] if part not in ("query", "path")) for one in found]
+    message = "; ".join(f"{name or 'the body'}: {one['msg']}" for name, one in zip(names, found, strict=True))
+    code = f"invalid_{names[0]}" if names[0] in ("limit", "cursor") else "invalid_request"
+    return bad_request(message, code)
+
+
+async def handle(request: HTTPConnection, error: Exception) -> Response:
+    """For the app's table of exception handlers; a websocket is refused with the same answer instead of opened."""
+    answered = response(error, deps.of(request).keeping)
+    if isinstance(request, WebSocket):
+        await request.send_denial_response(answered)
+    return answered

@@ -1,0 +1,1 @@
+"""What runs and builds printed: read, searched and followed."""

@@ -1,0 +1,93 @@
+"""Which lines of which runs clients ask for, in the words of the hosted service, and what a line looks like to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from pydantic import Field
+
+from orchestrator.api.deps import Services
+from orchestrator.api.filters import task_ids, workflow_ids
+from orchestrator.api.logs.routes import line_time
+from orchestrator.api.logs.sources import LogSource, Place, of_run
+from orchestrator.api.schemas import Shape, logs
+from orchestrator.core.logs import LogLine
+from orchestrator.core.run import Run
+from orchestrator.store.listing import Filter
+
+_LEVEL: Final = {"stdout": "info", "stderr": "error", "system": "info"}
+
+
+class LineQuery(Shape):
+    """Lines that have one of the values of each field that is given; `resource` is a workflow."""
+
+    resource: list[str] = Field(default_factory=list)
+    task: list[str] = Field(default_factory=list)
+    task_run: list[str] = Field(default_factory=list)
+    instance: list[str] = Field(default_factory=list, description="A run's id, '-', and the number of its attempt.")
+    level: list[str] = Field(default_factory=list, description="info (stdout) or error (stderr)")
+    type: list[str] = Field(default_factory=list, description="app")
+    text: list[str] = Field(default_factory=list, description="One of these must be in the line.")
+    host: list[str] = Field(default_factory=list, description="Of web services: no line of a task has it.")
+    path: list[str] = Field(default_factory=list, description="As host.")
+    method: list[str] = Field(default_factory=list, description="As host.")
+    status_code: list[str] = Field(default_factory=list, description="As host.")
+    owner_id: list[str] = Field(default_factory=list, description="Accepted and ignored.")
+
+    async def runs(self, services: Services) -> Filter | None:
+        """The runs whose lines these can be; None when there can be none."""
+        tasks = await task_ids(services.workflows, self.task)
+        if self.task and not tasks:
+            return None
+        return Filter(task_ids=tasks, workflow_ids=await workflow_ids(services.workflows, self.resource))
+
+    def accepts(self, found: Found) -> bool:
+        """Whether the line is one of these."""
+        labels = found.labels()
+        asked = {name: values for name, values in self if name in _LABELS and values}
+        has_text = not self.text or any(text in found.line.message for text in self.text)
+        return has_text and all(labels.get(name) in values for name, values in asked.items())
+
+
+_LABELS: Final = frozenset({"instance", "level", "type", "host", "path", "method", "status_code"})
+
+
+class Found(NamedTuple):
+    """A line with whose it is."""
+
+    time: datetime
+    place: Place
+    line: LogLine
+    run: Run
+
+    def labels(self) -> Mapping[str, str]:
+        """What can be asked for; the official clients know a fixed set of names, and fail at any other."""
+        return {
+            "resource": self.run.workflow_id,
+            "task": self.run.task_id,
+            "taskRun": self.run.id,
+            "instance": f"{self.run.id}-{self.place.part}",
+            "type": "app",
+            "level": _LEVEL[self.line.stream],
+        }
+
+    def shape(self) -> logs.LabeledLog:
+        """The line as clients see it."""
+        return logs.LabeledLog(
+            id=f"{self.run.id}:{self.place}",
+            message=self.line.message,
+            timestamp=self.time,
+            labels=[logs.Label(name=name, value=value) for name, value in self.labels().items()],
+        )
+
+
+def source_of(run: Run, services: Services) -> LogSource:
+    """What the run printed, over all its attempts."""
+    return LogSource(services.logs, of_run(services.runs, run.id, None), services.now_ms)
+
+
+def found(run: Run, place: Place, line: LogLine) -> Found:
+    """A line of the run."""
+    return Found(line_time(line.timestamp_ns), place, line, run)

@@ -1,0 +1,113 @@
+"""What runs and builds printed: so far, or followed live."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
+
+from orchestrator.api.deps import ServicesDep
+from orchestrator.api.errors import bad_request
+from orchestrator.api.logs.sources import Line, LogSource, Place, of_run, of_version
+from orchestrator.api.responses import answer, encode
+from orchestrator.api.schemas import Shape, logs
+from orchestrator.api.sse import DECLARED, PING, PING_S, RETRY, EventStream, event
+
+router = APIRouter(tags=["logs"])
+
+_LIMIT_LINES: Final = 1_000
+
+Render = Callable[[Line], Shape]
+
+
+class LogQuery(Shape):
+    """Which part of a log."""
+
+    cursor: str | None = Field(None, description="The cursor of the last line already known.")
+    limit: int = Field(_LIMIT_LINES, ge=1, le=_LIMIT_LINES)
+    follow: bool = Field(False, description="Stream an event `log` for each line, and `end` after the last, instead.")
+
+
+class RunLogQuery(LogQuery):
+    """Which part of a run's log."""
+
+    attempt: int | None = Field(None, ge=0, description="Only this attempt's lines.")
+
+
+@router.get("/v1/task-runs/{taskRunId}/logs", response_model=list[logs.LogLine], responses=DECLARED)
+async def run_logs(taskRunId: str, query: Annotated[RunLogQuery, Query()], services: ServicesDep) -> Response:  # noqa: N803
+    """What a run printed, over all its attempts in order."""
+    await services.runs.get(taskRunId)
+    source = LogSource(services.logs, of_run(services.runs, taskRunId, query.attempt), services.now_ms)
+    return await _respond(source, _start(query), query, _run_line, services.closing)
+
+
+@router.get("/v1/workflowversions/{workflowVersionId}/logs", response_model=list[logs.BuildLogLine], responses=DECLARED)
+async def version_logs(
+    workflowVersionId: str,  # noqa: N803
+    query: Annotated[LogQuery, Query()],
+    services: ServicesDep,
+) -> Response:
+    """What the build and registration of a version printed."""
+    await services.workflows.version(workflowVersionId)
+    source = LogSource(services.logs, of_version(services.workflows, workflowVersionId), services.now_ms)
+    return await _respond(
+        source, Place.parse(query.cursor) if query.cursor else Place(), query, _build_line, services.closing
+    )
+
+
+def line_time(timestamp_ns: int) -> datetime:
+    """A line's time as the API shows it: to the microsecond."""
+    seconds, rest_ns = divmod(timestamp_ns, 1_000_000_000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest_ns // 1000)
+
+
+def _start(query: RunLogQuery) -> Place:
+    place = Place.parse(query.cursor) if query.cursor else Place(query.attempt or 0)
+    if query.attempt is not None and place.part != query.attempt:
+        raise bad_request(f"the cursor {query.cursor} is not in the log of attempt {query.attempt}", "invalid_cursor")
+    return place
+
+
+async def _respond(
+    source: LogSource, place: Place, query: LogQuery, render: Render, closing: asyncio.Event
+) -> Response:
+    if query.follow:
+        return EventStream(_follow(source, place, render), closing)
+    return answer([render(line) for line in await source.read(place, query.limit)])
+
+
+async def _follow(source: LogSource, place: Place, render: Render) -> AsyncGenerator[str, None]:
+    yield RETRY
+    spoke_at = time.monotonic()
+    async for lines in source.follow(place):
+        if lines:
+            spoke_at = time.monotonic()
+            yield "".join(event("log", str(line[0]), encode(render(line))) for line in lines)
+        elif time.monotonic() - spoke_at >= PING_S:
+            spoke_at = time.monotonic()
+            yield PING
+    yield event("end", "end", "{}")
+
+
+def _run_line(line: Line) -> logs.LogLine:
+    place, printed = line
+    return logs.LogLine(
+        timestamp=line_time(printed.timestamp_ns),
+        attempt=place.part,
+        stream=printed.stream,
+        message=printed.message,
+        cursor=str(place),
+    )
+
+
+def _build_line(line: Line) -> logs.BuildLogLine:
+    place, printed = line
+    return logs.BuildLogLine(
+        timestamp=line_time(printed.timestamp_ns), stream=printed.stream, message=printed.message, cursor=str(place)
+    )

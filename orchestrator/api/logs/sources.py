@@ -1,0 +1,164 @@
+"""Where lines come from: the attempts of a run one after the other, or the build of a version."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from orchestrator.api.paging import unknown_cursor
+from orchestrator.core.logs import LogLine
+from orchestrator.core.workflow import VersionStatus
+from orchestrator.store import keys
+from orchestrator.store.connection import UNAVAILABLE
+from orchestrator.store.logs import Cursor, LogStore, Page
+from orchestrator.store.runs import RunStore
+from orchestrator.store.workflows import WorkflowStore
+
+_PAGE_LINES: Final = 500
+_BLOCK_MS: Final = 1_000
+_SETTLE_MS: Final = 2_000
+"""How long the last lines of an ended part are waited for when somebody asks once …"""
+_FOLLOW_SETTLE_MS: Final = 15_000
+"""… and when somebody follows: its container may still be ending."""
+_POLL_S: Final = 0.05
+_NEXT_PART_S: Final = 0.25
+_RECONNECT_S: Final = 0.5
+_PLACE: Final = re.compile(r"\d{1,6}:\d{1,15}-\d{1,15}\.(-1|\d{1,9})", re.ASCII)
+_BUILDING: Final = frozenset({VersionStatus.CREATED, VersionStatus.BUILDING, VersionStatus.REGISTERING})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """After which line of which part; written ``part:cursor``."""
+
+    part: int = 0
+    cursor: Cursor = field(default_factory=Cursor)
+
+    def __str__(self) -> str:
+        return f"{self.part}:{self.cursor}"
+
+    @classmethod
+    def parse(cls, text: str) -> Place:
+        """The way back from str. Raises Refused."""
+        if not _PLACE.fullmatch(text):
+            raise unknown_cursor(text)
+        part, _, cursor = text.partition(":")
+        return cls(int(part), Cursor.parse(cursor))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One log; `ended_at_ms` is when its writer ended, so that it does not grow for long, None before."""
+
+    key: str
+    ended_at_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The logs there are, in order; `is_final` when there will be no other."""
+
+    found: Sequence[Part]
+    is_final: bool
+
+
+Look = Callable[[], Awaitable[Parts]]
+"""Finds out what parts there are now. Raises RunNotFound or Unknown."""
+Line = tuple[Place, LogLine]
+
+
+def of_run(runs: RunStore, run_id: str, attempt: int | None) -> Look:
+    """All attempts of a run, or one of them."""
+
+    async def look() -> Parts:
+        run = await runs.get(run_id)
+        found = [Part(keys.run_logs(run_id, one.number), one.ended_at_ms) for one in run.attempts]
+        if attempt is None:
+            return Parts(found, run.is_terminal)
+        is_over = attempt < len(found) and found[attempt].ended_at_ms is not None
+        return Parts(found[: attempt + 1], run.is_terminal or is_over)
+
+    return look
+
+
+def of_version(workflows: WorkflowStore, version_id: str) -> Look:
+    """The build of a version."""
+
+    async def look() -> Parts:
+        version = await workflows.version(version_id)
+        is_over = version.status not in _BUILDING
+        ended_at_ms = 0 if is_over else None  # its lines are stored before its end is
+        return Parts([Part(keys.version_logs(version_id), ended_at_ms)], is_over)
+
+    return look
+
+
+class LogSource:
+    """Reads the parts as one log."""
+
+    def __init__(self, logs: LogStore, look: Look, now_ms: Callable[[], int]) -> None:
+        self._logs = logs
+        self._look = look
+        self._now_ms = now_ms
+
+    async def read(self, place: Place, limit: int) -> list[Line]:
+        """At most `limit` lines after the place, as far as there are."""
+        await self._settle()
+        lines: list[Line] = []
+        parts = await self._look()
+        while place.part < len(parts.found) and len(lines) < limit:
+            page = await self._logs.read(parts.found[place.part].key, place.cursor, limit=limit - len(lines))
+            lines += _placed(place.part, page)
+            place = Place(place.part + 1) if page.is_end or not page.lines else lines[-1][0]
+        return lines
+
+    async def _settle(self) -> None:
+        """Give the last lines of what has ended the time to arrive."""
+        parts = await self._look()
+        if not parts.is_final or not parts.found:
+            return
+        last = parts.found[-1]
+        while not self._is_settled(last, _SETTLE_MS):
+            if await self._logs.is_complete(last.key):
+                return
+            await asyncio.sleep(_POLL_S)
+
+    def _is_settled(self, part: Part, within_ms: int) -> bool:
+        return part.ended_at_ms is not None and self._now_ms() - part.ended_at_ms > within_ms
+
+    async def follow(self, place: Place) -> AsyncIterator[Sequence[Line]]:
+        """Lines as they are printed, in batches, an empty one about every second; ends where the log does."""
+        while True:
+            try:
+                parts = await self._look()
+                page = await self._next(parts, place)
+            except UNAVAILABLE:
+                await asyncio.sleep(_RECONNECT_S)
+                yield ()
+                continue
+            lines = _placed(place.part, page)
+            yield lines
+            if lines:
+                place = lines[-1][0]
+            if page.is_end:
+                place = Place(place.part + 1)
+            if parts.is_final and place.part >= len(parts.found):
+                return
+
+    async def _next(self, parts: Parts, place: Place) -> Page:
+        """The lines after the place, waited for."""
+        if place.part >= len(parts.found):  # the next attempt has not begun
+            if not parts.is_final:
+                await asyncio.sleep(_NEXT_PART_S)
+            return Page([], False)
+        part = parts.found[place.part]
+        is_settled = self._is_settled(part, _FOLLOW_SETTLE_MS)
+        page = await self._logs.read(part.key, place.cursor, limit=_PAGE_LINES, wait_ms=0 if is_settled else _BLOCK_MS)
+        return Page(page.lines, page.is_end or (is_settled and not page.lines))
+
+
+def _placed(part: int, page: Page) -> list[Line]:
+    return [(Place(part, cursor), line) for cursor, line in page.lines]

@@ -1,0 +1,80 @@
+"""New versions of workflows, from uploaded source or a repo."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+
+from orchestrator.api import render, schemas
+from orchestrator.api.body import declared, read_shape, too_large
+from orchestrator.api.checks import check_env, check_texts, slug_of
+from orchestrator.api.deps import Services, ServicesDep
+from orchestrator.api.errors import bad_request, require_admission
+from orchestrator.api.repo_checks import check_branch, check_commit, check_repo
+from orchestrator.api.responses import answer
+from orchestrator.core.plans import MIB
+from orchestrator.core.workflow import Source
+
+router = APIRouter(tags=["workflows"])
+
+_ARCHIVE_LIMIT_BYTES: Final = 64 * MIB
+_BODY_LIMIT_BYTES: Final = _ARCHIVE_LIMIT_BYTES * 4 // 3 + MIB
+_GZIP: Final = b"\x1f\x8b"
+
+
+@router.post(
+    "/v1/deploys",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=schemas.Deployed,
+    openapi_extra=declared(schemas.Deploy),
+)
+async def deploy(request: Request, services: ServicesDep) -> Response:
+    """Upload a new version, or name its repo; it is built next, and takes over once its tasks are registered."""
+    require_admission(services.admission.no_deploys)
+    asked = await read_shape(request, schemas.Deploy, _BODY_LIMIT_BYTES)
+    slug = slug_of(asked.name)
+    check_texts(
+        start_command=asked.start_command,
+        root_dir=asked.root_dir,
+        source=asked.source,
+        build_command=asked.build_command,
+    )
+    check_env(asked.env)
+    archive = None if asked.repo is not None else _archive(asked.archive)
+    commit, now_ms = check_commit(asked.commit), services.now_ms()
+    workflow = await services.workflows.configure(
+        slug, _source(asked, services), asked.start_command, asked.env, now_ms=now_ms
+    )
+    version = await services.workflows.queue_version(workflow, archive=archive, commit=commit, now_ms=now_ms)
+    shape = schemas.Deployed(workflow=render.workflow(workflow), workflow_version=render.version(version))
+    return answer(shape, HTTPStatus.ACCEPTED)
+
+
+def _source(asked: schemas.Deploy, services: Services) -> Source:
+    if asked.repo is None:
+        return Source(asked.source or asked.name, root_dir=asked.root_dir, build_command=asked.build_command)
+    return Source(
+        check_repo(asked.repo, services),
+        branch=check_branch(asked.branch),
+        root_dir=asked.root_dir,
+        is_git=True,
+        build_command=asked.build_command,
+    )
+
+
+def _archive(text: str | None) -> bytes:
+    if text is None:
+        raise bad_request("there is neither archive nor repo: send the one or the other")
+    try:
+        archive = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise bad_request(f"archive is not base64: {error}") from None
+    if not archive.startswith(_GZIP):
+        raise bad_request("archive is not a tar.gz: it must be one, in base64")
+    if len(archive) > _ARCHIVE_LIMIT_BYTES:
+        raise too_large("archive", len(archive), _ARCHIVE_LIMIT_BYTES)
+    return archive

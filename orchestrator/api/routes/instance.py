@@ -1,0 +1,42 @@
+"""The instance itself: how it is, and how much it has to do."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+from orchestrator.api import schemas
+from orchestrator.api.deps import ServicesDep
+from orchestrator.api.errors import Refused
+from orchestrator.api.responses import answer
+
+router = APIRouter(tags=["instance"])
+
+VERSION: Final = importlib.metadata.version("orchestrator")
+_ANSWER_S: Final = 3.0
+
+
+@router.get("/v1/status", response_model=schemas.Status)
+async def status(services: ServicesDep) -> Response:
+    """What runs here, and how much there is to do."""
+    queued, active = await services.runs.queue_length(), len(await services.runs.active())
+    info = dict(services.info)
+    if services.held is not None:
+        info["kept"] = str(await services.held())
+    return answer(schemas.Status(status="ok", version=VERSION, queued=queued, active=active, info=info))
+
+
+@router.get("/healthz", response_model=schemas.Health)
+async def health(services: ServicesDep) -> Response:
+    """Whether the store answers; needs no key."""
+    try:
+        async with asyncio.timeout(_ANSWER_S):
+            await services.runs.queue_length()
+    except TimeoutError:
+        message = f"the store has not answered for {_ANSWER_S:g} s: see its Redis"
+        raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "store_unavailable", message, {"Retry-After": "1"}) from None
+    return answer(schemas.Health(status="ok"))

@@ -1,0 +1,46 @@
+"""Versions of workflows."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
+
+from orchestrator.api import paging, render, schemas
+from orchestrator.api.deps import ServicesDep
+from orchestrator.api.filters import workflow_ids
+from orchestrator.api.responses import answer
+from orchestrator.store import ids
+
+router = APIRouter(tags=["workflows"])
+
+
+class VersionQuery(paging.Page):
+    """Versions that have one of the values of each field that is given."""
+
+    workflow_id: list[str] = Field(default_factory=list)
+    workflow_id_too: list[str] = Field(default_factory=list, alias="workflowID")
+    workflow_version_id: list[str] = Field(default_factory=list)
+
+
+@router.get("/v1/workflowversions", response_model=list[schemas.WorkflowVersionWithCursor])
+async def list_versions(query: Annotated[VersionQuery, Query()], services: ServicesDep) -> Response:
+    """Versions, newest first."""
+    wanted = await workflow_ids(services.workflows, [*query.workflow_id, *query.workflow_id_too])
+    found = [
+        one
+        for one in await services.workflows.versions()
+        if (not wanted or one.workflow_id in wanted)
+        and (not query.workflow_version_id or one.id in query.workflow_version_id)
+    ]
+    page = paging.after(found, lambda one: one.id, paging.id_cursor(query.cursor, ids.VERSION), query.limit)
+    return answer(
+        [schemas.WorkflowVersionWithCursor(workflow_version=render.version(one), cursor=one.id) for one in page]
+    )
+
+
+@router.get("/v1/workflowversions/{workflowVersionId}", response_model=schemas.WorkflowVersion)
+async def get_version(workflowVersionId: str, services: ServicesDep) -> Response:  # noqa: N803
+    """A version."""
+    return answer(render.version(await services.workflows.version(workflowVersionId)))

@@ -1,0 +1,50 @@
+"""The public shapes of logs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from orchestrator.api.schemas.shape import Shape
+
+Stream = Literal["stdout", "stderr", "system"]
+
+
+class BuildLogLine(Shape):
+    """One line; `stream` is ``system`` for what the orchestrator itself says. `cursor` is the place after it."""
+
+    timestamp: datetime
+    stream: Stream
+    message: str
+    cursor: str
+
+
+class LogLine(BuildLogLine):
+    """One line that an attempt printed."""
+
+    attempt: int
+
+
+class Label(Shape):
+    """One of ``resource``, ``task``, ``taskRun``, ``instance`` (the run and its attempt), ``type``, ``level``."""
+
+    name: str
+    value: str
+
+
+class LabeledLog(Shape):
+    """One line, in the form that searches answer."""
+
+    id: str
+    message: str
+    timestamp: datetime
+    labels: list[Label]
+
+
+class LogSearch(Shape):
+    """What was found; `next_start_time` and `next_end_time` ask for the rest when `has_more`."""
+
+    logs: list[LabeledLog]
+    has_more: bool
+    next_start_time: datetime
+    next_end_time: datetime

@@ -1,0 +1,142 @@
+"""The public shapes of runs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field, JsonValue
+
+from orchestrator.api.schemas.shape import Shape
+
+RunStatus = Literal["pending", "running", "completed", "failed", "canceled"]
+
+
+class Submission(Shape):
+    """`task` is ``workflow/task``, ``workflow/task:version`` or a task's id; `input` its arguments, positional or named.
+
+    `queue_timeout_seconds` limits each wait for capacity, `deadline_seconds` everything: waits, attempts and retries.
+    """
+
+    task: str
+    input: list[JsonValue] | dict[str, JsonValue]
+    idempotency_key: str | None = Field(None, min_length=1, max_length=256)
+    queue_timeout_seconds: int | None = Field(None, gt=0)
+    deadline_seconds: int | None = Field(None, gt=0)
+
+
+class Failure(Shape):
+    """Why an attempt did not succeed; `type` and `traceback` are the user's exception's."""
+
+    class_: Literal["error", "exit", "timeout", "oom", "canceled", "infra"]
+    message: str
+    type: str | None = None
+    traceback: str | None = None
+
+
+class TaskAttempt(Shape):
+    """One try of a run, counted from 0. `enqueued_at` is when the wait for it began."""
+
+    attempt: int
+    status: RunStatus
+    task_run_id: str
+    enqueued_at: datetime
+    started_at: datetime
+    completed_at: datetime | None = None
+
+
+class Timings(Shape):
+    """When the attempt's container came to what; `load_ms` is what loading the user's code took by its own clock."""
+
+    claimed_at: datetime
+    created_at: datetime | None = None
+    container_started_at: datetime | None = None
+    ready_at: datetime | None = None
+    load_ms: int | None = None
+
+
+class Forensics(Shape):
+    """What the attempt's container used, as the kernel counted it; `peak_memory_bytes` is without page cache.
+
+    `oom_kills` counts processes killed for memory, children included; `advice` is for people.
+    """
+
+    image: str | None = None
+    signal: str | None = None
+    memory_limit_bytes: int | None = None
+    peak_memory_bytes: int | None = None
+    cpu_ms: int | None = None
+    throttled_ms: int | None = None
+    oom_kills: int | None = None
+    timings: Timings
+    advice: list[str]
+
+
+class TaskAttemptDetails(TaskAttempt):
+    """An attempt with how it ended."""
+
+    error: str | None = None
+    failure: Failure | None = None
+    exit_code: int | None = None
+    forensics: Forensics
+
+
+class TaskRunSummary(Shape):
+    """One asking for a task. `parent_task_run_id` is empty for a root run; `retry_at` is set between attempts.
+
+    `deadline_at` is the whole run's, when it was given one.
+    """
+
+    id: str
+    task_id: str
+    task: str
+    task_slug: str | None = None
+    workflow_id: str
+    workflow_version_id: str
+    plan: str
+    status: RunStatus
+    created_at: datetime
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    retry_at: datetime | None = None
+    deadline_at: datetime | None = None
+    parent_task_run_id: str
+    parent_task_attempt: int | None = None
+    root_task_run_id: str
+    retries: int
+
+
+class TaskRun(TaskRunSummary):
+    """A run; `attempts` are those that were started."""
+
+    attempts: list[TaskAttempt]
+
+
+class TaskRunOutcome(TaskRunSummary):
+    """A run with how it ended: `error` is there only when it failed, `failure` also when it was canceled.
+
+    `result_is_list`, only when completed, tells a returned list from another value that `results` wraps in one.
+    """
+
+    attempts: list[TaskAttemptDetails]
+    result_is_list: bool | None = None
+    error: str | None = None
+    failure: Failure | None = None
+
+
+class TaskRunDetails(TaskRunOutcome):
+    """A run with its input and outcome.
+
+    `results` is the list the task returned, or a list of the one other value; empty unless completed. `error` is there
+    only when it failed, `failure` also when it was canceled.
+    """
+
+    input: list[Any] | dict[str, Any]
+    results: list[Any]
+
+
+class TaskRunWithCursor(Shape):
+    """An element of a list."""
+
+    task_run: TaskRun
+    cursor: str

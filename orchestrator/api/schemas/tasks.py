@@ -1,0 +1,53 @@
+"""The public shapes of tasks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from orchestrator.api.schemas.shape import Shape
+from orchestrator_runtime.wire import ParameterKind
+
+
+class Retry(Shape):
+    """Wait before retry n, counted from 0: `wait_duration_ms` times `backoff_scaling` to the power of n."""
+
+    max_retries: int
+    wait_duration_ms: int
+    backoff_scaling: float
+
+
+class Parameter(Shape):
+    """One parameter of a task; `default` is JSON text, `schema` a JSON Schema of its values, `kind` Python's word for it."""
+
+    name: str
+    has_default: bool
+    type: str | None = None
+    default: str | None = None
+    kind: ParameterKind | None = None
+    json_schema: dict[str, Any] | None = Field(default=None, alias="schema")
+
+
+class Task(Shape):
+    """A function that a workflow registered."""
+
+    id: str
+    name: str
+    slug: str
+    created_at: datetime
+    workflow_id: str
+    workflow_version_id: str
+    plan: str
+    timeout_seconds: int
+    retry: Retry
+    parameters: list[Parameter]
+    signature: str | None = None
+
+
+class TaskWithCursor(Shape):
+    """An element of a list."""
+
+    task: Task
+    cursor: str

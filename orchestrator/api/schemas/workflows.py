@@ -1,0 +1,140 @@
+"""The public shapes of workflows, their versions and deploys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from orchestrator.api.schemas.shape import Shape
+from orchestrator.core.workflow import Region, Runtime, Trigger
+
+VersionStatus = Literal["created", "building", "registering", "build_failed", "registration_failed", "ready"]
+
+
+class BuildConfig(Shape):
+    """Where a workflow's code comes from: `repo` is a Git URL; of an uploaded one, only what people are told."""
+
+    build_command: str = ""
+    repo: str
+    runtime: Runtime
+    branch: str | None = None
+    root_dir: str | None = None
+
+
+class Workflow(Shape):
+    """A user's repo; its tasks are started as ``slug/task``. `workflow_version_id` is the version that serves, if one does."""
+
+    id: str
+    name: str
+    slug: str
+    owner_id: str
+    created_at: datetime
+    updated_at: datetime
+    build_config: BuildConfig
+    run_command: str
+    region: Region
+    auto_deploy_trigger: Trigger
+    environment_id: str | None = None
+    workflow_version_id: str | None = None
+
+
+class WorkflowWithCursor(Shape):
+    """An element of a list."""
+
+    workflow: Workflow
+    cursor: str
+
+
+class WorkflowVersion(Shape):
+    """One immutable image of a workflow; `error` says why it failed, `commit` of which commit it is, if that was asked for."""
+
+    id: str
+    workflow_id: str
+    name: str
+    number: int
+    created_at: datetime
+    status: VersionStatus
+    tasks: list[str]
+    commit: str | None = None
+    error: str | None = None
+
+
+class WorkflowVersionWithCursor(Shape):
+    """An element of a list."""
+
+    workflow_version: WorkflowVersion
+    cursor: str
+
+
+class Deploy(Shape):
+    """A new version of the workflow `name`, from `repo` (a Git URL), or from `archive`, a tar.gz in base64.
+
+    `source` is what people are told an archive came from; `env` are the variables its tasks see.
+    """
+
+    name: str
+    archive: str | None = None
+    repo: str | None = None
+    branch: str | None = None
+    commit: str | None = None
+    build_command: str = ""
+    start_command: str = ""
+    root_dir: str | None = None
+    source: str = ""
+    env: dict[str, str] = Field(default_factory=dict)
+
+
+class Variable(Shape):
+    """A variable its tasks see: a value, or one made up here."""
+
+    key: str
+    value: str | None = None
+    generate_value: bool = False
+
+
+class WorkflowCreate(Shape):
+    """A new workflow. Where it runs and whose it is means nothing here, and is shown as it was given."""
+
+    name: str
+    owner_id: str
+    build_config: BuildConfig
+    run_command: str
+    region: Region = "oregon"
+    auto_deploy_trigger: Trigger = "off"
+    environment_id: str | None = None
+    env_vars: list[Variable] = Field(default_factory=list)
+
+
+class BuildConfigUpdate(Shape):
+    """What is to be changed."""
+
+    build_command: str | None = None
+    repo: str | None = None
+    runtime: Runtime | None = None
+    branch: str | None = None
+    root_dir: str | None = None
+
+
+class WorkflowUpdate(Shape):
+    """What is to be changed; the next version is made of it."""
+
+    name: str | None = None
+    build_config: BuildConfigUpdate | None = None
+    run_command: str | None = None
+    auto_deploy_trigger: Trigger | None = None
+
+
+class VersionCreate(Shape):
+    """A version to build of a workflow's repo, at a commit or at the end of its branch."""
+
+    workflow_id: str
+    commit: str | None = None
+
+
+class Deployed(Shape):
+    """What a deploy made; the version is built next."""
+
+    workflow: Workflow
+    workflow_version: WorkflowVersion

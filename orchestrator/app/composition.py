@@ -1,0 +1,360 @@
+"""The composition root: the only place that makes store, channel, engine, scheduler, builder and API, and runs them together.
+
+Everything lives in one TaskGroup: if a part dies, the process ends, loudly, and the next `up` carries on from the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+from collections import ChainMap
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+import uvicorn
+
+from orchestrator.api.admission import Admission
+from orchestrator.api.app import create_app
+from orchestrator.api.deps import Services
+from orchestrator.app.admission import AdmissionWatch
+from orchestrator.app.data_dir import DataDir, InUse
+from orchestrator.app.redis_servers import Servers, start_servers
+from orchestrator.app.settings import Settings
+from orchestrator.builder.deploys import Deploys
+from orchestrator.builder.image.builder import ImageBuilder
+from orchestrator.builder.image_retention import ImageRetention
+from orchestrator.builder.register.registrar import Registrar
+from orchestrator.channel import channel as channels
+from orchestrator.channel.channel import Channel
+from orchestrator.core.capacity import UNBOUNDED, Amount
+from orchestrator.core.container.spec import PIDS_LIMIT, ContainerDefaults, Mount
+from orchestrator.core.plans import GIB, format_bytes
+from orchestrator.core.retention import RetentionPolicy
+from orchestrator.engine.base import Engine, EngineError, EngineInfo
+from orchestrator.engine.docker.engine import DockerEngine
+from orchestrator.host.clock import SteadyClock
+from orchestrator.host.disks import Disks
+from orchestrator.redis.preflight import check_apart, check_channel, check_store
+from orchestrator.redis.server import RedisServerError
+from orchestrator.scheduler.context import Context, Limits
+from orchestrator.scheduler.dispatcher import Dispatcher
+from orchestrator.scheduler.leader import Job, LeaderElection
+from orchestrator.scheduler.retention import Retention
+from orchestrator.store.connection import UNAVAILABLE, Client, connect, connect_binary
+from orchestrator.store.feed import Feed
+from orchestrator.store.identity import InstanceIdentity, identify
+from orchestrator.store.lease import Lease
+from orchestrator.store.listing import RunListing
+from orchestrator.store.logs import LogStore
+from orchestrator.store.metrics import Metrics
+from orchestrator.store.removal import Removal
+from orchestrator.store.runs import RunStore
+from orchestrator.store.workflows import WorkflowStore
+from orchestrator_runtime import wire
+
+log = logging.getLogger(__name__)
+
+_KEPT_FOR_CONTROL_PLANE_BYTES = GIB
+_KEPT_FOR_CONTROL_PLANE_PIDS = 4096
+_GRACEFUL_SHUTDOWN_S = 2
+_FIRST_ANSWER_S = 15.0
+_KEEP_ALIVE_S = 75
+"""Longer than clients keep an idle connection, so that they never reuse one that is being closed."""
+
+
+class StartError(RuntimeError):
+    """The orchestrator cannot run here as asked; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An instance that serves."""
+
+    url: str
+    api_key: str | None
+    context: Context
+    capacity: Amount
+    engine_info: EngineInfo
+
+
+async def serve(settings: Settings, on_ready: Callable[[Running], None]) -> None:
+    """Run until SIGINT or SIGTERM; containers are left to the next start. Raises StartError."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    async with running(settings) as instance:
+        on_ready(instance)
+        await stopped.wait()
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings, engine: Engine | None = None) -> AsyncIterator[Running]:
+    """An instance that serves inside the block; `engine` by default is Docker. Raises StartError."""
+    data_dir = DataDir(settings.data_dir)
+    conditions: dict[str, str] = {}
+    async with contextlib.AsyncExitStack() as stack:
+        with _explained(settings):
+            stack.enter_context(data_dir.locked())
+            listener = stack.enter_context(contextlib.closing(listen(settings.host, settings.port)))
+            servers = await start_servers(settings, data_dir, conditions, stack)
+            clients = await _connected(servers, stack)
+            identity = await _identity(settings, data_dir, clients)
+            engine = engine or DockerEngine(identity.id, base_url=settings.docker_url)
+            stack.push_async_callback(_tidy, engine)
+            if settings.network is None:
+                await engine.prepare()
+            info = await engine.info()
+        channel = Channel(clients.channel, identity.secret, servers.container_url)
+        clock = SteadyClock(not_before_ms=await Feed(clients.store).newest_ms())
+        context = _context(settings, identity.id, engine, channel, servers.mounts, clients, clock)
+        instance = Running(
+            url=f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}",
+            api_key=None if settings.no_auth else data_dir.api_key(),
+            context=context,
+            capacity=_capacity(settings, info),
+            engine_info=info,
+        )
+        lease = Lease(clients.store, f"{socket.gethostname()}:{data_dir.path}", lease_s=settings.lease_s)
+        term = partial(_term, context, lease, clients, identity, servers)
+        report = partial(conditions.__setitem__, "scheduler")
+        jobs = partial(_jobs, settings, Removal(clients.store, lease))
+        election = LeaderElection(lease, term, partial(_dispatcher, settings, instance), jobs, report)
+        watch = AdmissionWatch(clients.store, data_dir.path, info.disk, settings.disk_reserve_bytes)
+        services = _services(settings, instance, clients, watch.admission, conditions)
+        await stack.enter_async_context(_parts(election, services, servers, watch, listener))
+        stack.enter_context(data_dir.announced(instance.url))
+        yield instance
+
+
+@contextlib.asynccontextmanager
+async def _parts(
+    election: LeaderElection, services: Services, servers: Servers, watch: AdmissionWatch, listener: socket.socket
+) -> AsyncIterator[None]:
+    """Everything that runs at the same time. Scheduling ends first: another orchestrator may wait to go on with it."""
+    server = _server(services)
+    async with asyncio.TaskGroup() as group:
+        scheduling = group.create_task(election.run(), name="election")
+        tasks = [
+            group.create_task(services.feed.run(), name="feed"),
+            group.create_task(watch.run(), name="admission watch"),
+            *(group.create_task(watchdog.run(), name="redis watchdog") for watchdog in servers.watchdogs),
+        ]
+        await election.is_settled.wait()
+        serving = group.create_task(server.serve(sockets=[listener]), name="api")
+        try:
+            yield
+        finally:
+            scheduling.cancel()
+            services.closing.set()
+            server.should_exit = True
+            await asyncio.wait([serving, scheduling], timeout=_GRACEFUL_SHUTDOWN_S + 1)
+            for task in (serving, *tasks):
+                task.cancel()
+
+
+# --- making the parts ---
+
+
+@contextlib.contextmanager
+def _explained(settings: Settings) -> Iterator[None]:
+    try:
+        yield
+    except (InUse, EngineError, RedisServerError) as error:
+        raise StartError(str(error)) from error
+    except UNAVAILABLE as error:
+        raise StartError(f"a Redis cannot be used ({error}): are --store-url and --channel-url right?") from error
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket on which the API can be served; port 0 is any free one. Raises StartError."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family, backlog=1024)
+        # asyncio would do this only for sockets made with the protocol's number; without it each answer takes 40 ms more.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
+    except OSError as error:
+        raise StartError(
+            f"port {port} of {host} cannot be used ({os.strerror(error.errno or 0)}): "
+            "stop what listens there, or choose another with --port"
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """Of the store, whose answers are text or bytes, and of the channel."""
+
+    store: Client
+    binary: Client
+    channel: Client
+
+
+async def _connected(servers: Servers, stack: contextlib.AsyncExitStack) -> Clients:
+    clients = Clients(
+        connect(servers.store_url), connect_binary(servers.store_url), channels.connect(servers.channel_url)
+    )
+    for client in (clients.store, clients.binary, clients.channel):
+        stack.push_async_callback(client.aclose)
+    return clients
+
+
+async def _identity(settings: Settings, data_dir: DataDir, clients: Clients) -> InstanceIdentity:
+    """Whose instance it is, once the servers are found fit. Raises StartError."""
+    try:
+        async with asyncio.timeout(_FIRST_ANSWER_S):
+            await _check_given(settings, clients)
+            return await identify(clients.store, data_dir.instance())
+    except TimeoutError as error:
+        raise StartError(f"a Redis has not answered for {_FIRST_ANSWER_S:g} s: is it stopped, or swapping?") from error
+
+
+async def _check_given(settings: Settings, clients: Clients) -> None:
+    if settings.store_url is not None:
+        await check_store(settings.store_url, clients.store)
+    if settings.channel_url is not None:
+        await check_channel(settings.channel_url)
+        await check_apart(clients.store, clients.channel)
+
+
+async def _tidy(engine: Engine) -> None:
+    with contextlib.suppress(EngineError):
+        await engine.dismantle()
+    await engine.close()
+
+
+def _context(
+    settings: Settings,
+    instance: str,
+    engine: Engine,
+    channel: Channel,
+    mounts: tuple[Mount, ...],
+    clients: Clients,
+    clock: SteadyClock,
+) -> Context:
+    """What the API works with, too."""
+    return Context(
+        instance=instance,
+        runs=RunStore(clients.store),
+        workflows=WorkflowStore(clients.store, clients.binary),
+        logs=LogStore(clients.store),
+        feed=Feed(clients.store),
+        channel=channel,
+        engine=engine,
+        containers=ContainerDefaults(
+            network=settings.network or engine.network,
+            channel_mounts=mounts,
+            command=wire.SHIM_COMMAND,
+            working_dir=wire.APP_DIR,
+            runtime=settings.container_runtime,
+        ),
+        limits=Limits(start_timeout_s=settings.start_timeout_s, grace_s=settings.grace_s, sweep_s=settings.sweep_s),
+        now_ms=clock.now_ms,
+    )
+
+
+def _term(context: Context, lease: Lease, clients: Clients, identity: InstanceIdentity, servers: Servers) -> Context:
+    """The same for one term of election: with a channel of its own, and with changes that only the lease's holder may make."""
+    return replace(
+        context,
+        runs=RunStore(clients.store, lease),
+        channel=Channel(clients.channel, identity.secret, servers.container_url),
+        check_lease=lease.check,
+    )
+
+
+def _dispatcher(settings: Settings, instance: Running, context: Context) -> Dispatcher:
+    return Dispatcher(context, instance.capacity, _disks(settings, instance.engine_info).free_bytes)
+
+
+def _jobs(settings: Settings, removal: Removal, context: Context) -> Iterator[Job]:
+    """What only the lease's holder does, beside scheduling."""
+    yield _deploys(settings, context).run()
+    yield Retention(context, removal, _keep(settings), interval_s=settings.keep_interval_s).run()
+
+
+def _keep(settings: Settings) -> RetentionPolicy:
+    return RetentionPolicy(
+        settings.keep_runs_days, settings.keep_runs_max, settings.keep_memory_bytes, settings.keep_versions
+    )
+
+
+def _capacity(settings: Settings, info: EngineInfo) -> Amount:
+    cpu_millis = round(settings.capacity_cpus * 1000) if settings.capacity_cpus else info.cpu_millis
+    memory_bytes = settings.capacity_memory_bytes or max(GIB, info.memory_bytes - _KEPT_FOR_CONTROL_PLANE_BYTES)
+    pids = UNBOUNDED if info.pids is None else max(PIDS_LIMIT, info.pids - _KEPT_FOR_CONTROL_PLANE_PIDS)
+    return Amount(cpu_millis, memory_bytes, settings.capacity_pids or pids)
+
+
+def _disks(settings: Settings, info: EngineInfo) -> Disks:
+    paths = (settings.data_dir, info.disk) if info.disk else (settings.data_dir,)
+    return Disks(paths, settings.disk_reserve_bytes)
+
+
+def _services(
+    settings: Settings, instance: Running, clients: Clients, admission: Admission, conditions: dict[str, str]
+) -> Services:
+    context = instance.context
+    info = instance.engine_info
+    return Services(
+        runs=context.runs,
+        listing=RunListing(clients.store, context.runs),
+        workflows=context.workflows,
+        logs=context.logs,
+        metrics=Metrics(clients.store),
+        feed=context.feed,
+        now_ms=context.now_ms,
+        queue_ttl_s=settings.queue_ttl_s,
+        api_key=instance.api_key,
+        host=settings.host,
+        admission=admission,
+        keeping=str(_keep(settings)),
+        held=Removal(clients.store).held,
+        info=ChainMap(
+            {
+                "instance": context.instance,
+                "engine": f"{info.name} {info.version}",
+                "capacity": _describe(instance.capacity),
+            },
+            conditions,
+        ),
+    )
+
+
+def _reachable(host: str) -> str:
+    """An address under which clients on this host reach what listens on `host`."""
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
+
+
+def _server(services: Services) -> uvicorn.Server:
+    config = uvicorn.Config(
+        create_app(services),
+        log_config=None,
+        access_log=False,
+        ws="wsproto",
+        timeout_graceful_shutdown=_GRACEFUL_SHUTDOWN_S,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        lifespan="off",
+    )
+    server = uvicorn.Server(config)
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # they are ours
+    return server
+
+
+def _describe(capacity: Amount) -> str:
+    pids = "" if capacity.pids == UNBOUNDED else f", {capacity.pids:,} processes"
+    return f"{capacity.cpu_millis / 1000:g} CPUs, {format_bytes(capacity.memory_bytes)}{pids}"
+
+
+def _deploys(settings: Settings, context: Context) -> Deploys:
+    images = ImageRetention(context.engine, context.workflows, interval_s=settings.keep_interval_s)
+    builder = ImageBuilder(context.engine, images, timeout_s=settings.build_timeout_s)
+    registrar = Registrar(
+        context.engine, context.channel, context.instance, context.containers, settings.register_timeout_s
+    )
+    return Deploys(context.workflows, context.logs, builder, registrar, images, context.now_ms, context.check_lease)

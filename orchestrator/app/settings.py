@@ -1,0 +1,104 @@
+"""Every setting, once: its name, type, unit and default; each can be given as ``ORCHESTRATOR_<NAME>`` in the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from orchestrator.core.plans import MIB
+
+
+class Settings(BaseSettings):
+    """How one instance runs."""
+
+    model_config = SettingsConfigDict(env_prefix="ORCHESTRATOR_", frozen=True)
+
+    data_dir: Path = Field(default_factory=lambda: Path.home() / ".orchestrator")
+    """Home of the instance: its key, its Redis servers' files, its log."""
+
+    host: str = "127.0.0.1"
+    """Where the API listens; anything but loopback makes it reachable by others."""
+
+    port: int = Field(default=8120, ge=0, le=65_535)
+
+    no_auth: bool = False
+    """Serve the API without a key: only sensible on loopback."""
+
+    store_url: str | None = None
+    """A Redis to hold the truth, instead of one started by `up`."""
+
+    channel_url: str | None = None
+    """A Redis for containers to talk through, as both sides see it (redis://host:port), instead of one started by `up`."""
+
+    docker_url: str | None = None
+    """The engine's address; by default DOCKER_HOST, else the local socket."""
+
+    network: str | None = None
+    """The Docker network of run containers; by default a bridge of the instance's own; "none" cuts them off."""
+
+    container_runtime: str = ""
+    """The OCI runtime of run containers, such as runsc; by default the engine's."""
+
+    capacity_cpus: float | None = Field(default=None, gt=0)
+    """CPUs that runs may reserve together; by default all of the host's."""
+
+    capacity_memory_bytes: int | None = Field(default=None, gt=0)
+    """Memory that runs may reserve together; by default the host's less 1 GiB."""
+
+    capacity_pids: int | None = Field(default=None, gt=0)
+    """Processes and threads that runs may reserve together, 512 each; by default what the host's kernel allows less 4,096."""
+
+    disk_reserve_bytes: int = Field(default=512 * MIB, ge=0)
+    """What must stay free on the engine's disk and the instance's own: with less, no run starts until there is more.
+
+    With less on the instance's own disk no runs are accepted, with less on either no deploys.
+    """
+
+    queue_ttl_s: int = Field(default=7 * 24 * 3600, gt=0)
+    """How long a run may wait for capacity before it fails; a request can say otherwise."""
+
+    start_timeout_s: float = Field(default=120.0, gt=0)
+    """From the claim until the user's code is loaded."""
+
+    grace_s: float = Field(default=5.0, ge=0)
+    """From SIGTERM to SIGKILL."""
+
+    lease_s: float = Field(default=10.0, ge=1)
+    """Of several orchestrators on one store one schedules; should it die, another takes over after so long. The same for all."""
+
+    sweep_s: float = Field(default=5.0, gt=0)
+    """Between two looks at all containers."""
+
+    build_timeout_s: float = Field(default=1800.0, gt=0)
+
+    register_timeout_s: float = Field(default=60.0, gt=0)
+
+    store_fsync: Literal["always", "everysec"] = "everysec"
+    """When the store's log reaches the disk: before each answer, or once a second.
+
+    The end of a process, the orchestrator's or a Redis's, loses nothing either way. A power cut or a crash of the kernel may lose
+    the last second with "everysec" (two on a slow disk), and nothing with "always", which makes each change cost a disk write.
+    """
+
+    store_memory_bytes: int | None = Field(default=None, gt=0)
+    """What the store may hold, logs included; by default a quarter of the host's memory. At nine tenths new runs are refused."""
+
+    keep_runs_days: float = Field(default=30.0, ge=0)
+    """How long runs are kept, with logs, after the last run of their tree ended; 0 is no limit."""
+
+    keep_runs_max: int = Field(default=100_000, ge=0)
+    """How many finished runs are kept, the newest; 0 is no limit."""
+
+    keep_memory_bytes: int | None = Field(default=None, ge=0)
+    """While the store holds more, the oldest finished runs are removed; by default half of what it may hold, 0 is no limit."""
+
+    keep_versions: int = Field(default=5, ge=0)
+    """How many versions of a workflow are kept, the newest, beside those that serve or that unfinished runs need; 0 is all."""
+
+    keep_interval_s: float = Field(default=60.0, gt=0)
+    """Between two looks at what has been kept for long enough."""
+
+    log_level: str = "INFO"

@@ -1,0 +1,1 @@
+"""What a repo is, read from its files without running any of them."""

@@ -1,0 +1,84 @@
+"""What a repo is: what it wants installed, what else its image needs, and what registers its tasks."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import Final
+
+from orchestrator.builder.dependencies import dependencies
+from orchestrator.builder.dependencies.dependencies import Dependencies
+from orchestrator.builder.detect import blueprint, build_command, entry_point, node
+from orchestrator.builder.detect.blueprint import Blueprint
+from orchestrator.builder.detect.node import NodeProject
+from orchestrator.builder.errors import BadSource
+from orchestrator.builder.official_sdk import generation
+from orchestrator.builder.source.tree import FileTree
+
+_LAYOUTS: Final = ("pyproject.toml", "setup.py", "setup.cfg")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A repo understood. `notes` are for the person who deploys; `import_folders` join the app's root on the path.
+
+    `tree` is what goes into the image: the repo, or its folder `root`. `build_command` runs once its files are there.
+    """
+
+    entry_point: str
+    dependencies: Dependencies | None
+    tree: FileTree
+    root: str = ""
+    import_folders: tuple[str, ...] = ()
+    node: NodeProject | None = None
+    build_command: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def detect(repo: FileTree, start_command: str | None = None, build: str | None = None) -> Project:
+    """The project in a tree. Raises BadSource, saying what to add or change.
+
+    What is given outranks the repo's render.yaml, and that what can be found in the code.
+    """
+    plan = blueprint.read(repo, start_command)
+    tree = _root(repo, plan)
+    if "Dockerfile" in tree:
+        raise BadSource(
+            "the repo has a Dockerfile, and images are made from requirements.txt or pyproject.toml here: "
+            "name it in .dockerignore, and list the dependencies there"
+        )
+    command = (start_command or "").strip() or plan.start_command
+    building = (build or "").strip() or plan.build_command
+    entry = entry_point.find(tree, command)
+    wanted = dependencies.read(tree, build_command.requirements_file(building))
+    found, notes = dependencies.fitted(wanted, generation.find(tree))
+    return Project(
+        entry_point=entry,
+        dependencies=found,
+        tree=tree,
+        root=plan.root_dir,
+        import_folders=_import_folders(tree, entry),
+        node=node.find(tree, entry),
+        build_command=build_command.left_to_run(building),
+        notes=(*_from_blueprint(plan, entry), *notes),
+    )
+
+
+def _root(repo: FileTree, plan: Blueprint) -> FileTree:
+    if not plan.root_dir:
+        return repo
+    if not repo.has_folder(plan.root_dir):
+        raise BadSource(f"render.yaml has rootDir {plan.root_dir}, and there is no such folder in the repo: correct it")
+    return repo.below(plan.root_dir)
+
+
+def _from_blueprint(plan: Blueprint, entry: str) -> tuple[str, ...]:
+    where = f"{plan.root_dir}/" if plan.root_dir else ""
+    return (f"render.yaml starts {where}{entry}",) if plan.start_command else ()
+
+
+def _import_folders(tree: FileTree, entry: str) -> tuple[str, ...]:
+    """``src`` of a packaged project, and the folder of the file that is started, as with ``python folder/main.py``."""
+    is_packaged = tree.has_folder("src") and any(name in tree for name in _LAYOUTS)
+    started = posixpath.dirname(entry) if entry in tree and entry.endswith(".py") else ""
+    return tuple(dict.fromkeys(folder for folder in ("src" if is_packaged else "", started) if folder))

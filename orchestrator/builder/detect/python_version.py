@@ -1,0 +1,76 @@
+"""Which Python a repo wants: an exact one for preference, and the bounds it must stay in."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from orchestrator.builder.errors import BadSource
+from orchestrator.builder.source.tree import FileTree
+
+KNOWN: Final = ("3.12", "3.13", "3.11", "3.14")
+"""What can be asked for, best first: wheels are most likely to exist for a version that is neither new nor old."""
+
+_MINOR: Final = re.compile(r"(?:python-|cpython-)?(\d+\.\d+)(?:\.\d+|\.\*)?\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class PythonWish:
+    """`preferred` is a version like 3.12 and the file that says so; `bounds` are those of requires-python."""
+
+    preferred: str | None = None
+    source: str = ""
+    bounds: SpecifierSet = SpecifierSet()  # noqa: RUF009
+
+    def is_met_by(self, version: str) -> bool:
+        """Whether nothing better than this version need be looked for."""
+        return self.admits(version) and self.preferred in (None, version)
+
+    def admits(self, version: str) -> bool:
+        """Whether the repo's code may run on it: any patch release of it is meant."""
+        return any(self.bounds.contains(f"{version}.{patch}") for patch in (0, 99))
+
+    def candidates(self) -> tuple[str, ...]:
+        """The versions to look for, best first. Raises BadSource when there are none."""
+        first = [self.preferred] if self.preferred and self.admits(self.preferred) else []
+        found = tuple(dict.fromkeys([*first, *filter(self.admits, KNOWN)]))
+        if not found:
+            raise BadSource(
+                f"pyproject.toml has requires-python = '{self.bounds}', and tasks run on Python {', '.join(sorted(KNOWN))}: "
+                "widen it"
+            )
+        return found
+
+    def note(self, version: str) -> str | None:
+        """What to tell when the version is not the one that was asked for."""
+        if self.preferred in (None, version):
+            return None
+        return f"Python {self.preferred} ({self.source}) is not to be had here: this is {version}"
+
+
+def wanted(tree: FileTree, environment: Mapping[str, str]) -> PythonWish:
+    """What PYTHON_VERSION, .python-version or runtime.txt, in this order, and pyproject.toml say."""
+    bounds = _bounds(tree)
+    said = [
+        ("PYTHON_VERSION", environment.get("PYTHON_VERSION", "")),
+        (".python-version", tree.texts.get(".python-version", "")),
+        ("runtime.txt", tree.texts.get("runtime.txt", "")),
+    ]
+    for source, text in said:
+        lines = text.strip().splitlines()
+        if lines and (found := _MINOR.fullmatch(lines[0].strip())):
+            return PythonWish(found[1], source, bounds)
+    return PythonWish(bounds=bounds)
+
+
+def _bounds(tree: FileTree) -> SpecifierSet:
+    try:
+        project = tomllib.loads(tree.texts.get("pyproject.toml", "")).get("project", {})
+        return SpecifierSet(project.get("requires-python", ""))
+    except (tomllib.TOMLDecodeError, InvalidSpecifier, AttributeError):
+        return SpecifierSet()  # whoever reads the dependencies says what is wrong with the file

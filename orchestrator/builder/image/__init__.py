@@ -1,0 +1,1 @@
+"""The image of a repo: planned, and its build context written."""

@@ -1,0 +1,78 @@
+"""The folder a build starts from: the unpacked repo, what pip reads of it, and our runtime."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from orchestrator.builder.detect.project import Project
+from orchestrator.builder.image.plan import CONTEXT_APP, CONTEXT_DEPENDENCIES, CONTEXT_RUNTIME, ImagePlan, plan
+from orchestrator.builder.source.archive import unpack
+from orchestrator.builder.source.tree import FileTree, scan
+
+
+def add_repo(archive: bytes, context_dir: Path) -> FileTree:
+    """Put a packed repo into the empty `context_dir`. Raises BadSource.
+
+    Takes up to seconds for large repos, as `prepare` does: call both in a thread.
+    """
+    app = context_dir / CONTEXT_APP
+    app.mkdir()
+    unpack(archive, app)
+    return scan(app)
+
+
+def prepare(project: Project, context_dir: Path, base: str) -> ImagePlan:
+    """Plan the image of the project whose repo is in `context_dir`, and add whatever else its build needs."""
+    add_runtime(context_dir / CONTEXT_RUNTIME)
+    made = plan(project, scan(context_dir / CONTEXT_RUNTIME), base)
+    add_dependencies(made, context_dir / CONTEXT_DEPENDENCIES)
+    _open_folders(context_dir)
+    return made
+
+
+def _open_folders(folder: Path) -> None:
+    """A task runs as nobody: whatever the mask of the orchestrator, it must be able to look around."""
+    for parent, _, _ in os.walk(folder):
+        Path(parent).chmod(0o755)
+
+
+def add_dependencies(made: ImagePlan, into: Path) -> None:
+    """Write the files pip is given."""
+    for name, text in made.dependency_files.items():
+        path = into / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def add_runtime(into: Path) -> None:
+    """Copy the shim, the SDK and the compatibility package, without anything compiled here."""
+    for name, source in runtime_packages().items():
+        shutil.copytree(source, into / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"), copy_function=_copy)
+
+
+def _copy(source: str, target: str) -> str:
+    """The content alone: a task runs as nobody and must be able to read it."""
+    shutil.copyfile(source, target)
+    Path(target).chmod(0o644)
+    return target
+
+
+def runtime_packages() -> Mapping[str, Path]:
+    """The packages baked into every image, by their place below HOME_DIR."""
+    sdk = _package("orchestrator_sdk")
+    return {
+        "runtime/orchestrator_runtime": _package("orchestrator_runtime"),
+        "sdk/orchestrator_sdk": sdk,
+        "compat/render_sdk": sdk.parent / "compat" / "render_sdk",
+    }
+
+
+def _package(name: str) -> Path:
+    spec = importlib.util.find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise RuntimeError(f"the package {name} is not installed beside the orchestrator: run make setup")
+    return Path(next(iter(spec.submodule_search_locations)))

@@ -1,0 +1,1 @@
+"""Which release of the official SDK a repo's tasks need."""

@@ -1,0 +1,1 @@
+"""An image's tasks, learned by running it once."""

@@ -1,0 +1,1 @@
+"""A repo's files: fetched, packed, unpacked and listed."""

@@ -1,0 +1,258 @@
+"""A folder as one tar.gz, and back: what the command line sends and the orchestrator unpacks.
+
+Equal folders give equal bytes, so that a deploy of nothing new builds nothing. Unpacking trusts nothing in the archive.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import stat
+import tarfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO, Final
+
+from orchestrator.builder.errors import BadSource
+from orchestrator.builder.source import ignore
+from orchestrator.core.plans import MIB, format_bytes
+
+PACKED_LIMIT_BYTES: Final = 64 * MIB
+UNPACKED_LIMIT_BYTES: Final = 512 * MIB
+FILES_LIMIT: Final = 50_000
+_PROGRAMS: Final = (".py", ".js", ".mjs", ".cjs", ".ts", ".sh", "package.json")
+_CHUNK_BYTES: Final = MIB
+
+
+def pack(path: str | Path, root_dir: str | None = None) -> bytes:
+    """The folder, or its part below `root_dir`, without what .dockerignore and the default rules leave out.
+
+    Secrets in ``.env`` files are left out too: give them to the deploy as environment variables. Raises BadSource.
+    """
+    folder = _folder(Path(path), root_dir)
+    files = sorted(_walk(folder))
+    _check(folder, files)
+    buffer = io.BytesIO()
+    with (
+        gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0, compresslevel=6) as zipped,
+        tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT) as tar,
+    ):
+        for name in files:
+            _add(tar, folder, name)
+            if buffer.tell() > PACKED_LIMIT_BYTES:
+                raise _too_large(folder, files, f"more than {format_bytes(PACKED_LIMIT_BYTES)} when packed")
+    if buffer.tell() > PACKED_LIMIT_BYTES:
+        raise _too_large(folder, files, f"more than {format_bytes(PACKED_LIMIT_BYTES)} when packed")
+    return buffer.getvalue()
+
+
+def _folder(path: Path, root_dir: str | None) -> Path:
+    folder = path / root_dir if root_dir else path
+    if not folder.exists():
+        raise BadSource(f"{folder} does not exist: give the folder of your workflow")
+    if not folder.is_dir():
+        raise BadSource(f"{folder} is not a folder: give the folder that contains it")
+    if not folder.resolve().is_relative_to(path.resolve()):
+        raise BadSource(f"root directory {root_dir} leads out of {path}: give a folder inside it")
+    return folder.resolve()
+
+
+def _walk(folder: Path) -> Iterator[str]:
+    """The relative paths of all files that are to be packed."""
+    rules = _rules(folder)
+    for parent, folders, names in os.walk(folder, onerror=_unreadable):
+        here = Path(parent)
+        inside = here.relative_to(folder).as_posix()
+        prefix = "" if inside == "." else inside + "/"
+        names += [name for name in folders if (here / name).is_symlink()]
+        folders[:] = [
+            name
+            for name in folders
+            if not (here / name).is_symlink() and (rules.can_include_again or not rules.excludes(prefix + name))
+        ]
+        yield from (prefix + name for name in names if not rules.excludes(prefix + name))
+
+
+def _rules(folder: Path) -> ignore.Ignore:
+    dockerignore = folder / ".dockerignore"
+    return ignore.parse(dockerignore.read_text("utf-8", "replace") if dockerignore.is_file() else "")
+
+
+def _unreadable(error: OSError) -> None:
+    raise BadSource(f"{error.filename} cannot be read ({error.strerror}): make it readable or name it in .dockerignore")
+
+
+def _check(folder: Path, files: list[str]) -> None:
+    if not files:
+        raise BadSource(f"{folder} is empty, or everything in it is ignored: give the folder of your workflow")
+    if not any(name.endswith(_PROGRAMS) for name in files):
+        raise BadSource(f"{folder} has no program: give the folder that holds your main.py or package.json")
+    if len(files) > FILES_LIMIT:
+        raise BadSource(
+            f"{folder} has {len(files):,} files, the limit is {FILES_LIMIT:,}: leave some out with .dockerignore"
+        )
+    size_bytes = sum(_size_bytes(folder / name) for name in files)
+    if size_bytes > UNPACKED_LIMIT_BYTES:
+        raise _too_large(
+            folder, files, f"{format_bytes(size_bytes)}, the limit is {format_bytes(UNPACKED_LIMIT_BYTES)}"
+        )
+
+
+def _too_large(folder: Path, files: list[str], what: str) -> BadSource:
+    largest = sorted(files, key=lambda name: _size_bytes(folder / name), reverse=True)[:5]
+    listed = "\n".join(f"  {format_bytes(_size_bytes(folder / name)):>8}  {name}" for name in largest)
+    return BadSource(f"{folder} is {what}: leave data out with .dockerignore; the largest files are\n{listed}")
+
+
+def _size_bytes(path: Path) -> int:
+    return path.lstat().st_size
+
+
+def _add(tar: tarfile.TarFile, folder: Path, name: str) -> None:
+    path = folder / name
+    mode = path.lstat().st_mode
+    if stat.S_ISLNK(mode):
+        tar.addfile(_link(folder, name))
+    elif stat.S_ISREG(mode):
+        _add_file(tar, path, name, executable=bool(mode & stat.S_IXUSR))
+    else:
+        raise BadSource(f"{path} is a socket, pipe or device: remove it or name it in .dockerignore")
+
+
+def _link(folder: Path, name: str) -> tarfile.TarInfo:
+    target = os.readlink(folder / name)
+    if os.path.isabs(target) or not _stays_inside(folder / name, folder):
+        raise BadSource(f"{folder / name} is a link to {target}, outside the folder: replace it by what it points to")
+    entry = _entry(name)
+    entry.type, entry.linkname = tarfile.SYMTYPE, target
+    return entry
+
+
+def _stays_inside(link: Path, folder: Path) -> bool:
+    try:
+        return link.resolve().is_relative_to(folder)
+    except (OSError, RuntimeError):  # a loop
+        return False
+
+
+def _add_file(tar: tarfile.TarFile, path: Path, name: str, *, executable: bool) -> None:
+    entry = _entry(name)
+    entry.mode = 0o755 if executable else 0o644
+    try:
+        with path.open("rb") as content:
+            entry.size = os.fstat(content.fileno()).st_size
+            tar.addfile(entry, content)
+    except OSError as error:
+        raise BadSource(
+            f"{path} cannot be read ({error.strerror or error}): it may be changing, or not be yours"
+        ) from error
+
+
+def _entry(name: str) -> tarfile.TarInfo:
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise BadSource(f"the name of {name!r} is not UTF-8: rename the file") from error
+    return tarfile.TarInfo(name)
+
+
+def unpack(data: bytes, into: Path) -> None:
+    """Write the archive's files below the existing empty folder `into`, readable by all. Raises BadSource.
+
+    Links are made last, so that nothing is ever written through one.
+    """
+    budget = _Budget()
+    links: list[tarfile.TarInfo] = []
+    try:
+        with tarfile.open(fileobj=_Decompressed(data), mode="r|") as tar:
+            for entry in tar:
+                budget.count(entry)
+                if entry.issym():
+                    links.append(entry)
+                else:
+                    _extract(tar, entry, into)
+        _make_links(links, into)
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RecursionError) as error:
+        if isinstance(error, BadSource):
+            raise
+        raise BadSource(f"the archive cannot be unpacked ({error}): pack a folder as tar.gz") from error
+    if not any(into.iterdir()):
+        raise BadSource("the archive is empty: pack the folder of your workflow")
+
+
+class _Decompressed(gzip.GzipFile):
+    """Ends a bomb whose bytes are in no file: in headers, or after the end."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(fileobj=io.BytesIO(data), mode="rb")
+
+    def read(self, size: int | None = -1) -> bytes:
+        # Headers and padding take at most 2 KiB for a file with an ordinary name.
+        if self.tell() > UNPACKED_LIMIT_BYTES + FILES_LIMIT * 2048:
+            raise BadSource(f"the archive is more than {format_bytes(UNPACKED_LIMIT_BYTES)} when unpacked")
+        return super().read(size)
+
+
+class _Budget:
+    """Counts what is unpacked, before it is written."""
+
+    def __init__(self) -> None:
+        self.files = 0
+        self.size_bytes = 0
+
+    def count(self, entry: tarfile.TarInfo) -> None:
+        self.files += 1
+        self.size_bytes += max(entry.size, 0)
+        if self.files > FILES_LIMIT:
+            raise BadSource(f"the archive has more than {FILES_LIMIT:,} entries: leave files out with .dockerignore")
+        if self.size_bytes > UNPACKED_LIMIT_BYTES:
+            limit = format_bytes(UNPACKED_LIMIT_BYTES)
+            raise BadSource(f"the archive is more than {limit} when unpacked: leave data out with .dockerignore")
+
+
+def _target(name: str, into: Path) -> Path:
+    pure = PurePosixPath(name)
+    if pure.is_absolute() or ".." in pure.parts or "\0" in name or "\\" in name:
+        raise BadSource(f"the archive's entry {name!r} leads out of the folder: pack a folder with relative paths only")
+    return into / pure
+
+
+def _extract(tar: tarfile.TarFile, entry: tarfile.TarInfo, into: Path) -> None:
+    target = _target(entry.name, into)
+    if entry.isdir():
+        target.mkdir(mode=0o755, parents=True, exist_ok=True)
+        return
+    if not entry.isreg():
+        raise BadSource(f"the archive's entry {entry.name!r} is neither file, folder nor symbolic link: leave it out")
+    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    content = tar.extractfile(entry)
+    assert content is not None  # a regular file has content
+    _write(content, target, executable=bool(entry.mode & stat.S_IXUSR))
+
+
+def _write(content: IO[bytes], target: Path, *, executable: bool) -> None:
+    with target.open("xb") as file:
+        while chunk := content.read(_CHUNK_BYTES):
+            file.write(chunk)
+    # A task runs as nobody, whatever mode and mask the file had at home.
+    target.chmod(0o755 if executable else 0o644)
+
+
+def _make_links(links: list[tarfile.TarInfo], into: Path) -> None:
+    root = into.resolve()
+    made = [(link, _target(link.name, root)) for link in links]
+    for link, path in made:
+        # A parent that is a link by now would lead the new one elsewhere.
+        if not path.parent.resolve().is_relative_to(root) or os.path.isabs(link.linkname):
+            raise _bad_link(link)
+        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        path.symlink_to(link.linkname)
+    for link, path in made:
+        if not _stays_inside(path, root):
+            raise _bad_link(link)
+
+
+def _bad_link(link: tarfile.TarInfo) -> BadSource:
+    return BadSource(f"the archive's link {link.name!r} points to {link.linkname!r}, outside the folder: leave it out")

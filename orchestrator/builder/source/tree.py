@@ -1,0 +1,71 @@
+"""The files of a folder as data: all that detection and planning see of it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class FileTree:
+    """Relative paths of files and links, each with a digest of its content and mode; `texts` are the small files read."""
+
+    digests: Mapping[str, str]
+    texts: Mapping[str, str]
+
+    def __contains__(self, path: str) -> bool:
+        return path in self.digests
+
+    def has_folder(self, path: str) -> bool:
+        """Whether any file is below `path`."""
+        return any(name.startswith(path + "/") for name in self.digests)
+
+    def below(self, folder: str) -> FileTree:
+        """The tree of one of its folders."""
+        head = folder + "/"
+        return FileTree(
+            {name.removeprefix(head): one for name, one in self.digests.items() if name.startswith(head)},
+            {name.removeprefix(head): text for name, text in self.texts.items() if name.startswith(head)},
+        )
+
+    def digest(self) -> str:
+        """One digest of all paths and contents."""
+        lines = (f"{path}\0{digest}\n" for path, digest in sorted(self.digests.items()))
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+_TEXT_SUFFIXES = (".py", ".txt", ".in", ".toml", ".lock", ".yaml", ".yml")
+_TEXT_NAMES = (".python-version", "Pipfile", "Procfile", "package.json", ".nvmrc", ".node-version", "tsconfig.json")
+_TEXT_LIMIT_BYTES = 1024 * 1024
+
+
+def scan(folder: Path) -> FileTree:
+    """The tree of a folder whose links all stay inside it."""
+    paths = dict(sorted(_files(folder)))
+    return FileTree(
+        digests={name: _digest(path) for name, path in paths.items()},
+        texts={name: path.read_text("utf-8", "replace") for name, path in paths.items() if _is_text(path)},
+    )
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    for parent, folders, names in os.walk(folder):
+        here = Path(parent)
+        links = [name for name in folders if (here / name).is_symlink()]
+        yield from (((here / name).relative_to(folder).as_posix(), here / name) for name in [*names, *links])
+
+
+def _digest(path: Path) -> str:
+    if path.is_symlink():
+        return f"link {os.readlink(path)}"
+    with path.open("rb") as file:
+        content = hashlib.file_digest(file, "sha256").hexdigest()
+    return f"{'x' if os.access(path, os.X_OK) else '-'} {content}"
+
+
+def _is_text(path: Path) -> bool:
+    is_meant = path.suffix in _TEXT_SUFFIXES or path.name in _TEXT_NAMES
+    return is_meant and path.is_file() and path.stat().st_size <= _TEXT_LIMIT_BYTES

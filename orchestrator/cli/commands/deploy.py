@@ -1,0 +1,104 @@
+"""deploy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from orchestrator.cli.command import command
+from orchestrator.cli.commands import tasks
+from orchestrator.cli.errors import CliError
+from orchestrator.cli.exit_codes import USAGE
+from orchestrator.cli.instance import Instance
+from orchestrator.cli.views import output
+
+if TYPE_CHECKING:
+    from orchestrator.cli.deployment import Deployed, Line
+    from orchestrator_sdk.client.models import RegisteredTask
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make this command part of the app."""
+    command(app)(deploy)
+
+
+def deploy(  # noqa: PLR0913  # options
+    instance: Instance,
+    path: Annotated[str, typer.Argument(help="The folder with your main.py, or a Git URL.", show_default=False)],
+    name: Annotated[str | None, typer.Option(help="The workflow's name; the folder's or repo's by default.")] = None,
+    start_command: Annotated[str | None, typer.Option(help="As in `python main.py`; found by default.")] = None,
+    build_command: Annotated[str | None, typer.Option(help="Run when the image is built; found by default.")] = None,
+    root_dir: Annotated[str | None, typer.Option(help="The part of the folder or repo to deploy.")] = None,
+    branch: Annotated[str | None, typer.Option(help="Of the repo; its default branch by default.")] = None,
+    commit: Annotated[str | None, typer.Option(help="Of the repo, in full; the branch's newest by default.")] = None,
+    env: Annotated[list[str] | None, typer.Option(metavar="K=V", help="A variable your tasks see; repeatable.")] = None,
+    env_file: Annotated[Path | None, typer.Option(help="A file of variables your tasks see.")] = None,
+) -> None:
+    """Build a folder or a Git repo into a new version of a workflow; it serves as soon as its tasks are registered."""
+    from orchestrator.cli import source
+
+    options: dict[str, Any] = {"start_command": start_command, "build_command": build_command, "root_dir": root_dir}
+    options |= {"env": source.variables(env or [], env_file)}
+    if source.is_repo(path):
+        options |= {"repo": path, "branch": branch, "commit": commit}
+    elif branch or commit:
+        raise CliError(f"{path} is a folder, deployed as it is: --branch and --commit are for Git URLs", "", USAGE)
+    else:
+        with output.waiting(f"Packing {path}"):
+            options |= {"archive": source.packed(path, root_dir), "source": str(Path(path).resolve())}
+    deployed = send(instance, source.name_of(path, name), options)
+    output.document(deployed.as_json()) if instance.as_json else tell(deployed)
+
+
+def send(instance: Instance, name: str, options: Mapping[str, Any]) -> Deployed:
+    """Deploy with the options of `Client.deploy`, the log shown as it grows. Raises CliError unless the version becomes ready."""
+    from orchestrator.cli.deployment import follow
+
+    with instance.connect() as api, _log_shown(f"Deploying {name}") as show:
+        deployed = follow(api, api.deploy(name, **options), show)
+    if not deployed.is_ready:
+        raise _failed(deployed)
+    return deployed
+
+
+@contextmanager
+def _log_shown(title: str) -> Iterator[Line]:
+    """Where the lines of the log go: dimmed, above what goes on."""
+    console = output.err()
+
+    def show(line: str) -> None:
+        # What has several lines is the failure itself, which is said at the end.
+        if "\n" not in line:
+            console.print(f"  {line}", style="dim", markup=False, soft_wrap=True)
+
+    with output.waiting(title, console):
+        yield show
+
+
+def _failed(deployed: Deployed) -> CliError:
+    version = deployed.version
+    stage = "be built" if version.status == "build_failed" else "register its tasks"
+    return CliError(f"{deployed.workflow.slug} could not {stage}: {version.error or version.status}")
+
+
+def tell(deployed: Deployed) -> None:
+    """What was deployed, for people."""
+    output.text(f"{deployed.workflow.slug} is ready, version {deployed.version.name}.")
+    rows = [tasks.row(task) for task in sorted(deployed.tasks, key=lambda task: task.name)]
+    output.table(tasks.COLUMNS, rows, empty="It has no tasks.")
+    if rows:
+        output.note(f"Run one: orchestrator run {_example(deployed.tasks)}")
+
+
+def _example(found: Sequence[RegisteredTask]) -> str:
+    """How the task with the fewest arguments is started."""
+    task = min(found, key=lambda task: (len(_required(task)), task.name))
+    return " ".join([task.slug, *(name.upper() for name in _required(task))])
+
+
+def _required(task: RegisteredTask) -> list[str]:
+    return [one.name for one in task.parameters if not one.has_default]

@@ -1,0 +1,79 @@
+"""run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from orchestrator.cli import arguments, exit_codes, watching
+from orchestrator.cli.command import command
+from orchestrator.cli.errors import CliError
+from orchestrator.cli.instance import Instance
+from orchestrator.cli.views import live_trees, output, state
+
+if TYPE_CHECKING:
+    from orchestrator_sdk.client import Client
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make this command part of the app."""
+    # Negative numbers are arguments, not options.
+    command(app, accepts_negative_numbers=True)(run)
+
+
+def run(
+    instance: Instance,
+    task: Annotated[str, typer.Argument(metavar="WORKFLOW/TASK", show_default=False)],
+    args: Annotated[
+        list[str] | None, typer.Argument(help="Its arguments: JSON, or else text.", show_default=False)
+    ] = None,
+    whole: Annotated[str | None, typer.Option("--input", metavar="JSON|-", help="All of them; - is stdin.")] = None,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Print the run's id and leave.")] = False,
+    deadline_s: Annotated[
+        int | None,
+        typer.Option("--deadline", metavar="SECONDS", min=1, help="For everything: waits, attempts, retries."),
+    ] = None,
+    queue_ttl_s: Annotated[
+        int | None, typer.Option("--queue-timeout", metavar="SECONDS", min=1, help="For each wait for capacity.")
+    ] = None,
+) -> None:
+    """Run a task, watch the tree of its runs grow, and print the result.
+
+    For example: orchestrator run quickstart/sum_squares 3 4
+    """
+    given = arguments.read(args or [], whole)
+    with instance.connect() as api:
+        started = api.start(task, given, deadline_s=deadline_s, queue_timeout_s=queue_ttl_s)
+        if no_wait:
+            output.document(started.raw) if instance.as_json else output.text(started.id)
+            return
+        finish(instance, watch(api, started.id))
+
+
+def watch(api: Client, run_id: str) -> dict[str, Any]:
+    """The run when it is over, shown until then. Ctrl-C leaves it alone and says how to end it."""
+    try:
+        with live_trees.shown() as show:
+            return watching.until_over(api, [run_id], show)[0].run
+    except KeyboardInterrupt:
+        output.note(f"The run goes on. See it: orchestrator runs show {run_id}")
+        output.note(f"End it:                orchestrator runs cancel {run_id}")
+        raise
+
+
+def finish(instance: Instance, run: dict[str, Any]) -> None:
+    """Print what came of the run. Raises CliError unless it completed."""
+    if instance.as_json:
+        output.document(run)
+    if run["status"] in state.SUCCESS:
+        if not instance.as_json:
+            output.document(state.result(run))
+        return
+    if traceback := (run.get("failure") or {}).get("traceback"):
+        output.note(traceback.rstrip())
+    raise CliError(
+        f"{state.task_name(run)} {run['status']}: {state.error(run) or 'no reason is known'}",
+        f"what it printed: orchestrator runs logs {run['id']}",
+        exit_codes.FAILED,
+    )

@@ -1,0 +1,40 @@
+"""versions list."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import typer
+
+from orchestrator.cli.command import command
+from orchestrator.cli.instance import Instance
+from orchestrator.cli.views import output, times
+
+app = typer.Typer(name="versions", help="List the versions of workflows.", no_args_is_help=True)
+
+_COLUMNS: Final = ("VERSION", "NAME", "WORKFLOW", "STATE", "CREATED")
+_STYLES: Final = {"ready": "green", "build_failed": "red", "registration_failed": "red"}
+
+
+@command(app, "list")
+def list_versions(
+    instance: Instance,
+    workflow: Annotated[str | None, typer.Option(metavar="WORKFLOW", help="Only those of this workflow.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
+) -> None:
+    """List versions, newest first."""
+    with instance.connect() as api:
+        found = list(api.versions(workflow=api.workflow(workflow).id if workflow else None, limit=limit))
+        slugs = {one.id: one.slug for one in api.workflows()}
+    rows = [
+        (
+            one.id,
+            one.name,
+            slugs.get(one.workflow_id, one.workflow_id),
+            f"[{_STYLES.get(one.status, 'cyan')}]{one.status}[/]",
+            times.ago(one.raw["createdAt"]),
+        )
+        for one in found
+    ]
+    documents = [one.raw for one in found]
+    output.document(documents) if instance.as_json else output.table(_COLUMNS, rows, empty="There are no versions.")

@@ -1,0 +1,52 @@
+"""One run, in full."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from orchestrator.cli.views import forensics, output, state, times
+from orchestrator.cli.views.run_tree import Node, render
+
+_SHOWN_CHARS: Final = 2_000
+
+
+def show(node: Node) -> None:
+    """Print the run, for people."""
+    run = node.run
+    output.out().print(render(node), soft_wrap=False)
+    for name, value in _facts(run):
+        output.out().print(f"[dim]{name:<9}[/]", end="")
+        output.text(value)
+    for attempt in run.get("attempts") or ():
+        _show_attempt(attempt)
+    if traceback := (run.get("failure") or {}).get("traceback"):
+        output.text(traceback.rstrip())
+
+
+def _facts(run: dict[str, Any]) -> list[tuple[str, str]]:
+    parent = run.get("parentTaskRunId")
+    facts = [("run", run["id"]), ("task", state.task_name(run)), ("version", run.get("workflowVersionId") or "")]
+    facts += [("parent", parent or ""), ("created", run.get("createdAt") or ""), ("input", _json(run["input"]))]
+    facts += [
+        ("result", _json(state.result(run)) if run["status"] in state.SUCCESS else ""),
+        ("error", state.error(run)),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def _json(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    if len(text) <= _SHOWN_CHARS:
+        return text
+    return f"{text[:_SHOWN_CHARS]} … ({len(text):,} characters; --json prints all)"
+
+
+def _show_attempt(attempt: dict[str, Any]) -> None:
+    console = output.out()
+    head = f"[dim]attempt {attempt['attempt']}[/] {state.word(attempt['status'])}  {times.run_time(attempt)}"
+    console.print(head.rstrip())
+    if error := state.error(attempt):
+        console.print(error, markup=False, style="dim")
+    for line in forensics.lines(attempt):
+        console.print(f"  {line}", markup=False, style="dim")

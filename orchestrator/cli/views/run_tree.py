@@ -1,0 +1,113 @@
+"""A run with all the runs it asked for, as a tree on the screen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from orchestrator.cli.views import state, times
+
+if TYPE_CHECKING:
+    from rich.text import Text
+    from rich.tree import Tree
+
+_SHOWN_CHILDREN: Final = 16
+"""A fan-out over a thousand files must fit a screen."""
+_ERROR_CHARS: Final = 100
+
+
+@dataclass(slots=True)
+class Node:
+    """One run of the tree, its children in the order in which they were asked for."""
+
+    run: dict[str, Any]
+    children: list[Node] = field(default_factory=list)
+
+    def walk(self) -> Iterator[Node]:
+        """This and all below."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+def grow(run: dict[str, Any], others: Iterable[dict[str, Any]]) -> Node:
+    """The tree below `run`; of `others` only its descendants are in it."""
+    nodes = {other["id"]: Node(other) for other in others} | {run["id"]: Node(run)}
+    for node in sorted(nodes.values(), key=lambda node: str(node.run["id"])):
+        parent = nodes.get(node.run.get("parentTaskRunId") or "")
+        if parent is not None and node.run["id"] != run["id"]:
+            parent.children.append(node)
+    return nodes[run["id"]]
+
+
+def render(node: Node, now: datetime | None = None) -> Tree:
+    """The tree, with states and times as of now."""
+    from rich.tree import Tree
+
+    tree = Tree(_one_line(label(node.run, now)), guide_style="dim")
+    _add_children(tree, node, now)
+    return tree
+
+
+def _add_children(tree: Tree, node: Node, now: datetime | None) -> None:
+    for child in node.children[:_SHOWN_CHILDREN]:
+        _add_children(tree.add(_one_line(label(child.run, now))), child, now)
+    if hidden := node.children[_SHOWN_CHILDREN:]:
+        counts = Counter(child.run["status"] for child in hidden)
+        states = ", ".join(f"{count} {status}" for status, count in counts.most_common())
+        tree.add(f"[dim]… and {len(hidden)} more: {states}[/]")
+
+
+def _one_line(markup: str) -> Text:
+    """A long error is cut, so that a tree keeps its shape."""
+    from rich.text import Text
+
+    text = Text.from_markup(markup, overflow="ellipsis")
+    text.no_wrap = True
+    return text
+
+
+def label(run: dict[str, Any], now: datetime | None = None) -> str:
+    """One line: state, task, time, attempts, plan and wait, and the error of what failed."""
+    from rich.markup import escape
+
+    status = str(run["status"])
+    parts = [f"{state.mark(status)} [bold]{escape(_short_name(run))}[/]"]
+    if status not in state.SUCCESS:
+        parts.append(status)
+    took = times.run_time(run, now) if status != "pending" else ""
+    parts += [took, _attempts(run), _retry(run, now), f"[dim]{escape(_beginning(run, now))}[/]"]
+    if status == "failed" and (error := _first_line(state.error(run))):
+        parts.append(f"[red]{escape(error)}[/]")
+    return "  ".join(part for part in parts if part)
+
+
+def _beginning(run: dict[str, Any], now: datetime | None) -> str:
+    """On what, and how soon."""
+    is_started = run.get("startedAt") is not None
+    waited = f"started after {times.wait_time(run, now)}" if is_started else f"for {times.wait_time(run, now)}"
+    return ", ".join(part for part in (run.get("plan"), waited) if part)
+
+
+def _short_name(run: dict[str, Any]) -> str:
+    return state.task_name(run).rpartition("/")[2]
+
+
+def _attempts(run: dict[str, Any]) -> str:
+    count = len(run.get("attempts") or ())
+    return f"[yellow]{count} attempts[/]" if count > 1 else ""
+
+
+def _retry(run: dict[str, Any], now: datetime | None) -> str:
+    at = run.get("retryAt")
+    return f"[yellow]again in {times.until(at, now)}[/]" if at else ""
+
+
+def _first_line(error: str) -> str:
+    lines = error.strip().splitlines()
+    if not lines:
+        return ""
+    return lines[0] if len(lines[0]) <= _ERROR_CHARS else lines[0][: _ERROR_CHARS - 1] + "…"

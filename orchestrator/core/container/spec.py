@@ -1,0 +1,185 @@
+"""What a container of ours is, before any engine is asked for one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from orchestrator.core.plans import MIB, Plan
+
+LABEL_INSTANCE: Final = "orchestrator.instance"
+"""The owner of a container, network or volume; nothing without our own instance id in it is ever touched."""
+LABEL_ROLE: Final = "orchestrator.role"
+LABEL_RUN: Final = "orchestrator.run"
+LABEL_ATTEMPT: Final = "orchestrator.attempt"
+LABEL_FENCE: Final = "orchestrator.fence"
+LABEL_CHANNEL: Final = "orchestrator.channel"
+"""The random part of the container's channel names, so that a restarted orchestrator finds them again."""
+
+USER: Final = "65534:65534"
+"""nobody: user code never runs as root."""
+
+
+class Role(StrEnum):
+    """What a container is for."""
+
+    ATTEMPT = "attempt"
+    REGISTER = "register"
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A host directory seen read-only at `target`."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerSpec:
+    """One container to be created: capped, unprivileged, with a read-only root and its own temporary directory.
+
+    `network` is a Docker network's name, or "none". `tmp_bytes` counts to the memory cap as it is used.
+    """
+
+    name: str
+    image: str
+    command: tuple[str, ...]
+    env: Mapping[str, str]
+    labels: Mapping[str, str]
+    cpu_millis: int
+    memory_bytes: int
+    pids_limit: int
+    tmp_bytes: int
+    working_dir: str
+    network: str
+    mounts: tuple[Mount, ...] = ()
+    user: str = USER
+    runtime: str = ""
+
+
+PIDS_LIMIT: Final = 512
+"""Stops a fork bomb, leaves room for thread-heavy libraries; the whole host has 32,768 by default."""
+
+LOG_BYTES: Final = 10 * MIB
+"""What the engine keeps of a container's output: all that a container can write to disk, for its root is read-only and its
+temporary files are memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerIdentity:
+    """What tells one container of ours from all others; `channel_id` is random."""
+
+    instance: str
+    role: Role
+    channel_id: str
+    run_id: str = ""
+    attempt: int = 0
+    fence: int = 0
+
+    @property
+    def name(self) -> str:
+        """Unique for ever: a name stays taken while Docker removes its container."""
+        return f"orc-{self.instance}-{self.run_id or self.role}-{self.attempt}-{self.channel_id[:8]}"
+
+    def labels(self) -> dict[str, str]:
+        """What the engine keeps with the container."""
+        return {
+            LABEL_INSTANCE: self.instance,
+            LABEL_ROLE: self.role,
+            LABEL_RUN: self.run_id,
+            LABEL_ATTEMPT: str(self.attempt),
+            LABEL_FENCE: str(self.fence),
+            LABEL_CHANNEL: self.channel_id,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerDefaults:
+    """What all containers of an instance have in common."""
+
+    network: str
+    channel_mounts: tuple[Mount, ...]
+    command: tuple[str, ...]
+    working_dir: str
+    runtime: str = ""
+
+
+def compile_spec(
+    identity: ContainerIdentity, image: str, plan: Plan, env: Mapping[str, str], defaults: ContainerDefaults
+) -> ContainerSpec:
+    """The container for one attempt, or one registration, of an image."""
+    return ContainerSpec(
+        name=identity.name,
+        image=image,
+        command=defaults.command,
+        env={**_environment(plan), **env},
+        labels=identity.labels(),
+        cpu_millis=plan.cpu_millis,
+        memory_bytes=plan.memory_bytes,
+        pids_limit=PIDS_LIMIT,
+        tmp_bytes=max(plan.memory_bytes // 2, 64 * MIB),
+        working_dir=defaults.working_dir,
+        network=defaults.network,
+        mounts=defaults.channel_mounts,
+        runtime=defaults.runtime,
+    )
+
+
+def _environment(plan: Plan) -> dict[str, str]:
+    """Where libraries may write on a read-only root, and how many threads they should start.
+
+    `os.cpu_count()` sees the host's CPUs whatever the cap, so the usual variables say what the plan really gives.
+    """
+    threads = str(max(1, plan.cpu_millis // 1000))
+    return {
+        "HOME": "/tmp",
+        "XDG_CACHE_HOME": "/tmp/.cache",
+        "MPLCONFIGDIR": "/tmp/.matplotlib",
+        "HF_HOME": "/tmp/.huggingface",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHON_CPU_COUNT": threads,
+        "OMP_NUM_THREADS": threads,
+        "OPENBLAS_NUM_THREADS": threads,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a container's processes hold now; memory is without page cache."""
+
+    memory_bytes: int = 0
+    pids: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerState:
+    """What the engine says about one container.
+
+    `started_at_ms` is None when it never started. `exit_code` is None unless it ended; `error` is the engine's own word on a
+    start that failed. `oom_killed` means that some process in it was killed for memory, not that this ended it.
+    `is_unwatched`: the engine may have been restarted while it lived. `cannot_run`: its command is not there or not a program.
+    """
+
+    id: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    running: bool = False
+    started_at_ms: int | None = None
+    exit_code: int | None = None
+    oom_killed: bool = False
+    error: str = ""
+    image: str = ""
+    is_unwatched: bool = False
+    cannot_run: bool = False
+
+    @property
+    def channel_id(self) -> str:
+        """Its channel's, empty when it has none; containers of earlier releases have it under another name."""
+        return self.labels.get(LABEL_CHANNEL) or self.labels.get("orchestrator.streams", "")
+
+    @property
+    def has_exited(self) -> bool:
+        """Whether it ran and ended; a created one did not."""
+        return not self.running and self.exit_code is not None and self.started_at_ms is not None

@@ -1,0 +1,41 @@
+"""An image of ours, before any engine is asked to build it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+REPOSITORY: Final = "orchestrator-app"
+"""Of all images of versions."""
+
+SECRET_PIP: Final = "pip.conf"
+SECRET_CA: Final = "ca.crt"
+SECRET_NPM: Final = "npmrc"
+SECRETS_DIR: Final = "/run/secrets"
+CA_IN_BUILD: Final = f"{SECRETS_DIR}/{SECRET_CA}"
+"""What of the host's configuration the engine gives to build steps that mount it: in no layer, and part of no digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSpec:
+    """One image to be built; `digest` is of every input, so equal inputs have equal names.
+
+    `dependency_source` is the file that the dependencies are read from, for messages.
+    """
+
+    dockerfile: str
+    digest: str
+    dependency_source: str | None = None
+
+    @property
+    def tag(self) -> str:
+        """The image's name on this host; while it exists, there is nothing to build."""
+        return f"{REPOSITORY}:{self.digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class BaseImage:
+    """What images of versions are built on; `python` is its Python's version, such as 3.12."""
+
+    tag: str
+    python: str

@@ -1,0 +1,52 @@
+"""Prints docs/lifecycle.md from the transition table: ``python -m orchestrator.core.lifecycle_page > docs/lifecycle.md``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from orchestrator.core.lifecycle import ALLOWED
+from orchestrator.core.run import TERMINAL, WIRE_STATUS, Status
+
+_HEAD = """# The life of a run
+
+Printed from the table in `orchestrator/core/lifecycle.py` by `python -m orchestrator.core.lifecycle_page`; a test fails when this
+page is older.
+
+Every stored state is here; none lives only in memory. An event that is not in the table changes nothing.
+"""
+
+
+def as_markdown() -> str:
+    """The page."""
+    return "\n".join([_HEAD, *_diagram(), "", *_states(), "", *_events(), ""])
+
+
+def _diagram() -> Iterator[str]:
+    yield "```mermaid"
+    yield "stateDiagram-v2"
+    yield f"    [*] --> {Status.QUEUED}"
+    for (status, event), targets in ALLOWED.items():
+        for target in sorted(targets):
+            yield f"    {status} --> {target}: {event.__name__}"
+    for status in sorted(TERMINAL):
+        yield f"    {status} --> [*]"
+    yield "```"
+
+
+def _states() -> Iterator[str]:
+    yield "| state | what clients see |"
+    yield "|---|---|"
+    for status in Status:
+        yield f"| {status} | {WIRE_STATUS[status]} |"
+
+
+def _events() -> Iterator[str]:
+    yield "| in state | when | the run is then |"
+    yield "|---|---|---|"
+    for (status, event), targets in ALLOWED.items():
+        yield f"| {status} | {event.__name__} | {' or '.join(sorted(targets))} |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(as_markdown())

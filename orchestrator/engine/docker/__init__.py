@@ -1,0 +1,1 @@
+"""The Docker engine: everything that knows Docker is in this folder."""

@@ -1,0 +1,37 @@
+"""The base image, and the docker command that builds on it: both found or made by the programs of images/."""
+
+from __future__ import annotations
+
+from asyncio.subprocess import DEVNULL
+from collections.abc import Sequence
+from typing import Final
+
+from orchestrator.core.image import BaseImage
+from orchestrator.engine.base import Log
+from orchestrator.engine.docker.build.command import lines, running, script
+
+LABEL_PYTHON: Final = "orchestrator.python"
+
+
+async def base_image(log: Log, pythons: Sequence[str] = ()) -> BaseImage:
+    """The base image, made now if this host has none; that takes a minute. Raises BuildFailed."""
+    tag = await script("ensure-base", log, *pythons)
+    docker = await docker_cli(_quietly)
+    python = await inspected(docker, tag, f'{{{{index .Config.Labels "{LABEL_PYTHON}"}}}}')
+    return BaseImage(tag, python or "")
+
+
+async def docker_cli(log: Log) -> str:
+    """The path of a docker command whose BuildKit works. Raises BuildFailed."""
+    return await script("docker-cli", log)
+
+
+async def inspected(docker: str, tag: str, template: str) -> str | None:
+    """What the template says of a local image, None when there is none of this name."""
+    async with running(docker, "image", "inspect", f"--format={template}", tag, stderr=DEVNULL) as process:
+        printed = [line async for line in lines(process.stdout)]
+    return printed[0] if process.returncode == 0 and printed else None
+
+
+async def _quietly(_: str) -> None:
+    """For what was told before."""

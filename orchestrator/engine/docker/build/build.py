@@ -1,0 +1,76 @@
+"""Images, built by the docker command with BuildKit."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from asyncio.subprocess import STDOUT
+from pathlib import Path
+from typing import Final
+
+from orchestrator.core.image import SECRET_CA, SECRET_NPM, SECRET_PIP, ImageSpec
+from orchestrator.engine.base import BUILD_TIMEOUT_S, BuildFailed, Log
+from orchestrator.engine.docker.build.base import docker_cli, inspected
+from orchestrator.engine.docker.build.command import lines, running
+from orchestrator.engine.docker.build.host_settings import HostSettings, read_host_settings
+from orchestrator.engine.docker.build.progress import Progress
+
+LABEL_DIGEST: Final = "orchestrator.digest"
+_PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
+
+
+async def build(image: ImageSpec, context_dir: Path, log: Log, *, timeout_s: float = BUILD_TIMEOUT_S) -> str:
+    """The id (``sha256:…``) of the image, built from `context_dir` unless this host has it. Raises BuildFailed.
+
+    Cancelling ends the build.
+    """
+    docker = await docker_cli(log)
+    if existing := await inspected(docker, image.tag, "{{.Id}}"):
+        await log("nothing changed: the image is there already")
+        return existing
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await _build(docker, image, context_dir, log)
+    except TimeoutError as error:
+        raise BuildFailed(
+            f"the build took longer than {timeout_s:g} s and was stopped: install less, or wheels"
+        ) from error
+
+
+async def _build(docker: str, image: ImageSpec, context_dir: Path, log: Log) -> str:
+    host = await read_host_settings()
+    progress = Progress(image.dependency_source)
+    # Outside the context: a secret in it could be copied into a layer.
+    with tempfile.TemporaryDirectory(prefix="orchestrator-build-") as secrets:
+        command = _command(docker, image, context_dir, _write_files(Path(secrets), image, host))
+        environment = {**os.environ, "DOCKER_BUILDKIT": "1"}
+        async with running(*command, env=environment, stderr=STDOUT) as process:
+            async for line in lines(process.stdout):
+                if shown := progress.feed(host.redact(line)):
+                    await log(shown)
+        if process.returncode != 0:
+            raise BuildFailed(progress.reason())
+        return (Path(secrets) / "image-id").read_text().strip()
+
+
+def _write_files(folder: Path, image: ImageSpec, host: HostSettings) -> Path:
+    (folder / "Dockerfile").write_text(image.dockerfile)
+    (folder / SECRET_PIP).write_text(host.pip_conf)
+    (folder / SECRET_NPM).write_text(host.npmrc)
+    (folder / SECRET_CA).write_bytes(host.ca_bundle)
+    return folder
+
+
+def _command(docker: str, image: ImageSpec, context_dir: Path, files: Path) -> list[str]:
+    return [
+        docker, "build", "--progress=plain",
+        f"--file={files / 'Dockerfile'}",
+        f"--iidfile={files / 'image-id'}",
+        f"--tag={image.tag}",
+        f"--label={LABEL_DIGEST}={image.digest}",
+        *(f"--secret=id={name},src={files / name}" for name in (SECRET_PIP, SECRET_NPM, SECRET_CA)),
+        # Known to BuildKit: such arguments are in no layer and change no cache key.
+        *(f"--build-arg={name}" for name in _PROXIES if name in os.environ),
+        str(context_dir),
+    ]  # fmt: skip

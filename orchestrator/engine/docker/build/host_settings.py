@@ -1,0 +1,116 @@
+"""What of the host's own configuration a build may use: where pip finds packages, and whom TLS trusts."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from orchestrator.core.image import CA_IN_BUILD
+
+_CA_VARIABLES: Final = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+_PASSED_ON: Final = (
+    "index-url",
+    "extra-index-url",
+    "find-links",
+    "trusted-host",
+    "timeout",
+    "default-timeout",
+    "retries",
+)
+_ADDRESSES: Final = ("index-url", "extra-index-url", "find-links")
+_NPM_REGISTRY: Final = re.compile(r"\s*(registry\s*=|@[\w.-]+:registry\s*=|//)")
+_NPM_SECRET: Final = re.compile(r":_(?:authToken|auth|password)\s*=\s*\"?([^\s\"]{4,})")
+_LINE: Final = re.compile(r"(:env:|global|install|site|user)\.\.?([a-z-]+)='(.*)'")
+
+
+@dataclass(frozen=True, slots=True)
+class HostSettings:
+    """The texts of the build secrets, and the words in them that no log may show."""
+
+    pip_conf: str
+    ca_bundle: bytes
+    passwords: tuple[str, ...]
+    npmrc: str = ""
+
+    def redact(self, line: str) -> str:
+        """The line without passwords of package indexes."""
+        for password in self.passwords:
+            line = line.replace(password, "****")
+        return line
+
+
+async def read_host_settings() -> HostSettings:
+    """The settings of the orchestrator's own pip and environment."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "pip", "config", "list",
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    listed, _ = await process.communicate()
+    bundle = await asyncio.to_thread(_ca_bundle, os.environ)
+    npmrc = await asyncio.to_thread(_npmrc, os.environ)
+    found = settings_from(parse_pip_config(listed.decode()), bundle)
+    return replace(found, npmrc=npmrc, passwords=(*found.passwords, *npm_tokens(npmrc)))
+
+
+def settings_from(pip: Mapping[str, str], ca_bundle: bytes) -> HostSettings:
+    """The build's settings for the host's pip settings: addresses on the host's own disk stay behind."""
+    kept = {name: _usable(name, value) for name, value in pip.items() if name in _PASSED_ON}
+    lines = [f"{'timeout' if name == 'default-timeout' else name} = {value}" for name, value in kept.items() if value]
+    if ca_bundle:
+        lines.append(f"cert = {CA_IN_BUILD}")
+    common = ["disable-pip-version-check = true", "root-user-action = ignore", "progress-bar = off"]
+    addresses = (address for name in _ADDRESSES for address in kept.get(name, "").split())
+    return HostSettings("\n".join(["[global]", *common, *lines]) + "\n", ca_bundle, tuple(_passwords(addresses)))
+
+
+def parse_pip_config(listed: str) -> dict[str, str]:
+    """The effective value of each setting in the output of ``pip config list``; the environment outranks files."""
+    found = [match.groups() for line in listed.splitlines() if (match := _LINE.fullmatch(line.strip()))]
+    found.sort(key=lambda each: (each[0] == ":env:", each[0] == "install"))
+    return {name: value.replace("\\n", " ") for _, name, value in found}
+
+
+def _usable(name: str, value: str) -> str:
+    if name not in _ADDRESSES:
+        return value
+    return " ".join(address for address in value.split() if address.startswith(("http://", "https://")))
+
+
+def _passwords(addresses: Iterable[str]) -> Iterable[str]:
+    for address in addresses:
+        netloc = urlsplit(address).netloc
+        if "@" in netloc:
+            # Without a password the user's name is the token.
+            secret = netloc.rsplit("@", 1)[0].split(":", 1)[-1]
+            yield from {secret, unquote(secret)}
+
+
+def registries(npmrc: str) -> str:
+    """The lines of an npmrc that say where packages are, and who may have them: what else it sets is the host's own affair."""
+    return "".join(f"{line}\n" for line in npmrc.splitlines() if _NPM_REGISTRY.match(line))
+
+
+def npm_tokens(npmrc: str) -> list[str]:
+    """The secrets in an npmrc."""
+    return [found[1] for line in npmrc.splitlines() if (found := _NPM_SECRET.search(line))]
+
+
+def _npmrc(environment: Mapping[str, str]) -> str:
+    path = Path(environment.get("NPM_CONFIG_USERCONFIG") or Path.home() / ".npmrc")
+    lines = path.read_text("utf-8", "replace") if path.is_file() else ""
+    named = environment.get("NPM_CONFIG_REGISTRY") or environment.get("npm_config_registry")
+    return registries(lines + (f"\nregistry={named}" if named else ""))
+
+
+def _ca_bundle(environment: Mapping[str, str]) -> bytes:
+    for variable in _CA_VARIABLES:
+        if (path := Path(environment.get(variable, ""))).is_file():
+            return path.read_bytes()
+    return b""

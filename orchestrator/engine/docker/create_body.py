@@ -1,0 +1,101 @@
+"""ContainerSpec → the body of Docker's "create container", pure.
+
+Whatever an image says about how it is run (entry point, user, working directory, health check, stop signal) is overridden,
+for the image is the user's. Three fields are left out because Docker's own value is the safe one: the seccomp and AppArmor
+profiles, and the masked paths of /proc.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from orchestrator.core.container.spec import LOG_BYTES, ContainerSpec, Mount
+from orchestrator.core.plans import MIB
+
+CPU_PERIOD_US: Final = 100_000
+"""The kernel's default. With a quota instead of NanoCpus a plan may be larger than the host: Docker refuses the latter."""
+
+OOM_SCORE_ADJ: Final = 500
+"""When the whole host runs out of memory, user code dies before the orchestrator and its Redis."""
+
+OPEN_FILES: Final = 4096
+MINIMUM_SHM_BYTES: Final = 64 * MIB
+"""Docker's default. It grows with the plan, for multiprocessing needs it, and counts to the memory cap as it is used."""
+
+LOG_DRIVER: Final = "local"
+"""It keeps bytes as they are: "json-file" turns a character on the border of two 16 KiB pieces into replacement characters, and
+takes a third more of the host's CPU."""
+LOG_FILES: Final = 2
+LOG_FILE_SIZE: Final = f"{LOG_BYTES // LOG_FILES // MIB}m"
+"""Docker's default is unlimited: a task that prints for ever would fill the host's disk."""
+
+
+def create_body(spec: ContainerSpec) -> dict[str, Any]:
+    """What is sent to create the container."""
+    return {
+        "Image": spec.image,
+        "Entrypoint": list(spec.command),
+        "Cmd": [],
+        "WorkingDir": spec.working_dir,
+        "User": spec.user,
+        "Env": [f"{name}={value}" for name, value in spec.env.items()],
+        "Labels": dict(spec.labels),
+        "Healthcheck": {"Test": ["NONE"]},
+        "StopSignal": "SIGTERM",
+        "HostConfig": _isolation(spec) | _caps(spec) | _keeping(),
+    }
+
+
+def _isolation(spec: ContainerSpec) -> dict[str, Any]:
+    """What it can see and touch."""
+    runtime = {"Runtime": spec.runtime} if spec.runtime else {}
+    return runtime | {
+        "NetworkMode": spec.network,
+        "IpcMode": "private",
+        "CgroupnsMode": "private",
+        "Init": True,
+        "CapDrop": ["ALL"],
+        "SecurityOpt": ["no-new-privileges"],
+        "ReadonlyRootfs": True,
+        "Tmpfs": {"/tmp": f"rw,exec,nosuid,nodev,mode=1777,size={spec.tmp_bytes}"},
+        "Mounts": [_mount(mount) for mount in spec.mounts],
+    }
+
+
+def _caps(spec: ContainerSpec) -> dict[str, Any]:
+    """How much of the host it can use; `MemorySwap` is memory and swap together, so equal means none."""
+    return {
+        "CpuPeriod": CPU_PERIOD_US,
+        "CpuQuota": spec.cpu_millis * CPU_PERIOD_US // 1000,
+        "Memory": spec.memory_bytes,
+        "MemorySwap": spec.memory_bytes,
+        "OomScoreAdj": OOM_SCORE_ADJ,
+        "PidsLimit": spec.pids_limit,
+        "ShmSize": max(spec.memory_bytes // 4, MINIMUM_SHM_BYTES),
+        "Ulimits": [
+            {"Name": "nofile", "Soft": OPEN_FILES, "Hard": OPEN_FILES},
+            {"Name": "core", "Soft": 0, "Hard": 0},
+        ],
+    }
+
+
+def _keeping() -> dict[str, Any]:
+    """What outlives its end: AutoRemove would throw the exit code away, and a restart would run an attempt twice."""
+    return {
+        "AutoRemove": False,
+        "RestartPolicy": {"Name": "no"},
+        "LogConfig": {
+            "Type": LOG_DRIVER,
+            "Config": {"max-size": LOG_FILE_SIZE, "max-file": str(LOG_FILES), "compress": "false"},
+        },
+    }
+
+
+def _mount(mount: Mount) -> dict[str, Any]:
+    return {
+        "Type": "bind",
+        "Source": mount.source,
+        "Target": mount.target,
+        "ReadOnly": True,
+        "BindOptions": {"Propagation": "rprivate"},
+    }

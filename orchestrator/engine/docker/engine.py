@@ -1,0 +1,242 @@
+"""The Docker engine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_fixed
+from tenacity import wait_exponential as wait_longer_each_time
+
+from orchestrator.core.container.forensics import Measured
+from orchestrator.core.container.spec import LABEL_CHANNEL, LABEL_INSTANCE, ContainerSpec, ContainerState, Usage
+from orchestrator.core.image import BaseImage, ImageSpec
+from orchestrator.core.logs import LogLine
+from orchestrator.engine.base import BUILD_TIMEOUT_S, CALL_TIMEOUT_S, EngineError, EngineInfo, EngineUnavailable, Log
+from orchestrator.engine.docker import cgroup, host
+from orchestrator.engine.docker.build.base import base_image
+from orchestrator.engine.docker.build.build import build
+from orchestrator.engine.docker.client import DockerApi
+from orchestrator.engine.docker.create_body import create_body
+from orchestrator.engine.docker.errors import Busy, Conflict, NotFound
+from orchestrator.engine.docker.exits import DockerExits
+from orchestrator.engine.docker.images import DockerImages
+from orchestrator.engine.docker.logs.reader import DockerLogs
+from orchestrator.engine.docker.network import DockerNetwork
+from orchestrator.engine.docker.state import container_state
+from orchestrator.engine.docker.usage import usage
+
+ATTEMPTS: Final = 3
+"""Of a create that met another one's, or a removal's, short-lived state."""
+
+FOLLOW_PAUSE_S: Final = 0.5
+
+
+class DockerEngine:
+    """Containers of one instance on one Docker host; see `Engine` for the contract.
+
+    Nothing connects before the first call. One thread waits for exits and one reads each followed log; all belong to the event
+    loop that first used them.
+    """
+
+    def __init__(self, instance: str, *, base_url: str | None = None) -> None:
+        self._instance = instance
+        self._label = f"{LABEL_INSTANCE}={instance}"
+        self._api = DockerApi(base_url)
+        self._exits = DockerExits(self._api, instance)
+        self._network = DockerNetwork(self._api, instance)
+        self._images = DockerImages(self._api, instance)
+        self._known: dict[tuple[str, str], ContainerState] = {}
+
+    def __repr__(self) -> str:
+        return f"<DockerEngine instance={self._instance} at {self._api.url}>"
+
+    @property
+    def network(self) -> str:
+        return self._network.name
+
+    async def prepare(self) -> None:
+        await self._network.ensure()
+
+    async def dismantle(self) -> None:
+        """A host has room for some 30 networks, and the next start makes this one again."""
+        if not await self.list():
+            await self._network.remove()
+
+    async def info(self) -> EngineInfo:
+        found = await self._api.call("ask Docker what it is", lambda client: client.info())
+        return EngineInfo(
+            name="docker",
+            version=found["ServerVersion"],
+            cpu_millis=found["NCPU"] * 1000,
+            memory_bytes=found["MemTotal"],
+            cgroup_version=found.get("CgroupVersion", "1"),
+            pids=host.pids(self._api.url),
+            disk=host.disk(self._api.url, found.get("DockerRootDir", "")),
+        )
+
+    async def ping(self) -> None:
+        await self._api.call("reach Docker", lambda client: client.ping())
+
+    async def create(self, spec: ContainerSpec) -> str:
+        if spec.labels.get(LABEL_INSTANCE) != self._instance:
+            raise ValueError(f"container {spec.name} has no label {self._label}: nobody would ever remove it")
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type((Busy, NotFound)),
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=wait_longer_each_time(multiplier=0.1),
+            reraise=True,
+        )
+        return str(await retrying(self._create_or_adopt, spec))
+
+    async def start(self, container_id: str) -> None:
+        state = await self.inspect(container_id)
+        if state is not None and state.started_at_ms is not None:
+            return
+        try:
+            await self._start(container_id)
+        except NotFound as error:
+            if "network" not in str(error):
+                raise
+            await self.prepare()
+            await self._start(container_id)
+
+    async def signal(self, container_id: str, name: str) -> None:
+        with suppress(NotFound, Conflict):
+            await self._api.call(
+                f"send {name} to container {container_id}", lambda client: client.kill(container_id, name)
+            )
+
+    async def inspect(self, container_id: str) -> ContainerState | None:
+        with suppress(NotFound):
+            return container_state(await self._inspect(container_id))
+        return None
+
+    async def wait(self, container_id: str) -> ContainerState | None:
+        with self._exits.watch(container_id) as hint:
+            while True:
+                hint.clear()
+                with suppress(EngineError):  # asked again at the next hint, which a reconnect gives, too
+                    state = await self.inspect(container_id)
+                    if state is None or not state.running:
+                        return state and replace(state, is_unwatched=self._exits.was_unwatched(state.started_at_ms))
+                await hint.wait()
+
+    async def remove(self, container_id: str) -> None:
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type((Busy, Conflict)),
+            stop=stop_after_delay(CALL_TIMEOUT_S),
+            wait=wait_longer_each_time(multiplier=0.02, max=1),
+            reraise=True,
+        )
+        with suppress(NotFound):
+            await retrying(
+                self._api.call,
+                f"remove container {container_id}",
+                lambda client: client.remove_container(container_id, v=True, force=True),
+            )
+
+    async def list(self) -> list[ContainerState]:
+        found = await self._api.call(
+            "list containers", lambda client: client.containers(all=True, filters={"label": self._label})
+        )
+        keys = [(summary["Id"], summary["State"]) for summary in found]
+        self._known = {key: self._known[key] for key in keys if key in self._known}
+        states = await asyncio.gather(*(self._state(key) for key in keys))
+        return [state for state in states if state is not None]
+
+    async def usage(self, container_id: str) -> Usage:
+        with suppress(NotFound, Conflict):
+            used: Usage = await self._api.call(
+                f"measure container {container_id}", lambda client: usage(client, container_id)
+            )
+            return used
+        return Usage()
+
+    def measure(self, container_id: str) -> Measured:
+        return cgroup.measure(container_id)
+
+    async def logs(self, container_id: str, *, since_ns: int = 0, follow: bool) -> AsyncIterator[LogLine]:
+        while True:
+            reading = DockerLogs(self._api, container_id, since_ns, follow=follow)
+            try:
+                async with aclosing(reading.batches()) as batches:
+                    async for batch in batches:
+                        for line in batch:
+                            yield line
+            except EngineUnavailable:
+                if not follow:
+                    raise
+            if not follow:
+                return
+            # A broken connection ends like the container does, so look; then once more for what the follower was not told.
+            since_ns = reading.newest_ns
+            follow = await self._is_running(container_id)
+
+    async def base_image(self, log: Log, pythons: Sequence[str] = ()) -> BaseImage:
+        return await base_image(log, pythons)
+
+    async def build(self, image: ImageSpec, context_dir: Path, log: Log, *, timeout_s: float = BUILD_TIMEOUT_S) -> str:
+        return await build(image, context_dir, log, timeout_s=timeout_s)
+
+    async def keep_image(self, image: str) -> None:
+        await self._images.keep(image)
+
+    async def kept_images(self) -> frozenset[str]:
+        return await self._images.kept()
+
+    async def release_image(self, image: str) -> None:
+        await self._images.release(image)
+
+    async def close(self) -> None:
+        self._exits.close()
+        self._api.close()
+
+    async def _create_or_adopt(self, spec: ContainerSpec) -> str:
+        action = f"create container {spec.name}"
+        body = create_body(spec)
+        try:
+            created = await self._api.call(action, lambda client: client.create_container_from_config(body, spec.name))
+            return str(created["Id"])
+        except Conflict as taken:
+            found = await self._inspect(spec.name)
+            labels = found["Config"]["Labels"] or {}
+            if all(labels.get(key) == spec.labels.get(key) for key in (LABEL_INSTANCE, LABEL_CHANNEL)):
+                return str(found["Id"])
+            raise EngineError(
+                f"cannot {action}: the name is taken by container {found['Id'][:12]}, not ours"
+            ) from taken
+
+    async def _start(self, container_id: str) -> None:
+        await self._api.call(f"start container {container_id}", lambda client: client.start(container_id))
+
+    async def _inspect(self, container: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = await self._api.call(
+            f"inspect container {container}", lambda client: client.inspect_container(container)
+        )
+        return found
+
+    async def _state(self, key: tuple[str, str]) -> ContainerState | None:
+        """The state of a listed container: asked for once per status, for a container never starts twice.
+
+        Not kept for one that has not started: it may yet fail to.
+        """
+        known = self._known.get(key) or await self.inspect(key[0])
+        if known is not None and known.started_at_ms is not None and known.running == (key[1] == "running"):
+            self._known[key] = known
+        return known
+
+    async def _is_running(self, container_id: str) -> bool:
+        """Whether it runs, asked as often as a restart of Docker needs."""
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(EngineUnavailable),
+            stop=stop_after_delay(CALL_TIMEOUT_S),
+            wait=wait_fixed(FOLLOW_PAUSE_S),
+            reraise=True,
+        )
+        state: ContainerState | None = await retrying(self.inspect, container_id)
+        return state is not None and state.running

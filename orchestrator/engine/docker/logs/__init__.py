@@ -1,0 +1,1 @@
+"""What containers printed, read from Docker."""

@@ -1,0 +1,1 @@
+"""The scripted engine, for tests and demos."""

@@ -1,0 +1,47 @@
+"""What every part of the scheduler works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from orchestrator.channel.channel import Channel
+from orchestrator.core.container.spec import ContainerDefaults
+from orchestrator.engine.base import Engine
+from orchestrator.store.feed import Feed
+from orchestrator.store.logs import LogStore
+from orchestrator.store.runs import RunStore
+from orchestrator.store.workflows import WorkflowStore
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long we wait for what."""
+
+    start_timeout_s: float = 120.0
+    """From the claim until the user's code is loaded."""
+    grace_s: float = 5.0
+    """Between SIGTERM and SIGKILL."""
+    exit_timeout_s: float = 10.0
+    """From an acknowledged outcome until the container must be gone."""
+    kill_interval_s: float = 5.0
+    """Between two SIGKILLs to a container whose end was not seen."""
+    sweep_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The store, the channel and the engine of one instance; `now_ms` is the wall clock."""
+
+    instance: str
+    runs: RunStore
+    workflows: WorkflowStore
+    logs: LogStore
+    feed: Feed
+    channel: Channel
+    engine: Engine
+    containers: ContainerDefaults
+    limits: Limits
+    now_ms: Callable[[], int]
+    check_lease: Callable[[], None] = lambda: None
+    """Called before anything that the store cannot refuse afterwards. Raises LeaseLost."""

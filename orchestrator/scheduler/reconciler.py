@@ -1,0 +1,82 @@
+"""Makes containers and runs agree again: once on start, then every few seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from orchestrator.core.container.exits import verdict
+from orchestrator.core.container.spec import LABEL_ROLE, Role
+from orchestrator.core.events import ContainerExited
+from orchestrator.core.lifecycle import IllegalEvent
+from orchestrator.core.reconcile import Adopt, Lost, Orphan, reconcile
+from orchestrator.core.run import Run
+from orchestrator.engine.base import EngineError
+from orchestrator.scheduler.context import Context
+from orchestrator.scheduler.supervisors import Supervisors
+from orchestrator.store.cancel import cancel_descendants
+from orchestrator.store.connection import UNAVAILABLE
+
+log = logging.getLogger(__name__)
+
+
+class Reconciler:
+    """Adopts what runs, ends what is orphaned, and concludes what is lost."""
+
+    def __init__(self, context: Context, supervisors: Supervisors) -> None:
+        self._context = context
+        self._supervisors = supervisors
+        self._suspects: frozenset[tuple[str, int]] = frozenset()
+
+    async def run(self) -> None:
+        """Sweep for ever; the first sweep is the caller's, before anything new is claimed."""
+        while True:
+            await asyncio.sleep(self._context.limits.sweep_s)
+            try:
+                await self.sweep()
+            except (EngineError, *UNAVAILABLE) as error:
+                log.warning("sweep interrupted: %s", error)
+
+    async def sweep(self, *, is_first: bool = False) -> None:
+        """Look once.
+
+        Registrations in progress are left alone, except by the first sweep: nobody waits for those. A run that was claimed
+        while we looked may seem lost once; only one that is lost twice, or at the first sweep, is.
+        """
+        runs = await self._context.runs.active()
+        supervised = self._supervisors.supervised()
+        containers = await self._context.engine.list()
+        await self._context.channel.sweep(frozenset(one.channel_id for one in containers))
+        if not is_first:
+            containers = [one for one in containers if one.labels.get(LABEL_ROLE) != Role.REGISTER]
+        suspects = set()
+        for finding in reconcile(runs, containers, supervised, self._supervisors.container_ids()):
+            match finding:
+                case Adopt(run, container):
+                    log.info("adopting container %s of run %s", container.id[:12], run.id)
+                    self._supervisors.start(run, container)
+                case Lost(run):
+                    suspects.add((run.id, run.fence))
+                    if is_first or (run.id, run.fence) in self._suspects:
+                        await self._conclude(run)
+                case Orphan(container):
+                    log.warning("removing orphaned container %s", container.id[:12])
+                    await self._context.engine.remove(container.id)
+                    await self._context.channel.close(container.channel_id)
+        self._suspects = frozenset(suspects)
+        await self._finish_cascades()
+
+    async def _conclude(self, run: Run) -> None:
+        log.warning("run %s lost its container", run.id)
+        event = ContainerExited(verdict(None, run.plan), None)
+        try:
+            await self._context.runs.change(run.id, event, now_ms=self._context.now_ms(), fence=run.fence)
+        except IllegalEvent as moved_on:
+            log.debug("%s", moved_on)
+
+    async def _finish_cascades(self) -> None:
+        for cascade in await self._context.runs.cascades():
+            await cancel_descendants(
+                self._context.runs, cascade.run_id, cascade.attempt, cascade.reason, now_ms=self._context.now_ms()
+            )
+            await self._context.runs.cascade_done(cascade)

@@ -1,0 +1,96 @@
+"""GET /v1/logs."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from orchestrator.api.deps import Services
+from orchestrator.core import events as ev
+from orchestrator.core.logs import LogLine
+from orchestrator.core.run import Run
+from orchestrator.core.workflow import Version
+from orchestrator.store import keys
+from tests.api.support import deployed
+
+SECOND_NS = 1_000_000_000
+START_NS = 1_700_000_000 * SECOND_NS
+
+
+async def printing_run(services: Services, version: Version, *seconds: int) -> Run:
+    """A run that printed its task's name and the second, in these seconds."""
+    run = await deployed.running(services, version)
+    writer = services.logs.writer(keys.run_logs(run.id, 0))
+    await writer.append([LogLine(START_NS + at * SECOND_NS, "stdout", f"line {at}") for at in seconds])
+    await writer.end()
+    return await deployed.change(services, run, ev.ResultReported(), result_json="1")
+
+
+async def test_newest_lines_come_first_and_page_backward(
+    api: httpx.AsyncClient, services: Services, maths: Version
+) -> None:
+    run = await printing_run(services, maths, 0, 1, 2, 3, 4)
+    first = (await api.get("/v1/logs", params={"taskRun": run.id, "limit": 3})).json()
+    assert [line["message"] for line in first["logs"]] == ["line 4", "line 3", "line 2"]
+    assert first["hasMore"]
+    times = {"startTime": first["nextStartTime"], "endTime": first["nextEndTime"]}
+    rest = (await api.get("/v1/logs", params={"taskRun": run.id, **times})).json()
+    assert [line["message"] for line in rest["logs"]] == ["line 1", "line 0"]
+    assert not rest["hasMore"]
+
+
+async def test_oldest_lines_come_first_when_asked(api: httpx.AsyncClient, services: Services, maths: Version) -> None:
+    run = await printing_run(services, maths, 0, 1, 2)
+    query = {"taskRun": run.id, "direction": "forward", "limit": "2"}
+    first = (await api.get("/v1/logs", params=query)).json()
+    assert [line["message"] for line in first["logs"]] == ["line 0", "line 1"]
+    rest = (await api.get("/v1/logs", params={**query, "startTime": first["nextStartTime"]})).json()
+    assert [line["message"] for line in rest["logs"]] == ["line 2"]
+
+
+async def test_runs_are_merged_by_time_and_labeled(api: httpx.AsyncClient, services: Services, maths: Version) -> None:
+    one, other = await printing_run(services, maths, 0, 2), await printing_run(services, maths, 1)
+    found = (await api.get("/v1/logs", params={"task": "maths/square", "resource": "maths", "ownerId": "y"})).json()
+    assert [line["message"] for line in found["logs"]] == ["line 2", "line 1", "line 0"]
+    labels = [{label["name"]: label["value"] for label in line["labels"]} for line in found["logs"]]
+    assert [label["taskRun"] for label in labels] == [one.id, other.id, one.id]
+    assert (labels[0]["type"], labels[0]["level"]) == ("app", "info")
+
+
+async def test_text_chooses_lines(api: httpx.AsyncClient, services: Services, maths: Version) -> None:
+    await printing_run(services, maths, 0, 1, 2)
+    found = (await api.get("/v1/logs", params={"text": ["e 0", "e 2"]})).json()
+    assert [line["message"] for line in found["logs"]] == ["line 2", "line 0"]
+
+
+async def test_a_task_that_does_not_exist_has_no_lines(
+    api: httpx.AsyncClient, services: Services, maths: Version
+) -> None:
+    await printing_run(services, maths, 0)
+    assert (await api.get("/v1/logs?task=maths/nothing")).json()["logs"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("level=error", 1),
+        ("level=info&level=error", 2),
+        ("type=app", 2),
+        ("type=build", 0),
+        ("host=example.org", 0),
+        ("resource=maths", 2),
+        ("resource=wfl-other", 0),
+        ("instance={run}-0", 2),
+        ("instance={run}-1", 0),
+    ],
+)
+async def test_labels_choose_lines(
+    api: httpx.AsyncClient, services: Services, maths: Version, query: str, count: int
+) -> None:
+    run = await deployed.running(services, maths)
+    lines = [LogLine(START_NS, "stdout", "out"), LogLine(START_NS, "stderr", "err")]
+    await services.logs.writer(keys.run_logs(run.id, 0)).append(lines)
+    assert len((await api.get(f"/v1/logs?{query.format(run=run.id)}")).json()["logs"]) == count
+    values = {"level": ["error", "info"], "type": ["app"], "instance": [f"{run.id}-0"], "host": []}
+    for label, expected in values.items():
+        assert (await api.get(f"/v1/logs/values?label={label}&taskRun={run.id}")).json() == expected

@@ -1,0 +1,82 @@
+"""POST /v1/deploys."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from typing import Any
+
+import httpx
+import pytest
+
+from orchestrator.api.deps import Services
+
+ARCHIVE = base64.b64encode(gzip.compress(b"a tar")).decode()
+
+
+async def deploy(api: httpx.AsyncClient, **changes: Any) -> httpx.Response:
+    body = {"name": "My Maths!", "archive": ARCHIVE, **changes}
+    return await api.post("/v1/deploys", json={name: value for name, value in body.items() if value is not None})
+
+
+async def test_a_deploy_makes_a_workflow_and_a_version_to_be_built(api: httpx.AsyncClient, services: Services) -> None:
+    answer = await deploy(api, startCommand="app.py", rootDir="sub", source="/home/me/maths", env={"TOKEN": "hidden"})
+    assert answer.status_code == 202
+    workflow, version = answer.json()["workflow"], answer.json()["workflowVersion"]
+    assert (workflow["slug"], workflow["runCommand"]) == ("my-maths", "app.py")
+    assert workflow["buildConfig"]["repo"] == "/home/me/maths"
+    assert "workflowVersionId" not in workflow
+    assert (version["status"], version["number"], version["workflowId"]) == ("created", 1, workflow["id"])
+    assert "hidden" not in answer.text
+    assert (await services.workflows.version(version["id"])).env == {"TOKEN": "hidden"}
+    assert await services.workflows.next_build(timeout_s=1) == version["id"]
+    assert await services.workflows.archive(version["id"]) == base64.b64decode(ARCHIVE)
+
+
+async def test_the_new_version_is_first_in_the_list_at_once(api: httpx.AsyncClient) -> None:
+    await deploy(api)
+    second = (await deploy(api)).json()["workflowVersion"]
+    newest = (await api.get("/v1/workflowversions?limit=1")).json()[0]["workflowVersion"]
+    assert newest == second
+    assert newest["number"] == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"name": None}, "name: Field required"),
+        ({"name": "!!!"}, "leaves no usable name"),
+        ({"name": 7}, "name: "),
+        ({"archive": None}, "neither archive nor repo"),
+        ({"archive": "?"}, "archive is not base64"),
+        ({"archive": "é"}, "archive is not base64"),
+        ({"archive": base64.b64encode(b"a zip").decode()}, "archive is not a tar.gz"),
+        ({"env": {"1A": "x"}}, "'1A' is no name of a variable"),
+        ({"env": {"": "x"}}, "'' is no name of a variable"),
+        ({"env": {"ORCHESTRATOR_MODE": "x"}}, "ORCHESTRATOR_MODE is reserved"),
+        ({"env": {"RENDER_SDK_MODE": "x"}}, "RENDER_SDK_MODE is reserved"),
+        ({"env": {"A": "a\0b"}}, "the value of A has characters"),
+        ({"env": {"A": 1}}, "env.A: "),
+        ({"env": []}, "env: "),
+        ({"startCommand": "a\0b"}, "startCommand has characters"),
+    ],
+)
+async def test_a_bad_deploy_is_refused_with_what_is_wrong(
+    api: httpx.AsyncClient, changes: dict[str, Any], says: str
+) -> None:
+    answer = await deploy(api, **changes)
+    assert answer.status_code == 400
+    assert says in answer.json()["message"]
+    assert (await api.get("/v1/workflows")).json() == []
+
+
+async def test_a_variable_that_is_too_long_is_refused(api: httpx.AsyncClient) -> None:
+    answer = await deploy(api, env={"A": "x" * 100_000})
+    assert answer.status_code == 413
+    assert "the value of A has 100,000 bytes" in answer.json()["message"]
+
+
+async def test_an_archive_that_is_too_large_is_refused_unread(api: httpx.AsyncClient) -> None:
+    headers = {"Content-Type": "application/json", "Content-Length": str(100 * 1024 * 1024)}
+    answer = await api.post("/v1/deploys", content=b"{}", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")

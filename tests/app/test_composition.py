@@ -1,0 +1,83 @@
+"""What keeps an instance from starting is said in one sentence, with what to do."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+
+from orchestrator.app import composition
+from orchestrator.app.composition import StartError, running
+from orchestrator.app.data_dir import DataDir
+from orchestrator.app.settings import Settings
+from orchestrator.engine.fake.engine import FakeEngine
+from orchestrator.redis.server import store_server
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", port=0)
+
+
+async def start(settings: Settings, engine: FakeEngine | None = None) -> None:
+    async with running(settings, engine):
+        pass
+
+
+async def test_a_port_that_is_taken_is_named(settings: Settings, fake_engine: FakeEngine) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(StartError, match=rf"port {port} .* choose another with --port"):
+            await start(settings.model_copy(update={"port": port}), fake_engine)
+
+
+async def test_no_docker_says_how_to_find_out_more(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(StartError, match="orchestrator doctor"):
+        await start(settings.model_copy(update={"docker_url": f"unix://{tmp_path}/no-docker.sock"}))
+
+
+async def test_a_missing_redis_says_what_to_install(
+    settings: Settings, fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(StartError, match="apt-get install redis-server"):
+        await start(settings, fake_engine)
+
+
+async def test_a_given_redis_that_is_not_there_is_an_error(settings: Settings, fake_engine: FakeEngine) -> None:
+    with pytest.raises(StartError, match="are --store-url and --channel-url right"):
+        await start(settings.model_copy(update={"store_url": "unix:///nowhere.sock"}), fake_engine)
+
+
+async def test_a_given_redis_that_hangs_is_an_error(
+    settings: Settings, fake_engine: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composition, "_FIRST_ANSWER_S", 0.2)
+    server = store_server(tmp_path / "given", "p", fsync="no")
+    await server.start()
+    pid = server.pid()
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(StartError, match="has not answered"):
+            await start(settings.model_copy(update={"store_url": server.url}), fake_engine)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+        await server.stop()
+
+
+async def test_a_data_directory_in_use_names_the_process(settings: Settings, fake_engine: FakeEngine) -> None:
+    with DataDir(settings.data_dir).locked(), pytest.raises(StartError, match="already runs with"):
+        await start(settings, fake_engine)
+
+
+async def test_an_instance_serves_and_is_found_while_it_runs(settings: Settings, fake_engine: FakeEngine) -> None:
+    async with running(settings, fake_engine) as instance, httpx.AsyncClient() as http:
+        assert DataDir(settings.data_dir).endpoint() == instance.url
+        assert (await http.get(f"{instance.url}/healthz")).status_code == 200
+        assert (await http.get(f"{instance.url}/v1/tasks")).status_code == 401
+    assert DataDir(settings.data_dir).endpoint() is None

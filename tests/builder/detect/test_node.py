@@ -1,0 +1,82 @@
+"""What a Node program's image needs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from orchestrator.builder.detect import node
+from orchestrator.builder.detect.project import detect
+from orchestrator.builder.errors import BadSource
+from orchestrator.builder.source.tree import FileTree
+
+
+def repo(package: dict[str, Any] | str | None, **files: str) -> FileTree:
+    named = {name.replace("_", "."): text for name, text in files.items()}
+    if package is not None:
+        named["package.json"] = package if isinstance(package, str) else json.dumps(package)
+    return FileTree(dict.fromkeys(named, "digest"), named)
+
+
+@pytest.mark.parametrize("command", ["python main.py", "main.py", "flows:app", "./run.sh", "renode x"])
+def test_other_programs_need_no_node(command: str) -> None:
+    assert node.find(repo({}), command) is None
+
+
+@pytest.mark.parametrize(
+    "command", ["node index.js", "npm start", "npx tsx src/index.ts", "cd w && node x.js", "tsx main.ts"]
+)
+def test_programs_that_run_node_need_it(command: str) -> None:
+    assert node.find(repo({}), command) is not None
+
+
+@pytest.mark.parametrize(
+    ("said", "major"),
+    [("", 22), ("20", 20), ("20.x", 20), ("^18.17", 18), (">=18", 22), (">=24.1", 24), ("19", 20), ("99", 24)],
+)
+def test_the_release_is_the_one_the_package_asks_for(said: str, major: int) -> None:
+    found = node.find(repo({"engines": {"node": said}}), "node .")
+    assert found is not None
+    assert found.major == major
+
+
+def test_an_nvmrc_outranks_the_package() -> None:
+    tree = FileTree(
+        {"package.json": "d", ".nvmrc": "d"}, {"package.json": '{"engines": {"node": "18"}}', ".nvmrc": "v20.1\n"}
+    )
+    found = node.find(tree, "node .")
+    assert found is not None
+    assert found.major == 20
+
+
+def test_locked_packages_are_installed_as_locked_and_others_as_listed() -> None:
+    locked = FileTree({"package.json": "d", "package-lock.json": "d"}, {"package.json": "{}"})
+    found, listed = node.find(locked, "node ."), node.find(repo({}), "node .")
+    assert found is not None
+    assert listed is not None
+    assert (found.install, found.manifests) == ("npm ci", ("package.json", "package-lock.json"))
+    assert (listed.install, listed.manifests) == ("npm install", ("package.json",))
+
+
+def test_a_build_script_is_run() -> None:
+    found = node.find(repo({"scripts": {"build": "tsc"}}), "node dist/index.js")
+    assert found is not None
+    assert found.build == "npm run build"
+
+
+@pytest.mark.parametrize(
+    ("package", "command"),
+    [({"scripts": {"start": "node dist/x.js"}}, "npm start --silent"), ({"main": "index.js"}, "node index.js")],
+)
+def test_the_package_says_how_it_is_started(package: dict[str, Any], command: str) -> None:
+    assert detect(repo(package, index_js="")).entry_point == command
+
+
+@pytest.mark.parametrize(
+    ("package", "says"), [({}, "--start-command"), ("{", "not valid JSON"), ("[]", "not an object")]
+)
+def test_a_package_that_does_not_say_is_refused(package: Any, says: str) -> None:
+    with pytest.raises(BadSource, match=says):
+        detect(repo(package, index_js=""))

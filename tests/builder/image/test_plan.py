@@ -1,0 +1,68 @@
+"""Golden Dockerfiles; after a wanted change, write them anew with ``UPDATE_GOLDEN=1 pytest tests/builder/image/test_plan.py``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from orchestrator.builder.detect.project import detect
+from orchestrator.builder.image.plan import ImagePlan, plan
+from orchestrator.builder.source.tree import FileTree
+
+GOLDEN = Path(__file__).parent / "golden"
+BASE = "orchestrator-base:py3-000000000000"
+RUNTIME = FileTree({"runtime/orchestrator_runtime/shim.py": "- 1"}, {})
+REQUIREMENTS = {"main.py": "", "requirements.txt": "httpx\n"}
+LOCK = '[[package]]\nname = "six"\nversion = "1.17.0"\n'
+BLUEPRINT = """
+services:
+  - {type: workflow, rootDir: a, startCommand: python main.py, buildCommand: "echo \\"a\\" 'b' $C \\\\ && make"}
+"""
+
+
+def plan_of(files: dict[str, str], base: str = BASE, runtime: FileTree = RUNTIME) -> ImagePlan:
+    tree = FileTree({name: f"- {text}" for name, text in files.items()}, files)
+    return plan(detect(tree), runtime, base)
+
+
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        ("no_dependencies", {"main.py": ""}),
+        ("requirements", REQUIREMENTS),
+        ("requirements_from_the_repo", {"main.py": "", "requirements.txt": "-e .\n"}),
+        ("pinned", {"main.py": "", "pyproject.toml": '[project]\ndependencies = ["six"]', "uv.lock": LOCK}),
+        ("blueprint", {"a/main.py": "", "render.yaml": BLUEPRINT}),
+        ("node", {"index.js": "", "package.json": '{"main": "index.js", "scripts": {"build": "tsc"}}'}),
+        ("src_layout", {"main.py": "", "pyproject.toml": "", "src/shop/__init__.py": ""}),
+    ],
+)
+def test_the_dockerfile_is_the_golden_one(name: str, files: dict[str, str]) -> None:
+    text = plan_of(files).image.dockerfile
+    golden = GOLDEN / f"{name}.Dockerfile"
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(text)
+    assert text == golden.read_text()
+
+
+def test_the_same_inputs_give_the_same_tag() -> None:
+    assert plan_of(dict(reversed(REQUIREMENTS.items()))).image.tag == plan_of(REQUIREMENTS).image.tag
+
+
+def test_every_input_changes_the_tag() -> None:
+    changed = [
+        plan_of({**REQUIREMENTS, "main.py": "x = 1"}),
+        plan_of({**REQUIREMENTS, "requirements.txt": "rich\n"}),
+        plan_of({**REQUIREMENTS, "extra.py": ""}),
+        plan_of(REQUIREMENTS, base="orchestrator-base:py3-111111111111"),
+        plan_of(REQUIREMENTS, runtime=FileTree({"runtime/orchestrator_runtime/shim.py": "- 2"}, {})),
+    ]
+    assert len({one.image.tag for one in [plan_of(REQUIREMENTS), *changed]}) == 6
+
+
+def test_the_dependency_layer_sees_nothing_but_dependency_files() -> None:
+    text = plan_of(REQUIREMENTS).image.dockerfile
+    assert text.index("pip install") < text.index("COPY app/")
+    assert plan_of(REQUIREMENTS).dependency_files == {"requirements.txt": "httpx\n"}

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+import pytest
+
+from orchestrator.builder.errors import RegistrationFailed
+from orchestrator.builder.image.builder import BuiltImage
+from orchestrator.builder.register.registrar import Registrar
+from orchestrator.channel.channel import Received
+from orchestrator.channel.frames import parse
+from orchestrator.core.container.spec import ContainerDefaults, ContainerSpec, ContainerState, Role
+from orchestrator.core.logs import LogLine
+from orchestrator.core.tasks import TaskDraft
+from orchestrator.engine.base import Engine, EngineError
+from orchestrator_runtime import wire
+
+Frame = dict[str, object]
+BUILT = BuiltImage("sha256:1", "main.py", {"TOKEN": "t", wire.ENV_MODE: "run"}, "requirements.txt")
+DEFAULTS = ContainerDefaults("bridge", (), wire.SHIM_COMMAND, wire.APP_DIR)
+
+
+@dataclass
+class StubChannel:
+    """Delivers `frames` as soon as somebody listens, and `late` ones when it is drained."""
+
+    frames: list[Frame]
+    late: list[Frame] = field(default_factory=list)
+    sent: list[Mapping[str, object]] = field(default_factory=list)
+    queue: asyncio.Queue[Received] = field(default_factory=asyncio.Queue)
+    is_open: bool = False
+
+    async def open(self, channel_id: str) -> Mapping[str, str]:
+        self.is_open = True
+        return {wire.ENV_CHANNEL_USER: channel_id}
+
+    def subscribe(self, channel_id: str) -> asyncio.Queue[Received]:
+        self._deliver(self.frames)
+        return self.queue
+
+    async def drain(self, channel_id: str) -> None:
+        self._deliver(self.late)
+
+    def _deliver(self, frames: list[Frame]) -> None:
+        for frame in frames:
+            self.queue.put_nowait(Received("1-0", parse(json.dumps(frame))))
+
+    async def send(self, channel_id: str, frame: Mapping[str, object]) -> None:
+        self.sent.append(frame)
+
+    async def close(self, channel_id: str) -> None:
+        self.is_open = False
+
+
+@dataclass
+class StubEngine:
+    """One container that prints `printed` and ends in `ends`, or never when that is None."""
+
+    ends: ContainerState | EngineError | None = None
+    printed: tuple[str, ...] = ()
+    specs: list[ContainerSpec] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    start_error: EngineError | None = None
+
+    async def create(self, spec: ContainerSpec) -> str:
+        self.specs.append(spec)
+        return "c1"
+
+    async def start(self, container_id: str) -> None:
+        if self.start_error:
+            raise self.start_error
+
+    async def wait(self, container_id: str) -> ContainerState | None:
+        if self.ends is None:
+            await asyncio.Event().wait()
+        if isinstance(self.ends, EngineError):
+            raise self.ends
+        return self.ends
+
+    async def list(self) -> list[ContainerState]:
+        return [ContainerState("c1", labels=spec.labels) for spec in self.specs] + [ContainerState("other")]
+
+    async def remove(self, container_id: str) -> None:
+        self.removed.append(container_id)
+
+    async def logs(self, container_id: str, *, since_ns: int = 0, follow: bool) -> AsyncIterator[LogLine]:
+        for message in self.printed:
+            yield LogLine(0, "stdout", message)
+
+
+def exited(code: int, *, oom_killed: bool = False) -> ContainerState:
+    return ContainerState("c1", started_at_ms=1, exit_code=code, oom_killed=oom_killed)
+
+
+TASKS: Frame = {"type": "tasks", "tasks": [{"name": "square", "options": {}, "parameters": []}]}
+
+
+def failed(kind: str, message: str, traceback: str = "") -> Frame:
+    error = {"kind": "load", "type": kind, "message": message, "traceback": traceback, "retryable": True}
+    return {"type": "error", "error": error}
+
+
+async def register(
+    engine: StubEngine, channel: StubChannel, *, timeout_s: float = 30
+) -> tuple[tuple[TaskDraft, ...], list[str]]:
+    lines: list[str] = []
+
+    async def log(line: str) -> None:
+        lines.append(line)
+
+    registrar = Registrar(cast(Engine, engine), channel, "test", DEFAULTS, timeout_s)
+    return await registrar.register(BUILT, log), lines
+
+
+async def test_the_announced_tasks_are_acknowledged_and_returned() -> None:
+    channel, engine = StubChannel([{"type": "progress", "waiting": True}, TASKS]), StubEngine(exited(0), ("loading",))
+    tasks, lines = await register(engine, channel)
+    assert ([task.name for task in tasks], channel.sent, lines) == (["square"], [{"type": "ack"}], ["loading"])
+
+
+async def test_an_answer_that_trails_the_exit_counts() -> None:
+    tasks, _ = await register(StubEngine(exited(0)), StubChannel([], late=[TASKS]))
+    assert [task.name for task in tasks] == ["square"]
+
+
+async def test_the_container_is_told_to_register_and_not_more() -> None:
+    engine = StubEngine(exited(0))
+    await register(engine, StubChannel([TASKS]))
+    env, labels = engine.specs[0].env, engine.specs[0].labels
+    assert (env[wire.ENV_MODE], env[wire.ENV_ENTRY_POINT], env["TOKEN"]) == ("register", "main.py", "t")
+    assert labels["orchestrator.role"] == Role.REGISTER
+    assert env[wire.ENV_CHANNEL_USER] == labels["orchestrator.channel"]
+
+
+async def fails_with(engine: StubEngine, channel: StubChannel, *, timeout_s: float = 30) -> str:
+    """The message of the failure, after which nothing may be left."""
+    with pytest.raises(RegistrationFailed) as caught:
+        await register(engine, channel, timeout_s=timeout_s)
+    assert (engine.removed, channel.is_open) == (["c1"], False)
+    return str(caught.value)
+
+
+async def test_an_error_shows_the_user_s_own_traceback() -> None:
+    message = await fails_with(
+        StubEngine(exited(1)), StubChannel([failed("SyntaxError", "bad", 'File "main.py", line 3')])
+    )
+    assert message == 'loading main.py failed: SyntaxError: bad\nFile "main.py", line 3'
+
+
+async def test_an_error_of_the_shim_is_its_message_alone() -> None:
+    frame = failed("orchestrator_runtime.entry_point.EntryPointError", "main.py finished without calling app.start()")
+    message = await fails_with(StubEngine(exited(1)), StubChannel([frame]))
+    assert message == "main.py finished without calling app.start()"
+
+
+async def test_a_frame_that_is_none_ends_it() -> None:
+    message = await fails_with(StubEngine(), StubChannel([{"type": "nonsense"}]))
+    assert message.startswith("the container was not understood: ")
+
+
+async def test_a_missing_dependency_comes_with_advice() -> None:
+    frame = failed("ModuleNotFoundError", "No module named 'humanize'")
+    assert "add humanize to requirements.txt" in await fails_with(StubEngine(exited(1)), StubChannel([frame]))
+
+
+async def test_tasks_that_break_a_rule_are_named() -> None:
+    frame: Frame = {"type": "tasks", "tasks": [{"name": "a", "options": {"plan": "huge"}}]}
+    assert "task 'a': unknown plan 'huge'" in await fails_with(StubEngine(exited(0)), StubChannel([frame]))
+
+
+async def test_an_end_without_an_answer_shows_exit_code_and_last_output() -> None:
+    message = await fails_with(StubEngine(exited(3), ("hello", "bye")), StubChannel([]))
+    assert "exit code 3" in message
+    assert message.endswith("  hello\n  bye")
+
+
+async def test_running_out_of_memory_names_the_plan() -> None:
+    message = await fails_with(StubEngine(exited(137, oom_killed=True)), StubChannel([]))
+    assert "used all 2 GiB of plan standard" in message
+
+
+async def test_code_that_never_registers_is_stopped_in_time() -> None:
+    message = await fails_with(StubEngine(None, ("busy",)), StubChannel([]), timeout_s=0.05)
+    assert "no tasks after 0.05 s: app.start() was not called" in message
+    assert message.endswith("  busy")
+
+
+@pytest.mark.parametrize("engine", [StubEngine(EngineError("gone")), StubEngine(start_error=EngineError("gone"))])
+async def test_our_own_faults_are_not_the_user_s(engine: StubEngine) -> None:
+    channel = StubChannel([])
+    with pytest.raises(EngineError, match="gone"):
+        await register(engine, channel)
+    assert (engine.removed, channel.is_open) == (["c1"], False)
+
+
+async def test_cancelling_leaves_nothing_behind() -> None:
+    engine, channel = StubEngine(), StubChannel([])
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await register(engine, channel)
+    assert (engine.removed, channel.is_open) == (["c1"], False)

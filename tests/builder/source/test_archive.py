@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from orchestrator.builder.errors import BadSource
+from orchestrator.builder.source import archive
+from orchestrator.builder.source.archive import pack, unpack
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    folder = tmp_path / "repo"
+    (folder / "lib").mkdir(parents=True)
+    (folder / "main.py").write_text("print('hello')\n")
+    (folder / "lib" / "words.py").write_text("WORDS = 3\n")
+    return folder
+
+
+def names(data: bytes) -> list[str]:
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        return tar.getnames()
+
+
+def unpacked(data: bytes, tmp_path: Path) -> Path:
+    into = tmp_path / "unpacked"
+    into.mkdir()
+    unpack(data, into)
+    return into
+
+
+def test_a_folder_survives_the_journey(repo: Path, tmp_path: Path) -> None:
+    (repo / "run.sh").write_text("true\n")
+    (repo / "run.sh").chmod(0o700)
+    (repo / "alias.py").symlink_to("lib/words.py")
+    there = unpacked(pack(repo), tmp_path)
+    assert (there / "lib" / "words.py").read_text() == "WORDS = 3\n"
+    assert (there / "alias.py").read_text() == "WORDS = 3\n"
+    assert ((there / "run.sh").stat().st_mode & 0o777, (there / "main.py").stat().st_mode & 0o777) == (0o755, 0o644)
+
+
+def test_equal_folders_give_equal_bytes(repo: Path) -> None:
+    before = pack(repo)
+    os.utime(repo / "main.py", (1, 1))
+    (repo / "main.py").chmod(0o600)
+    assert pack(repo) == before
+    assert before[4:8] == bytes(4), "gzip's header holds a time"
+
+
+def test_secrets_and_clutter_stay_behind(repo: Path) -> None:
+    for name in (".env", ".git/config", "lib/__pycache__/words.pyc"):
+        (repo / name).parent.mkdir(exist_ok=True)
+        (repo / name).write_text("x")
+    assert names(pack(repo)) == ["lib/words.py", "main.py"]
+
+
+def test_dockerignore_is_honoured(repo: Path) -> None:
+    (repo / ".dockerignore").write_text("lib\n!lib/kept.py\n")
+    (repo / "lib" / "kept.py").write_text("")
+    assert names(pack(repo)) == [".dockerignore", "lib/kept.py", "main.py"]
+
+
+def test_root_dir_becomes_the_root(repo: Path) -> None:
+    assert names(pack(repo, "lib")) == ["words.py"]
+
+
+def test_a_root_dir_cannot_leave_the_folder(repo: Path, tmp_path: Path) -> None:
+    with pytest.raises(BadSource, match="leads out"):
+        pack(repo / "lib", "..")
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda folder: None, "does not exist"),
+        (lambda folder: folder.write_text(""), "is not a folder"),
+        (lambda folder: folder.mkdir(), "is empty"),
+        (lambda folder: (folder.mkdir(), (folder / "notes.txt").write_text("")), "no program"),
+    ],
+)
+def test_what_is_no_repo_is_refused_by_name(tmp_path: Path, make: Callable[[Path], object], says: str) -> None:
+    make(tmp_path / "shop")
+    with pytest.raises(BadSource, match=f"shop.*{says}"):
+        pack(tmp_path / "shop")
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "../outside.py", "loop.py"])
+def test_links_out_of_the_folder_are_refused(repo: Path, target: str) -> None:
+    (repo / "loop.py").symlink_to(target)
+    with pytest.raises(BadSource, match=r"loop\.py is a link"):
+        pack(repo)
+
+
+def test_pipes_are_refused(repo: Path) -> None:
+    os.mkfifo(repo / "pipe")
+    with pytest.raises(BadSource, match="pipe is a socket, pipe or device"):
+        pack(repo)
+
+
+def test_a_folder_that_is_too_large_names_its_largest_files(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (repo / "model.bin").write_bytes(os.urandom(300_000))
+    monkeypatch.setattr(archive, "PACKED_LIMIT_BYTES", 100_000)
+    with pytest.raises(BadSource, match=r"(?s)when packed.*largest files are\n.*model\.bin"):
+        pack(repo)
+
+
+def test_a_folder_of_too_many_files_is_refused(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "FILES_LIMIT", 1)
+    with pytest.raises(BadSource, match="has 2 files"):
+        pack(repo)
+
+
+# --- hostile archives ---
+
+
+def archive_of(*entries: tuple[str, dict[str, object]]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for name, fields in entries:
+            entry = tarfile.TarInfo(name)
+            for field, value in fields.items():
+                setattr(entry, field, value)
+            tar.addfile(entry, io.BytesIO(b"x" * entry.size) if entry.isreg() else None)
+    return buffer.getvalue()
+
+
+LINK: dict[str, object] = {"type": tarfile.SYMTYPE}
+FILE: dict[str, object] = {"size": 1}
+
+
+@pytest.mark.parametrize(
+    ("entries", "says"),
+    [
+        ([("/etc/cron.d/x", FILE)], "leads out"),
+        ([("../x.py", FILE)], "leads out"),
+        ([("a/../../x.py", FILE)], "leads out"),
+        ([("a\\..\\x.py", FILE)], "leads out"),
+        ([("x", {**LINK, "linkname": "/etc/passwd"})], "outside"),
+        ([("x", {**LINK, "linkname": "../../secret"})], "outside"),
+        ([("here", {**LINK, "linkname": "."}), ("here/x", {**LINK, "linkname": "../y"})], "outside"),
+        ([("x", {**LINK, "linkname": ".."}), ("x/owned.py", FILE)], "cannot be unpacked|outside"),
+        ([("x", {**LINK, "linkname": ".."}), ("x/owned", {**LINK, "linkname": "main.py"})], "outside"),
+        ([("x", {**LINK, "linkname": "y"}), ("y", {**LINK, "linkname": ".."})], "outside"),
+        ([("x", {**LINK, "linkname": "x"})], "outside"),
+        ([("x", {"type": tarfile.LNKTYPE, "linkname": "/etc/passwd"})], "neither file"),
+        ([("x", {"type": tarfile.CHRTYPE, "devmajor": 1, "devminor": 3})], "neither file"),
+        ([("x", {"type": tarfile.FIFOTYPE})], "neither file"),
+        ([("a.py", FILE), ("a.py", FILE)], "cannot be unpacked"),
+        ([], "is empty"),
+    ],
+)
+def test_hostile_archives_are_refused(tmp_path: Path, entries: list[tuple[str, dict[str, object]]], says: str) -> None:
+    with pytest.raises(BadSource, match=says):
+        unpacked(archive_of(*entries), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["unpacked"]
+
+
+@pytest.mark.parametrize("data", [b"", b"not an archive", gzip.compress(b"not a tar"), gzip.compress(b"x" * 2000)[:-9]])
+def test_what_is_no_archive_is_refused(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(BadSource):
+        unpacked(data, tmp_path)
+
+
+def test_a_bomb_of_content_is_refused_before_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "UNPACKED_LIMIT_BYTES", 1_000_000)
+    with pytest.raises(BadSource, match="when unpacked"):
+        unpacked(archive_of(("zeros", {"size": 2_000_000})), tmp_path)
+    assert not list((tmp_path / "unpacked").iterdir())
+
+
+def test_a_bomb_in_the_headers_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "UNPACKED_LIMIT_BYTES", 1_000_000)
+    monkeypatch.setattr(archive, "FILES_LIMIT", 10)
+    with pytest.raises(BadSource, match="when unpacked"):
+        unpacked(archive_of(("a.py", {**FILE, "pax_headers": {"comment": "x" * 5_000_000}})), tmp_path)
+
+
+def test_a_bomb_of_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "FILES_LIMIT", 10)
+    with pytest.raises(BadSource, match="more than 10 entries"):
+        unpacked(archive_of(*((f"{n}.py", FILE) for n in range(11))), tmp_path)

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+
+from orchestrator.builder.errors import BadSource
+from orchestrator.builder.source.ignore import parse
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".git/config",
+        "sub/.git/HEAD",
+        ".venv/bin/python",
+        "a/__pycache__/a.cpython-311.pyc",
+        "old.pyc",
+        "node_modules/x/index.js",
+        ".env",
+        "service/.env",
+        ".env.production",
+    ],
+)
+def test_clutter_and_secrets_stay_behind_by_default(path: str) -> None:
+    assert parse().excludes(path)
+
+
+@pytest.mark.parametrize("path", ["main.py", ".env.example", "environment.py", "src/venv.py", ".github/x.yml", "git/a"])
+def test_what_only_resembles_them_is_kept(path: str) -> None:
+    assert not parse().excludes(path)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "excluded", "kept"),
+    [
+        ("data", "data/a/b.csv", "src/data/a.csv"),
+        ("/data/", "data/a.csv", "database.py"),
+        ("**/data", "src/data/a.csv", "mydata/a.csv"),
+        ("*.csv", "a.csv", "data/a.csv"),
+        ("**/*.csv", "data/a.csv", "data/a.csv.py"),
+        ("data/*/raw", "data/x/raw/a", "data/x/y/raw/a"),
+        ("data/**", "data/x/y", "data.py"),
+        ("file?.txt", "file1.txt", "file10.txt"),
+        ("file[0-3].txt", "file2.txt", "file7.txt"),
+        ("file[^0-3].txt", "file7.txt", "file2.txt"),
+        (r"a\*.txt", "a*.txt", "ab.txt"),
+    ],
+)
+def test_patterns_mean_what_they_do_in_docker(pattern: str, excluded: str, kept: str) -> None:
+    rules = parse(f"# comment\n\n{pattern}\n")
+    assert (rules.excludes(excluded), rules.excludes(kept)) == (True, False)
+
+
+def test_the_last_matching_rule_decides() -> None:
+    rules = parse("data\n!data/keep.csv\n")
+    assert (rules.excludes("data/a.csv"), rules.excludes("data/keep.csv")) == (True, False)
+
+
+def test_a_default_can_be_brought_back_by_name() -> None:
+    assert not parse("!.env").excludes(".env")
+
+
+def test_a_pattern_that_is_none_is_refused_by_name() -> None:
+    with pytest.raises(BadSource, match=r"\[z-a\]"):
+        parse("[z-a].txt")

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import base64
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from orchestrator.cli import exit_codes
+from tests.cli.conftest import Cli
+from tests.cli.support.documents import TASK, WORKFLOW, log_stream, version
+from tests.cli.support.fake_orchestrator import FakeOrchestrator
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    folder = tmp_path / "quickstart"
+    folder.mkdir()
+    (folder / "main.py").write_text("print('hello')\n")
+    return folder
+
+
+@pytest.fixture
+def accepting(fake: FakeOrchestrator) -> FakeOrchestrator:
+    fake.answer("POST /deploys", {"workflow": WORKFLOW, "workflowVersion": version("created")}, status=202)
+    return fake
+
+
+@pytest.fixture
+def building(accepting: FakeOrchestrator) -> FakeOrchestrator:
+    """Becomes ready."""
+    accepting.answer("GET /workflowversions/wfv-1/logs", log_stream("installing humanize"))
+    accepting.answer("GET /workflowversions/wfv-1", version("registering"), version())
+    accepting.list("/tasks", "task", TASK)
+    return accepting
+
+
+def test_deploy_sends_the_folder_and_lists_its_tasks(ask: Cli, building: FakeOrchestrator, repo: Path) -> None:
+    result = ask("deploy", str(repo))
+    assert result.exit_code == exit_codes.OK
+    assert "quickstart is ready, version v1." in result.stdout
+    assert "quickstart/sum_squares  standard" in result.stdout
+    assert "installing humanize" in result.stderr
+    assert "Run one: orchestrator run quickstart/sum_squares A B" in result.stderr
+    sent = building.asked[0].body
+    assert sent["name"] == "quickstart"
+    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(sent["archive"]))) as archive:
+        assert archive.getnames() == ["main.py"]
+
+
+def test_deploy_sends_its_options(ask: Cli, building: FakeOrchestrator, repo: Path, tmp_path: Path) -> None:
+    (tmp_path / "vars").write_text("# for tests\nexport A=file\nB='quoted value'\n")
+    options = [
+        "--name",
+        "other",
+        "--start-command",
+        "python app.py",
+        "--env",
+        "A=1=2",
+        "--env-file",
+        str(tmp_path / "vars"),
+    ]
+    assert ask("deploy", str(repo), *options).exit_code == exit_codes.OK
+    sent = building.asked[0].body
+    assert (sent["name"], sent["startCommand"]) == ("other", "python app.py")
+    assert sent["env"] == {"A": "1=2", "B": "quoted value"}
+
+
+def test_deploy_with_json_prints_one_document(ask: Cli, building: FakeOrchestrator, repo: Path) -> None:
+    printed = json.loads(ask("deploy", str(repo), "--json").stdout)
+    assert printed == {"workflow": WORKFLOW, "workflowVersion": version(), "tasks": [TASK]}
+
+
+def test_a_broken_log_stream_is_taken_up_where_it_broke(ask: Cli, accepting: FakeOrchestrator, repo: Path) -> None:
+    accepting.answer(
+        "GET /workflowversions/wfv-1/logs", log_stream("step 1", "step 2", is_over=False), log_stream("step 3")
+    )
+    accepting.answer("GET /workflowversions/wfv-1", version("building"), version())
+    accepting.list("/tasks", "task", TASK)
+    told = ask("deploy", str(repo)).stderr
+    assert [told.count(word) for word in ("step 1", "step 2", "step 3")] == [1, 1, 1]
+    streams = [asked for asked in accepting.asked if asked.path.endswith("/logs")]
+    assert [asked.query.get("cursor") for asked in streams] == [None, ["1"]]
+
+
+def test_a_failed_registration_shows_the_users_own_error_once(
+    ask: Cli, accepting: FakeOrchestrator, repo: Path
+) -> None:
+    error = "main.py cannot be loaded:\nTraceback (most recent call last):\nNameError: name 'boom' is not defined"
+    accepting.answer("GET /workflowversions/wfv-1/logs", log_stream("building", error))
+    accepting.answer("GET /workflowversions/wfv-1", version("registration_failed", error=error))
+    result = ask("deploy", str(repo))
+    assert result.exit_code == exit_codes.FAILED
+    assert f"error: quickstart could not register its tasks: {error}" in result.stderr
+    assert result.stderr.count("NameError") == 1
+
+
+@pytest.mark.parametrize("url", ["https://example.com/me/repo", "git@example.com:me/repo.git", "git@example.com:repo"])
+def test_a_git_url_is_named_and_not_packed(ask: Cli, building: FakeOrchestrator, url: str) -> None:
+    options = ["--branch", "next", "--commit", "1" * 40, "--root-dir", "app", "--build-command", "make"]
+    assert ask("deploy", url, *options).exit_code == exit_codes.OK
+    expected = {"name": "repo", "repo": url, "branch": "next", "commit": "1" * 40, "rootDir": "app"}
+    assert building.asked[0].body == {**expected, "buildCommand": "make"}
+
+
+def test_a_branch_of_a_folder_is_refused(ask: Cli, repo: Path) -> None:
+    result = ask("deploy", str(repo), "--branch", "main")
+    assert result.exit_code == exit_codes.USAGE
+    assert "--branch and --commit are for Git URLs" in result.stderr
+
+
+def test_a_folder_without_a_program_is_refused_before_anything_is_asked(
+    ask: Cli, fake: FakeOrchestrator, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("no code")
+    result = ask("deploy", str(tmp_path))
+    assert result.exit_code == exit_codes.USAGE
+    assert "has no program" in result.stderr
+    assert not fake.asked
+
+
+def test_a_variable_without_value_is_refused_and_not_repeated(cli: Cli, repo: Path) -> None:
+    result = cli("deploy", str(repo), "--env", "s3cr3t")
+    assert result.exit_code == exit_codes.USAGE
+    assert "--env" in result.stderr
+    assert "s3cr3t" not in result.stderr

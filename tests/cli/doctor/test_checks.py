@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from orchestrator.app.data_dir import DataDir
+from orchestrator.cli.doctor.checks import Check, Subject, Verdict, examine
+from orchestrator.cli.doctor.machine import Answer
+from orchestrator.core.plans import GIB, MIB
+from tests.cli.support.fake_host import INFO, FakeHost
+
+
+@pytest.fixture
+def host() -> FakeHost:
+    return FakeHost()
+
+
+@pytest.fixture
+def found(host: FakeHost, tmp_path: Path) -> Callable[[], dict[str, Check]]:
+    """The checks by name."""
+    return lambda: {check.name: check for check in examine(Subject(host, DataDir(tmp_path)))}
+
+
+def info(**changes: object) -> Answer:
+    return Answer(0, json.dumps(INFO | changes))
+
+
+def test_a_good_machine_has_nothing_to_mend(found: Callable[[], dict[str, Check]]) -> None:
+    assert [check for check in found().values() if check.verdict is not Verdict.OK or check.fix] == []
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "name", "verdict", "fix"),
+    [
+        ("version", "3.9.2", "Python", Verdict.FAIL, "Python 3.11"),
+        ("programs", {"redis-server": "/r"}, "Docker", Verdict.FAIL, "apt-get install docker.io"),
+        ("programs", {"docker": "/d"}, "redis-server", Verdict.FAIL, "apt-get install redis-server"),
+        ("redis_version", "Redis server v=6.2.7 sha=0", "redis-server", Verdict.FAIL, "Redis 7 or newer"),
+        ("docker_info", Answer(1, "permission denied"), "Docker", Verdict.FAIL, "usermod -aG docker ada"),
+        ("docker_info", Answer(1, "Cannot connect"), "Docker", Verdict.FAIL, "systemctl start docker"),
+        ("docker_info", info(ServerErrors=["Cannot connect"]), "Docker", Verdict.FAIL, "systemctl start docker"),
+        ("docker_info", info(ServerVersion="18.09.1"), "Docker", Verdict.FAIL, "20.10"),
+        ("docker_info", info(PidsLimit=False), "cgroups", Verdict.FAIL, "restart Docker"),
+        ("docker_info", info(Driver="vfs"), "image storage", Verdict.WARN, "overlay2"),
+        ("buildkit", Answer(1, "no BuildKit"), "image builder", Verdict.FAIL, "docker-buildx-plugin"),
+        ("base_image", Answer(1, "no such image"), "base image", Verdict.WARN, "images/ensure-base"),
+        ("write_problem", "/x is not writable", "data directory", Verdict.FAIL, "--data-dir"),
+        ("disk_bytes", 3 * GIB, "disk", Verdict.WARN, "docker image prune"),
+        ("disk_bytes", 300 * MIB, "Docker's disk", Verdict.FAIL, "docker image prune"),
+        ("disk_bytes", 300 * MIB, "disk", Verdict.FAIL, "docker image prune"),
+        ("listen_problem", "Address already in use", "port", Verdict.FAIL, "--port 8121"),
+        ("ram_bytes", 2 * GIB, "CPU and memory", Verdict.WARN, "plan starter"),
+    ],
+)
+def test_what_is_wrong_comes_with_what_mends_it(
+    host: FakeHost,
+    found: Callable[[], dict[str, Check]],
+    attribute: str,
+    value: object,
+    name: str,
+    verdict: Verdict,
+    fix: str,
+) -> None:
+    setattr(host, attribute, value)
+    check = found()[name]
+    assert check.verdict is verdict
+    assert fix in check.fix
+
+
+def test_the_rest_is_examined_without_docker_too(host: FakeHost, found: Callable[[], dict[str, Check]]) -> None:
+    host.programs = {"redis-server": "/r"}
+    assert set(found()) == {"Python", "Docker", "redis-server", "data directory", "disk", "port", "CPU and memory"}
+
+
+def test_a_port_that_we_serve_is_no_problem(host: FakeHost, tmp_path: Path) -> None:
+    host.listen_problem = "Address already in use"
+    data_dir = DataDir(tmp_path)
+    with data_dir.locked(), data_dir.announced("http://127.0.0.1:8120"):
+        port = next(check for check in examine(Subject(host, data_dir)) if check.name == "port")
+    assert (port.verdict, port.message) == (Verdict.OK, "ours: the orchestrator serves http://127.0.0.1:8120")

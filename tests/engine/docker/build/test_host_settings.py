@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from orchestrator.engine.docker.build.host_settings import npm_tokens, parse_pip_config, registries, settings_from
+
+LISTED = """\
+:env:.cert='/etc/ssl/ca.pem'
+:env:.index-url='https://env.example.org/simple'
+global.index-url='https://file.example.org/simple'
+global.extra-index-url='file:///opt/simple https://me:s%40cret@more.example.org/simple'
+global.find-links='/opt/wheels'
+install.user='true'
+"""
+
+
+def test_the_environment_outranks_files() -> None:
+    assert parse_pip_config(LISTED)["index-url"] == "https://env.example.org/simple"
+
+
+def test_addresses_are_handed_on_and_places_on_this_disk_are_not() -> None:
+    text = settings_from(parse_pip_config(LISTED), b"").pip_conf
+    assert "index-url = https://env.example.org/simple\n" in text
+    assert "extra-index-url = https://me:s%40cret@more.example.org/simple\n" in text
+    assert not any(word in text for word in ("file:", "/opt", "/etc/ssl", "user =", "cert ="))
+
+
+def test_the_host_s_certificates_are_named_where_the_build_sees_them() -> None:
+    assert "cert = /run/secrets/ca.crt\n" in settings_from({}, b"-----BEGIN").pip_conf
+
+
+def test_passwords_are_redacted_in_every_spelling() -> None:
+    settings = settings_from(parse_pip_config(LISTED), b"")
+    assert settings.redact("at s%40cret and s@cret") == "at **** and ****"
+
+
+def test_a_token_instead_of_name_and_password_is_redacted_too() -> None:
+    assert settings_from({"index-url": "https://t0ken@a.example.org/"}, b"").redact("t0ken") == "****"
+
+
+def test_of_an_npmrc_only_where_packages_are_and_who_may_have_them_reaches_a_build() -> None:
+    npmrc = "registry=https://npm.example/\n@team:registry=https://t.example/\n//t.example/:_authToken=s3cret\nnodedir=/usr\n"
+    kept = registries(npmrc)
+    assert "nodedir" not in kept
+    assert kept.splitlines() == npmrc.splitlines()[:3]
+    assert npm_tokens(kept) == ["s3cret"]

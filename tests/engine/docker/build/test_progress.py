@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from orchestrator.engine.docker.build.progress import Progress
+
+INSTALL = "#6 [stage-1 2/5] RUN --mount=type=bind,source=x pip install -r requirements.txt"
+NOT_FOUND = "No matching distribution found for foo==9"
+
+
+def read(text: str) -> tuple[list[str], Progress]:
+    progress = Progress("requirements.txt")
+    return [shown for line in text.splitlines() if (shown := progress.feed(line))], progress
+
+
+def test_only_what_the_build_itself_prints_is_shown() -> None:
+    shown, _ = read(
+        f"#1 [internal] load build definition\n#1 DONE 0.0s\n\n{INSTALL}\n#6 sha256:ab 1MB\n#6 0.61 Collecting foo\n"
+    )
+    assert shown == ["Collecting foo"]
+
+
+def test_a_cached_dependency_layer_is_called_unchanged() -> None:
+    shown, _ = read(f"{INSTALL}\n#6 CACHED\n#7 [stage-1 3/5] COPY app/ /app/\n#7 CACHED\n")
+    assert shown == ["the dependencies of requirements.txt: unchanged"]
+
+
+def test_the_reason_is_pip_s_own_error_and_said_once() -> None:
+    _, progress = read(
+        f"{INSTALL}\n#6 0.6 Collecting bar\n#6 0.9 ERROR: Could not find a version\n#6 0.9 ERROR: {NOT_FOUND}\n"
+        f"#6 ERROR: executor failed running [/bin/sh -c pip]: exit code: 1\n------\n > [2/5] RUN:\n#6 0.9 ERROR: {NOT_FOUND}\n"
+        "------\nexecutor failed running [/bin/sh -c pip]: exit code: 1\n"
+    )
+    assert progress.reason() == (
+        f"installing the dependencies of requirements.txt failed:\nERROR: Could not find a version\nERROR: {NOT_FOUND}"
+    )
+
+
+def test_what_follows_an_error_belongs_to_it() -> None:
+    _, progress = read(
+        f"{INSTALL}\n#6 0.1 Collecting x\n#6 0.9 ERROR: Exception:\n#6 0.9 KeyError: 3\n#6 ERROR: exit\n"
+    )
+    assert progress.reason().splitlines()[1:] == ["ERROR: Exception:", "KeyError: 3"]
+
+
+def test_without_such_an_error_it_is_the_end_of_the_step_s_output() -> None:
+    lines = "".join(f"#6 {n}.0 line {n}\n" for n in range(100))
+    _, progress = read(f"{INSTALL}\n{lines}#6 ERROR: exit code: 1\n")
+    assert progress.reason().splitlines()[-1] == "line 99"
+    assert len(progress.reason().splitlines()) < 40
+
+
+def test_a_build_that_never_began_gives_docker_s_words() -> None:
+    _, progress = read("Cannot connect to the Docker daemon at unix:///var/run/docker.sock.")
+    assert progress.reason().endswith("Cannot connect to the Docker daemon at unix:///var/run/docker.sock.")

@@ -1,0 +1,126 @@
+"""A term of election ends with the lease, and the next one, ours or another's, carries on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.core.run import Status
+from orchestrator.scheduler.context import Context
+from orchestrator.scheduler.dispatcher import Dispatcher
+from orchestrator.scheduler.leader import Job, LeaderElection
+from orchestrator.store import keys
+from orchestrator.store.connection import Client
+from orchestrator.store.lease import Lease
+from orchestrator.store.runs import RunStore
+from tests.scheduler.conftest import Instance
+from tests.scheduler.shim_program import Task
+from tests.wait import wait_until
+
+LEASE_S = 1.0
+
+
+@contextlib.asynccontextmanager
+async def leading(instance: Instance, store: Client) -> AsyncIterator[list[str]]:
+    """An orchestrator that schedules when it may; the roles it had so far."""
+    roles: list[str] = []
+    lease = Lease(store, "ours", lease_s=LEASE_S)
+
+    def term() -> Context:
+        return replace(
+            instance.context, runs=RunStore(store, lease), channel=instance.new_channel(), check_lease=lease.check
+        )
+
+    def dispatcher(context: Context) -> Dispatcher:
+        instance.dispatcher = Dispatcher(context, instance.capacity)
+        return instance.dispatcher
+
+    def jobs(context: Context) -> Iterator[Job]:
+        yield from ()
+
+    election = LeaderElection(lease, term, dispatcher, jobs, roles.append)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(instance.context.feed.run()), group.create_task(election.run())]
+        await election.is_settled.wait()
+        yield roles
+        for task in reversed(tasks):
+            task.cancel()
+            await asyncio.wait([task])
+
+
+async def until_role(roles: list[str], expected: str) -> None:
+    async def is_it() -> bool:
+        return roles[-1] == expected
+
+    await wait_until(is_it, expected)
+
+
+async def test_a_lost_lease_ends_scheduling_and_its_return_adopts_what_runs(
+    idle_instance: Instance, store: Client
+) -> None:
+    release = asyncio.Event()
+
+    async def slow(task: Task) -> str:
+        await release.wait()
+        return "finished"
+
+    await idle_instance.register({"slow": slow})
+    async with leading(idle_instance, store) as roles:
+        run_id = await idle_instance.submit("slow")
+        await idle_instance.in_status(run_id, Status.RUNNING)
+        await store.hset(keys.LEASE, mapping={"owner": "theirs", "token": 1000})
+        await until_role(roles, "standing by: theirs schedules")
+        assert idle_instance.dispatcher is not None
+        assert len(idle_instance.dispatcher.supervisors) == 0
+        queued_id = await idle_instance.submit("slow")
+        release.set()
+        await store.hdel(keys.LEASE, "owner")
+        for each in (run_id, queued_id):
+            ended = await idle_instance.ended(each)
+            assert (ended.result, len(ended.run.attempts)) == ('"finished"', 1)
+        await idle_instance.idle()
+
+
+async def test_nothing_is_claimed_with_a_token_that_another_has_outdone(idle_instance: Instance, store: Client) -> None:
+    """The store refuses it, also before the holder has noticed."""
+
+    async def quick(task: Task) -> str:
+        return "done"
+
+    await idle_instance.register({"quick": quick})
+    async with leading(idle_instance, store) as roles:
+        await store.hset(keys.LEASE, mapping={"owner": "theirs", "token": 1000})
+        run_id = await idle_instance.submit("quick")
+        await until_role(roles, "standing by: theirs schedules")
+        assert (await idle_instance.context.runs.get(run_id)).attempts == ()
+    await store.delete(keys.QUEUE)
+
+
+async def test_an_engine_that_is_away_at_the_first_look_is_waited_for(idle_instance: Instance, store: Client) -> None:
+    async def quick(task: Task) -> str:
+        return "done"
+
+    await idle_instance.register({"quick": quick})
+    run_id = await idle_instance.submit("quick")
+    idle_instance.engine.is_answering = False
+    asyncio.get_running_loop().call_later(0.5, setattr, idle_instance.engine, "is_answering", True)
+    async with leading(idle_instance, store):
+        assert (await idle_instance.ended(run_id)).result == '"done"'
+        await idle_instance.idle()
+
+
+async def test_a_bug_in_a_part_ends_the_process_loudly(
+    idle_instance: Instance, store: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def bug(self: Dispatcher) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Dispatcher, "run", bug)
+    with pytest.raises(ExceptionGroup) as failed:
+        async with leading(idle_instance, store):
+            await asyncio.Event().wait()
+    assert failed.group_contains(ZeroDivisionError)
