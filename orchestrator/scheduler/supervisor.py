@@ -173,10 +173,21 @@ class Supervisor:
             return TimeIsUp()
 
     async def _handle(self, item: Item) -> None:
+        """An error of ours would come back with the same item: it ends the run, and what the task did is not done again."""
+        try:
+            await self._respond(item)
+        except (LeaseLost, EngineError, *UNAVAILABLE):
+            raise
+        except Exception as error:
+            log.exception("run %s cannot be looked after: a bug in the orchestrator", self.run_id)
+            await self._fail_for_good(item, error)
+        if isinstance(item, Received):
+            await self._settle(item)
+
+    async def _respond(self, item: Item) -> None:
         match item:
             case Received():
-                await self._handle_frame_once(item.frame)
-                await self._settle(item)
+                await self._handle_frame(item.frame)
             case TimeIsUp():
                 await self._handle_deadline()
             case Change(run_id=run_id) if run_id == self.run_id:
@@ -188,6 +199,13 @@ class Supervisor:
                 await self._children.answer_all()
             case Exited():
                 raise AssertionError("the loop ends with it")
+
+    async def _fail_for_good(self, item: Item, error: Exception) -> None:
+        what = f"what the task sent ({item.frame.type})" if isinstance(item, Received) else "news of the run"
+        message = f"the orchestrator could not handle {what}: {error!r}"
+        failure = Failure(FailureClass.INFRA, message[: wire.MESSAGE_LIMIT_CHARS], retryable=False)
+        await self._change(ev.ErrorReported(failure, self._measured()))
+        self._kill_in(0)
 
     async def _handle_last_frames(self) -> None:
         """An outcome sent just before the end counts; the queue is complete once the stream was drained."""
@@ -213,19 +231,6 @@ class Supervisor:
         await self._change(ev.ContainerExited(failure, state.exit_code if state else None, found))
 
     # --- frames -----------------------------------------------------------------------------------------------------
-
-    async def _handle_frame_once(self, frame: Frame) -> None:
-        """An error of ours would come back with the same frame: it ends the run, and what the task did is not done again."""
-        try:
-            await self._handle_frame(frame)
-        except (LeaseLost, EngineError, *UNAVAILABLE):
-            raise
-        except Exception as error:
-            log.exception("run %s: handling a frame failed: a bug in the orchestrator", self.run_id)
-            message = f"the orchestrator could not handle what the task sent ({frame.type}): {error!r}"
-            failure = Failure(FailureClass.INFRA, message[: wire.MESSAGE_LIMIT_CHARS], retryable=False)
-            await self._change(ev.ErrorReported(failure, self._measured()))
-            self._kill_in(0)
 
     async def _handle_frame(self, frame: Frame) -> None:
         match frame:

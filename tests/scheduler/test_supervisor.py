@@ -294,3 +294,23 @@ async def test_an_error_of_ours_over_what_a_task_sent_ends_the_run_and_repeats_n
     assert run.failure is not None
     assert (run.failure.cls, run.failure.retryable) == (FailureClass.INFRA, False)
     assert "the orchestrator could not handle what the task sent (child): KeyError('a bug')" in run.failure.message
+
+
+async def test_an_error_of_ours_over_a_childs_end_ends_the_parent_and_repeats_nothing(
+    fake_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = []
+
+    async def work(task: Task) -> object:
+        attempts.append(task.attempt)
+        return await task.wait_for(await task.start_child("square", 2))
+
+    async def broken(*_: object, **__: object) -> None:
+        raise KeyError("a bug")
+
+    await fake_instance.register({"work": work, "square": square}, retry={"max_retries": 3, "wait_duration_ms": 0})
+    monkeypatch.setattr(ChildDesk, "answer", broken)
+    run = (await fake_instance.ended(await fake_instance.submit("work"))).run
+    assert attempts == [0]
+    assert run.failure is not None
+    assert run.failure.message == "the orchestrator could not handle news of the run: KeyError('a bug')"
