@@ -66,18 +66,6 @@ class Feed:
         finally:
             self._listeners.discard(listener)
 
-    @contextlib.contextmanager
-    def watch(self, run_ids: frozenset[str]) -> Iterator[asyncio.Event]:
-        """An event that is set whenever one of the runs may have changed."""
-        changed = asyncio.Event()
-
-        def notice(change: Change | None) -> None:
-            if change is None or change.run_id in run_ids:
-                changed.set()
-
-        with self.listen(notice):
-            yield changed
-
     async def newest_ms(self) -> int:
         """When the newest change was made, by the store's clock; 0 when there is none."""
         newest = await self._client.xrevrange(keys.FEED, count=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 from orchestrator.core import deadlines
 from orchestrator.core.capacity import QueuedRun
 from orchestrator.core.events import CancelDescendants, Event
-from orchestrator.core.lifecycle import Decision, decide
+from orchestrator.core.lifecycle import Decision, IllegalEvent, decide
 from orchestrator.core.run import ACTIVE, Run, Status
 from orchestrator.store import feed, indexes, keys, metrics
 from orchestrator.store.connection import Client
@@ -154,15 +155,28 @@ class RunStore:
         return accepted(changed)
 
     async def change(
-        self, run_id: str, event: Event, *, now_ms: int, fence: int | None = None, result_json: str | None = None
+        self,
+        run_id: str,
+        event: Event,
+        *,
+        now_ms: int,
+        fence: int | None = None,
+        result_json: str | None = None,
+        known: Run | None = None,
     ) -> Decision | None:
         """Decide the event on the run as it is now, and store it; tries again when somebody else was faster.
 
+        `known` is the run as it was when last seen: while the store still has it so, it is not read. One being stopped always
+        is: its cause may change while all that is compared stays as it was.
         A change that is stored already is ours: the answer was lost, and the client asked again.
 
         None when another claim than `fence` is current. Raises RunNotFound, and IllegalEvent when the event does not apply.
         """
         decision = None
+        if known is not None and known.status is not Status.STOPPING:
+            decision = _decided(known, event, now_ms)
+            if decision is not None and await self.apply(known, decision, result_json=result_json):
+                return decision
         while True:
             before = await self.get(run_id)
             if decision is not None and decision.run == before:
@@ -186,6 +200,20 @@ class RunStore:
         if doc is None:
             raise RunNotFound(f"there is no run {run_id}")
         return Stored(load_run(doc), input_json or "[]", result)
+
+    async def get_input(self, run_id: str) -> str:
+        """The run's input as JSON text. Raises RunNotFound."""
+        input_json: str | None = await self._client.hget(keys.run(run_id), "input")
+        if input_json is None:
+            raise RunNotFound(f"there is no run {run_id}")
+        return input_json
+
+    async def get_outcome(self, run_id: str) -> tuple[Run, str | None]:
+        """The run with its result as JSON text, None before it completed. Raises RunNotFound."""
+        doc, result_json = await self._client.hmget(keys.run(run_id), "doc", "result")
+        if doc is None:
+            raise RunNotFound(f"there is no run {run_id}")
+        return load_run(doc), result_json
 
     async def get_many(self, run_ids: list[str]) -> list[Run]:
         """Those of the runs that exist, in the order asked."""
@@ -232,9 +260,10 @@ class RunStore:
         entries = await self._client.smembers(keys.CASCADE)
         return [Cascade(run_id, int(attempt), reason) for run_id, attempt, reason in (e.split(" ", 2) for e in entries)]
 
-    async def cascade_done(self, cascade: Cascade) -> None:
-        """Forget it: all the descendants were canceled."""
-        await self._client.srem(keys.CASCADE, cascade.entry)
+    async def cascades_done(self, cascades: Sequence[Cascade]) -> None:
+        """Forget them: all the descendants were canceled."""
+        if cascades:
+            await self._client.srem(keys.CASCADE, *(cascade.entry for cascade in cascades))
 
 
 def _queue_member(run: Run) -> str:
@@ -251,8 +280,22 @@ def _candidate(member: str, score: int) -> QueuedRun:
     return QueuedRun(run_id, plan, depth, created_at_ms)
 
 
-def _cascade_entry(decision: Decision) -> str | None:
+def cascade_of(decision: Decision) -> Cascade | None:
+    """What the decision asks to be canceled; the store remembers it until `cascades_done`."""
     for effect in decision.effects:
-        if isinstance(effect, CancelDescendants) and decision.run.attempts:
-            return Cascade(decision.run.id, decision.run.attempt, effect.reason).entry
+        if isinstance(effect, CancelDescendants):
+            return Cascade(decision.run.id, decision.run.attempt, effect.reason)
     return None
+
+
+def _cascade_entry(decision: Decision) -> str | None:
+    cascade = cascade_of(decision)
+    return cascade.entry if cascade else None
+
+
+def _decided(run: Run, event: Event, now_ms: int) -> Decision | None:
+    """None when the event does not apply to the run as we know it, which may not be as it is."""
+    try:
+        return decide(run, event, now_ms=now_ms)
+    except IllegalEvent:
+        return None

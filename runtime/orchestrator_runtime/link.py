@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from json import loads
 from typing import TYPE_CHECKING, Any, Final
 
 from orchestrator_runtime import json_text, wire
@@ -123,7 +124,7 @@ class Link:
         answer = reader.call("XREAD", "COUNT", "64", "BLOCK", str(_BLOCK_MS), "STREAMS", self._stream_in, position)
         for entry, fields in answer[0][1] if answer else ():
             position = entry.decode()
-            self._receive(json_text.loads(fields[1], levels=wire.FRAME_NESTING_LIMIT))
+            self._receive(loads(fields[1]))
         return position
 
     def _resume(self) -> None:

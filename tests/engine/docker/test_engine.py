@@ -50,7 +50,9 @@ async def play(docker_engine: DockerEngine, base_image: str, instance: str) -> A
         state = await docker_engine.wait(made[-1])
         assert state is not None
         assert state.exit_code is not None
-        return state.exit_code, [line.message async for line in docker_engine.logs(made[-1], follow=False)]
+        return state.exit_code, [
+            line.message async for batch in docker_engine.logs(made[-1], follow=False) for line in batch
+        ]
 
     yield play
     for container_id in made:
@@ -204,5 +206,5 @@ async def test_an_engine_that_does_not_answer_is_told_apart(instance: str, tmp_p
         with says:
             await call
     with says:
-        _ = [line async for line in engine.logs("x", follow=False)]
+        _ = [batch async for batch in engine.logs("x", follow=False)]
     await engine.close()
