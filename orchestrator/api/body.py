@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Final, NoReturn, TypeVar
 
 from fastapi import Request
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from orchestrator.api.errors import Refused, bad_request, invalid
 from orchestrator.api.schemas import Shape
@@ -18,8 +18,7 @@ S = TypeVar("S", bound=Shape)
 
 async def read_object(request: Request, limit_bytes: int) -> dict[str, Any]:
     """The body, a JSON object. Raises Refused."""
-    _check_type(request.headers.get("content-type", ""))
-    content = parse(await _read(request, limit_bytes))
+    content = await _read_json(request, limit_bytes)
     if not isinstance(content, dict):
         raise bad_request("the body must be a JSON object")
     return content
@@ -33,9 +32,18 @@ async def read_shape(request: Request, shape: type[S], limit_bytes: int) -> S:
         raise invalid(error.errors()) from None
 
 
-def declared(shape: type[Shape]) -> dict[str, Any]:
+async def read_list(request: Request, shape: type[S], limit_bytes: int) -> list[S]:
+    """The body, a list of this shape. Raises Refused."""
+    try:
+        return TypeAdapter(list[shape]).validate_python(await _read_json(request, limit_bytes))  # type: ignore[valid-type]
+    except ValidationError as error:
+        raise invalid(error.errors()) from None
+
+
+def declared(shape: type[Shape], *, is_list: bool = False) -> dict[str, Any]:
     """How a route that reads its body itself declares it."""
     schema = shape.model_json_schema()
+    schema = {"type": "array", "items": schema} if is_list else schema
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
@@ -72,6 +80,11 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 _DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+async def _read_json(request: Request, limit_bytes: int) -> Any:
+    _check_type(request.headers.get("content-type", ""))
+    return parse(await _read(request, limit_bytes))
 
 
 def _check_type(content_type: str) -> None:

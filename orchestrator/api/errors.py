@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from orchestrator.api import deps
 from orchestrator.api.responses import answer
 from orchestrator.api.schemas import Problem
+from orchestrator.core.variables import InvalidVariables
 from orchestrator.store import ids
 from orchestrator.store.connection import UNAVAILABLE, Full
 from orchestrator.store.runs import RunNotFound
@@ -76,6 +77,8 @@ def refusal(error: Exception, keeping: str = "") -> Refused:
             return Refused(HTTPStatus.CONFLICT, "already_exists", str(error))
         case Unknown():
             return Refused(HTTPStatus.NOT_FOUND, "not_found", str(error))
+        case InvalidVariables():
+            return bad_request(str(error))
         case RequestValidationError() | WebSocketRequestValidationError():
             return invalid(error.errors())
         case HTTPException():

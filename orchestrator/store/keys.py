@@ -6,7 +6,8 @@
                                         of a root: unfinished runs of its tree
     orc:run:{id}:calls          hash    "attempt:call" → chained run's id             create_run.lua
     orc:run:{id}:logs:{n}       stream  what attempt n printed, in batches            logs.py
-    orc:instance                hash    id and secret, shared by all orchestrators    identity.py
+    orc:instance                hash    id and secret, shared by all orchestrators;   identity.py, env_cipher.py
+                                        which key encrypts variables
     orc:lease                   hash    owner, token (compared), beat: who schedules  lease.lua, release_lease.lua
     orc:queue                   zset    "id plan" by order of start                   create_run.lua, apply.lua
     orc:timers                  zset    id by the time its next attempt is due, or    create_run.lua, apply.lua

@@ -30,6 +30,7 @@ from orchestrator.store.feed import Feed
 from orchestrator.store.logs import LogStore
 from orchestrator.store.runs import RunStore, Stored
 from orchestrator.store.workflows import WorkflowStore
+from tests.env_cipher import CIPHER
 from tests.scheduler.shim_program import Function, shim_program
 from tests.wait import wait_until
 
@@ -149,7 +150,7 @@ async def idle_instance(
     context = Context(
         instance=instance,
         runs=RunStore(store),
-        workflows=WorkflowStore(store, binary),
+        workflows=WorkflowStore(store, binary, CIPHER),
         logs=LogStore(store),
         feed=Feed(store),
         channel=Channel(channel_client, b"secret", f"unix://{socket}"),
