@@ -58,6 +58,10 @@ class Connection:
         """The answer to the document."""
         return self._ask("POST", path, json=body)
 
+    def patch(self, path: str, body: Any) -> Any:
+        """The answer to the change."""
+        return self._ask("PATCH", path, json=body)
+
     def delete(self, path: str) -> None:
         """Delete what is at the path."""
         self._ask("DELETE", path)

@@ -34,6 +34,8 @@ def version(status: str = "ready", **fields: Any) -> dict[str, Any]:
         "name": "v1",
         "status": status,
         "createdAt": "2026-01-01T10:00:00.000Z",
+        "envVarKeys": [],
+        "envVarRevision": 0,
         **fields,
     }
 

@@ -35,13 +35,19 @@ def deploy(  # noqa: PLR0913  # options
     branch: Annotated[str | None, typer.Option(help="Of the repo; its default branch by default.")] = None,
     commit: Annotated[str | None, typer.Option(help="Of the repo, in full; the branch's newest by default.")] = None,
     env: Annotated[list[str] | None, typer.Option(metavar="K=V", help="A variable your tasks see; repeatable.")] = None,
-    env_file: Annotated[Path | None, typer.Option(help="A file of variables your tasks see.")] = None,
+    env_file: Annotated[
+        Path | None, typer.Option(help="A file of variables; .env in the folder when there is one.")
+    ] = None,
 ) -> None:
-    """Build a folder or a Git repo into a new version of a workflow; it serves as soon as its tasks are registered."""
-    from orchestrator.cli import source
+    """Build a folder or a Git repo into a new version of a workflow; it serves as soon as its tasks are registered.
+
+    Variables are added to those the workflow has; see `orchestrator env`.
+    """
+    from orchestrator.cli import source, variables
 
     options: dict[str, Any] = {"startCommand": start_command, "buildCommand": build_command, "rootDir": root_dir}
-    options |= {"env": source.variables(env or [], env_file)}
+    file = env_file or (None if source.is_repo(path) else variables.dotenv(Path(path)))
+    options |= {"env": variables.of_deploy(env or [], file)}
     if source.is_repo(path):
         options |= {"repo": path, "branch": branch, "commit": commit}
     elif branch or commit:
@@ -49,6 +55,7 @@ def deploy(  # noqa: PLR0913  # options
     else:
         with output.waiting(f"Packing {path}"):
             options |= {"archive": source.packed(path, root_dir), "source": str(Path(path).resolve())}
+    variables.tell(options["env"], file)
     deployed = send(instance, source.body(source.name_of(path, name), **options))
     output.document(deployed.as_json()) if instance.as_json else tell(deployed)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -12,7 +12,7 @@ from orchestrator.cli.views import output, times
 
 app = typer.Typer(name="versions", help="List the versions of workflows.", no_args_is_help=True)
 
-_COLUMNS: Final = ("VERSION", "NAME", "WORKFLOW", "STATE", "CREATED")
+_COLUMNS: Final = ("VERSION", "NAME", "WORKFLOW", "STATE", "CREATED", "VARIABLES")
 _STYLES: Final = {"ready": "green", "build_failed": "red", "registration_failed": "red"}
 
 
@@ -33,7 +33,14 @@ def list_versions(
             slugs.get(one["workflowId"], one["workflowId"]),
             f"[{_STYLES.get(one['status'], 'cyan')}]{one['status']}[/]",
             times.ago(one["createdAt"]),
+            _variables(one),
         )
         for one in found
     ]
     output.document(found) if instance.as_json else output.table(_COLUMNS, rows, empty="There are no versions.")
+
+
+def _variables(version: dict[str, Any]) -> str:
+    """The names of those its runs see, and of which set."""
+    names = version.get("envVarKeys") or []
+    return f"{', '.join(names)} (set {version.get('envVarRevision', 0)})" if names else ""

@@ -68,6 +68,17 @@ def test_deploy_sends_its_options(ask: Cli, building: FakeOrchestrator, repo: Pa
     assert sent["env"] == {"A": "1=2", "B": "quoted value"}
 
 
+def test_the_folders_env_file_is_added_and_not_packed(ask: Cli, building: FakeOrchestrator, repo: Path) -> None:
+    (repo / ".env").write_text("TOKEN=s3cr3t\n")
+    result = ask("deploy", str(repo))
+    sent = building.asked[0].body
+    assert sent["env"] == {"TOKEN": "s3cr3t"}
+    assert f"Adding to the workflow's variables: TOKEN (from {repo / '.env'})" in result.stderr
+    assert "s3cr3t" not in result.output
+    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(sent["archive"]))) as archive:
+        assert archive.getnames() == ["main.py"]
+
+
 def test_deploy_with_json_prints_one_document(ask: Cli, building: FakeOrchestrator, repo: Path) -> None:
     printed = json.loads(ask("deploy", str(repo), "--json").stdout)
     assert printed == {"workflow": WORKFLOW, "workflowVersion": version(), "tasks": [TASK]}

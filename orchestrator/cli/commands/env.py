@@ -1,0 +1,114 @@
+"""env list, set, unset, import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from orchestrator.cli import variables
+from orchestrator.cli.command import command
+from orchestrator.cli.daemon import data_dir_option
+from orchestrator.cli.instance import Instance
+from orchestrator.cli.views import output, times
+
+if TYPE_CHECKING:
+    from orchestrator.cli.connection import Connection
+
+app = typer.Typer(
+    name="env",
+    help="List, set and unset the variables a workflow's tasks see. They stay until they are unset; values are never shown.",
+    no_args_is_help=True,
+)
+
+_COLUMNS: Final = ("NAME", "SET")
+_Workflow = Annotated[str, typer.Argument(metavar="WORKFLOW", help="Its name or id.", show_default=False)]
+_Names = Annotated[list[str], typer.Argument(metavar="NAME...", show_default=False)]
+
+
+@command(app, "list")
+def list_variables(instance: Instance, workflow: _Workflow) -> None:
+    """List the names of a workflow's variables, and when each was set."""
+    with instance.connect() as api:
+        found = list(api.all(_path(workflow), "envVar"))
+        is_pending = _is_pending(api, workflow)
+    if instance.as_json:
+        output.document(found)
+        return
+    rows = [(one["key"], times.ago(one["updatedAt"])) for one in found]
+    output.table(_COLUMNS, rows, empty=f"{workflow} has no variables.")
+    if is_pending:
+        output.note(_pending(instance, workflow))
+
+
+@command(app, "set")
+def set_variable(
+    instance: Instance, workflow: _Workflow, name: Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
+) -> None:
+    """Set a variable; its value is asked for, or read from stdin.
+
+    For example: orchestrator env set shop TOKEN < token.txt
+    """
+    variables.check_name(name)
+    with instance.connect() as api:
+        api.get(f"/workflows/{workflow}")  # before anybody types a secret
+        _add(instance, api, workflow, {name: variables.value_of(name)})
+
+
+@command(app, "import")
+def import_variables(
+    instance: Instance,
+    workflow: _Workflow,
+    file: Annotated[
+        Path, typer.Argument(help="A file such as .env; - is stdin.", show_default=False)
+    ] = variables.STDIN,
+) -> None:
+    """Set the variables of a file with one KEY=VALUE a line, beside those that are set already."""
+    found = variables.of_file(file)
+    with instance.connect() as api:
+        _add(instance, api, workflow, found)
+
+
+@command(app)
+def unset(instance: Instance, workflow: _Workflow, names: _Names) -> None:
+    """Unset variables."""
+    with instance.connect() as api:
+        for name in names:
+            variables.check_name(name)
+            api.delete(f"{_path(workflow)}/{name}")
+        _tell(instance, api, workflow, names, "unset")
+
+
+def _path(workflow: str) -> str:
+    return f"/services/{workflow}/env-vars"
+
+
+def _add(instance: Instance, api: Connection, workflow: str, env: dict[str, str]) -> None:
+    api.patch(_path(workflow), [{"key": name, "value": value} for name, value in env.items()])
+    _tell(instance, api, workflow, list(env), "set")
+
+
+def _tell(instance: Instance, api: Connection, workflow: str, names: list[str], done: str) -> None:
+    if instance.as_json:
+        output.document({done: names})
+        return
+    output.text(f"{', '.join(names) or 'Nothing'} {'is' if len(names) < 2 else 'are'} {done}.")
+    if _is_pending(api, workflow):
+        output.note(_pending(instance, workflow))
+
+
+def _is_pending(api: Connection, workflow: str) -> bool:
+    """Whether the version that serves has another set than the next will."""
+    found: dict[str, Any] = api.get(f"/workflows/{workflow}")
+    if "workflowVersionId" not in found:
+        return False
+    version = api.get(f"/workflowversions/{found['workflowVersionId']}")
+    return bool(version["envVarRevision"] != found["envVarRevision"])
+
+
+def _pending(instance: Instance, workflow: str) -> str:
+    option = data_dir_option(instance.data_dir)
+    return (
+        f"Runs see this from the workflow's next version on: deploy {workflow} again (orchestrator deploy …{option})."
+    )
