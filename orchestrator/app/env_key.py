@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+
+from redis.exceptions import RedisError
 
 from orchestrator.app.data_dir import DataDir
 from orchestrator.store.connection import Client
@@ -22,5 +25,7 @@ async def env_cipher(data_dir: DataDir, store: Client) -> EnvCipher:
             "from the data directory that the store began with, or from its backup"
         ) from error
     if found := await encrypt_plain(store, cipher):
+        with contextlib.suppress(RedisError):  # what it logged before has them as they were; it may be rewriting already
+            await store.bgrewriteaof()
         log.info("encrypted the variables of %d workflows and versions of an earlier release", found)
     return cipher
