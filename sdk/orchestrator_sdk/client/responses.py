@@ -63,9 +63,10 @@ def outcome(details: TaskRunDetails) -> TaskRunDetails:
         return details
     failure = details.failure
     message = details.error or (failure.message if failure else "")
+    said = [f"run {details.id} {'was' if details.status == 'canceled' else 'has'} {details.status}"]
+    said += [part for part in (failure.type if failure else "", message) if part]
     raise errors.run_error(
-        f"run {details.id} {'was' if details.status == 'canceled' else 'has'} {details.status}"
-        + (f": {message}" if message else ""),
+        ": ".join(said),
         run_id=details.id,
         status=details.status.value,
         error_type=failure.type if failure else "",

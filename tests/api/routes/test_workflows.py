@@ -29,6 +29,17 @@ async def test_a_task_shows_its_settings_with_every_default_resolved(api: httpx.
     assert add["retry"] == {"maxRetries": 3, "waitDurationMs": 1000, "backoffScaling": 2.0}
 
 
+async def test_a_task_shows_what_its_parameters_take(api: httpx.AsyncClient, services: Services) -> None:
+    schema = {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}], "default": None}
+    parameter = {"name": "on", "kind": "keyword_only", "has_default": True, "schema": schema}
+    version = await deployed.ready(
+        services, "dates", {"name": "show", "parameters": [parameter], "signature": "show(*, on=None)"}
+    )
+    show = (await api.get(f"/v1/tasks/{version.tasks[0].id}")).json()
+    assert show["parameters"] == [{"name": "on", "hasDefault": True, "kind": "keyword_only", "schema": schema}]
+    assert show["signature"] == "show(*, on=None)"
+
+
 async def test_tasks_are_those_of_the_versions_that_serve(
     api: httpx.AsyncClient, services: Services, maths: Version
 ) -> None:
