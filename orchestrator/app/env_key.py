@@ -25,7 +25,9 @@ async def env_cipher(data_dir: DataDir, store: Client) -> EnvCipher:
             "from the data directory that the store began with, or from its backup"
         ) from error
     if found := await encrypt_plain(store, cipher):
-        with contextlib.suppress(RedisError):  # what it logged before has them as they were; it may be rewriting already
+        with contextlib.suppress(
+            RedisError
+        ):  # what it logged before has them as they were; it may be rewriting already
             await store.bgrewriteaof()
         log.info("encrypted the variables of %d workflows and versions of an earlier release", found)
     return cipher

@@ -56,10 +56,14 @@ class Instance:
     dispatcher: Dispatcher | None = None
     _task: asyncio.Task[None] | None = None
 
-    async def register(self, functions: Mapping[str, Function], **options: Any) -> None:
-        """Make the functions the tasks of a ready version; `options` are those of every task."""
+    async def register(
+        self, functions: Mapping[str, Function], definitions: Mapping[str, Mapping[str, Any]] = {}, **options: Any
+    ) -> None:
+        """Make the functions the tasks of a ready version; `options` are those of every task, `definitions` add to some."""
         self.programs[IMAGE] = shim_program(functions)
-        drafts = check([{"name": name, "options": {**QUICK, **options}} for name in functions])
+        drafts = check(
+            [{"name": name, "options": {**QUICK, **options}, **definitions.get(name, {})} for name in functions]
+        )
         _, version = await self.context.workflows.deploy("w", Source("/"), "main.py", {}, b"", now_ms=now_ms())
         version = Version(
             **{
