@@ -55,7 +55,7 @@ TASK = {
     "workflowVersionId": "wfv-1",
     "createdAt": "2026-01-01T10:00:00.000Z",
     "plan": "standard",
-    "parameters": [{"name": "a", "hasDefault": False}, {"name": "b", "hasDefault": False}],
+    "parameters": [{"name": "a", "hasDefault": False, "type": "int"}, {"name": "b", "hasDefault": False}],
 }
 
 

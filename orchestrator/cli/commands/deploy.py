@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from orchestrator.cli import examples
 from orchestrator.cli.command import command
 from orchestrator.cli.commands import tasks
 from orchestrator.cli.errors import CliError
@@ -57,7 +58,7 @@ def deploy(  # noqa: PLR0913  # options
             options |= {"archive": source.packed(path, root_dir), "source": str(Path(path).resolve())}
     variables.tell(options["env"], file)
     deployed = send(instance, source.body(source.name_of(path, name), **options))
-    output.document(deployed.as_json()) if instance.as_json else tell(deployed)
+    output.document(deployed.as_json()) if instance.as_json else tell(instance, deployed)
 
 
 def send(instance: Instance, request: dict[str, Any]) -> Deployed:
@@ -91,24 +92,21 @@ def _failed(deployed: Deployed) -> CliError:
     return CliError(f"{slug} could not {stage}: {version.get('error') or version['status']}")
 
 
-def tell(deployed: Deployed) -> None:
+def tell(instance: Instance, deployed: Deployed) -> None:
     """What was deployed, for people."""
     slug = _slug(deployed)
     output.text(f"{slug} is ready, version {deployed.version.get('name', deployed.version['id'])}.")
     rows = [tasks.row(task, slug) for task in sorted(deployed.tasks, key=lambda task: task["name"])]
     output.table(tasks.COLUMNS, rows, empty="It has no tasks.")
     if rows:
-        output.note(f"Run one: orchestrator run {_example(deployed.tasks, slug)}")
+        output.note(f"Run one: {instance.command('run', *_example(deployed.tasks, slug))}")
 
 
-def _example(found: list[dict[str, Any]], slug: str) -> str:
+def _example(found: list[dict[str, Any]], slug: str) -> list[str]:
     """How the task with the fewest arguments is started."""
-    task = min(found, key=lambda task: (len(_required(task)), task["name"]))
-    return " ".join([f"{slug}/{task['name']}", *(name.upper() for name in _required(task))])
-
-
-def _required(task: dict[str, Any]) -> list[str]:
-    return [one["name"] for one in task.get("parameters") or () if not one["hasDefault"]]
+    words = {task["name"]: examples.arguments(task.get("parameters") or ()) for task in found}
+    name = min(words, key=lambda name: (len(words[name]), name))
+    return [f"{slug}/{name}", *words[name]]
 
 
 def _slug(deployed: Deployed) -> str:

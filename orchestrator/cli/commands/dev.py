@@ -79,5 +79,5 @@ def _deploy(instance: Instance, request: dict[str, Any]) -> None:
     except CliError as failure:
         output.error(str(failure), failure.hint)
     else:
-        output.document(deployed.as_json()) if instance.as_json else deploy.tell(deployed)
+        output.document(deployed.as_json()) if instance.as_json else deploy.tell(instance, deployed)
     output.note(f"Watching {request['source']} for changes; Ctrl-C ends that.")

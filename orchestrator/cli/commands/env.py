@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -9,7 +10,6 @@ import typer
 
 from orchestrator.cli import variables
 from orchestrator.cli.command import command
-from orchestrator.cli.daemon import data_dir_option
 from orchestrator.cli.instance import Instance
 from orchestrator.cli.views import output, times
 
@@ -32,14 +32,12 @@ def list_variables(instance: Instance, workflow: _Workflow) -> None:
     """List the names of a workflow's variables, and when each was set."""
     with instance.connect() as api:
         found = list(api.all(_path(workflow), "envVar"))
-        is_pending = _is_pending(api, workflow)
-    if instance.as_json:
-        output.document(found)
-        return
-    rows = [(one["key"], times.ago(one["updatedAt"])) for one in found]
-    output.table(_COLUMNS, rows, empty=f"{workflow} has no variables.")
-    if is_pending:
-        output.note(_pending(instance, workflow))
+        if instance.as_json:
+            output.document(found)
+            return
+        rows = [(one["key"], times.ago(one["updatedAt"])) for one in found]
+        output.table(_COLUMNS, rows, empty=f"{workflow} has no variables.")
+        _tell_pending(instance, api, workflow)
 
 
 @command(app, "set")
@@ -94,21 +92,15 @@ def _tell(instance: Instance, api: Connection, workflow: str, names: list[str], 
         output.document({done: names})
         return
     output.text(f"{', '.join(names) or 'Nothing'} {'is' if len(names) < 2 else 'are'} {done}.")
-    if _is_pending(api, workflow):
-        output.note(_pending(instance, workflow))
+    _tell_pending(instance, api, workflow)
 
 
-def _is_pending(api: Connection, workflow: str) -> bool:
-    """Whether the version that serves has another set than the next will."""
+def _tell_pending(instance: Instance, api: Connection, workflow: str) -> None:
+    """Say what is to be done when the version that serves has another set than the next will."""
     found: dict[str, Any] = api.get(f"/workflows/{workflow}")
     if "workflowVersionId" not in found:
-        return False
+        return
     version = api.get(f"/workflowversions/{found['workflowVersionId']}")
-    return bool(version["envVarRevision"] != found["envVarRevision"])
-
-
-def _pending(instance: Instance, workflow: str) -> str:
-    option = data_dir_option(instance.data_dir)
-    return (
-        f"Runs see this from the workflow's next version on: deploy {workflow} again (orchestrator deploy …{option})."
-    )
+    if version["envVarRevision"] != found["envVarRevision"]:
+        words = ("deploy", shlex.quote(found["buildConfig"]["repo"]), "--name", found["slug"])
+        output.note(f"Runs see this from the workflow's next version on; to make one: {instance.command(*words)}")

@@ -11,8 +11,15 @@ from tests.cli.documents import WORKFLOW, version
 from tests.cli.fake_orchestrator import FakeOrchestrator
 
 PATH = "/services/shop/env-vars"
-SHOP = {**WORKFLOW, "workflowVersionId": "wfv-1", "envVarKeys": ["TOKEN"], "envVarRevision": 2}
-NEXT = "Runs see this from the workflow's next version on: deploy shop again"
+SHOP = {
+    **WORKFLOW,
+    "slug": "shop",
+    "buildConfig": {"repo": "/code/shop"},
+    "workflowVersionId": "wfv-1",
+    "envVarKeys": ["TOKEN"],
+    "envVarRevision": 2,
+}
+NEXT = "from the workflow's next version on; to make one: orchestrator deploy /code/shop --name shop --url http"
 
 
 @pytest.fixture
