@@ -32,6 +32,7 @@ from orchestrator.api.routes import (
 from orchestrator.api.schemas import Problem
 from orchestrator.api.slugs import Slugs
 from orchestrator.core.variables import InvalidVariables
+from orchestrator.store.keys import NotAnId
 from orchestrator.store.runs import RunNotFound
 from orchestrator.store.workflows import Taken, Unknown
 
@@ -55,6 +56,7 @@ _HANDLED: Final = (
     Refused,
     RunNotFound,
     Unknown,
+    NotAnId,
     Taken,
     InvalidVariables,
     RequestValidationError,

@@ -182,6 +182,8 @@ def listen(host: str, port: int) -> socket.socket:
         # asyncio would do this only for sockets made with the protocol's number; without it each answer takes 40 ms more.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listener
+    except (TypeError, UnicodeError) as error:
+        raise StartError(f"{host!a} is no name of a host: give an address with --host") from error
     except OSError as error:
         raise StartError(
             f"port {port} of {host} cannot be used ({os.strerror(error.errno or 0)}): "

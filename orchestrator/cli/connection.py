@@ -11,6 +11,7 @@ import httpx
 
 from orchestrator.cli import exit_codes
 from orchestrator.cli.errors import CliError
+from orchestrator.cli.paths import path_of
 from orchestrator_sdk.client.address import Address
 from orchestrator_sdk.client.connection import settings
 from orchestrator_sdk.client.sse import Event, EventParser
@@ -68,7 +69,7 @@ class Connection:
 
     def workflow_id(self, name: str | None) -> str | None:
         """The id of the workflow with that name or id; None for None."""
-        return str(self.get(f"/workflows/{name}")["id"]) if name else None
+        return str(self.get(path_of("workflows", name))["id"]) if name else None
 
     def all(self, path: str, item: str, *, limit: int | None = None, **params: Any) -> Iterator[dict[str, Any]]:
         """The items of a list, newest first, page by page; at most `limit`."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from orchestrator.cli import exit_codes
 from orchestrator.cli.errors import CliError
+from orchestrator.cli.paths import path_of
 from orchestrator.cli.views import state
 from orchestrator.cli.views.run_tree import Node, grow
 
@@ -27,7 +28,7 @@ Show = Callable[[Sequence[Node]], None]
 
 def tree(api: Connection, run_id: str) -> Node:
     """The run and all below it, as they are now."""
-    run = api.get(f"/task-runs/{run_id}")
+    run = api.get(path_of("task-runs", run_id))
     return _explained(api, grow(run, api.all("/task-runs", "taskRun", rootTaskRunId=run["rootTaskRunId"])))
 
 

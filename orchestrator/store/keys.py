@@ -45,6 +45,7 @@ remove_version.lua those of a version, and workflows.py those of a workflow.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 INSTANCE: Final = "orc:instance"
@@ -70,61 +71,79 @@ IDEMPOTENCY_TTL_MS: Final = 24 * 3600 * 1000
 RETIRED_TTL_MS: Final = 24 * 3600 * 1000
 
 
+_PART: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
+
+
+class NotAnId(LookupError):  # noqa: N818
+    """What a client gave as an id cannot be one: as a part of a key it could name another key."""
+
+
+def is_part(text: str) -> bool:
+    """Whether it can be an id or a slug."""
+    return bool(_PART.fullmatch(text))
+
+
+def _part(text: str) -> str:
+    if not is_part(text):
+        raise NotAnId(f"there is no {text[:100]!r}: ids have letters, digits and dashes")
+    return text
+
+
 def run(run_id: str) -> str:
     """The run itself."""
-    return f"orc:run:{run_id}"
+    return f"orc:run:{_part(run_id)}"
 
 
 def calls(run_id: str) -> str:
     """The run's chained runs."""
-    return f"orc:run:{run_id}:calls"
+    return f"orc:run:{_part(run_id)}:calls"
 
 
 def run_logs(run_id: str, attempt: int) -> str:
     """What one attempt printed."""
-    return f"orc:run:{run_id}:logs:{attempt}"
+    return f"orc:run:{_part(run_id)}:logs:{attempt}"
 
 
 def runs_by(kind: str, of: str) -> str:
     """The runs of one workflow, version, task or root: the first part of the indexes by status."""
-    return f"{RUNS}:{kind}:{of}"
+    return f"{RUNS}:{kind}:{_part(of)}"
 
 
 def idempotency(workflow_id: str, key: str) -> str:
     """The run that the first request with this key made."""
-    return f"orc:idempotency:{workflow_id}:{key}"
+    return f"orc:idempotency:{_part(workflow_id)}:{key}"
 
 
 def metrics(task_id: str, day: int) -> str:
     """How often what became of a task's runs, on a day since 1970."""
-    return f"orc:metrics:{task_id}:{day}"
+    return f"orc:metrics:{_part(task_id)}:{day}"
 
 
 def workflow(workflow_id: str) -> str:
     """The workflow itself."""
-    return f"orc:workflow:{workflow_id}"
+    return f"orc:workflow:{_part(workflow_id)}"
 
 
 def version(version_id: str) -> str:
     """The version itself."""
-    return f"orc:version:{version_id}"
+    return f"orc:version:{_part(version_id)}"
 
 
 def archive(version_id: str) -> str:
     """The version's source."""
-    return f"orc:version:{version_id}:archive"
+    return f"orc:version:{_part(version_id)}:archive"
 
 
 def version_logs(version_id: str) -> str:
     """What the version's build printed."""
-    return f"orc:version:{version_id}:logs"
+    return f"orc:version:{_part(version_id)}:logs"
 
 
 def versions_of(workflow_id: str) -> str:
     """The workflow's versions."""
-    return f"orc:versions:{workflow_id}"
+    return f"orc:versions:{_part(workflow_id)}"
 
 
 def task_ids(workflow_id: str) -> str:
     """The ids of the workflow's tasks by name."""
-    return f"orc:tasks:{workflow_id}"
+    return f"orc:tasks:{_part(workflow_id)}"

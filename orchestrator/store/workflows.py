@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from redis.exceptions import WatchError
 
+from orchestrator.core.near import did_you_mean
 from orchestrator.core.tasks import TaskDraft, TaskSpec
 from orchestrator.core.variables import with_env
 from orchestrator.core.workflow import Source, Version, VersionStatus, Workflow
@@ -183,6 +184,8 @@ class WorkflowStore:
 
     async def get(self, workflow_id: str) -> Workflow:
         """The workflow of this id or slug. Raises Unknown."""
+        if not keys.is_part(workflow_id):
+            raise await self._unknown(workflow_id)
         doc = await self._client.get(keys.workflow(self._ids.get(workflow_id, workflow_id)))
         if doc is None:  # a slug we have not met, or one that was deployed again after its workflow was deleted
             by_slug = await self._client.hget(keys.SLUGS, workflow_id)
@@ -190,8 +193,12 @@ class WorkflowStore:
             self._ids[workflow_id] = by_slug or workflow_id
         if not doc:
             self._ids.pop(workflow_id, None)
-            raise Unknown(f"there is no workflow '{workflow_id}'; see `orchestrator workflows list`")
+            raise await self._unknown(workflow_id)
         return load_workflow(doc, self._cipher)
+
+    async def _unknown(self, name: str) -> Unknown:
+        slugs = await self._client.hkeys(keys.SLUGS)
+        return Unknown(f"there is no workflow {name[:100]!r}{did_you_mean(name, slugs, 'the workflows are')}")
 
     async def version(self, version_id: str) -> Version:
         """The version. Raises Unknown."""
@@ -230,8 +237,8 @@ class WorkflowStore:
         version = await self._wanted_version(workflow, wanted)
         spec = version.task(name)
         if spec is None:
-            known = ", ".join(sorted(one.name for one in version.tasks))
-            raise Unknown(f"workflow '{workflow.slug}' has no task '{name}'; its tasks are: {known}")
+            near = did_you_mean(name, (one.name for one in version.tasks), "its tasks are")
+            raise Unknown(f"workflow '{workflow.slug}' has no task {name[:100]!r}{near}")
         return version, spec
 
     async def _parse(self, task: str) -> tuple[str, str, str]:

@@ -11,6 +11,7 @@ import typer
 from orchestrator.cli import variables
 from orchestrator.cli.command import command
 from orchestrator.cli.instance import Instance
+from orchestrator.cli.paths import path_of
 from orchestrator.cli.views import output, times
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def set_variable(
     """
     variables.check_name(name)
     with instance.connect() as api:
-        api.get(f"/workflows/{workflow}")  # before anybody types a secret
+        api.get(path_of("workflows", workflow))  # before anybody types a secret
         _add(instance, api, workflow, {name: variables.value_of(name)})
 
 
@@ -79,7 +80,7 @@ def unset(instance: Instance, workflow: _Workflow, names: _Names) -> None:
 
 
 def _path(workflow: str) -> str:
-    return f"/services/{workflow}/env-vars"
+    return path_of("services", workflow, "env-vars")
 
 
 def _add(instance: Instance, api: Connection, workflow: str, env: dict[str, str]) -> None:
@@ -97,7 +98,7 @@ def _tell(instance: Instance, api: Connection, workflow: str, names: list[str], 
 
 def _tell_pending(instance: Instance, api: Connection, workflow: str) -> None:
     """Say what is to be done when the version that serves has another set than the next will."""
-    found: dict[str, Any] = api.get(f"/workflows/{workflow}")
+    found: dict[str, Any] = api.get(path_of("workflows", workflow))
     if "workflowVersionId" not in found:
         return
     version = api.get(f"/workflowversions/{found['workflowVersionId']}")

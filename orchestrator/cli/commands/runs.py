@@ -10,6 +10,7 @@ from orchestrator.cli import watching
 from orchestrator.cli.command import command
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.instance import Instance
+from orchestrator.cli.paths import path_of
 from orchestrator.cli.views import logs as log_lines
 from orchestrator.cli.views import output, run_details, state, times
 
@@ -88,14 +89,16 @@ def cancel(
         failures = [failure for run in runs if (failure := _cancel(api, run, instance.as_json))]
     if instance.as_json:
         output.document({"canceled": [run for run in runs if run not in dict(failures)]})
+    for _, told in failures[:-1]:
+        output.error(str(told), told.hint)
     if failures:
-        raise failures[0][1]
+        raise failures[-1][1]
 
 
 def _cancel(api: Connection, run: str, as_json: bool) -> tuple[str, CliError] | None:
     """One that cannot be canceled does not save the others."""
     try:
-        api.delete(f"/task-runs/{run}")
+        api.delete(path_of("task-runs", run))
     except CliError as failure:
         return run, failure
     if not as_json:

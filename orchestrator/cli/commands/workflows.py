@@ -8,6 +8,7 @@ import typer
 
 from orchestrator.cli.command import command
 from orchestrator.cli.instance import Instance
+from orchestrator.cli.paths import path_of
 from orchestrator.cli.views import output, times
 
 app = typer.Typer(name="workflows", help="List and delete workflows.", no_args_is_help=True)
@@ -39,5 +40,5 @@ def delete(
 ) -> None:
     """Delete a workflow with its versions; its runs stay readable."""
     with instance.connect() as api:
-        api.delete(f"/workflows/{workflow}")
+        api.delete(path_of("workflows", workflow))
     output.document({"deleted": workflow}) if instance.as_json else output.text(f"{workflow} is deleted.")
