@@ -27,17 +27,21 @@ async def read_object(request: Request, limit_bytes: int) -> dict[str, Any]:
 async def read_shape(request: Request, shape: type[S], limit_bytes: int) -> S:
     """The body, in this shape. Raises Refused."""
     try:
-        return shape.model_validate(await read_object(request, limit_bytes))
+        found = shape.model_validate(await read_object(request, limit_bytes))
     except ValidationError as error:
         raise invalid(error.errors()) from None
+    _check_texts(found.model_dump(by_alias=True))
+    return found
 
 
 async def read_list(request: Request, shape: type[S], limit_bytes: int) -> list[S]:
     """The body, a list of this shape. Raises Refused."""
     try:
-        return TypeAdapter(list[shape]).validate_python(await _read_json(request, limit_bytes))  # type: ignore[valid-type]
+        found: list[S] = TypeAdapter(list[shape]).validate_python(await _read_json(request, limit_bytes))  # type: ignore[valid-type]
     except ValidationError as error:
         raise invalid(error.errors()) from None
+    _check_texts([one.model_dump(by_alias=True) for one in found])
+    return found
 
 
 def declared(shape: type[Shape], *, is_list: bool = False) -> dict[str, Any]:
@@ -80,6 +84,19 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 _DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+def _check_texts(value: Any, place: str = "") -> None:
+    """What is not a run's input is stored and shown as text."""
+    if isinstance(value, str) and not is_text(value):
+        raise bad_request(f"{place or 'the body'} has half of a character, which is no text")
+    if isinstance(value, dict):
+        for name, item in value.items():
+            _check_texts(name, place)
+            _check_texts(item, f"{place}.{name}".removeprefix("."))
+    elif isinstance(value, list):
+        for item in value:
+            _check_texts(item, place)
 
 
 async def _read_json(request: Request, limit_bytes: int) -> Any:
