@@ -107,7 +107,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             servers = await start_servers(settings, data_dir, conditions, stack)
             clients = await _connected(servers, stack)
             identity = await _identity(settings, data_dir, clients)
-            cipher = await env_cipher(data_dir, clients.store)
+            cipher = await env_cipher(data_dir, clients.store, forget=settings.forget_variables)
             engine = engine or DockerEngine(identity.id, base_url=settings.docker_url)
             stack.push_async_callback(_tidy, engine)
             if settings.network is None:

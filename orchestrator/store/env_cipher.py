@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -13,6 +13,9 @@ from pydantic_core import from_json, to_json
 
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
+
+Stored = str | dict[str, str]
+"""Variables as a document has them: encrypted, or, of earlier releases and when there are none, as they are."""
 
 _FINGERPRINTED: Final = b"the variables of this store"
 
@@ -37,11 +40,11 @@ class EnvCipher:
         """A key."""
         return Fernet.generate_key().decode()
 
-    def encrypt(self, env: Mapping[str, str]) -> str | dict[str, str]:
+    def encrypt(self, env: Mapping[str, str]) -> Stored:
         """What the store has instead of the variables; none need no hiding."""
         return self._fernet.encrypt(json.dumps(dict(env)).encode()).decode() if env else {}
 
-    def decrypt(self, stored: str | dict[str, str]) -> dict[str, str]:
+    def decrypt(self, stored: Stored) -> dict[str, str]:
         """The variables; earlier releases stored them as they are. Raises WrongKey."""
         if not isinstance(stored, str):
             return stored
@@ -61,12 +64,22 @@ async def claim(client: Client, cipher: EnvCipher) -> None:
 
 async def encrypt_plain(client: Client, cipher: EnvCipher) -> int:
     """Encrypt the variables that an earlier release stored as they are; how many documents had some."""
+    return await _rewrite(client, lambda env: cipher.encrypt(env) if isinstance(env, dict) else env)
+
+
+async def forget_all(client: Client, cipher: EnvCipher) -> int:
+    """Make this key the store's, and forget the variables that another has encrypted; how many documents had some."""
+    await client.hset(keys.INSTANCE, "env_key", cipher.fingerprint)
+    return await _rewrite(client, lambda env: {} if isinstance(env, str) else env)
+
+
+async def _rewrite(client: Client, change: Callable[[Stored], Stored]) -> int:
     workflow_ids = await client.zrange(keys.WORKFLOWS, 0, -1)
     version_ids = await client.zrange(keys.VERSIONS, 0, -1)
     found = 0
     for key in [*map(keys.workflow, workflow_ids), *map(keys.version, version_ids)]:
         fields = from_json(await client.get(key) or "{}")
-        if isinstance(fields.get("env"), dict) and fields["env"]:
-            await client.set(key, to_json({**fields, "env": cipher.encrypt(fields["env"])}), xx=True)
+        if (env := fields.get("env")) and (changed := change(env)) != env:
+            await client.set(key, to_json({**fields, "env": changed}), xx=True)
             found += 1
     return found

@@ -6,8 +6,10 @@ import pytest
 
 from orchestrator.app.data_dir import DataDir
 from orchestrator.app.env_key import env_cipher
-from orchestrator.store.connection import Client
+from orchestrator.core.workflow import Source
+from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.env_cipher import WrongKey
+from orchestrator.store.workflows import WorkflowStore
 
 
 async def test_the_key_is_made_once_and_for_its_owner_alone(store: Client, tmp_path: Path) -> None:
@@ -31,3 +33,16 @@ async def test_a_file_that_is_no_key_is_named(store: Client, tmp_path: Path) -> 
     (tmp_path / "env-key").write_text("nonsense\n")
     with pytest.raises(WrongKey, match="env-key does not fit: it is no key"):
         await env_cipher(DataDir(tmp_path), store)
+
+
+async def test_variables_whose_key_is_lost_can_be_forgotten(
+    store: Client, redis_servers: tuple[str, str], tmp_path: Path
+) -> None:
+    binary = connect_binary(redis_servers[0])
+    first = await env_cipher(DataDir(tmp_path / "first"), store)
+    await WorkflowStore(store, binary, first).deploy("shop", Source("/"), "", {"TOKEN": "x"}, b"", now_ms=1)
+    second = await env_cipher(DataDir(tmp_path / "second"), store, forget=True)
+    workflows = WorkflowStore(store, binary, second)
+    assert (await workflows.get("shop")).env == (await workflows.versions())[0].env == {}
+    await env_cipher(DataDir(tmp_path / "second"), store)
+    await binary.aclose()

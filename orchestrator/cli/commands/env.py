@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from orchestrator.cli import variables
+from orchestrator.cli import exit_codes, variables
 from orchestrator.cli.command import command
+from orchestrator.cli.errors import CliError
 from orchestrator.cli.instance import Instance
 from orchestrator.cli.paths import path_of
 from orchestrator.cli.views import output, times
@@ -72,9 +73,14 @@ def import_variables(
 @command(app)
 def unset(instance: Instance, workflow: _Workflow, names: _Names) -> None:
     """Unset variables."""
+    for name in names:
+        variables.check_name(name)
     with instance.connect() as api:
-        for name in names:
-            variables.check_name(name)
+        known = {one["key"] for one in api.all(_path(workflow), "envVar")}
+        if unknown := [name for name in names if name not in known]:
+            message = f"{workflow} has no variable {' and no variable '.join(unknown)}; nothing was unset"
+            raise CliError(message, f"it has: {', '.join(sorted(known)) or 'none'}", exit_codes.NOT_FOUND)
+        for name in dict.fromkeys(names):
             api.delete(f"{_path(workflow)}/{name}")
         _tell(instance, api, workflow, names, "unset")
 
