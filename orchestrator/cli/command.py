@@ -16,7 +16,6 @@ from orchestrator.cli.errors import CliError
 from orchestrator.cli.instance import Instance, default_data_dir
 from orchestrator.cli.views import output
 
-_SHOWN_CHARS: Final = 20
 _PANEL: Final = "Which orchestrator"
 _DATA_DIR: Final = typer.Option(
     envvar="ORCHESTRATOR_DATA_DIR", rich_help_panel=_PANEL, help="Its data directory; ~/.orchestrator by default."
@@ -73,9 +72,5 @@ def with_failures_shown(function: Command, *args: Any, **kwargs: Any) -> None:
     except CliError as failure:
         output.error(str(failure), failure.hint)
         raise typer.Exit(failure.exit_code) from None
-    except UnicodeEncodeError as failure:  # of bytes that Python could not decode, among the arguments
-        around = failure.object[max(0, failure.start - _SHOWN_CHARS) : failure.end + _SHOWN_CHARS]
-        output.error(f"an argument has bytes that are no UTF-8: {around!a}", "write it in UTF-8")
-        raise typer.Exit(exit_codes.USAGE) from None
     except KeyboardInterrupt:
         raise typer.Exit(exit_codes.INTERRUPTED) from None

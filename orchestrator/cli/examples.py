@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from orchestrator_sdk.client.models import TaskParameter
 
 _PLAIN: Final[dict[str, Any]] = {"integer": 3, "number": 1.5, "boolean": True, "string": "text", "null": None}
 _BY_FORMAT: Final = {
@@ -36,23 +39,20 @@ _DEPTH: Final = 8
 """A schema may refer to itself."""
 
 
-def arguments(parameters: Sequence[Mapping[str, Any]]) -> list[str]:
+def arguments(parameters: Iterable[TaskParameter]) -> list[str]:
     """The words after ``orchestrator run TASK`` that fill what must be given, quoted for a shell."""
-    needed = [
-        one for one in parameters if not one["hasDefault"] and one.get("kind") not in ("var_positional", "var_keyword")
-    ]
-    if any(one.get("kind") == "keyword_only" for one in needed):
-        values = {one["name"]: example(one) for one in needed}
+    needed = [one for one in parameters if not one.has_default and one.kind not in ("var_positional", "var_keyword")]
+    if any(one.kind == "keyword_only" for one in needed):
+        values = {one.name: example(one) for one in needed}
         return ["--input", shlex.quote(json.dumps(values, ensure_ascii=False))]
     return [shlex.quote(_word(example(one))) for one in needed]
 
 
-def example(parameter: Mapping[str, Any]) -> Any:
+def example(parameter: TaskParameter) -> Any:
     """A value that the parameter takes, as far as is known."""
-    schema = parameter.get("schema")
-    if schema:
-        return _of_schema(schema, schema.get("$defs") or {}, _DEPTH)
-    name = str(parameter.get("type") or "str").partition("[")[0].partition("|")[0].strip()
+    if parameter.schema:
+        return _of_schema(parameter.schema, parameter.schema.get("$defs") or {}, _DEPTH)
+    name = (parameter.type or "str").partition("[")[0].partition("|")[0].strip()
     return _BY_NAME.get(name, "text")
 
 

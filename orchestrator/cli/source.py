@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source.archive import pack
@@ -21,10 +20,10 @@ def is_repo(path: str) -> bool:
     return bool(_GIT_URL.search(path)) and not Path(path).exists()
 
 
-def packed(path: str, root_dir: str | None) -> str:
-    """The folder as text. Raises CliError."""
+def packed(path: str, root_dir: str | None) -> bytes:
+    """The folder as a tar.gz. Raises CliError."""
     try:
-        return base64.b64encode(pack(path, root_dir)).decode()
+        return pack(path, root_dir)
     except BadSource as error:
         raise _wrong(str(error), "") from error
 
@@ -39,11 +38,6 @@ def name_of(path: str, name: str | None) -> str:
 
 def _repo_name(url: str) -> str:
     return re.split(r"[/:]", url.rstrip("/"))[-1].removesuffix(".git")
-
-
-def body(name: str, **rest: Any) -> dict[str, Any]:
-    """The request; what is empty is left out."""
-    return {"name": name, **{key: value for key, value in rest.items() if value}}
 
 
 def _wrong(message: str, hint: str) -> CliError:

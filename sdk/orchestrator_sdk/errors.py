@@ -96,11 +96,12 @@ class WaitTimeoutError(OrchestratorError, TimeoutError):
 
 
 class APIError(OrchestratorError):
-    """A request failed; `status` is None when there was no answer."""
+    """A request failed; `status` is None when there was no answer. `hint` says what to do, where that is known."""
 
-    def __init__(self, message: str, status: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, status: int | None = None, hint: str = "") -> None:
+        super().__init__(f"{message} ({hint})" if hint else message)
         self.message = message
+        self.hint = hint
         self.status = status
 
 

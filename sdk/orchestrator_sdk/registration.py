@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from orchestrator_sdk import hints
 from orchestrator_sdk.conversion.reader import AnnotationReader
+from orchestrator_sdk.conversion.to_json import to_json
 from orchestrator_sdk.signature import is_binding, show, signature
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _parameter(one: inspect.Parameter, func: Callable[..., Any]) -> Parameter:
         parameter.update(_schema(one.annotation, func))
     if has_default and one.default is not None:
         with contextlib.suppress(TypeError, ValueError, RecursionError):  # else only Python can know it
-            parameter["default_value"] = json.dumps(one.default, allow_nan=False)
+            parameter["default_value"] = json.dumps(to_json(one.default), allow_nan=False)
     return parameter
 
 

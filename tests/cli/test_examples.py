@@ -19,6 +19,7 @@ from orchestrator.cli import arguments, examples
 from orchestrator.core.signature import bind
 from orchestrator.core.tasks import TaskSpec, check
 from orchestrator.core.workflow import Version, VersionStatus
+from orchestrator_sdk.client.models import RegisteredTask, TaskParameter
 from orchestrator_sdk.invocation import invoke
 from orchestrator_sdk.registration import define
 from orchestrator_sdk.task_context import TaskContext
@@ -67,19 +68,19 @@ ANNOTATIONS: list[Any] = [
 ]  # fmt: skip
 
 
-def shown(func: Callable[..., Any]) -> tuple[TaskSpec, dict[str, Any]]:
-    """The task as it is registered, and as the API shows it."""
+def shown(func: Callable[..., Any]) -> tuple[TaskSpec, RegisteredTask]:
+    """The task as it is registered, and as clients see it."""
     (draft,) = check([define("task", func, {})])
     spec = TaskSpec("tsk-1", draft.name, draft.plan, draft.timeout_s, draft.retry, draft.parameters, draft.signature)
     version = Version("wfv-1", "wfl-1", 1, VersionStatus.READY, "", "", {}, (spec,), created_at_ms=0)
     task: schemas.Task = render.task(spec, version, "shop")
-    return spec, task.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return spec, RegisteredTask.parse(task.model_dump(mode="json", by_alias=True, exclude_none=True))
 
 
 def run_as_printed(func: Callable[..., Any]) -> Any:
     """What the function returns for the arguments of the command that is printed for it."""
     spec, task = shown(func)
-    words = shlex.split(" ".join(examples.arguments(task["parameters"])))
+    words = shlex.split(" ".join(examples.arguments(task.parameters)))
     given = arguments.read([], words[1]) if words[:1] == ["--input"] else arguments.read(words, None)
     assert bind(spec, given) is None
     return invoke(spec.name, func, given, cast(TaskContext, None))
@@ -103,11 +104,11 @@ def test_what_has_a_default_is_left_out_and_what_goes_by_name_is_named() -> None
 
 def test_a_task_of_another_sdk_gets_values_by_the_names_of_its_types() -> None:
     parameters = [
-        {"name": "a", "hasDefault": False, "type": kind} for kind in ("int", "dict[str, int]", "str", "Thing")
+        TaskParameter.parse({"name": "a", "type": kind}) for kind in ("int", "dict[str, int]", "str", "Thing")
     ]
     assert examples.arguments(parameters) == ["3", "'{}'", "text", "text"]
 
 
 def test_words_are_quoted_for_a_shell() -> None:
     schema = {"enum": ["it's $HOME; 3"]}
-    assert examples.arguments([{"name": "a", "hasDefault": False, "schema": schema}]) == ["'it'\"'\"'s $HOME; 3'"]
+    assert examples.arguments([TaskParameter.parse({"name": "a", "schema": schema})]) == ["'it'\"'\"'s $HOME; 3'"]

@@ -7,7 +7,6 @@ import pytest
 
 from orchestrator.cli import exit_codes
 from tests.cli.conftest import Cli
-from tests.cli.fake_orchestrator import FakeOrchestrator
 
 _HEAVY = {"httpx", "pydantic", "fastapi", "uvicorn", "docker", "redis", "asyncio"}
 
@@ -29,26 +28,6 @@ def test_every_command_has_help(cli: Cli, command: str) -> None:
 
 def test_a_wrong_command_is_a_usage_error(cli: Cli) -> None:
     assert cli("launch").exit_code == exit_codes.USAGE
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["workflows", "delete", "caf\udce9"],
-        ["runs", "show", "caf\udce9"],
-        ["runs", "list", "--task", "caf\udce9"],
-        ["env", "list", "caf\udce9"],
-    ],
-)
-def test_an_argument_that_is_no_text_is_shown_as_far_as_it_can_be(ask: Cli, arguments: list[str]) -> None:
-    result = ask(*arguments)
-    assert result.exit_code == exit_codes.USAGE
-    assert "an argument has bytes that are no UTF-8: 'caf\\udce9'" in result.stderr
-
-
-def test_a_name_leads_to_no_other_path(ask: Cli, fake: FakeOrchestrator) -> None:
-    ask("workflows", "delete", "../task-runs/trn-1?x")
-    assert fake.asked[0].path == "/v1/workflows/..%2Ftask-runs%2Ftrn-1%3Fx"
 
 
 def test_help_loads_nothing_that_it_does_not_need() -> None:

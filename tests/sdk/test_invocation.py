@@ -87,6 +87,24 @@ def test_a_value_that_does_not_fit_names_task_parameter_expected_and_given() -> 
         "task 't': argument 'people[1].born' should be a date such as 2026-03-04 (ISO 8601), and is \"soon\"; "
         "its signature is greet(people: list[Person])"
     )
+    assert caught.value.__cause__ is None
+
+
+def test_what_a_dataclass_itself_refuses_is_told_with_its_traceback() -> None:
+    @dataclass
+    class Age:
+        years: int
+
+        def __post_init__(self) -> None:
+            if self.years < 0:
+                raise ValueError("years must be 0 or more")
+
+    def grow(age: Age) -> None: ...
+
+    grow.__annotations__["age"] = Age  # a class of this test alone has no name that could be looked up
+    with pytest.raises(ArgumentsError, match="years must be 0 or more") as caught:
+        invoke("t", grow, [{"years": -1}], HERE)
+    assert isinstance(caught.value.__cause__, ValueError)
 
 
 @pytest.mark.parametrize("value", ["5", 5, None, [1], {"a": 1}, 5.5, True])

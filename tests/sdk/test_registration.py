@@ -61,6 +61,11 @@ def test_parameters_are_described_as_far_as_they_are_known() -> None:
     ]
 
 
+def test_a_default_is_told_as_json() -> None:
+    (parameter,) = parameters(made("def task(on=today): ...", today=date(2026, 3, 4)))
+    assert parameter["default_value"] == '"2026-03-04"'
+
+
 def test_unevaluated_annotations_are_shown_as_written() -> None:
     assert parameters(made("def task(other: 'Unknown'): ...")) == [
         {"name": "other", "kind": "positional_or_keyword", "has_default": False, "type": "Unknown"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -41,23 +41,21 @@ def dev(
     if not Path(path).is_dir():
         raise CliError(f"{path} is not a folder", "give the folder with your main.py", exit_codes.USAGE)
     chosen = source.name_of(path, name)
-    deployed: dict[str, Any] = {}
     variables.of_deploy(env or [], env_file)  # what is wrong in the command is not mended by a change
+    deployed: dict[str, Any] = {}
     for _ in changes(path):
         file = env_file or variables.dotenv(Path(path))
         try:
-            options: dict[str, Any] = {
-                "env": variables.of_deploy(env or [], file),
-                "archive": source.packed(path, root_dir),
-            }
+            options: dict[str, Any] = {"env": variables.of_deploy(env or [], file)}
+            options |= {"archive": source.packed(path, root_dir), "source": str(Path(path).resolve())}
         except CliError as problem:
             output.error(str(problem), "mend it: the next change is deployed")
             continue
-        options |= {"startCommand": start_command, "rootDir": root_dir, "source": str(Path(path).resolve())}
+        options |= {"start_command": start_command, "root_dir": root_dir}
         if options != deployed:
             deployed = options
             variables.tell(options["env"], file)
-            _deploy(instance, source.body(chosen, **options))
+            _deploy(instance, chosen, options)
 
 
 def changes(path: str) -> Iterator[None]:
@@ -72,12 +70,12 @@ def changes(path: str) -> Iterator[None]:
         is_first = False
 
 
-def _deploy(instance: Instance, request: dict[str, Any]) -> None:
+def _deploy(instance: Instance, name: str, options: Mapping[str, Any]) -> None:
     """Deploy, and say how it went: the next change may mend what failed."""
     try:
-        deployed = deploy.send(instance, request)
+        deployed = deploy.send(instance, name, options)
     except CliError as failure:
         output.error(str(failure), failure.hint)
     else:
         output.document(deployed.as_json()) if instance.as_json else deploy.tell(instance, deployed)
-    output.note(f"Watching {request['source']} for changes; Ctrl-C ends that.")
+    output.note(f"Watching {options['source']} for changes; Ctrl-C ends that.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -12,11 +12,10 @@ from orchestrator.cli import exit_codes, variables
 from orchestrator.cli.command import command
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.instance import Instance
-from orchestrator.cli.paths import path_of
 from orchestrator.cli.views import output, times
 
 if TYPE_CHECKING:
-    from orchestrator.cli.connection import Connection
+    from orchestrator_sdk.client import Client
 
 app = typer.Typer(
     name="env",
@@ -33,7 +32,7 @@ _Names = Annotated[list[str], typer.Argument(metavar="NAME...", show_default=Fal
 def list_variables(instance: Instance, workflow: _Workflow) -> None:
     """List the names of a workflow's variables, and when each was set."""
     with instance.connect() as api:
-        found = list(api.all(_path(workflow), "envVar"))
+        found = [variable.raw for variable in api.variables(workflow)]
         if instance.as_json:
             output.document(found)
             return
@@ -52,8 +51,9 @@ def set_variable(
     """
     variables.check_name(name)
     with instance.connect() as api:
-        api.get(path_of("workflows", workflow))  # before anybody types a secret
-        _add(instance, api, workflow, {name: variables.value_of(name)})
+        api.workflow(workflow)  # before anybody types a secret
+        api.set_variables(workflow, {name: variables.value_of(name)})
+        _tell(instance, api, workflow, [name], "set")
 
 
 @command(app, "import")
@@ -67,7 +67,8 @@ def import_variables(
     """Set the variables of a file with one KEY=VALUE a line, beside those that are set already."""
     found = variables.of_file(file)
     with instance.connect() as api:
-        _add(instance, api, workflow, found)
+        api.set_variables(workflow, found)
+        _tell(instance, api, workflow, list(found), "set")
 
 
 @command(app)
@@ -76,25 +77,16 @@ def unset(instance: Instance, workflow: _Workflow, names: _Names) -> None:
     for name in names:
         variables.check_name(name)
     with instance.connect() as api:
-        known = {one["key"] for one in api.all(_path(workflow), "envVar")}
+        known = [variable.name for variable in api.variables(workflow)]
         if unknown := [name for name in names if name not in known]:
             message = f"{workflow} has no variable {' and no variable '.join(unknown)}; nothing was unset"
-            raise CliError(message, f"it has: {', '.join(sorted(known)) or 'none'}", exit_codes.NOT_FOUND)
+            raise CliError(message, f"it has: {', '.join(known) or 'none'}", exit_codes.NOT_FOUND)
         for name in dict.fromkeys(names):
-            api.delete(f"{_path(workflow)}/{name}")
+            api.unset_variable(workflow, name)
         _tell(instance, api, workflow, names, "unset")
 
 
-def _path(workflow: str) -> str:
-    return path_of("services", workflow, "env-vars")
-
-
-def _add(instance: Instance, api: Connection, workflow: str, env: dict[str, str]) -> None:
-    api.patch(_path(workflow), [{"key": name, "value": value} for name, value in env.items()])
-    _tell(instance, api, workflow, list(env), "set")
-
-
-def _tell(instance: Instance, api: Connection, workflow: str, names: list[str], done: str) -> None:
+def _tell(instance: Instance, api: Client, workflow: str, names: list[str], done: str) -> None:
     if instance.as_json:
         output.document({done: names})
         return
@@ -102,12 +94,11 @@ def _tell(instance: Instance, api: Connection, workflow: str, names: list[str], 
     _tell_pending(instance, api, workflow)
 
 
-def _tell_pending(instance: Instance, api: Connection, workflow: str) -> None:
+def _tell_pending(instance: Instance, api: Client, workflow: str) -> None:
     """Say what is to be done when the version that serves has another set than the next will."""
-    found: dict[str, Any] = api.get(path_of("workflows", workflow))
-    if "workflowVersionId" not in found:
+    found = api.workflow(workflow)
+    if found.workflow_version_id is None:
         return
-    version = api.get(f"/workflowversions/{found['workflowVersionId']}")
-    if version["envVarRevision"] != found["envVarRevision"]:
-        words = ("deploy", shlex.quote(found["buildConfig"]["repo"]), "--name", found["slug"])
+    if api.version(found.workflow_version_id).variable_revision != found.variable_revision:
+        words = ("deploy", shlex.quote(found.raw["buildConfig"]["repo"]), "--name", found.slug)
         output.note(f"Runs see this from the workflow's next version on; to make one: {instance.command(*words)}")

@@ -8,7 +8,6 @@ import typer
 
 from orchestrator.cli.command import command
 from orchestrator.cli.instance import Instance
-from orchestrator.cli.paths import path_of
 from orchestrator.cli.views import output, times
 
 app = typer.Typer(name="workflows", help="List and delete workflows.", no_args_is_help=True)
@@ -20,7 +19,7 @@ _COLUMNS: Final = ("WORKFLOW", "ID", "SOURCE", "UPDATED")
 def list_workflows(instance: Instance) -> None:
     """List workflows, newest first."""
     with instance.connect() as api:
-        found = list(api.all("/workflows", "workflow"))
+        found = [workflow.raw for workflow in api.workflows()]
     rows = [
         (
             one.get("slug") or one["name"],
@@ -40,5 +39,5 @@ def delete(
 ) -> None:
     """Delete a workflow with its versions; its runs stay readable."""
     with instance.connect() as api:
-        api.delete(path_of("workflows", workflow))
+        api.delete_workflow(workflow)
     output.document({"deleted": workflow}) if instance.as_json else output.text(f"{workflow} is deleted.")

@@ -28,8 +28,8 @@ class AsyncClient:
     def __init__(
         self, *, url: str | None = None, api_key: str | None = None, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
-        self._address = connection.find(url, api_key, os.environ)
-        self._http = httpx.AsyncClient(**connection.settings(self._address), transport=transport)
+        self.address = connection.find(url, api_key, os.environ)
+        self._http = httpx.AsyncClient(**connection.settings(self.address), transport=transport)
 
     start = asks(requests.start)
     get = asks(requests.get)
@@ -44,6 +44,9 @@ class AsyncClient:
     versions = lists(requests.versions)
     version = asks(requests.version)
     deploy = asks(requests.deploy)
+    variables = lists(requests.variables)
+    set_variables = asks(requests.set_variables)
+    unset_variable = asks(requests.unset_variable)
     status = asks(requests.status)
 
     async def run(
@@ -97,7 +100,7 @@ class AsyncClient:
 
     async def send(self, request: Request[T]) -> T:
         """The answer to a request, such as those of `orchestrator_sdk.client.requests`. Raises APIError."""
-        with connection.translated(self._address):
+        with connection.translated(self.address):
             answer = await self._http.request(**connection.arguments(request))
         return responses.read(request, answer.status_code, answer.content)
 
@@ -127,10 +130,11 @@ class AsyncClient:
 
     async def _stream(self, subscription: Subscription[T]) -> AsyncGenerator[T, None]:
         """News of one connection, until it ends."""
-        request = connection.stream_arguments(subscription.request(), subscription.connect())
-        with connection.translated(self._address):
-            async with self._http.stream(**request) as answer:
-                responses.check(answer.status_code, b"" if answer.is_success else await answer.aread())
+        request = subscription.request()
+        settings = connection.stream_arguments(request, subscription.connect())
+        with connection.translated(self.address):
+            async with self._http.stream(**settings) as answer:
+                responses.check(request, answer.status_code, b"" if answer.is_success else await answer.aread())
                 async for line in answer.aiter_lines():
                     if (news := subscription.feed(line)) is not None:
                         yield news

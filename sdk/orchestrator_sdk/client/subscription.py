@@ -20,7 +20,7 @@ from orchestrator_sdk.errors import ServerError, WaitTimeoutError
 T = TypeVar("T")
 
 SILENCE_S: Final = 60.0
-"""The server says something every 25 s, if only that it lives; after this long without a line the stream is broken."""
+"""The server says something every 15 s, if only that it lives; after this long without a line the stream is broken."""
 UNREACHABLE_S: Final = 60.0
 """How long a server that does not answer is waited for: a restart takes seconds."""
 _SLACK_S: Final = 1.0

@@ -28,8 +28,8 @@ class Client:
     def __init__(
         self, *, url: str | None = None, api_key: str | None = None, transport: httpx.BaseTransport | None = None
     ) -> None:
-        self._address = connection.find(url, api_key, os.environ)
-        self._http = httpx.Client(**connection.settings(self._address), transport=transport)
+        self.address = connection.find(url, api_key, os.environ)
+        self._http = httpx.Client(**connection.settings(self.address), transport=transport)
 
     start = asks(requests.start)
     get = asks(requests.get)
@@ -44,6 +44,9 @@ class Client:
     versions = lists(requests.versions)
     version = asks(requests.version)
     deploy = asks(requests.deploy)
+    variables = lists(requests.variables)
+    set_variables = asks(requests.set_variables)
+    unset_variable = asks(requests.unset_variable)
     status = asks(requests.status)
 
     def run(
@@ -101,7 +104,7 @@ class Client:
 
     def send(self, request: Request[T]) -> T:
         """The answer to a request, such as those of `orchestrator_sdk.client.requests`. Raises APIError."""
-        with connection.translated(self._address):
+        with connection.translated(self.address):
             answer = self._http.request(**connection.arguments(request))
         return responses.read(request, answer.status_code, answer.content)
 
@@ -128,9 +131,10 @@ class Client:
 
     def _stream(self, subscription: Subscription[T]) -> Iterator[T]:
         """News of one connection, until it ends."""
-        request = connection.stream_arguments(subscription.request(), subscription.connect())
-        with connection.translated(self._address), self._http.stream(**request) as answer:
-            responses.check(answer.status_code, b"" if answer.is_success else answer.read())
+        request = subscription.request()
+        settings = connection.stream_arguments(request, subscription.connect())
+        with connection.translated(self.address), self._http.stream(**settings) as answer:
+            responses.check(request, answer.status_code, b"" if answer.is_success else answer.read())
             for line in answer.iter_lines():
                 if (news := subscription.feed(line)) is not None:
                     yield news

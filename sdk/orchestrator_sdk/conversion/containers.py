@@ -25,8 +25,8 @@ class Items(Converter):
         parsed = [_parse(self._item, one, f"[{index}]") for index, one in enumerate(value)]
         try:
             return self._make(parsed)
-        except TypeError as error:  # a set of what cannot be hashed
-            raise Mismatch(f"{self.expected} of what a set can hold", value) from error
+        except TypeError:  # a set of what cannot be hashed
+            raise Mismatch(f"{self.expected} of what a set can hold", value) from None
 
 
 class Row(Converter):
@@ -80,8 +80,8 @@ class IntKey(Converter):
     def parse(self, value: Any) -> Any:
         try:
             return int(value)
-        except ValueError as error:
-            raise Mismatch(self.expected, value) from error
+        except ValueError:
+            raise Mismatch(self.expected, value) from None
 
 
 class OneOf(Converter):

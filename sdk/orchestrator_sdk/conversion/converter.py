@@ -50,9 +50,10 @@ class Converter:
 
 
 def show(value: Any) -> str:
-    """A value as JSON, cut to what fits in a message."""
+    """A value as JSON, cut to what fits in a message; halves of characters are spelled out."""
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):
         text = repr(value)
+    text = text[: _SHOWN_CHARS + 1].encode(errors="backslashreplace").decode()
     return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"

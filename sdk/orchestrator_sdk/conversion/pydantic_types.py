@@ -28,7 +28,7 @@ class Validated(Converter):
         try:
             return self._adapter.validate_json(json.dumps(value))
         except ValueError as error:
-            raise Mismatch(f"{self.expected} ({_reasons(error)})", value) from error
+            raise Mismatch(f"{self.expected} ({_reasons(error)})", value) from None
 
     def _schema(self) -> dict[str, Any]:
         try:
@@ -50,7 +50,7 @@ class Validated1(Converter):
         try:
             return self._cls.parse_obj(value)
         except ValueError as error:
-            raise Mismatch(f"{self.expected} ({_reasons(error)})", value) from error
+            raise Mismatch(f"{self.expected} ({_reasons(error)})", value) from None
 
 
 def of_pydantic(annotation: Any) -> Converter | None:

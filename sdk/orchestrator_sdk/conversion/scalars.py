@@ -49,8 +49,8 @@ class Scalar(Converter):
             raise Mismatch(self.expected, value)
         try:
             return self._form.read(self._cls, value)
-        except (ValueError, ArithmeticError) as error:
-            raise Mismatch(self.expected, value) from error
+        except (ValueError, ArithmeticError):
+            raise Mismatch(self.expected, value) from None
 
 
 class Choice(Converter):
@@ -73,8 +73,8 @@ class Choice(Converter):
             if self._cls is None or isinstance(value, bool):
                 raise Mismatch(self.expected, value)
             return self._cls(value)  # flags in combination, and what the class itself takes for a member
-        except (ValueError, KeyError, TypeError) as error:
-            raise Mismatch(self.expected, value) from error
+        except (ValueError, KeyError, TypeError):
+            raise Mismatch(self.expected, value) from None
 
 
 def scalar(cls: type) -> Converter | None:

@@ -16,7 +16,7 @@ from orchestrator.api.deps import Services
 from orchestrator.api.routes.submissions import check
 from orchestrator.core.workflow import Version
 from orchestrator_runtime.wire import INPUT_LIMIT_BYTES
-from tests.api import deployed
+from tests.api.support import deployed
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -93,7 +93,7 @@ async def test_arguments_of_a_task_without_a_known_signature_are_taken(api: http
     assert (await post(api, {"task": "maths/square", "input": [1, 2, 3]})).status_code == 202
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(JSON_VALUES, max_size=4) | st.dictionaries(st.text(), JSON_VALUES, max_size=4))
 def test_any_json_input_is_kept_as_it_is(value: Any) -> None:
     asked = check({"task": "maths/square", "input": value})

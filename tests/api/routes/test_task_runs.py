@@ -12,7 +12,7 @@ from orchestrator.core import events as ev
 from orchestrator.core.logs import LogLine
 from orchestrator.core.run import Failure, FailureClass, Status
 from orchestrator.core.workflow import Version
-from tests.api import deployed
+from tests.api.support import deployed
 
 
 async def ids_of(api: httpx.AsyncClient, query: str = "") -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from orchestrator.api.deps import Services
 from orchestrator.core.run import Status
 from orchestrator.core.workflow import Version, VersionStatus
-from tests.api import deployed
+from tests.api.support import deployed
 
 
 async def names(api: httpx.AsyncClient, path: str, item: str, field: str = "name") -> list[str]:

@@ -7,8 +7,8 @@ import pytest
 
 from orchestrator.cli import exit_codes
 from tests.cli.conftest import Cli
-from tests.cli.documents import WORKFLOW, version
-from tests.cli.fake_orchestrator import FakeOrchestrator
+from tests.cli.support.documents import WORKFLOW, version
+from tests.cli.support.fake_orchestrator import FakeOrchestrator
 
 PATH = "/services/shop/env-vars"
 SHOP = {

@@ -228,6 +228,7 @@ def test_times_keep_theirs(value: Any) -> None:
         ("date", 5, "a date such as 2026-03-04 (ISO 8601), and it is 5"),
         ("date | None", "soon", 'a date such as 2026-03-04 (ISO 8601) or null, and it is "soon"'),
         ("UUID", "x", 'a UUID, and it is "x"'),
+        ("UUID", "caf\udce9", 'a UUID, and it is "caf\\udce9"'),
         ("bytes", "a", 'base64 text, and it is "a"'),
         ("timedelta", "P1M", "a duration such as PT1H30M"),
         ("timedelta", True, "a duration such as PT1H30M (ISO 8601), or seconds, and it is true"),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from orchestrator_sdk.conversion.iso8601 import parse_moment
 
-Json = Mapping[str, Any]
+Json = dict[str, Any]
 """A decoded JSON object."""
 
 

@@ -29,8 +29,9 @@ def start(
     limits = {"idempotencyKey": idempotency_key, "queueTimeoutSeconds": queue_timeout_s, "deadlineSeconds": deadline_s}
     try:
         body = encode({"task": task, "input": given, **present(limits)})
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"the input of '{task}' cannot be sent as JSON: {error}") from None
+    except (TypeError, ValueError, RecursionError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"the input of '{task}' cannot be sent as JSON: {error}") from None
     return Request("POST", "/task-runs", TaskRun.parse, body=body)
 
 

@@ -8,7 +8,7 @@ from orchestrator.core.capacity import Amount
 from orchestrator.core.plans import MIB
 from orchestrator.core.run import Status
 from tests.scheduler.conftest import Instance
-from tests.scheduler.test_chaining import countdown, square, sum_squares
+from tests.scheduler.scenarios.test_chaining import countdown, square, sum_squares
 from tests.starts import watch_starts
 from tests.wait import wait_until
 

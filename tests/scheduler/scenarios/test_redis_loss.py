@@ -28,11 +28,11 @@ async def servers(tmp_path: Path) -> AsyncIterator[tuple[RedisServer, RedisServe
     for server in made:
         await server.start()
     loop = asyncio.get_running_loop()
-    keepers = [loop.create_task(Watchdog(server, lambda _: None).run(), name="keeper") for server in made]
+    watchdogs = [loop.create_task(Watchdog(server, lambda _: None).run(), name="watchdog") for server in made]
     yield made
-    for keeper in keepers:
-        keeper.cancel()
-    await asyncio.wait(keepers)
+    for watchdog in watchdogs:
+        watchdog.cancel()
+    await asyncio.wait(watchdogs)
     for server in made:
         await server.stop()
 
@@ -44,7 +44,7 @@ def redis_servers(servers: tuple[RedisServer, RedisServer]) -> tuple[str, str]:
 
 
 async def killed(server: RedisServer) -> None:
-    """Kill it, and wait until its keeper has started it again."""
+    """Kill it, and wait until its watchdog has started it again."""
     pid = server.pid()
     assert pid is not None
     os.kill(pid, signal.SIGKILL)

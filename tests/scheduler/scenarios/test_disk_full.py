@@ -47,10 +47,10 @@ async def servers(small_disk: Path, tmp_path: Path, fsync: Fsync) -> AsyncIterat
     made = store_server(small_disk / "s", "p", fsync=fsync), channel_server(tmp_path / "c", "p")
     for server in made:
         await server.start()
-    keeper = asyncio.get_running_loop().create_task(Watchdog(made[0], lambda _: None).run(), name="keeper")
+    watchdog = asyncio.get_running_loop().create_task(Watchdog(made[0], lambda _: None).run(), name="watchdog")
     yield made
-    keeper.cancel()
-    await asyncio.wait([keeper])
+    watchdog.cancel()
+    await asyncio.wait([watchdog])
     for server in made:
         await server.stop()
 

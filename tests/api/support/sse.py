@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from tests.api.wire import check_no_nulls
+from tests.api.support.wire import check_no_nulls
 
 
 class Event(NamedTuple):

@@ -51,6 +51,7 @@ WORKFLOW = {
 TASK = {
     "id": "tsk-1",
     "name": "sum_squares",
+    "slug": "quickstart/sum_squares",
     "workflowId": "wfl-1",
     "workflowVersionId": "wfv-1",
     "createdAt": "2026-01-01T10:00:00.000Z",

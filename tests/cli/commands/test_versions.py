@@ -1,31 +1,11 @@
-"""tasks, workflows and versions: what they show, and that --json is the API's own."""
-
 from __future__ import annotations
 
 import json
 
 from orchestrator.cli import exit_codes
 from tests.cli.conftest import Cli
-from tests.cli.documents import TASK, WORKFLOW, version
-from tests.cli.fake_orchestrator import FakeOrchestrator
-
-
-def test_tasks_are_shown_as_they_are_started(ask: Cli, fake: FakeOrchestrator) -> None:
-    fake.list("/tasks", "task", TASK)
-    fake.list("/workflows", "workflow", WORKFLOW)
-    assert ask("tasks", "list").stdout.splitlines()[1].split() == ["quickstart/sum_squares", "standard"]
-    assert json.loads(ask("tasks", "list", "--json").stdout) == [TASK]
-
-
-def test_workflows_are_shown_with_their_source(ask: Cli, fake: FakeOrchestrator) -> None:
-    fake.list("/workflows", "workflow", WORKFLOW)
-    assert "quickstart  wfl-1  /code/quickstart" in ask("workflows", "list").stdout
-    assert json.loads(ask("workflows", "list", "--json").stdout) == [WORKFLOW]
-
-
-def test_a_workflow_is_deleted(ask: Cli, fake: FakeOrchestrator) -> None:
-    fake.answer("DELETE /workflows/quickstart", None, status=204)
-    assert ask("workflows", "delete", "quickstart").stdout == "quickstart is deleted.\n"
+from tests.cli.support.documents import WORKFLOW, version
+from tests.cli.support.fake_orchestrator import FakeOrchestrator
 
 
 def test_versions_are_shown_with_their_state(ask: Cli, fake: FakeOrchestrator) -> None:

@@ -10,10 +10,10 @@ from orchestrator.channel.channel import Channel, Received
 from orchestrator.channel.frames import Child
 from orchestrator.core.run import Status
 from orchestrator.store.cancel import cancel_tree
-from orchestrator.store.listing import Filter, RunListing
+from orchestrator.store.listing import Filter
 from tests.scheduler.conftest import Instance, now_ms
 from tests.scheduler.shim_program import Task
-from tests.wait import wait_until
+from tests.wait import LIMIT_S, wait_until
 
 
 async def square(task: Task, number: int) -> int:
@@ -40,8 +40,7 @@ async def forever(task: Task) -> None:
 
 
 async def tree_of(instance: Instance, root_id: str) -> dict[str, Status]:
-    listing = RunListing(instance.context.runs._client, instance.context.runs)
-    runs = await listing.page(Filter(root_ids=frozenset({root_id})), before=None, limit=1000)
+    runs = await instance.listing.page(Filter(root_ids=frozenset({root_id})), before=None, limit=1000)
     return {run.task: run.status for run in runs}
 
 
@@ -154,14 +153,13 @@ async def test_a_child_is_started_once_though_the_orchestrator_crashes_before_it
     monkeypatch.setattr(Channel, "settle", hangs_at_the_child)
     await fake_instance.register({"square": square, "sum_squares": sum_squares})
     root_id = await fake_instance.submit("sum_squares", 3)
-    await asyncio.wait_for(reached.wait(), 10)
+    await asyncio.wait_for(reached.wait(), LIMIT_S)
     await fake_instance.crash()
     monkeypatch.setattr(Channel, "settle", settle)
     await fake_instance.start()
     assert (await fake_instance.ended(root_id)).result == "9"
     assert len(await fake_instance.context.runs.children(root_id)) == 1
-    listing = RunListing(fake_instance.context.runs._client, fake_instance.context.runs)
-    assert len(await listing.page(Filter(root_ids=frozenset({root_id})), before=None, limit=10)) == 2
+    assert len(await fake_instance.listing.page(Filter(root_ids=frozenset({root_id})), before=None, limit=10)) == 2
 
 
 async def test_each_attempt_of_a_parent_starts_children_of_its_own(fake_instance: Instance) -> None:
