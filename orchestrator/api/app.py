@@ -18,6 +18,7 @@ from orchestrator.api.errors import Refused
 from orchestrator.api.logs import routes, search, subscription
 from orchestrator.api.routes import (
     deploys,
+    env_vars,
     events,
     instance,
     metrics,
@@ -30,6 +31,8 @@ from orchestrator.api.routes import (
 )
 from orchestrator.api.schemas import Problem
 from orchestrator.api.slugs import Slugs
+from orchestrator.core.variables import InvalidVariables
+from orchestrator.store.keys import NotAnId
 from orchestrator.store.runs import RunNotFound
 from orchestrator.store.workflows import Taken, Unknown
 
@@ -45,6 +48,7 @@ ROUTERS: Final = (
     workflows.router,
     workflow_changes.router,
     versions.router,
+    env_vars.router,
     deploys.router,
     instance.router,
 )
@@ -52,7 +56,9 @@ _HANDLED: Final = (
     Refused,
     RunNotFound,
     Unknown,
+    NotAnId,
     Taken,
+    InvalidVariables,
     RequestValidationError,
     WebSocketRequestValidationError,
     RedisError,

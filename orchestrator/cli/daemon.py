@@ -15,7 +15,7 @@ from typing import IO, Any, Final
 from orchestrator.app.data_dir import DataDir
 from orchestrator.cli import exit_codes
 from orchestrator.cli.errors import CliError
-from orchestrator.cli.instance import default_data_dir
+from orchestrator.cli.instance import Instance
 from orchestrator.cli.views import output
 
 _START_TIMEOUT_S: Final = 90.0
@@ -51,7 +51,7 @@ def stop_command(data_dir: DataDir) -> str:
 
 def data_dir_option(data_dir: DataDir) -> str:
     """The option that names the directory, empty where it is the default."""
-    return "" if data_dir.path == default_data_dir() else f" --data-dir {data_dir.path}"
+    return Instance(data_dir).option()
 
 
 def running(data_dir: DataDir) -> Daemon | None:

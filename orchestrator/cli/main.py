@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from orchestrator.cli import exit_codes
-from orchestrator.cli.commands import deploy, dev, doctor, init, run, runs, tasks, up, versions, workflows
+from orchestrator.cli.commands import deploy, dev, doctor, env, init, run, runs, tasks, up, versions, workflows
 
 app = typer.Typer(
     name="orchestrator",
@@ -17,7 +17,7 @@ app = typer.Typer(
 )
 for _module in (up, doctor, init, dev, deploy, run):
     _module.add_to(app)
-for _group in (runs, tasks, workflows, versions):
+for _group in (runs, tasks, workflows, versions, env):
     app.add_typer(_group.app)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orchestrator.core.run import Run, Status
+from orchestrator.core.signature import bind
 from orchestrator.core.submission import chained_run
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.scheduler.context import Context
@@ -31,6 +32,8 @@ class ChildDesk:
         elif len(input_json.encode()) > wire.INPUT_LIMIT_BYTES:
             message = f"the input of '{asked.task}' is over the limit of {wire.INPUT_LIMIT_BYTES} bytes"
             await self._refuse(asked.call, wire.REFUSED_INPUT, message)
+        elif wrong := bind(task, asked.input):
+            await self._refuse(asked.call, wire.REFUSED_ARGUMENTS, wrong)
         elif self._parent.depth >= MAX_DEPTH:
             message = f"runs are chained more than {MAX_DEPTH} deep; is '{asked.task}' calling itself?"
             await self._refuse(asked.call, wire.REFUSED_DEPTH, message)

@@ -228,6 +228,7 @@ class ChildDone(TypedDict, total=False):
 
 REFUSED_TASK: Final = "UnknownTask"
 REFUSED_INPUT: Final = "InputTooLarge"
+REFUSED_ARGUMENTS: Final = "WrongArguments"
 REFUSED_DEPTH: Final = "TooDeep"
 REFUSED_PARENT: Final = "ParentStopping"
 """The ``type`` of a child's error whose ``status`` is refused."""

@@ -21,6 +21,7 @@ from orchestrator.store.runs import RunStore
 from orchestrator.store.workflows import WorkflowStore
 from tests.api.conftest import client
 from tests.api.support import deployed
+from tests.env_cipher import CIPHER
 
 
 @pytest.mark.parametrize("path", ["/", "/v1", "/v2/task-runs", "/v1/task-runs/", "/docs", "/redoc", "/v1/nothing"])
@@ -65,7 +66,7 @@ async def test_while_the_store_is_away_requests_are_told_to_come_back(own_server
     services = Services(
         runs,
         RunListing(store, runs),
-        WorkflowStore(store, binary),
+        WorkflowStore(store, binary, CIPHER),
         LogStore(store),
         Metrics(store),
         Feed(store),

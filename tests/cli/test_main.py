@@ -17,7 +17,9 @@ def test_help_names_every_exit_code(cli: Cli) -> None:
         assert f"{code}  {meaning}" in shown
 
 
-@pytest.mark.parametrize("command", ["up", "down", "doctor", "deploy", "run", "runs", "tasks", "workflows", "versions"])
+@pytest.mark.parametrize(
+    "command", ["up", "down", "doctor", "deploy", "run", "runs", "tasks", "workflows", "versions", "env"]
+)
 def test_every_command_has_help(cli: Cli, command: str) -> None:
     result = cli(command, "--help")
     assert result.exit_code == exit_codes.OK

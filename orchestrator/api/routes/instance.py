@@ -30,6 +30,7 @@ async def status(services: ServicesDep) -> Response:
     return answer(schemas.Status(status="ok", version=VERSION, queued=queued, active=active, info=info))
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", response_model=schemas.Health)
 async def health(services: ServicesDep) -> Response:
     """Whether the store answers; needs no key."""

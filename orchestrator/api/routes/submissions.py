@@ -13,6 +13,7 @@ from orchestrator.api.body import declared, is_text, read_object, too_large
 from orchestrator.api.errors import Refused, bad_request, require_admission
 from orchestrator.api.responses import answer
 from orchestrator.api.slugs import Slugs
+from orchestrator.core.signature import bind
 from orchestrator.core.submission import RunLimits, root_run
 from orchestrator.store import ids
 from orchestrator.store.runs import Disposition
@@ -48,11 +49,15 @@ async def submit(request: Request) -> Response:
 
     A repeated `idempotencyKey` answers with the run of the first request (within 24 hours, for each workflow) and the
     header `Idempotent-Replayed: true`. `queueTimeoutSeconds` limits each wait for capacity, `deadlineSeconds` everything.
+    An input that the task's signature does not take is refused.
     """
     services, slugs = deps.of(request), Slugs.of(request)
     require_admission(services.admission.no_runs)
-    asked = check(await read_object(request, _BODY_LIMIT_BYTES), services.queue_ttl_s)
+    content = await read_object(request, _BODY_LIMIT_BYTES)
+    asked = check(content, services.queue_ttl_s)
     version, task = await services.workflows.resolve(asked.task)
+    if wrong := bind(task, content["input"]):
+        raise bad_request(wrong, "wrong_arguments")
     now_ms = services.now_ms()
     run = root_run(ids.new_id(ids.RUN, now_ms), version, task, now_ms=now_ms, limits=asked.limits)
     disposition, run_id = await services.runs.create(run, asked.input_json, idempotency_key=asked.idempotency_key)

@@ -48,17 +48,17 @@ def run(
         if no_wait:
             output.document(started.raw) if instance.as_json else output.text(started.id)
             return
-        finish(instance, watch(api, started.id))
+        finish(instance, watch(instance, api, started.id))
 
 
-def watch(api: Client, run_id: str) -> dict[str, Any]:
+def watch(instance: Instance, api: Client, run_id: str) -> dict[str, Any]:
     """The run when it is over, shown until then. Ctrl-C leaves it alone and says how to end it."""
     try:
         with live_trees.shown() as show:
             return watching.until_over(api, [run_id], show)[0].run
     except KeyboardInterrupt:
-        output.note(f"The run goes on. See it: orchestrator runs show {run_id}")
-        output.note(f"End it:                orchestrator runs cancel {run_id}")
+        output.note(f"The run goes on. See it: {instance.command('runs', 'show', run_id)}")
+        output.note(f"End it:                {instance.command('runs', 'cancel', run_id)}")
         raise
 
 
@@ -74,6 +74,6 @@ def finish(instance: Instance, run: dict[str, Any]) -> None:
         output.note(traceback.rstrip())
     raise CliError(
         f"{state.task_name(run)} {run['status']}: {state.error(run) or 'no reason is known'}",
-        f"what it printed: orchestrator runs logs {run['id']}",
+        f"what it printed: {instance.command('runs', 'logs', run['id'])}",
         exit_codes.FAILED,
     )

@@ -89,8 +89,10 @@ def cancel(
         failures = [failure for run in runs if (failure := _cancel(api, run, instance.as_json))]
         if instance.as_json:
             output.document({"canceled": [run for run in runs if run not in dict(failures)]})
+        for _, told in failures[:-1]:
+            output.error(str(told))
         if failures:
-            raise failures[0][1]
+            raise failures[-1][1]
 
 
 def _cancel(api: Client, run: str, as_json: bool) -> tuple[str, APIError] | None:

@@ -69,6 +69,30 @@ async def test_the_input_is_stored_compactly(
     assert (await services.runs.get_stored(run_id)).input == stored
 
 
+@pytest.mark.parametrize(
+    ("given_input", "says"),
+    [
+        ([2], "'b' is missing"),
+        ({"b": 1}, "'a' is missing"),
+        ([2, 3], "2 arguments were given"),
+        ({"a": 1, "b": 2, "c": 3}, "it has no parameter 'c'"),
+    ],
+)
+async def test_wrong_arguments_are_refused_with_the_signature(
+    api: httpx.AsyncClient, services: Services, given_input: Any, says: str
+) -> None:
+    await deployed.ready(services, "maths", deployed.POWER)
+    answer = await post(api, {"task": "maths/power", "input": given_input})
+    assert (answer.status_code, answer.json()["code"]) == (400, "wrong_arguments")
+    assert says in answer.json()["message"]
+    assert answer.json()["message"].endswith("its signature is power(a: int, *, b: int)")
+    assert await services.runs.queue_length() == 0
+
+
+async def test_arguments_of_a_task_without_a_known_signature_are_taken(api: httpx.AsyncClient, maths: Version) -> None:
+    assert (await post(api, {"task": "maths/square", "input": [1, 2, 3]})).status_code == 202
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(JSON_VALUES, max_size=4) | st.dictionaries(st.text(), JSON_VALUES, max_size=4))
 def test_any_json_input_is_kept_as_it_is(value: Any) -> None:

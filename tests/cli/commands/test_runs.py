@@ -64,6 +64,15 @@ def test_a_run_that_is_over_does_not_save_the_others(ask: Cli, fake: FakeOrchest
     assert "run trn-1 is completed" in result.stderr
 
 
+def test_each_run_that_cannot_be_canceled_is_told(ask: Cli, fake: FakeOrchestrator) -> None:
+    for run_id in ("trn-8", "trn-9"):
+        fake.answer(f"DELETE /task-runs/{run_id}", {"message": f"there is no run {run_id}"}, status=404)
+    result = ask("runs", "cancel", "trn-8", "trn-9")
+    assert result.exit_code == exit_codes.NOT_FOUND
+    assert "there is no run trn-8" in result.stderr
+    assert "there is no run trn-9" in result.stderr
+
+
 def line(message: str, stream: str = "stdout") -> dict[str, object]:
     return {
         "timestamp": "2026-01-01T10:00:01+00:00",

@@ -81,6 +81,24 @@ async def test_an_unknown_task_is_refused_in_the_parent(fake_instance: Instance)
     assert ended.result == "\"Subtask failed: this workflow has no task 'nothing'\""
 
 
+async def test_wrong_arguments_are_refused_in_the_parent_without_a_run(fake_instance: Instance) -> None:
+    async def parent(task: Task) -> str:
+        try:
+            await task.wait_for(await task.start_child("square", 1, 2, 3))
+        except RuntimeError as error:
+            return str(error)
+        return "no error"
+
+    parameter = {"name": "n", "kind": "positional_or_keyword", "has_default": False}
+    definition = {"parameters": [parameter], "signature": "square(n: int)"}
+    await fake_instance.register({"square": square, "parent": parent}, {"square": definition})
+    root_id = await fake_instance.submit("parent")
+    ended = await fake_instance.ended(root_id)
+    assert "3 arguments were given" in str(ended.result)
+    assert "its signature is square(n: int)" in str(ended.result)
+    assert await tree_of(fake_instance, root_id) == {"parent": Status.COMPLETED}
+
+
 async def test_a_parent_that_fails_takes_its_unfinished_children_with_it(fake_instance: Instance) -> None:
     async def parent(task: Task) -> None:
         await task.start_child("forever")
