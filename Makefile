@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-deep chaos check bench stop stop-engine lock clean
+.PHONY: help setup demo test test-deep chaos check bench dist stop stop-engine lock clean
 MAKEFLAGS += --no-print-directory
 export PYTHON ?= python3
 # The demo's home; `make stop` must name the same.
@@ -37,6 +37,10 @@ chaos: setup ## Kill every part at random under a load of 500 runs, and check th
 
 bench: setup ## Measure, and print the numbers beside plain Docker's
 	@$(BIN)/python -m bench
+
+dist: ## Build the packages that pip, pipx and uv install, into dist/
+	@scripts/venv
+	@scripts/dist
 
 stop: ## Stop the demo's orchestrator
 	@$(BIN)/orchestrator down

@@ -10,10 +10,10 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestrator import BUNDLED_DIR
 from orchestrator.host import disks, memory
 
 _COMMAND_TIMEOUT_S = 20.0
-_ROOT = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Machine:
 
     def images_script(self, name: str) -> str:
         """The path of one of our scripts that care for images."""
-        return str(_ROOT / "images" / name)
+        return str(BUNDLED_DIR / "images" / name)
 
     def write_error(self, folder: Path) -> str | None:
         """Why nothing can be written there; None when it can."""

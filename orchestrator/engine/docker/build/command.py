@@ -8,12 +8,12 @@ import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import Final
 
+from orchestrator import BUNDLED_DIR
 from orchestrator.engine.base import BuildFailed, Log
 
-SCRIPTS_DIR: Final = Path(__file__).parents[4] / "images"
+SCRIPTS_DIR: Final = BUNDLED_DIR / "images"
 _STOP_S: Final = 10.0
 _LINE_LIMIT_BYTES: Final = 1024 * 1024
 
