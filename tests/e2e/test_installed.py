@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 import venv
@@ -81,6 +82,8 @@ def wheel(dist: Path, name: str) -> Path:
 def test_the_wheel_deploys_and_runs_in_an_empty_folder(user: User, dist: Path) -> None:
     assert user("orchestrator", "--version") == f"orchestrator {orchestrator_sdk.__version__}"
     user("orchestrator", "init", "words")
+    with (user.home / "work" / "words" / "main.py").open("a") as code:
+        code.write(f"# {secrets.token_hex(8)}: no image of this is there yet\n")
     user("orchestrator", "up", "--detach", "--port", "0")
     user("orchestrator", "deploy", "words")
     assert user("orchestrator", "run", "words/sum_squares", "3", "4") == "25"
@@ -105,15 +108,9 @@ def test_both_packages_are_built_as_wheel_and_as_source_in_one_version(dist: Pat
 def test_the_source_builds_the_same_wheel_as_the_checkout(dist: Path, tmp_path: Path) -> None:
     (source,) = dist.glob("orchestrator-*.tar.gz")
     subprocess.run(["tar", "xzf", source, "-C", tmp_path, "--strip-components=1"], check=True)
-    hatchling = [
-        Path(sys.executable).with_name("hatchling"),
-        "build",
-        "--target",
-        "wheel",
-        "--directory",
-        tmp_path / "again",
-    ]
-    subprocess.run(hatchling, cwd=tmp_path, check=True, capture_output=True)
+    hatchling = Path(sys.executable).with_name("hatchling")
+    command = (hatchling, "build", "--target", "wheel", "--directory", tmp_path / "again")
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     assert contents(wheel(tmp_path / "again", "orchestrator")) == contents(wheel(dist, "orchestrator"))
 
 
