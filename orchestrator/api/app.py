@@ -26,6 +26,7 @@ from orchestrator.api.routes import (
     task_runs,
     tasks,
     versions,
+    welcome,
     workflow_changes,
     workflows,
 )
@@ -48,6 +49,7 @@ ROUTERS: Final = (
     versions.router,
     deploys.router,
     instance.router,
+    welcome.router,
 )
 _HANDLED: Final = (
     Refused,

@@ -1,6 +1,6 @@
 """The public shapes of requests and answers. An optional field is absent when there is nothing to say, never null."""
 
-from orchestrator.api.schemas.instance import Health, Status
+from orchestrator.api.schemas.instance import Health, Status, Welcome
 from orchestrator.api.schemas.metrics import SeriesLabel, TimeSeries, TimeSeriesValue
 from orchestrator.api.schemas.runs import (
     Failure,
@@ -62,6 +62,7 @@ __all__ = [
     "Timings",
     "Variable",
     "VersionCreate",
+    "Welcome",
     "Workflow",
     "WorkflowCreate",
     "WorkflowUpdate",

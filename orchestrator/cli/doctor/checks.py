@@ -200,8 +200,7 @@ def _port(subject: Subject) -> Check:
     reason = subject.machine.listen_error(subject.listen_host, subject.port)
     if reason is None:
         return Check("port", Verdict.OK, f"{subject.port} is free")
-    fix = f"orchestrator up --port {subject.port + 1}  (or stop what listens: ss -ltnp 'sport = :{subject.port}')"
-    return Check("port", Verdict.FAIL, f"{subject.port} of {subject.listen_host}: {reason}", fix)
+    return Check("port", Verdict.FAIL, reason, f"orchestrator up --port {subject.port + 1}")
 
 
 def _size(subject: Subject) -> Check:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import socket
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator import BUNDLED_DIR
+from orchestrator.app import listening
 from orchestrator.host import disks, memory
 
 _COMMAND_TIMEOUT_S = 20.0
@@ -79,9 +79,9 @@ class Machine:
     def listen_error(self, host: str, port: int) -> str | None:
         """Why nothing can listen there; None when something could."""
         try:
-            socket.create_server((host, port)).close()
-        except OSError as error:
-            return error.strerror or str(error)
+            listening.listen(host, port).close()
+        except listening.PortUnusable as error:
+            return str(error)
         return None
 
     def cpus(self) -> int:

@@ -72,6 +72,22 @@ def test_up_again_says_that_it_runs(cli: Cli, spawned: dict[str, Any]) -> None:
     assert "runs already" in cli("up", "--detach").stdout
 
 
+def test_up_again_with_options_says_that_they_were_ignored_and_how_to_apply_them(
+    cli: Cli, spawned: dict[str, Any], data_dir: DataDir
+) -> None:
+    cli("up", "--detach")
+    again = cli("up", "--detach", "--port", "9999", "--no-auth")
+    assert again.exit_code == exit_codes.OK
+    assert "Ignored, for it runs already: --port 9999 --no-auth." in again.stderr
+    assert f"orchestrator down --data-dir {data_dir.path}, then the same command again" in again.stderr
+    assert json.loads(cli("up", "--detach", "--port", "9999", "--json").stdout)["ignored"] == ["--port 9999"]
+
+
+def test_up_again_with_the_options_it_has_ignores_nothing(cli: Cli, spawned: dict[str, Any]) -> None:
+    cli("up", "--detach")
+    assert "Ignored" not in cli("up", "--detach", "--port", "8120", "--host", "127.0.0.1").stderr
+
+
 def test_up_repeats_why_it_could_not_start(cli: Cli, spawned: dict[str, Any], data_dir: DataDir) -> None:
     spawned["script"] = _FAIL
     result = cli("up", "--detach")
