@@ -112,6 +112,7 @@ def version(found: Version) -> schemas.WorkflowVersion:
         created_at=moment(found.created_at_ms),
         status=found.status.value,
         tasks=[spec.name for spec in found.tasks],
+        image=found.image or None,
         commit=found.commit,
         error=found.error,
     )

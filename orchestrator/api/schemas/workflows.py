@@ -48,7 +48,10 @@ class WorkflowWithCursor(Shape):
 
 
 class WorkflowVersion(Shape):
-    """One immutable image of a workflow; `error` says why it failed, `commit` of which commit it is, if that was asked for."""
+    """One immutable image of a workflow; `error` says why it failed, `commit` of which commit it is, if that was asked for.
+
+    `image` is the image's id, as soon as there is one.
+    """
 
     id: str
     workflow_id: str
@@ -57,6 +60,7 @@ class WorkflowVersion(Shape):
     created_at: datetime
     status: VersionStatus
     tasks: list[str]
+    image: str | None = None
     commit: str | None = None
     error: str | None = None
 

@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,7 @@ class Answer:
 
 
 class Machine:
-    """Questions to this machine; none of them changes it."""
+    """Questions to this machine; none of them leaves anything behind."""
 
     def python_version(self) -> str:
         """Of the interpreter that runs us."""
@@ -60,6 +61,10 @@ class Machine:
         except (OSError, subprocess.TimeoutExpired) as error:
             return Answer(127, str(error))
         return Answer(done.returncode, done.stdout.strip())
+
+    def now_s(self) -> float:
+        """A clock to time things by."""
+        return time.monotonic()
 
     def images_script(self, name: str) -> str:
         """The path of one of our scripts that care for images."""

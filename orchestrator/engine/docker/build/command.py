@@ -12,6 +12,7 @@ from typing import Final
 
 from orchestrator import BUNDLED_DIR
 from orchestrator.engine.base import BuildFailed, Log
+from orchestrator.engine.docker.faults import with_fix
 
 SCRIPTS_DIR: Final = BUNDLED_DIR / "images"
 _STOP_S: Final = 10.0
@@ -31,7 +32,7 @@ async def script(name: str, log: Log, *arguments: str) -> str:
         group.create_task(tell(process.stderr), name=f"progress of {name}")
         answer = [line async for line in lines(process.stdout)]
     if process.returncode != 0 or not answer:
-        raise BuildFailed("\n".join([f"{name} failed:", *said[-5:]]))
+        raise BuildFailed(with_fix("\n".join([f"{name} failed:", *said[-5:]])))
     return answer[-1]
 
 
