@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-deep chaos check bench dist stop stop-engine lock clean
+.PHONY: help setup demo test test-deep chaos check bench dist image stop stop-engine lock clean
 MAKEFLAGS += --no-print-directory
 export PYTHON ?= python3
 BIN := .venv/bin
@@ -39,6 +39,9 @@ bench: setup ## Measure, and print the numbers beside plain Docker's
 dist: ## Build the packages that pip, pipx and uv install, into dist/
 	@scripts/venv
 	@scripts/dist
+
+image: setup ## Build the image of the orchestrator itself, for compose.yaml
+	@scripts/image
 
 stop: ## Stop the orchestrator that the demo started
 	@$(BIN)/orchestrator down

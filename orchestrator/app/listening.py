@@ -8,7 +8,7 @@ import socket
 from pathlib import Path
 
 from orchestrator.app.data_dir import DataDir
-from orchestrator.host import ports
+from orchestrator.host import processes
 
 
 class PortUnusable(RuntimeError):  # noqa: N818
@@ -35,10 +35,10 @@ def _reason(port: int, error: OSError) -> str:
 
 def taken_by(port: int) -> str:
     """Whose the port is, and how to talk to it or end it."""
-    found = ports.listener(port)
+    found = processes.listener(port)
     if found is None:
         return f"something listens there already: stop it (sudo ss -ltnp 'sport = :{port}' says what it is)"
-    if data_dir := _data_dir(found):
+    if data_dir := _data_dir(found.pid):
         return (
             f"the orchestrator of {data_dir} (process {found.pid}) has it: talk to that one with --data-dir {data_dir}, "
             f"or stop it with `orchestrator down --data-dir {data_dir}`"
@@ -46,8 +46,8 @@ def taken_by(port: int) -> str:
     return f"process {found.pid} ({found.command}) has it: stop that"
 
 
-def _data_dir(process: ports.Listener) -> Path | None:
+def _data_dir(pid: int) -> Path | None:
     """The directory of which the process is the orchestrator: that whose lock it holds."""
-    folders = (Path(file).parent for file in process.files() if Path(file).name == "lock")
+    folders = (Path(file).parent for file in processes.open_files(pid) if Path(file).name == "lock")
     ours = (folder for folder in folders if (folder / "instance").exists())
-    return next((folder for folder in ours if DataDir(folder).pid() == process.pid), None)
+    return next((folder for folder in ours if DataDir(folder).pid() == pid), None)

@@ -112,6 +112,19 @@ def test_down_stops_it_and_may_be_repeated(cli: Cli, spawned: dict[str, Any]) ->
     assert "No orchestrator runs" in again.stdout
 
 
+def test_down_ends_no_process_that_only_has_the_number_of_one_in_a_container(
+    cli: Cli, spawned: dict[str, Any], data_dir: DataDir
+) -> None:
+    cli("up", "--detach")
+    with subprocess.Popen(["sleep", "60"]) as bystander:
+        (data_dir.path / "lock").write_text(str(bystander.pid))
+        result = cli("down")
+        assert bystander.poll() is None
+        bystander.kill()
+    assert result.exit_code == exit_codes.REFUSED
+    assert "runs in a container or on another machine" in result.stderr
+
+
 def test_a_data_directory_that_cannot_be_made_is_an_error(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     result = cli("up", "--detach", "--data-dir", str(tmp_path / "file" / "data"))

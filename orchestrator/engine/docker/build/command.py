@@ -32,7 +32,7 @@ async def script(name: str, log: Log, *arguments: str) -> str:
         group.create_task(tell(process.stderr), name=f"progress of {name}")
         answer = [line async for line in lines(process.stdout)]
     if process.returncode != 0 or not answer:
-        raise BuildFailed(with_fix("\n".join([f"{name} failed:", *said[-5:]])))
+        raise BuildFailed("\n".join([f"{name} failed:", *said[-5:-1], with_fix("".join(said[-1:]))]))
     return answer[-1]
 
 

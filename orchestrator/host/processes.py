@@ -1,4 +1,4 @@
-"""Who listens on a port of this machine, as far as this user may see."""
+"""Who listens on a port of this machine, and which files a process has open, as far as this user may see."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ class Listener:
     pid: int
     command: str
 
-    def files(self, proc: Path = PROC) -> Iterator[str]:
-        """The paths of what it holds open."""
-        yield from _open_by(proc / str(self.pid))
+
+def open_files(pid: int, proc: Path = PROC) -> Iterator[str]:
+    """The paths of what the process holds open; nothing of somebody else's process."""
+    yield from _open_by(proc / str(pid))
 
 
 def listener(port: int, proc: Path = PROC) -> Listener | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.host.ports import listener
+from orchestrator.host.processes import listener, open_files
 
 
 @pytest.mark.parametrize(("family", "address"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
@@ -16,7 +16,7 @@ def test_the_process_that_listens_is_found(family: socket.AddressFamily, address
         assert found is not None
         assert found.pid == os.getpid()
         assert "pytest" in found.command
-        assert str(tmp_path / "held") in found.files()
+        assert str(tmp_path / "held") in open_files(found.pid)
 
 
 def test_a_port_that_is_only_bound_has_no_listener() -> None:
