@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-deep chaos check bench dist image stop stop-engine lock clean
+.PHONY: help setup demo test test-fast test-deep chaos check bench dist image stop stop-engine lock clean
 MAKEFLAGS += --no-print-directory
 export PYTHON ?= python3
 BIN := .venv/bin
@@ -19,6 +19,10 @@ demo: setup ## Start the orchestrator, deploy an example, run it and show what h
 test: setup ## Check the code, then run every test against real Docker and Redis
 	@$(MAKE) check
 	@$(BIN)/pytest $(PYTEST_ARGS)
+
+test-fast: ## The tests that need no Docker, with few examples of each property
+	@scripts/venv
+	@$(BIN)/pytest -m "not docker" --hypothesis-profile=quick $(PYTEST_ARGS)
 
 check: ## Lint, formatting, types and import contracts
 	@scripts/venv

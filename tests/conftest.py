@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import docker
+import hypothesis
 import pytest
 
 from orchestrator.channel import channel as channels
@@ -20,9 +21,11 @@ from orchestrator.engine.fake.process import Program
 from orchestrator.redis.server import channel_server, store_server
 from orchestrator.store.connection import Client, connect
 from tests.leftovers import ROOT, remove_all
-from tests.live_instance import live, own_live, repo
+from tests.live_instance import live, repo
 
-__all__ = ["live", "own_live", "repo"]
+hypothesis.settings.register_profile("quick", max_examples=15, stateful_step_count=30, deadline=None)
+
+__all__ = ["live", "repo"]
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ import base64
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +21,7 @@ from orchestrator.core.container.spec import LABEL_INSTANCE
 from orchestrator.redis.server import stop_left_over
 from orchestrator_sdk import Client
 from tests.leftovers import ROOT, remove_all, remove_tags
+from tests.wait import until
 
 ORCHESTRATOR = Path(sys.executable).parent / "orchestrator"
 
@@ -63,11 +63,16 @@ class LiveInstance:
                 stdout=log,
                 stderr=log,
             )
-        ends_at = time.monotonic() + 60
-        while self.data_dir.endpoint() is None:
-            assert self.process.poll() is None, (self.home / "test.log").read_text()
-            assert time.monotonic() < ends_at, "it does not come up"
-            time.sleep(0.05)
+        until(self._is_serving, "the instance to come up")
+
+    def _is_serving(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, (self.home / "test.log").read_text()
+        return self.data_dir.endpoint() is not None
+
+    @property
+    def is_up(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def kill(self) -> None:
         """End the process as a crash would."""
@@ -76,9 +81,9 @@ class LiveInstance:
         self.process.wait()
 
     def down(self) -> None:
-        if self.process is not None and self.process.poll() is None:
+        if self.process is not None and self.is_up:
             self.process.terminate()
-            self.process.wait(30)
+            self.process.wait(60)
 
     def cli(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run the command as a user would, on this instance."""
@@ -98,12 +103,26 @@ class LiveInstance:
             answer = http.post("/deploys", json=body)
             assert answer.status_code == 202, answer.text
             version = answer.json()["workflowVersion"]
-            ends_at = time.monotonic() + 240
-            while version["status"] in ("created", "building", "registering"):
-                assert time.monotonic() < ends_at, f"still {version['status']}"
-                time.sleep(0.1)
-                version = http.get(f"/workflowversions/{version['id']}").json()
-        return dict(version)
+            found = dict(version)
+
+            def has_ended() -> bool:
+                found.update(http.get(f"/workflowversions/{version['id']}").json())
+                return found["status"] not in ("created", "building", "registering")
+
+            until(has_ended, f"the deploy of {name} to end", timeout_s=240)
+        return found
+
+    def start_running(self, task: str, *arguments: object) -> str:
+        """Start a run and wait until its container works on it; its id."""
+        client = self.client()
+        run = client.start(task, list(arguments))
+        until(lambda: client.get(run.id).status.value == "running", f"{task} to run")
+        return run.id
+
+    @property
+    def label(self) -> str:
+        """What its containers and networks carry."""
+        return f"{LABEL_INSTANCE}={self.data_dir.instance()}"
 
 
 @pytest.fixture(scope="session")
@@ -112,21 +131,16 @@ def live(tmp_path_factory: pytest.TempPathFactory, docker_client: Any, base_imag
     instance = LiveInstance(
         tmp_path_factory.mktemp("live"), {"ORCHESTRATOR_CAPACITY_CPUS": "8", "ORCHESTRATOR_GRACE_S": "2"}
     )
-    yield from _while_up(instance, docker_client)
+    yield from while_up(instance, docker_client)
 
 
-@pytest.fixture
-def own_live(tmp_path: Path, docker_client: Any, base_image: str) -> Iterator[LiveInstance]:
-    """An instance for one test, which may do to it what it likes."""
-    yield from _while_up(LiveInstance(tmp_path / "own"), docker_client)
-
-
-def _while_up(instance: LiveInstance, docker_client: Any) -> Iterator[LiveInstance]:
+def while_up(instance: LiveInstance, docker_client: Any) -> Iterator[LiveInstance]:
+    """For fixtures: start it, hand it out, and take away all it leaves."""
     instance.up()
     yield instance
     instance.down()
     asyncio.run(stop_left_over(instance.data_dir.path, instance.data_dir.secret()))
-    remove_all(docker_client, f"{LABEL_INSTANCE}={instance.data_dir.instance()}")
+    remove_all(docker_client, instance.label)
     remove_tags(docker_client, instance.data_dir.instance())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -71,9 +72,17 @@ def task(spec: TaskSpec, version: Version, slug: str) -> schemas.Task:
         timeout_seconds=spec.timeout_s,
         retry=_retry(spec.retry),
         parameters=[
-            schemas.Parameter(name=one.name, has_default=one.has_default, type=one.type, default=one.default_json)
+            schemas.Parameter(
+                name=one.name,
+                has_default=one.has_default,
+                type=one.type,
+                default=one.default_json,
+                kind=one.kind,
+                schema=None if one.schema_json is None else json.loads(one.schema_json),
+            )
             for one in spec.parameters
         ],
+        signature=spec.signature,
     )
 
 

@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     """How long a run may wait for capacity before it fails; a request can say otherwise."""
 
     start_timeout_s: float = Field(default=120.0, gt=0)
-    """From a container's creation until the user's code is loaded."""
+    """From the claim until the user's code is loaded."""
 
     grace_s: float = Field(default=5.0, ge=0)
     """From SIGTERM to SIGKILL."""

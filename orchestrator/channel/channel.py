@@ -13,6 +13,7 @@ from typing import Final
 from orchestrator.channel.access import USER_PREFIX, Access
 from orchestrator.channel.budget import Budget
 from orchestrator.channel.frames import Frame, Violation, parse
+from orchestrator.core.splice import splice
 from orchestrator.redis import client
 from orchestrator.redis.client import UNAVAILABLE, Client
 from orchestrator_runtime import wire
@@ -83,10 +84,11 @@ class Channel:
             entries = await self._client.xrange(channel.access.stream_out, min=f"({channel.position}")
             self._deliver(channel, entries)
 
-    async def send(self, channel_id: str, frame: Mapping[str, object]) -> None:
-        """Append a frame to what the container reads."""
+    async def send(self, channel_id: str, frame: Mapping[str, object], **texts: str) -> None:
+        """Append a frame to what the container reads; `texts` are further members of it that are JSON text already."""
         access = Access.derive(self._secret, channel_id)
-        await self._client.xadd(access.stream_in, {wire.FRAME_FIELD: json.dumps(frame, ensure_ascii=False)})
+        text = splice(json.dumps(frame, ensure_ascii=False), **texts)
+        await self._client.xadd(access.stream_in, {wire.FRAME_FIELD: text})
 
     async def close(self, channel_id: str) -> None:
         """Remove the user, its connections and its streams. Safe to repeat."""
@@ -126,7 +128,6 @@ class Channel:
         self._is_connected = True
 
     async def _read(self) -> None:
-        wake = "$"
         newest = await self._client.xrevrange(_WAKE, count=1)
         wake = newest[0][0] if newest else _BEGINNING
         while True:

@@ -21,13 +21,13 @@ from orchestrator import BUNDLED_DIR
 from orchestrator.app.data_dir import DataDir
 from orchestrator.cli import configuration, daemon, source, watching
 from orchestrator.cli.commands.deploy import send
-from orchestrator.cli.connection import Connection
 from orchestrator.cli.doctor.machine import Machine
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.instance import Instance
 from orchestrator.cli.views import live_trees, output, state, times
 from orchestrator.cli.views.run_tree import Node, render
 from orchestrator.cli.views.state import result
+from orchestrator_sdk.client import Client
 
 _CALL_CHARS: Final = 48
 _EXAMPLE: Final = BUNDLED_DIR / "quickstart"
@@ -99,14 +99,14 @@ def _free_port(data_dir: DataDir) -> int | None:
 def _deploy(instance: Instance) -> None:
     began_s = time.monotonic()
     archive = source.packed(str(_EXAMPLE), None)
-    deployed = send(instance, source.body("quickstart", archive=archive, source=str(_EXAMPLE)))
-    _done(f"its image is ready as version {deployed.version['name']}", began_s)
-    names = ", ".join(sorted(task["name"] for task in deployed.tasks))
+    deployed = send(instance, "quickstart", {"archive": archive, "source": str(_EXAMPLE)})
+    _done(f"its image is ready as version {deployed.version.name}", began_s)
+    names = ", ".join(sorted(task.name for task in deployed.tasks))
     _done(f"it registered {len(deployed.tasks)} tasks: {names}")
 
 
-def _run_all(api: Connection) -> list[Node]:
-    ids = [api.post("/task-runs", {"task": wish.task, "input": wish.input})["id"] for wish in _WISHES]
+def _run_all(api: Client) -> list[Node]:
+    ids = [api.start(wish.task, wish.input).id for wish in _WISHES]
     with live_trees.shown() as show:
         trees = watching.until_over(api, ids, show)
     if not output.err().is_terminal:

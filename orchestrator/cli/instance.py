@@ -13,7 +13,9 @@ from orchestrator.cli import exit_codes
 from orchestrator.cli.errors import CliError
 
 if TYPE_CHECKING:
-    from orchestrator.cli.connection import Connection
+    from contextlib import AbstractContextManager
+
+    from orchestrator_sdk.client import Client
 
 
 def default_data_dir() -> Path:
@@ -29,17 +31,17 @@ class Instance:
     url: str | None = None
     as_json: bool = False
 
-    def connect(self) -> Connection:
-        """The way to its API. Raises CliError where there is none."""
+    def connect(self) -> AbstractContextManager[Client]:
+        """The way to its API. Raises CliError where there is none, as does the block for what it does not answer as hoped."""
         # httpx takes a fifth of a second to import, which --help should not.
-        from orchestrator.cli.connection import Connection
+        from orchestrator.cli.connection import connected
         from orchestrator_sdk.client.address import Address
 
         endpoint = self.data_dir.endpoint()
         url = _checked(self.url) if self.url else endpoint
         if url is None:
             raise self._not_running()
-        return Connection(Address(url, os.environ.get("ORCHESTRATOR_API_KEY") or self._own_key(url, endpoint)))
+        return connected(Address(url, os.environ.get("ORCHESTRATOR_API_KEY") or self._own_key(url, endpoint)))
 
     def _own_key(self, url: str, endpoint: str | None) -> str:
         """The key of the data directory, which is for its own instance alone."""

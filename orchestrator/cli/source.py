@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source.archive import pack
@@ -23,10 +22,10 @@ def is_repo(path: str) -> bool:
     return bool(_GIT_URL.search(path)) and not Path(path).exists()
 
 
-def packed(path: str, root_dir: str | None) -> str:
-    """The folder as text. Raises CliError."""
+def packed(path: str, root_dir: str | None) -> bytes:
+    """The folder as a tar.gz. Raises CliError."""
     try:
-        return base64.b64encode(pack(path, root_dir)).decode()
+        return pack(path, root_dir)
     except BadSource as error:
         raise _wrong(str(error), "") from error
 
@@ -68,11 +67,6 @@ def _variable(pair: str, origin: str) -> tuple[str, str]:
 def _unquoted(value: str) -> str:
     is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
     return value[1:-1] if is_quoted else value
-
-
-def body(name: str, **rest: Any) -> dict[str, Any]:
-    """The request; what is empty is left out."""
-    return {"name": name, **{key: value for key, value in rest.items() if value}}
 
 
 def _wrong(message: str, hint: str) -> CliError:

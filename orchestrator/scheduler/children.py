@@ -21,6 +21,7 @@ class ChildDesk:
         self._context = context
         self._parent = parent
         self._channel_id = channel_id
+        self._calls: dict[str, int] = {}
         self._answered: set[int] = set()
 
     async def create(self, asked: Child) -> None:
@@ -46,6 +47,7 @@ class ChildDesk:
         if disposition is Disposition.REFUSED:
             await self._refuse(asked.call, wire.REFUSED_PARENT, "the parent is being stopped")
             return
+        self._calls[child_id] = asked.call
         if asked.confirm:
             await self._context.channel.send(
                 self._channel_id, {"type": "child_started", "call": asked.call, "child": child_id}
@@ -55,36 +57,37 @@ class ChildDesk:
             await self.answer(child_id)
 
     async def answer_all(self) -> None:
-        """Answer every child that has ended: news of it may have been missed."""
-        for child_id in (await self._context.runs.children(self._parent.id, self._parent.attempt)).values():
+        """Answer every child that has ended: news of it may have been missed, or it was started by an earlier orchestrator."""
+        children = await self._context.runs.children(self._parent.id, self._parent.attempt)
+        self._calls |= {child_id: call for call, child_id in children.items()}
+        for child_id in children.values():
             await self.answer(child_id)
 
     async def answer(self, child_id: str) -> None:
-        """Tell the shim how the child ended, if it has, and if it was not told."""
+        """Tell the shim how the child ended, if it has, and if it was not told; children of earlier attempts are not its."""
+        call = self._calls.get(child_id)
+        if call is None or call in self._answered:
+            return
         try:
-            stored = await self._context.runs.get_stored(child_id)
+            child, result_json = await self._context.runs.get_outcome(child_id)
         except RunNotFound:
             return
-        child, call = stored.run, stored.run.call
-        if (
-            call is None
-            or call.attempt != self._parent.attempt
-            or call.number in self._answered
-            or not child.is_terminal
-        ):
-            return
-        answer: dict[str, object] = {"type": "child_done", "call": call.number, "child": child.id}
+        if child.is_terminal:
+            await self._tell(call, child, result_json)
+            self._answered.add(call)
+
+    async def _tell(self, call: int, child: Run, result_json: str | None) -> None:
+        answer: dict[str, object] = {"type": "child_done", "call": call, "child": child.id}
         if child.status is Status.COMPLETED:
-            answer["value"] = json.loads(stored.result or "null")
-        else:
-            failure = child.failure
-            answer["error"] = {
-                "status": child.status,
-                "type": failure.type or failure.cls if failure else "",
-                "message": failure.message if failure else str(child.status),
-            }
+            await self._context.channel.send(self._channel_id, answer, value=result_json or "null")
+            return
+        failure = child.failure
+        answer["error"] = {
+            "status": child.status,
+            "type": failure.type or failure.cls if failure else "",
+            "message": failure.message if failure else str(child.status),
+        }
         await self._context.channel.send(self._channel_id, answer)
-        self._answered.add(call.number)
 
     async def _refuse(self, call: int, kind: str, message: str) -> None:
         error = {"status": "refused", "type": kind, "message": message}

@@ -52,6 +52,11 @@ class Feed:
         self._listeners: set[Callable[[Change | None], None]] = set()
         self.is_connected = asyncio.Event()
 
+    @property
+    def listener_count(self) -> int:
+        """How many listen at present."""
+        return len(self._listeners)
+
     @contextlib.contextmanager
     def listen(self, listener: Callable[[Change | None], None]) -> Iterator[None]:
         """Call `listener` with every change from now on; it must not block."""
@@ -60,18 +65,6 @@ class Feed:
             yield
         finally:
             self._listeners.discard(listener)
-
-    @contextlib.contextmanager
-    def watch(self, run_ids: frozenset[str]) -> Iterator[asyncio.Event]:
-        """An event that is set whenever one of the runs may have changed."""
-        changed = asyncio.Event()
-
-        def notice(change: Change | None) -> None:
-            if change is None or change.run_id in run_ids:
-                changed.set()
-
-        with self.listen(notice):
-            yield changed
 
     async def newest_ms(self) -> int:
         """When the newest change was made, by the store's clock; 0 when there is none."""

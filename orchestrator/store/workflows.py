@@ -169,7 +169,9 @@ class WorkflowStore:
             await self._client.hset(keys.TASKS, task_id, f"{workflow_id}/{draft.name}")
         else:
             task_id = await self._client.hget(keys.task_ids(workflow_id), draft.name)
-        return TaskSpec(task_id, draft.name, draft.plan, draft.timeout_s, draft.retry, draft.parameters)
+        return TaskSpec(
+            task_id, draft.name, draft.plan, draft.timeout_s, draft.retry, draft.parameters, draft.signature
+        )
 
     async def get(self, workflow_id: str) -> Workflow:
         """The workflow of this id or slug. Raises Unknown."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from orchestrator_runtime.wire import Assign
 
 NOT_A_RESULT: Final = "__orchestrator_not_a_result__"
-"""A value with this attribute (its text says why) is no result, though it could be awaited."""
+"""A value whose class has this attribute (its text says why) is no result, though it could be awaited."""
 _LEFTOVER_GRACE_S: Final = 1.0
 
 
@@ -36,7 +36,8 @@ class Execution:
             "attempt": assignment["attempt"],
         }
         value = app.call(assignment["task"], assignment["input"], context)
-        if hasattr(value, "__await__") and not hasattr(value, NOT_A_RESULT):
+        # The type is asked: some objects, as of addict and unittest.mock, claim to have every attribute.
+        if hasattr(type(value), "__await__") and not hasattr(type(value), NOT_A_RESULT):
             return self._run_async(value)
         return value
 

@@ -14,7 +14,7 @@ def result(value: object) -> dict[str, Any]:
     """The outcome for what the task returned: a result, or why it is none."""
     outcome = {"type": "result", "value": value}
     try:
-        if hasattr(value, NOT_A_RESULT):
+        if hasattr(type(value), NOT_A_RESULT):
             raise TypeError(getattr(value, NOT_A_RESULT))
         size_bytes = len(encode(outcome)) - len('{"type":"result","value":}')
         if size_bytes > wire.RESULT_LIMIT_BYTES:

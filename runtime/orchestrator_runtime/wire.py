@@ -103,19 +103,33 @@ class TaskOptions(TypedDict, total=False):
     retry: RetryOptions
 
 
+ParameterKind = Literal["positional_only", "positional_or_keyword", "var_positional", "keyword_only", "var_keyword"]
+
+
 class Parameter(TypedDict, total=False):
-    """``type`` and ``default_value`` (JSON text) are absent where unknown."""
+    """``type``, ``schema`` (JSON Schema) and ``default_value`` (JSON text) are absent where unknown.
+
+    ``kind``, as Python's inspect module has them, is absent where calls need not bind to the parameters.
+    """
 
     name: str
+    kind: ParameterKind
     has_default: bool
+    schema: dict[str, object]
     type: str
     default_value: str
 
 
-class TaskDefinition(TypedDict):
+class _TaskDefinition(TypedDict):
     name: str
     options: TaskOptions
     parameters: list[Parameter]
+
+
+class TaskDefinition(_TaskDefinition, total=False):
+    """``signature``, for people, is there when every call must bind to the parameters and their kinds."""
+
+    signature: str
 
 
 class Ready(TypedDict):

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from orchestrator_sdk.errors import (
     APIError,
+    ArgumentsError,
     AuthenticationError,
     BadRequestError,
     ConflictError,
@@ -50,10 +51,13 @@ if TYPE_CHECKING:
 
     from orchestrator_sdk.client import AsyncClient, Client
     from orchestrator_sdk.client.models import (
+        Deploy,
         Failure,
+        InstanceStatus,
         LogLine,
         RegisteredTask,
         TaskAttempt,
+        TaskParameter,
         TaskRun,
         TaskRunDetails,
         TaskRunStatus,
@@ -65,13 +69,16 @@ __version__ = "0.1.0"
 
 __all__ = [
     "APIError",
+    "ArgumentsError",
     "AsyncClient",
     "AuthenticationError",
     "BadRequestError",
     "Client",
     "ConflictError",
     "ConnectionError",
+    "Deploy",
     "Failure",
+    "InstanceStatus",
     "LogLine",
     "MissingDependencyError",
     "NonRetryableError",
@@ -89,6 +96,7 @@ __all__ = [
     "TaskCanceledError",
     "TaskContext",
     "TaskInstance",
+    "TaskParameter",
     "TaskRefusedError",
     "TaskRun",
     "TaskRunDetails",
@@ -104,10 +112,13 @@ __all__ = [
 
 _MODELS = frozenset(
     {
+        "Deploy",
         "Failure",
+        "InstanceStatus",
         "LogLine",
         "RegisteredTask",
         "TaskAttempt",
+        "TaskParameter",
         "TaskRun",
         "TaskRunDetails",
         "TaskRunStatus",

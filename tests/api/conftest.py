@@ -22,8 +22,8 @@ from orchestrator.store.metrics import Metrics
 from orchestrator.store.removal import Removal
 from orchestrator.store.runs import RunStore
 from orchestrator.store.workflows import WorkflowStore
-from tests.api import deployed, wire
-from tests.api.serving import serving
+from tests.api.support import deployed, wire
+from tests.api.support.serving import serving
 
 KEY = "orc_secret"
 

@@ -10,10 +10,10 @@ import pytest
 
 from orchestrator.channel import frames as fr
 from orchestrator.channel.channel import Channel, Received
-from tests.wait import wait_until
+from tests.wait import LIMIT_S, wait_until
 
-NONCE = "c" * 32
-OUT = f"chan:{NONCE}:out"
+CHANNEL_ID = "c" * 32
+OUT = f"chan:{CHANNEL_ID}:out"
 
 
 @contextlib.asynccontextmanager
@@ -29,9 +29,9 @@ async def reading(client: Any, url: str) -> AsyncIterator[Channel]:
 @pytest.fixture
 async def channel(channel_client: Any, redis_servers: tuple[str, str]) -> AsyncIterator[Channel]:
     async with reading(channel_client, redis_servers[1]) as channel:
-        await channel.open(NONCE)
+        await channel.open(CHANNEL_ID)
         yield channel
-        await channel.close(NONCE)
+        await channel.close(CHANNEL_ID)
 
 
 async def post(client: Any, frame: dict[str, Any]) -> None:
@@ -41,8 +41,8 @@ async def post(client: Any, frame: dict[str, Any]) -> None:
 async def test_frames_arrive_in_order(channel: Channel, channel_client: Any) -> None:
     for waiting in (True, False, True):
         await post(channel_client, {"type": "progress", "waiting": waiting})
-    queue = channel.subscribe(NONCE)
-    found = [(await asyncio.wait_for(queue.get(), 5)).frame for _ in range(3)]
+    queue = channel.subscribe(CHANNEL_ID)
+    found = [(await asyncio.wait_for(queue.get(), LIMIT_S)).frame for _ in range(3)]
     assert found == [fr.Progress(type="progress", waiting=waiting) for waiting in (True, False, True)]
 
 
@@ -50,26 +50,26 @@ async def test_a_frame_that_was_not_settled_comes_again_after_a_restart(
     channel_client: Any, redis_servers: tuple[str, str]
 ) -> None:
     async with reading(channel_client, redis_servers[1]) as first:
-        await first.open(NONCE)
+        await first.open(CHANNEL_ID)
         for value in (1, 2):
             await post(channel_client, {"type": "result", "value": value})
-        await first.settle(NONCE, await asyncio.wait_for(first.subscribe(NONCE).get(), 5))
+        await first.settle(CHANNEL_ID, await asyncio.wait_for(first.subscribe(CHANNEL_ID).get(), 5))
     async with reading(channel_client, redis_servers[1]) as second:
-        await second.open(NONCE)
-        again = await asyncio.wait_for(second.subscribe(NONCE).get(), 5)
+        await second.open(CHANNEL_ID)
+        again = await asyncio.wait_for(second.subscribe(CHANNEL_ID).get(), 5)
         assert again.frame == fr.Result(type="result", value=2)
-        await second.close(NONCE)
+        await second.close(CHANNEL_ID)
 
 
 async def test_what_was_sent_just_before_the_end_is_drained(
     channel_client: Any, redis_servers: tuple[str, str]
 ) -> None:
     channel = Channel(channel_client, b"secret", redis_servers[1])
-    await channel.open(NONCE)
+    await channel.open(CHANNEL_ID)
     await post(channel_client, {"type": "result", "value": 1})
-    await channel.drain(NONCE)
-    assert isinstance(channel.subscribe(NONCE).get_nowait(), Received)
-    await channel.close(NONCE)
+    await channel.drain(CHANNEL_ID)
+    assert isinstance(channel.subscribe(CHANNEL_ID).get_nowait(), Received)
+    await channel.close(CHANNEL_ID)
 
 
 async def test_a_sweep_closes_what_nobody_has_open(channel: Channel, channel_client: Any) -> None:
@@ -78,7 +78,7 @@ async def test_a_sweep_closes_what_nobody_has_open(channel: Channel, channel_cli
     assert await channel.sweep(frozenset({"adopted"})) == 1
     users = await channel_client.execute_command("ACL", "USERS")
     assert "c-stale" not in users
-    assert {"c-adopted", f"c-{NONCE}"} <= set(users)
+    assert {"c-adopted", f"c-{CHANNEL_ID}"} <= set(users)
     await channel.close("adopted")
 
 
@@ -86,7 +86,7 @@ async def test_the_server_may_forget_everything_and_the_channel_is_made_again(
     channel: Channel, channel_client: Any
 ) -> None:
     """A restarted Redis has no users and no streams; killing our connection makes the channel look."""
-    user = f"c-{NONCE}"
+    user = f"c-{CHANNEL_ID}"
     await channel_client.execute_command("ACL", "DELUSER", user)
     await channel_client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
 

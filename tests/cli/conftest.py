@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from orchestrator.cli.main import app
-from tests.cli.fake_orchestrator import FakeOrchestrator, serving
+from tests.cli.support.fake_orchestrator import FakeOrchestrator, serving
 
 Cli = Callable[..., Result]
 

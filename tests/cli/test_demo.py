@@ -9,8 +9,8 @@ from typer.testing import CliRunner, Result
 from orchestrator.app.data_dir import DataDir
 from orchestrator.cli import exit_codes
 from orchestrator.cli.main import app
-from tests.cli.documents import TASK, WORKFLOW, log_stream, run, version
-from tests.cli.fake_orchestrator import FakeOrchestrator
+from tests.cli.support.documents import TASK, WORKFLOW, log_stream, run, version
+from tests.cli.support.fake_orchestrator import FakeOrchestrator
 
 _NAMES = ("calculate_square", "sum_squares", "flip_coin", "flip_coin", "flip_coin", "process_photo_upload")
 

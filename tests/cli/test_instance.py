@@ -10,7 +10,7 @@ from orchestrator.cli import exit_codes
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.instance import Instance
 from tests.cli.conftest import Cli
-from tests.cli.fake_orchestrator import FakeOrchestrator
+from tests.cli.support.fake_orchestrator import FakeOrchestrator
 
 
 def test_a_running_instance_is_found_by_its_data_directory_with_its_key(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_the_environments_key_goes_before_the_files(tmp_path: Path, monkeypatch:
 
 def test_a_url_may_end_like_the_apis_own(tmp_path: Path) -> None:
     with Instance(DataDir(tmp_path), url="http://a.example:8120/v1/").connect() as api:
-        assert api.url == "http://a.example:8120"
+        assert api.address.url == "http://a.example:8120"
 
 
 @pytest.mark.parametrize("url", ["a.example:8120", "ftp://a.example", "http://"])

@@ -87,3 +87,29 @@ _json = st.recursive(
 def test_whatever_is_announced_is_accepted_or_refused_but_never_crashes(definitions: object) -> None:
     with contextlib.suppress(InvalidTasks):
         assert all(draft.name and 30 <= draft.timeout_s <= 86_400 for draft in check(definitions))
+
+
+def parameter_of(**fields: Any) -> Any:
+    (draft,) = check([{**a_task(), "parameters": [{"name": "a", "has_default": False, **fields}]}])
+    return draft.parameters[0]
+
+
+def test_a_parameter_keeps_its_schema_and_kind() -> None:
+    parameter = parameter_of(schema={"type": "string", "format": "date"}, kind="keyword_only")
+    assert (parameter.schema_json, parameter.kind) == ('{"type":"string","format":"date"}', "keyword_only")
+
+
+@pytest.mark.parametrize("schema", ["text", [], {"x": "y" * 70_000}])
+def test_a_schema_that_is_none_or_too_long_is_left_out(schema: object) -> None:
+    assert parameter_of(schema=schema).schema_json is None
+
+
+@pytest.mark.parametrize("kind", ["other", ["keyword_only"], None])
+def test_an_unknown_kind_is_left_out(kind: object) -> None:
+    assert parameter_of(kind=kind).kind is None
+
+
+def test_texts_of_a_parameter_can_be_stored_whatever_they_are() -> None:
+    parameter = parameter_of(type="caf\udce9" + "x" * 10_000, default_value='"\udce9"', name="\udce9")
+    assert (parameter.name, parameter.default_json) == ("\\udce9", '"\\udce9"')
+    assert len(parameter.type.encode()) < 5_000

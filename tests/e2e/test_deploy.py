@@ -108,7 +108,7 @@ def test_a_repo_is_deployed_as_its_render_yaml_says(live: LiveInstance, repo: Pa
     assert live.client().run("blueprint/answer", []).results == [5]
 
 
-def test_a_requirement_of_the_other_era_stops_the_deploy_with_the_remedy(live: LiveInstance, repo: Path) -> None:
+def test_a_requirement_of_the_other_generation_stops_the_deploy_with_the_remedy(live: LiveInstance, repo: Path) -> None:
     (repo / "main.py").write_text(GOOD.format(value=7).replace("orchestrator_sdk", "render_sdk"))
     (repo / "requirements.txt").write_text("render_sdk==1.5.0\n")
     version = live.deploy(repo, "other-generation")
@@ -136,7 +136,7 @@ def version() -> str:
     import render_sdk
     return render_sdk.__version__
 """
-CALLED_ERA = """
+CALLED_GENERATION = """
 from render_sdk import Retry, Workflows
 
 app = Workflows()
@@ -157,7 +157,7 @@ def version() -> str:
 if __name__ == "__main__":
     app.start()
 """
-CONTEXT_ERA = """
+CONTEXT_GENERATION = """
 from render import TaskContext, Workflows
 
 app = Workflows()
@@ -183,13 +183,13 @@ if __name__ == "__main__":
 @pytest.mark.parametrize(
     ("source", "requirement", "expected"),
     [
-        (CALLED_ERA, "render_sdk>=0.6.0", "0."),
-        (CONTEXT_ERA, "render>=1", "1."),
+        (CALLED_GENERATION, "render_sdk>=0.6.0", "0."),
+        (CONTEXT_GENERATION, "render>=1", "1."),
         (STARTS_ITSELF + VERSION, "render_sdk>=0.2", "0.3."),
     ],
     ids=["called", "context", "auto_start"],
 )
-def test_each_era_runs_on_a_version_of_the_official_package_that_fits(
+def test_each_generation_runs_on_a_version_of_the_official_package_that_fits(
     live: LiveInstance, repo: Path, source: str, requirement: str, expected: str
 ) -> None:
     (repo / "main.py").write_text(source)

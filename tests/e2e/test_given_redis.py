@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import socket
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +12,12 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.container.spec import LABEL_INSTANCE
 from orchestrator.redis.server import channel_server, store_server
+from tests.e2e.conftest import KINDS
 from tests.leftovers import remove_all
 from tests.live_instance import LiveInstance
 
 pytestmark = pytest.mark.docker
-KINDS = Path(__file__).parent / "kinds"
 RUNTIME = "io.containerd.runc.v2"
 PASSWORD = "known-to-few"
 
@@ -26,12 +25,12 @@ PASSWORD = "known-to-few"
 @pytest.fixture
 def given(tmp_path: Path, docker_client: Any, base_image: str) -> Iterator[LiveInstance]:
     """An instance on servers that listen where containers reach the host: on the address of Docker's bridge."""
-    gateway = docker_client.inspect_network("bridge")["IPAM"]["Config"][0]["Gateway"]
+    address = bridge_address(docker_client)
     servers, urls = [], []
     for server in (store_server(tmp_path / "s", PASSWORD, fsync="no"), channel_server(tmp_path / "c", PASSWORD)):
-        port = free_port(gateway)
-        servers.append(replace(server, extra=(*server.extra, f"bind {gateway}", f"port {port}")))
-        urls.append(f"redis://:{PASSWORD}@{gateway}:{port}")
+        port = free_port(address)
+        servers.append(replace(server, extra=(*server.extra, f"bind {address}", f"port {port}")))
+        urls.append(f"redis://:{PASSWORD}@{address}:{port}")
         asyncio.run(servers[-1].start())
     live = LiveInstance(
         tmp_path / "live",
@@ -46,7 +45,13 @@ def given(tmp_path: Path, docker_client: Any, base_image: str) -> Iterator[LiveI
     live.down()
     for server in servers:
         asyncio.run(server.stop())
-    remove_all(docker_client, f"{LABEL_INSTANCE}={live.data_dir.instance()}")
+    remove_all(docker_client, live.label)
+
+
+def bridge_address(docker_client: Any) -> str:
+    """The host's address on Docker's bridge: the first of its subnet, where the engine names no gateway."""
+    config = docker_client.inspect_network("bridge")["IPAM"]["Config"][0]
+    return str(config.get("Gateway") or next(ipaddress.ip_network(config["Subnet"]).hosts()))
 
 
 def free_port(host: str) -> int:
@@ -57,12 +62,10 @@ def free_port(host: str) -> int:
 def test_runs_work_over_tcp_under_the_chosen_runtime(given: LiveInstance, docker_client: Any) -> None:
     assert given.deploy(KINDS, "kinds")["status"] == "ready"
     client = given.client()
-    run = client.start("kinds/sleeps", [2])
-    while client.get(run.id).status.value != "running":
-        time.sleep(0.02)
-    (container,) = docker_client.containers(filters={"label": f"{LABEL_INSTANCE}={given.data_dir.instance()}"})
+    run_id = given.start_running("kinds/sleeps", 2)
+    (container,) = docker_client.containers(all=True, filters={"label": given.label})
     found = docker_client.inspect_container(container["Id"])
     assert found["HostConfig"]["Runtime"] == RUNTIME
     assert not any(PASSWORD in variable for variable in found["Config"]["Env"])
-    assert client.wait(run.id, timeout_s=60).results == ["awake"]
+    assert client.wait(run_id, timeout_s=60).results == ["awake"]
     assert client.run("kinds/countdown", [2], timeout_s=60).results == [2]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +14,12 @@ import pytest
 
 from orchestrator.core.container.spec import LABEL_INSTANCE
 from orchestrator.redis.server import channel_server, store_server
-from orchestrator_sdk import TaskRun
+from tests.e2e.conftest import KINDS
 from tests.leftovers import remove_all
 from tests.live_instance import LiveInstance
+from tests.wait import until
 
 pytestmark = pytest.mark.docker
-KINDS = Path(__file__).parent / "kinds"
 LEASE_S = 3.0
 
 
@@ -63,24 +62,12 @@ def role(instance: LiveInstance) -> str:
     return info(instance)["scheduler"].split(":")[0]
 
 
-def until(instance: LiveInstance, expected: str, *, within_s: float) -> None:
-    ends_at_s = time.monotonic() + within_s
-    while role(instance) != expected:
-        assert time.monotonic() < ends_at_s, f"not {expected} within {within_s} s: {info(instance)}"
-        time.sleep(0.05)
+def until_role(instance: LiveInstance, expected: str) -> None:
+    until(lambda: role(instance) == expected, f"an orchestrator to be {expected}")
 
 
-def start_sleeping(instance: LiveInstance, seconds: float) -> TaskRun:
-    """A run that is in its container now."""
-    client = instance.client()
-    run = client.start("kinds/sleeps", [seconds])
-    while client.get(run.id).status.value != "running":
-        time.sleep(0.02)
-    return run
-
-
-def assert_finishes_undisturbed(instance: LiveInstance, run: TaskRun) -> None:
-    finished = instance.client().wait(run.id, timeout_s=60)
+def assert_finishes_undisturbed(instance: LiveInstance, run_id: str) -> None:
+    finished = instance.client().wait(run_id, timeout_s=60)
     assert (finished.results, len(finished.attempts)) == (["awake"], 1)
 
 
@@ -92,28 +79,25 @@ def test_one_schedules_and_the_other_takes_over(pair: Pair, docker_client: Any) 
 
     # The holder sleeps for longer than its lease, and wakes up to find that another schedules.
     assert first.process is not None
-    run = start_sleeping(second, 6)
+    run = second.start_running("kinds/sleeps", 6)
     os.kill(first.process.pid, signal.SIGSTOP)
-    until(second, "scheduling", within_s=LEASE_S + 2)
+    until_role(second, "scheduling")
     os.kill(first.process.pid, signal.SIGCONT)
-    until(first, "standing by", within_s=2)
+    until_role(first, "standing by")
     assert_finishes_undisturbed(first, run)
 
     # The holder is killed.
-    run = start_sleeping(first, 6)
+    run = first.start_running("kinds/sleeps", 6)
     second.kill()
-    until(first, "scheduling", within_s=LEASE_S + 2)
+    until_role(first, "scheduling")
     assert_finishes_undisturbed(first, run)
 
     # The next process of a data directory stands by, and follows at once when the holder leaves in good order.
     second.up()
     assert role(second) == "standing by"
-    run = start_sleeping(second, 3)
+    run = second.start_running("kinds/sleeps", 3)
     first.down()
-    until(second, "scheduling", within_s=1)
+    until_role(second, "scheduling")
     assert_finishes_undisturbed(second, run)
     label = f"{LABEL_INSTANCE}={info(second)['instance']}"
-    ends_at_s = time.monotonic() + 10
-    while docker_client.containers(all=True, filters={"label": label}):
-        assert time.monotonic() < ends_at_s, "containers are left"
-        time.sleep(0.05)
+    until(lambda: not docker_client.containers(all=True, filters={"label": label}), "its containers to go")

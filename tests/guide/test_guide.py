@@ -12,6 +12,7 @@ import pytest
 
 from orchestrator_sdk import TaskCanceledError, TaskRunError
 from tests.live_instance import LiveInstance
+from tests.wait import until
 
 pytestmark = pytest.mark.docker
 
@@ -130,8 +131,7 @@ if __name__ == "__main__":
     live.deploy(repo, "limits")
     client = live.client()
     run = client.start("limits/wait", [])
-    while client.get(run.id).status.value != "running":
-        pass
+    until(lambda: client.get(run.id).status.value == "running", "the run to run")
     assert live.cli("runs", "cancel", run.id).returncode == 0
     with pytest.raises(TaskCanceledError):
         client.wait(run.id)

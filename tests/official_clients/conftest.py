@@ -16,7 +16,7 @@ from orchestrator.api.deps import Services
 from orchestrator.store.connection import Client
 from orchestrator.store.listing import RunListing
 from orchestrator.store.metrics import Metrics
-from tests.api.serving import serving
+from tests.api.support.serving import serving
 from tests.official import python_with
 from tests.scheduler.conftest import Instance, fake_instance, idle_instance
 from tests.scheduler.shim_program import Task
@@ -60,15 +60,15 @@ async def flaky(task: Task) -> str:
 async def services(fake_instance: Instance, store: Client) -> Services:
     """What an API of the instance works with."""
     await fake_instance.register({"square": square, "echo": echo, "wait": wait, "boom": boom, "flaky": flaky})
-    world = fake_instance.context
+    context = fake_instance.context
     return Services(
-        runs=world.runs,
-        listing=RunListing(store, world.runs),
-        workflows=world.workflows,
-        logs=world.logs,
+        runs=context.runs,
+        listing=RunListing(store, context.runs),
+        workflows=context.workflows,
+        logs=context.logs,
         metrics=Metrics(store),
-        feed=world.feed,
-        now_ms=world.now_ms,
+        feed=context.feed,
+        now_ms=context.now_ms,
         api_key=KEY,
     )
 

@@ -14,7 +14,7 @@ from orchestrator.store.connection import connect
 from orchestrator.store.listing import RunListing
 from orchestrator.store.runs import RunStore
 from orchestrator.store.workflows import WorkflowStore
-from tests.api.serving import serving
+from tests.api.support.serving import serving
 from tests.official import ALL
 from tests.official_clients.conftest import Outside, run_program
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.wire import check_no_nulls
+from tests.api.support.wire import check_no_nulls
 from tests.official_clients.conftest import KEY
 
 MIXED = [("square", [2]), ("echo", ["é☃\n"]), ("boom", []), ("flaky", []), ("wait", []), ("echo", [None])]

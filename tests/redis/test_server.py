@@ -6,7 +6,6 @@ import asyncio
 import dataclasses
 import os
 import signal
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -94,14 +93,13 @@ async def test_two_who_start_it_at_the_same_moment_get_one_server(tmp_path: Path
     assert log.count("Redis is starting") == 1
 
 
-async def test_one_that_ends_while_it_starts_is_not_waited_for(tmp_path: Path) -> None:
+async def test_one_that_ends_while_it_starts_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_server_module, "_TIMEOUT_S", 3600.0)
     server = store_server(tmp_path / "s", "p", fsync="no")
     (server.home / "appendonlydir").mkdir(parents=True)
     (server.home / "appendonlydir" / "appendonly.aof.manifest").write_text("nonsense")
-    began_at_s = time.monotonic()
     with pytest.raises(RedisServerError, match="did not start"):
         await server.start()
-    assert time.monotonic() - began_at_s < 5
 
 
 async def test_one_that_hangs_is_named_with_its_process(server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:

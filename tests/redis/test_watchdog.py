@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -51,26 +51,24 @@ def kill(server: RedisServer) -> int:
     return pid
 
 
-async def test_a_killed_server_is_back_within_a_second_with_all_it_had(server: RedisServer) -> None:
+async def test_a_killed_server_is_back_with_all_it_had(server: RedisServer) -> None:
     async with kept(server) as said, connect(server.url) as redis:
         await redis.set("a", "1")
         await until_said(said, "running")
-        killed, at_s = kill(server), time.monotonic()
+        killed = kill(server)
         await until_said(said, "running, restarted 1 times")
-        assert time.monotonic() - at_s < 1.5
         assert server.pid() not in (None, killed)
         assert await redis.get("a") == "1"
 
 
-async def test_one_that_keeps_ending_is_started_at_growing_intervals(server: RedisServer) -> None:
+async def test_one_that_keeps_ending_is_started_at_growing_intervals(
+    server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
     async with kept(server) as said:
-        took_s = []
         for restarts in (1, 2, 3):
             kill(server)
-            at_s = time.monotonic()
             await until_said(said, f"restarted {restarts} times")
-            took_s.append(time.monotonic() - at_s)
-        assert took_s[2] - took_s[0] > 0.3
+    assert re.findall(r"starting it again in (\S+) s", caplog.text) == ["0.0", "0.2", "0.4"]
 
 
 async def test_one_that_cannot_start_is_tried_until_it_can(server: RedisServer) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from orchestrator_runtime import wire
-from tests.runtime.conftest import NONCE, Launch
+from tests.runtime.conftest import CHANNEL_ID, Launch
 
 HEAD = """
 import asyncio, os, signal, subprocess, sys, threading, time
@@ -50,7 +50,7 @@ async def test_an_outcome_is_sent_until_it_is_acknowledged_whatever_happens_to_t
     shim = await launch(SQUARE)
     await shim.assign("square", 3)
     await shim.frame("result")
-    await channel_client.execute_command("CLIENT", "KILL", "USER", f"c-{NONCE}")
+    await channel_client.execute_command("CLIENT", "KILL", "USER", f"c-{CHANNEL_ID}")
     assert (await shim.frame("result")).value == 9
     await shim.send(type="ack")
     assert await shim.exit_code() == wire.EXIT_OK
@@ -354,7 +354,7 @@ async def parent():
     )
     await shim.assign("parent")
     await shim.frame("child")
-    await channel_client.execute_command("CLIENT", "KILL", "USER", f"c-{NONCE}")
+    await channel_client.execute_command("CLIENT", "KILL", "USER", f"c-{CHANNEL_ID}")
     again = await shim.frame("child")
     await shim.send(type="child_done", call=again.call, child="trn-2", value="late")
     await shim.send(type="child_done", call=again.call, child="trn-2", value="late")
@@ -383,3 +383,76 @@ def who(ctx: TaskContext, greeting: str):
     )
     await shim.assign("who", "hello", attempt=2)
     assert (await shim.outcome("result")).value == ["hello", "trn-1", "trn-1", None, 2]
+
+
+@pytest.mark.parametrize("result", ["Claims(a=1)", "{'a': 1}"])
+async def test_a_result_that_claims_every_attribute_is_a_result(launch: Launch, result: str) -> None:
+    shim = await launch(
+        code(f"""
+class Claims(dict):
+    def __getattr__(self, name):
+        return Claims()
+
+@app.task
+def produce():
+    return {result}
+""")
+    )
+    await shim.assign("produce")
+    assert (await shim.outcome("result")).value == {"a": 1}
+
+
+async def test_values_travel_to_a_child_and_back_as_they_are_annotated(launch: Launch) -> None:
+    shim = await launch(
+        code("""
+from dataclasses import dataclass
+from datetime import date
+
+@dataclass
+class Person:
+    name: str
+    born: date
+
+@app.task
+def older(person: Person) -> Person: ...
+
+@app.task
+async def parent(born: date, *, run: TaskContext) -> date:
+    child = await older(Person(run.run_id, born))
+    return child.born
+""")
+    )
+    await shim.assign("parent", "2026-03-04")
+    assert (await shim.frame("child")).input == [{"name": "trn-1", "born": "2026-03-04"}]
+    await shim.send(type="child_done", call=0, child="trn-2", value={"name": "trn-1", "born": "2020-01-01"})
+    assert (await shim.outcome("result")).value == "2020-01-01"
+
+
+@pytest.mark.parametrize("call", ["square(1, 2, 3)", "square()", "square(b=1)", "square(object())"])
+async def test_a_child_that_cannot_be_called_so_fails_its_parent_at_once_and_for_good(
+    launch: Launch, call: str
+) -> None:
+    shim = await launch(
+        code(f"""
+@app.task
+def square(a: int, b: int = 2) -> int: ...
+
+@app.task
+async def parent():
+    await {call}
+""")
+    )
+    await shim.assign("parent")
+    error = (await shim.outcome("error")).error
+    assert error.type == "orchestrator_sdk.errors.ArgumentsError"
+    assert error.message.startswith("task 'square': ")
+    assert not error.retryable
+
+
+@pytest.mark.parametrize("arguments", [[1, 2, 3], {"b": 1}, {"a": 1, "c": 1}])
+async def test_a_run_whose_input_does_not_bind_is_not_retried(launch: Launch, arguments: Any) -> None:
+    shim = await launch(SQUARE)
+    await (shim.assign("square", **arguments) if isinstance(arguments, dict) else shim.assign("square", *arguments))
+    error = (await shim.outcome("error")).error
+    assert error.message.endswith("; its signature is square(a: int, b: int = 2)")
+    assert not error.retryable

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -27,11 +27,12 @@ from orchestrator.scheduler.reconciler import Reconciler
 from orchestrator.store import ids
 from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.feed import Feed
+from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
 from orchestrator.store.runs import RunStore, Stored
 from orchestrator.store.workflows import WorkflowStore
 from tests.scheduler.shim_program import Function, shim_program
-from tests.wait import wait_until
+from tests.wait import LIMIT_S, wait_until
 
 IMAGE = "sha256:fake"
 NO_LIMIT = RunLimits()
@@ -47,6 +48,8 @@ class Instance:
     """What a test works with; `start` begins to schedule, `crash` ends that as a killed process would."""
 
     context: Context
+    store: Client
+    new_channel: Callable[[], Channel]
     engine: FakeEngine
     programs: dict[str, Program]
     capacity: Amount
@@ -74,7 +77,7 @@ class Instance:
     async def start(self) -> None:
         ready = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._run(ready), name="instance")
-        await asyncio.wait_for(ready.wait(), 10)
+        await asyncio.wait_for(ready.wait(), LIMIT_S)
 
     async def crash(self) -> None:
         if self._task is not None:
@@ -83,8 +86,7 @@ class Instance:
             self._task = None
 
     async def _run(self, ready: asyncio.Event) -> None:
-        context = self.context = Context(**{**_fields(self.context), "feed": Feed(self.context.runs._client)})
-        context.channel._open.clear()
+        context = self.context = replace(self.context, feed=Feed(self.store), channel=self.new_channel())
         self.dispatcher = Dispatcher(context, self.capacity, lambda: self.free_disk_bytes)
         reconciler = Reconciler(context, self.dispatcher.supervisors)
         async with asyncio.TaskGroup() as group:
@@ -96,6 +98,10 @@ class Instance:
             group.create_task(self.dispatcher.run())
             group.create_task(reconciler.run())
             ready.set()
+
+    @property
+    def listing(self) -> RunListing:
+        return RunListing(self.store, self.context.runs)
 
     async def submit(self, task: str, *arguments: object, limits: RunLimits = NO_LIMIT) -> str:
         assert self.version is not None
@@ -130,10 +136,6 @@ class Instance:
         await wait_until(is_idle, "all containers to be gone")
 
 
-def _fields(context: Context) -> dict[str, Any]:
-    return {name: getattr(context, name) for name in Context.__dataclass_fields__}
-
-
 @pytest.fixture
 async def idle_instance(
     store: Client,
@@ -146,19 +148,24 @@ async def idle_instance(
     """An instance that does not schedule yet."""
     binary = connect_binary(redis_servers[0])
     socket = redis_servers[1].partition("@")[2]
+
+    def new_channel() -> Channel:
+        """The channel as a process that has just started knows it."""
+        return Channel(channel_client, b"secret", f"unix://{socket}")
+
     context = Context(
         instance=instance,
         runs=RunStore(store),
         workflows=WorkflowStore(store, binary),
         logs=LogStore(store),
         feed=Feed(store),
-        channel=Channel(channel_client, b"secret", f"unix://{socket}"),
+        channel=new_channel(),
         engine=fake_engine,
         containers=ContainerDefaults("none", (), ("shim",), "/app"),
         limits=Limits(start_timeout_s=5, grace_s=0.3, exit_timeout_s=1, kill_interval_s=0.3, sweep_s=0.3),
         now_ms=now_ms,
     )
-    made = Instance(context, fake_engine, programs, Amount(8_000, 16 * GIB))
+    made = Instance(context, store, new_channel, fake_engine, programs, Amount(8_000, 16 * GIB))
     yield made
     try:
         await made.idle()

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from orchestrator.core.capacity import Amount
 from orchestrator.core.plans import GIB
 from orchestrator.core.run import FailureClass, Status
 from orchestrator.core.submission import RunLimits
+from orchestrator.scheduler.dispatcher import Dispatcher
 from orchestrator.store.cancel import cancel_tree
+from tests.core.runs import a_run
 from tests.scheduler.conftest import Instance, now_ms
+from tests.scheduler.recorder import Stage
 from tests.scheduler.shim_program import Task
 from tests.wait import wait_until
 
@@ -50,19 +55,19 @@ async def test_an_expired_run_leaves_neither_queue_entry_nor_timer(idle_instance
 
 
 async def test_nothing_starts_while_the_disk_is_too_full_and_all_goes_on_when_it_is_not(
-    idle_instance: Instance,
+    idle_instance: Instance, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def quick(task: Task) -> str:
-        return "done"
+    async def has_looked() -> bool:
+        return "no run starts while the disk is this full" in caplog.text
 
     await idle_instance.register({"quick": quick})
     idle_instance.free_disk_bytes = -1
-    await idle_instance.start()
     run_id = await idle_instance.submit("quick")
-    assert idle_instance.dispatcher is not None
-    await idle_instance.dispatcher._start_what_fits()
+    await idle_instance.start()
+    await wait_until(has_looked, "the dispatcher to look at the queue")
     assert (await idle_instance.context.runs.get(run_id)).status is Status.QUEUED
     idle_instance.free_disk_bytes = 0
+    await idle_instance.submit("quick")  # to have it look at once
     assert (await idle_instance.ended(run_id)).run.status is Status.COMPLETED
 
 
@@ -75,6 +80,20 @@ async def test_nothing_is_claimed_while_the_engine_does_not_answer(fake_instance
     fake_instance.engine.is_answering = True
     run = (await fake_instance.ended(run_id)).run
     assert (run.status, run.infra_failures) == (Status.COMPLETED, 0)
+
+
+@pytest.mark.parametrize("status", Status)
+async def test_it_looks_again_only_when_something_may_start(status: Status) -> None:
+    """An attempt's own way from its claim to its end is told by its supervisor, when it lets go of what it holds."""
+    stage = Stage()
+    dispatching = asyncio.get_running_loop().create_task(
+        Dispatcher(stage.context, Amount(8_000, GIB)).run(), name="dispatcher"
+    )
+    assert await stage.sent() == ["store.next_due_ms", "store.queue_head"]
+    stage.feed.tell(a_run(status=status))
+    matters = status in (Status.QUEUED, Status.BACKOFF, Status.CANCELED)
+    assert await stage.sent() == (["store.next_due_ms", "store.queue_head"] if matters else [])
+    dispatching.cancel()
 
 
 async def seen_by_dispatcher(instance: Instance) -> None:

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.channel.channel import Channel
 from orchestrator.core.run import Status
 from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.dispatcher import Dispatcher
@@ -26,15 +25,15 @@ LEASE_S = 1.0
 
 
 @contextlib.asynccontextmanager
-async def in_office(instance: Instance, store: Client) -> AsyncIterator[list[str]]:
+async def leading(instance: Instance, store: Client) -> AsyncIterator[list[str]]:
     """An orchestrator that schedules when it may; the roles it had so far."""
     roles: list[str] = []
     lease = Lease(store, "ours", lease_s=LEASE_S)
 
     def term() -> Context:
-        own = instance.context.channel
-        channel = Channel(own._client, own._secret, own._container_url)
-        return replace(instance.context, runs=RunStore(store, lease), channel=channel, check_lease=lease.check)
+        return replace(
+            instance.context, runs=RunStore(store, lease), channel=instance.new_channel(), check_lease=lease.check
+        )
 
     def dispatcher(context: Context) -> Dispatcher:
         instance.dispatcher = Dispatcher(context, instance.capacity)
@@ -70,7 +69,7 @@ async def test_a_lost_lease_ends_scheduling_and_its_return_adopts_what_runs(
         return "finished"
 
     await idle_instance.register({"slow": slow})
-    async with in_office(idle_instance, store) as roles:
+    async with leading(idle_instance, store) as roles:
         run_id = await idle_instance.submit("slow")
         await idle_instance.in_status(run_id, Status.RUNNING)
         await store.hset(keys.LEASE, mapping={"owner": "theirs", "token": 1000})
@@ -93,7 +92,7 @@ async def test_nothing_is_claimed_with_a_token_that_another_has_outdone(idle_ins
         return "done"
 
     await idle_instance.register({"quick": quick})
-    async with in_office(idle_instance, store) as roles:
+    async with leading(idle_instance, store) as roles:
         await store.hset(keys.LEASE, mapping={"owner": "theirs", "token": 1000})
         run_id = await idle_instance.submit("quick")
         await until_role(roles, "standing by: theirs schedules")
@@ -109,7 +108,7 @@ async def test_an_engine_that_is_away_at_the_first_look_is_waited_for(idle_insta
     run_id = await idle_instance.submit("quick")
     idle_instance.engine.is_answering = False
     asyncio.get_running_loop().call_later(0.5, setattr, idle_instance.engine, "is_answering", True)
-    async with in_office(idle_instance, store):
+    async with leading(idle_instance, store):
         assert (await idle_instance.ended(run_id)).result == '"done"'
         await idle_instance.idle()
 
@@ -122,6 +121,6 @@ async def test_a_bug_in_a_part_ends_the_process_loudly(
 
     monkeypatch.setattr(Dispatcher, "run", bug)
     with pytest.raises(ExceptionGroup) as failed:
-        async with in_office(idle_instance, store):
+        async with leading(idle_instance, store):
             await asyncio.Event().wait()
     assert failed.group_contains(ZeroDivisionError)

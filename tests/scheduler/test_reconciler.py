@@ -8,9 +8,9 @@ from orchestrator.core.container.spec import ContainerIdentity, ContainerSpec, R
 from orchestrator.core.events import CancelRequested, Claimed
 from orchestrator.core.run import Status
 from tests.scheduler.conftest import IMAGE, Instance, now_ms
+from tests.scheduler.scenarios.test_chaining import forever, tree_of, until_leaf_runs
 from tests.scheduler.shim_program import Task
-from tests.scheduler.test_chaining import forever, tree_of, until_leaf_runs
-from tests.wait import wait_until
+from tests.wait import LIMIT_S, wait_until
 
 
 async def test_a_running_attempt_is_adopted_and_its_result_counts(fake_instance: Instance) -> None:
@@ -31,19 +31,20 @@ async def test_a_running_attempt_is_adopted_and_its_result_counts(fake_instance:
 
 
 async def test_a_result_sent_while_nobody_listened_is_found(fake_instance: Instance) -> None:
-    release, sent = asyncio.Event(), asyncio.Event()
+    begun, release, sent = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def slow(task: Task) -> str:
+        begun.set()
         await release.wait()
         sent.set()
         return "sent into the void"
 
     await fake_instance.register({"slow": slow})
     run_id = await fake_instance.submit("slow")
-    await fake_instance.in_status(run_id, Status.RUNNING)
+    await asyncio.wait_for(begun.wait(), LIMIT_S)
     await fake_instance.crash()
     release.set()
-    await asyncio.wait_for(sent.wait(), 5)
+    await asyncio.wait_for(sent.wait(), LIMIT_S)
     await fake_instance.start()
     assert (await fake_instance.ended(run_id)).result == '"sent into the void"'
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 
@@ -209,7 +209,7 @@ async def test_a_dead_containers_run_is_over_even_while_its_log_cannot_be_read(
 ) -> None:
     released = asyncio.Event()
 
-    async def stuck(container_id: str, *, since_ns: int = 0, follow: bool) -> AsyncIterator[LogLine]:
+    async def stuck(container_id: str, *, since_ns: int = 0, follow: bool) -> AsyncGenerator[Sequence[LogLine], None]:
         await released.wait()
         return
         yield

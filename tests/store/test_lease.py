@@ -70,7 +70,7 @@ async def test_a_sign_of_life_begins_the_wait_anew(first: Lease, second: Lease, 
     await first.try_take()
     await second.try_take()
     clock.pass_s(LEASE_S / 2)
-    await first._renew()
+    await first.renew()
     clock.pass_s(LEASE_S / 2)
     assert not await second.try_take()
     clock.pass_s(LEASE_S / 2)
@@ -100,15 +100,15 @@ async def test_a_holder_gives_up_before_another_can_take_it(first: Lease, second
 
 
 async def test_a_store_that_was_away_is_no_sign_that_the_holder_is_dead(
-    first: Lease, second: Lease, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    first: Lease, second: Lease, clock: Clock, store: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def away(**_: object) -> None:
+    async def away(*_: object, **__: object) -> None:
         raise ConnectionError
 
     await first.try_take()
     await second.try_take()
     with monkeypatch.context() as patch:
-        patch.setattr(second, "_run", away)
+        patch.setattr(store, "evalsha", away)
         with pytest.raises(ConnectionError):
             await second.try_take()
     clock.pass_s(LEASE_S)
@@ -145,7 +145,7 @@ async def test_a_renewal_tells_a_paused_holder_who_has_it_now(first: Lease, seco
     await second.try_take()
     clock.now_ms = 0  # it has not noticed how long it slept
     with pytest.raises(LeaseLost, match="second"):
-        await first._renew()
+        await first.renew()
 
 
 async def test_the_store_refuses_the_late_change_of_a_paused_holder(

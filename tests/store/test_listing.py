@@ -11,10 +11,15 @@ from tests.core.runs import NOW_MS, a_run
 
 
 @pytest.fixture
-async def listing(store: Client) -> RunListing:
+async def runs(store: Client) -> RunStore:
     runs = RunStore(store)
     for index in range(250):
         await runs.create(a_run(id=f"trn-{index:03}", task_id=f"tsk-{index % 2}", workflow_id=f"wfl-{index % 3}"), "[]")
+    return runs
+
+
+@pytest.fixture
+def listing(store: Client, runs: RunStore) -> RunListing:
     return RunListing(store, runs)
 
 
@@ -58,7 +63,9 @@ async def test_a_tree_is_listed_with_its_root(store: Client) -> None:
     assert [run.id for run in await listing.page(tree, before="trn-2", limit=10)] == ["trn-1"]
 
 
-async def test_only_what_is_wanted_is_read(listing: RunListing, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_only_what_is_wanted_is_read(
+    listing: RunListing, runs: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of 250 queued runs a list of the failed ones reads none."""
     read: list[list[str]] = []
 
@@ -66,6 +73,6 @@ async def test_only_what_is_wanted_is_read(listing: RunListing, monkeypatch: pyt
         read.append(run_ids)
         return []
 
-    monkeypatch.setattr(listing._runs, "get_many", note)
+    monkeypatch.setattr(runs, "get_many", note)
     await listing.page(Filter(statuses=frozenset({Status.FAILED})), before=None, limit=100)
     assert read == [[]]

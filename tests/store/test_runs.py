@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
@@ -14,7 +13,7 @@ from orchestrator.core.run import Call, Failure, FailureClass, Run, Status
 from orchestrator.store import keys
 from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.connection import Client
-from orchestrator.store.runs import MAX_DEPTH, Disposition, RunNotFound, RunStore, _queue_score
+from orchestrator.store.runs import MAX_DEPTH, Disposition, RunNotFound, RunStore
 from tests.core.runs import NOW_MS, a_run
 
 ERROR = Failure(FailureClass.ERROR, "boom")
@@ -152,12 +151,39 @@ async def test_a_cancel_reaches_the_whole_tree_queued_runs_included(runs: RunSto
     assert [run.status for run in found] == [Status.STOPPING, Status.STOPPING, Status.CANCELED]
 
 
+async def test_a_run_that_is_known_is_not_read_to_be_changed(runs: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = await running(runs, a_run())
+    monkeypatch.delattr(RunStore, "get")
+    decision = await runs.change(
+        run.id, ev.ResultReported(), now_ms=NOW_MS, fence=run.fence, result_json="1", known=run
+    )
+    assert decision is not None
+    assert decision.run.status is Status.COMPLETED
+
+
+async def test_a_run_that_others_changed_is_read_before_it_is_changed_again(runs: RunStore) -> None:
+    run = await running(runs, a_run())
+    await runs.change(run.id, ev.CancelRequested("asked"), now_ms=NOW_MS)
+    with pytest.raises(IllegalEvent, match="stopping"):
+        await runs.change(run.id, ev.ResultReported(), now_ms=NOW_MS, fence=run.fence, result_json="1", known=run)
+
+
+async def test_a_run_that_is_being_stopped_is_read_for_its_cause_may_be_another_now(runs: RunStore) -> None:
+    run = await running(runs, a_run())
+    timed_out = await runs.change(run.id, ev.DeadlinePassed(), now_ms=NOW_MS)
+    assert timed_out is not None
+    await runs.change(run.id, ev.CancelRequested("asked"), now_ms=NOW_MS)
+    ended = await runs.change(run.id, ev.ContainerExited(ERROR, 143), now_ms=NOW_MS, known=timed_out.run)
+    assert ended is not None
+    assert ended.run.status is Status.CANCELED
+
+
 async def test_an_attempt_that_failed_is_remembered_until_its_descendants_are_canceled(runs: RunStore) -> None:
     run = await running(runs, a_run())
     await runs.change(run.id, ev.ErrorReported(ERROR), now_ms=NOW_MS)
     (cascade,) = await runs.cascades()
     assert (cascade.run_id, cascade.attempt) == (run.id, 0)
-    await runs.cascade_done(cascade)
+    await runs.cascades_done([cascade])
     assert await runs.cascades() == []
 
 
@@ -170,6 +196,9 @@ async def test_a_depth_that_is_allowed_keeps_the_order_of_ages(runs: RunStore) -
     """Scores are doubles: at the deepest level a millisecond must still count."""
     deep = a_run(depth=MAX_DEPTH, created_at_ms=4_000_000_000_000)
     await runs.create(deep, "[]")
-    (candidate,) = await runs.queue_head(1)
-    assert (candidate.depth, candidate.created_at_ms) == (deep.depth, deep.created_at_ms)
-    assert float(_queue_score(deep)) < float(_queue_score(replace(deep, created_at_ms=deep.created_at_ms + 1)))
+    # Of two with the same score the one whose id sorts first would come first.
+    younger = a_run(id="trn-0", root_id="trn-0", depth=MAX_DEPTH, created_at_ms=deep.created_at_ms + 1)
+    await runs.create(younger, "[]")
+    first, second = await runs.queue_head(2)
+    assert (first.depth, first.created_at_ms) == (deep.depth, deep.created_at_ms)
+    assert (second.depth, second.created_at_ms) == (younger.depth, younger.created_at_ms)

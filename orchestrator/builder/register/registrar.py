@@ -132,8 +132,8 @@ class Registrar:
 
     async def _printed(self, container_id: str) -> list[str]:
         lines: deque[str] = deque(maxlen=_LINES_KEPT)
-        async for line in self.engine.logs(container_id, follow=False):
-            lines.append(line.message)
+        async for batch in self.engine.logs(container_id, follow=False):
+            lines.extend(line.message for line in batch)
         return list(lines)
 
     async def _clean_up(self, channel_id: str) -> None:

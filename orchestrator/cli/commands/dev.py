@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -39,15 +39,21 @@ def dev(
     A version that cannot be built or registered changes nothing: the one before it goes on serving.
     """
     variables = source.variables(env or [], env_file or _env_file(Path(path)))
-    options = {"startCommand": start_command, "rootDir": root_dir, "env": variables}
-    deployed = ""
+    options = {
+        "start_command": start_command,
+        "root_dir": root_dir,
+        "env": variables,
+        "source": str(Path(path).resolve()),
+    }
+    deployed = b""
     if not Path(path).is_dir():
         raise CliError(f"{path} is not a folder", "give the folder with your main.py", exit_codes.USAGE)
+    chosen = source.name_of(path, name)
     for _ in changes(path):
-        request = _request(path, name, options)
-        if request is not None and request["archive"] != deployed:
-            deployed = request["archive"]
-            _deploy(instance, request)
+        archive = _archive(path, root_dir)
+        if archive is not None and archive != deployed:
+            deployed = archive
+            _deploy(instance, chosen, {**options, "archive": archive})
 
 
 def changes(path: str) -> Iterator[None]:
@@ -67,23 +73,21 @@ def _env_file(folder: Path) -> Path | None:
     return found if found.is_file() else None
 
 
-def _request(path: str, name: str | None, options: dict[str, Any]) -> dict[str, Any] | None:
-    """What to deploy; None when the folder cannot be deployed as it is now. Raises CliError for the name."""
-    chosen = source.name_of(path, name)
+def _archive(path: str, root_dir: str | None) -> bytes | None:
+    """What to deploy; None when the folder cannot be deployed as it is now."""
     try:
-        archive = source.packed(path, options["rootDir"])
+        return source.packed(path, root_dir)
     except CliError as problem:
         output.error(str(problem), "mend it: the next change is deployed")
         return None
-    return source.body(chosen, archive=archive, **options) | {"source": str(Path(path).resolve())}
 
 
-def _deploy(instance: Instance, request: dict[str, Any]) -> None:
+def _deploy(instance: Instance, name: str, options: Mapping[str, Any]) -> None:
     """Deploy, and say how it went: the next change may mend what failed."""
     try:
-        deployed = deploy.send(instance, request)
+        deployed = deploy.send(instance, name, options)
     except CliError as failure:
         output.error(str(failure), failure.hint)
     else:
         output.document(deployed.as_json()) if instance.as_json else deploy.tell(deployed)
-    output.note(f"Watching {request['source']} for changes; Ctrl-C ends that.")
+    output.note(f"Watching {options['source']} for changes; Ctrl-C ends that.")

@@ -13,7 +13,7 @@ from orchestrator.cli.instance import Instance
 from orchestrator.cli.views import live_trees, output, state
 
 if TYPE_CHECKING:
-    from orchestrator.cli.connection import Connection
+    from orchestrator_sdk.client import Client
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,17 +42,16 @@ def run(
 
     For example: orchestrator run quickstart/sum_squares 3 4
     """
-    request = {"task": task, "input": arguments.read(args or [], whole)}
-    limits = {"deadlineSeconds": deadline_s, "queueTimeoutSeconds": queue_ttl_s}
+    given = arguments.read(args or [], whole)
     with instance.connect() as api:
-        started = api.post("/task-runs", request | {name: seconds for name, seconds in limits.items() if seconds})
+        started = api.start(task, given, deadline_s=deadline_s, queue_timeout_s=queue_ttl_s)
         if no_wait:
-            output.document(started) if instance.as_json else output.text(started["id"])
+            output.document(started.raw) if instance.as_json else output.text(started.id)
             return
-        finish(instance, watch(api, started["id"]))
+        finish(instance, watch(api, started.id))
 
 
-def watch(api: Connection, run_id: str) -> dict[str, Any]:
+def watch(api: Client, run_id: str) -> dict[str, Any]:
     """The run when it is over, shown until then. Ctrl-C leaves it alone and says how to end it."""
     try:
         with live_trees.shown() as show:

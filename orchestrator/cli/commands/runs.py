@@ -8,7 +8,6 @@ import typer
 
 from orchestrator.cli import watching
 from orchestrator.cli.command import command
-from orchestrator.cli.errors import CliError
 from orchestrator.cli.instance import Instance
 from orchestrator.cli.views import logs as log_lines
 from orchestrator.cli.views import output, run_details, state, times
@@ -16,7 +15,9 @@ from orchestrator.cli.views import output, run_details, state, times
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from orchestrator.cli.connection import Connection
+    from orchestrator_sdk.client import Client
+    from orchestrator_sdk.client.models import TaskRun
+    from orchestrator_sdk.errors import APIError
 
 app = typer.Typer(name="runs", help="List, show and cancel runs; read what they printed.", no_args_is_help=True)
 
@@ -34,14 +35,14 @@ def list_runs(
 ) -> None:
     """List runs, newest first."""
     with instance.connect() as api:
-        found = list(_first(limit, api.all("/task-runs", "taskRun", taskSlug=task, status=status), roots))
+        found = [run.raw for run in _first(limit, api.list(task=task, status=status), roots)]
     rows = [_row(run) for run in found]
     output.document(found) if instance.as_json else output.table(_COLUMNS, rows, empty="There are no runs.")
 
 
-def _first(limit: int, runs: Iterator[dict[str, Any]], roots: bool) -> Iterator[dict[str, Any]]:
+def _first(limit: int, runs: Iterator[TaskRun], roots: bool) -> Iterator[TaskRun]:
     for run in runs:
-        if roots and run.get("parentTaskRunId"):
+        if roots and run.parent_task_run_id:
             continue
         yield run
         limit -= 1
@@ -86,17 +87,19 @@ def cancel(
     """Cancel runs, and all the runs they asked for."""
     with instance.connect() as api:
         failures = [failure for run in runs if (failure := _cancel(api, run, instance.as_json))]
-    if instance.as_json:
-        output.document({"canceled": [run for run in runs if run not in dict(failures)]})
-    if failures:
-        raise failures[0][1]
+        if instance.as_json:
+            output.document({"canceled": [run for run in runs if run not in dict(failures)]})
+        if failures:
+            raise failures[0][1]
 
 
-def _cancel(api: Connection, run: str, as_json: bool) -> tuple[str, CliError] | None:
+def _cancel(api: Client, run: str, as_json: bool) -> tuple[str, APIError] | None:
     """One that cannot be canceled does not save the others."""
+    from orchestrator_sdk.errors import APIError
+
     try:
-        api.delete(f"/task-runs/{run}")
-    except CliError as failure:
+        api.cancel(run)
+    except APIError as failure:
         return run, failure
     if not as_json:
         output.text(f"{run} is being canceled.")

@@ -24,16 +24,17 @@ def list_versions(
 ) -> None:
     """List versions, newest first."""
     with instance.connect() as api:
-        found = list(api.all("/workflowversions", "workflowVersion", limit=limit, workflowId=api.workflow_id(workflow)))
-        slugs = {one["id"]: one.get("slug") or one["name"] for one in api.all("/workflows", "workflow")}
+        found = list(api.versions(workflow=api.workflow(workflow).id if workflow else None, limit=limit))
+        slugs = {one.id: one.slug for one in api.workflows()}
     rows = [
         (
-            one["id"],
-            one.get("name", ""),
-            slugs.get(one["workflowId"], one["workflowId"]),
-            f"[{_STYLES.get(one['status'], 'cyan')}]{one['status']}[/]",
-            times.ago(one["createdAt"]),
+            one.id,
+            one.name,
+            slugs.get(one.workflow_id, one.workflow_id),
+            f"[{_STYLES.get(one.status, 'cyan')}]{one.status}[/]",
+            times.ago(one.raw["createdAt"]),
         )
         for one in found
     ]
-    output.document(found) if instance.as_json else output.table(_COLUMNS, rows, empty="There are no versions.")
+    documents = [one.raw for one in found]
+    output.document(documents) if instance.as_json else output.table(_COLUMNS, rows, empty="There are no versions.")

@@ -30,10 +30,10 @@ def examine(instance: Instance, machine: Machine) -> Iterator[Check]:
 def _images(instance: Instance) -> dict[str, str]:
     """By workflow, the image that its newest ready version runs in."""
     with instance.connect() as api:
-        names = {one["id"]: one.get("slug") or one["name"] for one in api.all("/workflows", "workflow")}
-        versions = list(api.all("/workflowversions", "workflowVersion"))
-    ready = (one for one in reversed(versions) if one["status"] == "ready" and one.get("image"))
-    return {names[one["workflowId"]]: one["image"] for one in ready if one["workflowId"] in names}
+        slugs = {one.id: one.slug for one in api.workflows()}
+        oldest_first = reversed(list(api.versions()))
+    ready = (one for one in oldest_first if one.status == "ready" and one.raw.get("image"))
+    return {slugs[one.workflow_id]: one.raw["image"] for one in ready if one.workflow_id in slugs}
 
 
 def _there(images: dict[str, str], machine: Machine, option: str) -> Check:

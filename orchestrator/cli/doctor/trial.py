@@ -105,8 +105,8 @@ class _Trial:
         from orchestrator.cli import watching
 
         with self._instance.connect() as api:
-            wish = {"task": f"{self._workflow}/has_a_way_out", "input": [], "deadlineSeconds": _RUN_DEADLINE_S}
-            run = watching.until_over(api, [api.post("/task-runs", wish)["id"]], lambda _: None)[0].run
+            started = api.start(f"{self._workflow}/has_a_way_out", [], deadline_s=_RUN_DEADLINE_S)
+            run = watching.until_over(api, [started.id], lambda _: None)[0].run
         if run["status"] not in state.SUCCESS:
             raise CliError(f"the run {run['status']}: {state.error(run) or 'no reason is known'}")
         if not state.result(run) and self._settings.network != "none":
@@ -126,13 +126,13 @@ class _Trial:
         with tempfile.TemporaryDirectory(prefix="orchestrator-doctor-") as folder:
             for name, text in files.items():
                 (Path(folder) / name).write_text(text)
-            request = source.body(self._workflow, archive=source.packed(folder, None), source="orchestrator doctor")
-        send(self._instance, request)
+            archive = source.packed(folder, None)
+        send(self._instance, self._workflow, {"archive": archive, "source": "orchestrator doctor"})
 
     def _forget(self) -> None:
         """The workflow, and the images of its versions, whatever became of them."""
         with suppress(CliError), self._instance.connect() as api:
-            found = list(api.all("/workflowversions", "workflowVersion", workflowId=api.workflow_id(self._workflow)))
-            api.delete(f"/workflows/{self._workflow}")
-            for image in {one["image"] for one in found if "image" in one}:
+            images = {one.raw.get("image") for one in api.versions(workflow=api.workflow(self._workflow).id)}
+            api.delete_workflow(self._workflow)
+            for image in filter(None, images):
                 self._machine.ask("docker", "image", "rm", "--force", image)

@@ -12,6 +12,7 @@ import httpx
 from orchestrator_sdk.client.address import Address, find
 from orchestrator_sdk.client.requests import Request
 from orchestrator_sdk.client.responses import unreachable
+from orchestrator_sdk.errors import BadRequestError
 
 __all__ = ["arguments", "find", "settings", "stream_arguments", "translated"]
 
@@ -59,5 +60,7 @@ def translated(address: Address) -> Iterator[None]:
     """Turn httpx's errors into ours."""
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise BadRequestError(f"{error.object!r} is no valid text, so nothing can have that name") from error
     except httpx.RequestError as error:
         raise unreachable(address, error) from error

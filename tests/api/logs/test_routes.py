@@ -15,7 +15,7 @@ from orchestrator.core.logs import LogLine
 from orchestrator.core.run import Run
 from orchestrator.core.workflow import Version, VersionStatus
 from orchestrator.store import keys
-from tests.api import deployed, sse
+from tests.api.support import deployed, sse
 
 
 async def printed(services: Services, key: str, *messages: str, end: bool = True) -> None:

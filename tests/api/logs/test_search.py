@@ -11,7 +11,7 @@ from orchestrator.core.logs import LogLine
 from orchestrator.core.run import Run
 from orchestrator.core.workflow import Version
 from orchestrator.store import keys
-from tests.api import deployed
+from tests.api.support import deployed
 
 SECOND_NS = 1_000_000_000
 START_NS = 1_700_000_000 * SECOND_NS

@@ -20,8 +20,9 @@ from orchestrator.core.logs import LogLine
 from orchestrator.core.run import Run
 from orchestrator.core.workflow import Version
 from orchestrator.store import keys
-from tests.api import deployed
 from tests.api.conftest import KEY
+from tests.api.support import deployed
+from tests.wait import LIMIT_S
 
 
 @contextlib.asynccontextmanager
@@ -36,7 +37,7 @@ async def subscribed(
     writer.write(connection.send(request))
 
     async def received() -> AsyncIterator[dict[str, Any]]:
-        while data := await asyncio.wait_for(reader.read(65_536), 15):
+        while data := await asyncio.wait_for(reader.read(65_536), LIMIT_S):
             connection.receive_data(data)
             for event in connection.events():
                 match event:

@@ -10,7 +10,7 @@ from orchestrator.api.routes import events as api_events
 from orchestrator.core import events as ev
 from orchestrator.core.workflow import Version
 from orchestrator.store.connection import Client
-from tests.api import deployed, sse
+from tests.api.support import deployed, sse
 from tests.wait import wait_until
 
 PATH = "/v1/task-runs/events"
@@ -97,10 +97,10 @@ async def test_a_client_that_leaves_is_forgotten(served: httpx.AsyncClient, serv
     run = await deployed.running(services, maths)
     async with sse.stream(served, f"{PATH}?taskRunIds={run.id}") as events:
         await anext(events)
-        assert len(services.feed._listeners) == 1
+        assert services.feed.listener_count == 1
 
     async def is_forgotten() -> bool:
-        return not services.feed._listeners
+        return services.feed.listener_count == 0
 
     await wait_until(is_forgotten, "the listener to go")
 
@@ -113,7 +113,7 @@ async def test_a_server_that_stops_ends_its_streams_in_good_order(
         await anext(events)
         services.closing.set()
         assert [event async for event in events] == []
-    assert not services.feed._listeners
+    assert services.feed.listener_count == 0
 
 
 async def test_an_unknown_run_is_named_before_anything_streams(

@@ -15,8 +15,9 @@ from orchestrator.core import events as ev
 from orchestrator.core.submission import root_run
 from orchestrator.core.workflow import Version
 from orchestrator.store import ids
-from tests.api import deployed
+from orchestrator.store.connection import Client
 from tests.api.conftest import KEY, client
+from tests.api.support import deployed
 
 MINUTE_MS = 60_000
 NOON_MS = 1_700_000_000_000 // MINUTE_MS * MINUTE_MS
@@ -89,9 +90,8 @@ async def test_every_task_is_its_own_series_when_none_is_named(services: Service
     assert await series(services, "queued") == {busy.tasks[0].id: [2, 1, 1, 0, 0], busy.tasks[1].id: [0] * 5}
 
 
-async def test_the_counts_of_a_day_expire(services: Services, busy: Version) -> None:
-    client = services.runs._client
-    left_s = [await client.ttl(key) for key in await client.keys("orc:metrics:*")]
+async def test_the_counts_of_a_day_expire(store: Client, busy: Version) -> None:
+    left_s = [await store.ttl(key) for key in await store.keys("orc:metrics:*")]
     assert left_s
     assert all(30 * 24 * 3600 < one <= 31 * 24 * 3600 for one in left_s)
 

@@ -16,7 +16,7 @@ from orchestrator.api.deps import Services
 from orchestrator.api.routes.submissions import check
 from orchestrator.core.workflow import Version
 from orchestrator_runtime.wire import INPUT_LIMIT_BYTES
-from tests.api import deployed
+from tests.api.support import deployed
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -69,7 +69,7 @@ async def test_the_input_is_stored_compactly(
     assert (await services.runs.get_stored(run_id)).input == stored
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(JSON_VALUES, max_size=4) | st.dictionaries(st.text(), JSON_VALUES, max_size=4))
 def test_any_json_input_is_kept_as_it_is(value: Any) -> None:
     asked = check({"task": "maths/square", "input": value})

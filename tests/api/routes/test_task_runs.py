@@ -11,7 +11,7 @@ from orchestrator.api.deps import Services
 from orchestrator.core import events as ev
 from orchestrator.core.run import Failure, FailureClass, Status
 from orchestrator.core.workflow import Version
-from tests.api import deployed
+from tests.api.support import deployed
 
 
 async def ids_of(api: httpx.AsyncClient, query: str = "") -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from orchestrator.api.deps import Services
 from orchestrator.core.run import Status
 from orchestrator.core.workflow import Version, VersionStatus
-from tests.api import deployed
+from tests.api.support import deployed
 
 
 async def names(api: httpx.AsyncClient, path: str, item: str, field: str = "name") -> list[str]:
@@ -27,6 +27,17 @@ async def test_a_task_shows_its_settings_with_every_default_resolved(api: httpx.
     add = (await api.get("/v1/tasks/maths/add")).json()
     assert (add["plan"], add["timeoutSeconds"], add["parameters"]) == ("standard", 7200, [])
     assert add["retry"] == {"maxRetries": 3, "waitDurationMs": 1000, "backoffScaling": 2.0}
+
+
+async def test_a_task_shows_what_its_parameters_take(api: httpx.AsyncClient, services: Services) -> None:
+    schema = {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}], "default": None}
+    parameter = {"name": "on", "kind": "keyword_only", "has_default": True, "schema": schema}
+    version = await deployed.ready(
+        services, "dates", {"name": "show", "parameters": [parameter], "signature": "show(*, on=None)"}
+    )
+    show = (await api.get(f"/v1/tasks/{version.tasks[0].id}")).json()
+    assert show["parameters"] == [{"name": "on", "hasDefault": True, "kind": "keyword_only", "schema": schema}]
+    assert show["signature"] == "show(*, on=None)"
 
 
 async def test_tasks_are_those_of_the_versions_that_serve(

@@ -155,6 +155,6 @@ async def test_code_that_exits_shows_its_code_and_last_words(workbench: Workbenc
 
 
 async def test_code_that_hangs_is_stopped_in_time(workbench: Workbench) -> None:
-    message = await workbench.failure("import time\nprint('waiting')\ntime.sleep(600)\n", timeout_s=3)
-    assert message.startswith("no tasks after 3 s")
+    message = await workbench.failure("import time\nprint('waiting')\ntime.sleep(600)\n", timeout_s=10)
+    assert message.startswith("no tasks after 10 s")
     assert message.endswith("  waiting")

@@ -8,8 +8,8 @@ import pytest
 from orchestrator.cli import exit_codes
 from orchestrator.cli.commands import dev
 from tests.cli.conftest import Cli
-from tests.cli.documents import TASK, WORKFLOW, log_stream, version
-from tests.cli.fake_orchestrator import FakeOrchestrator
+from tests.cli.support.documents import TASK, WORKFLOW, log_stream, version
+from tests.cli.support.fake_orchestrator import FakeOrchestrator
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from orchestrator.cli import exit_codes
 from orchestrator.cli.commands import doctor
 from tests.cli.conftest import Cli
-from tests.cli.fake_host import FakeHost
+from tests.cli.support.fake_host import FakeHost
 
 
 @pytest.fixture

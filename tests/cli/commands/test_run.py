@@ -6,8 +6,8 @@ import pytest
 
 from orchestrator.cli import exit_codes, watching
 from tests.cli.conftest import Cli
-from tests.cli.documents import run
-from tests.cli.fake_orchestrator import FakeOrchestrator
+from tests.cli.support.documents import run
+from tests.cli.support.fake_orchestrator import FakeOrchestrator
 
 
 @pytest.fixture
@@ -57,6 +57,11 @@ def test_run_takes_its_whole_input_from_stdin(ask: Cli, accepted: FakeOrchestrat
 def test_run_takes_negative_numbers(ask: Cli, accepted: FakeOrchestrator) -> None:
     ask("run", "quickstart/sum_squares", "-3", "-4.5", "--no-wait")
     assert accepted.asked[0].body["input"] == [-3, -4.5]
+
+
+def test_run_takes_text_that_is_no_valid_unicode(ask: Cli, accepted: FakeOrchestrator) -> None:
+    assert ask("run", "quickstart/square", "caf\udce9.txt", "--no-wait").exit_code == 0
+    assert accepted.asked[0].body == {"task": "quickstart/square", "input": ["caf\udce9.txt"]}
 
 
 def test_run_refuses_an_option_it_does_not_know(ask: Cli) -> None:

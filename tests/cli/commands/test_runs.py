@@ -4,8 +4,8 @@ import json
 
 from orchestrator.cli import exit_codes
 from tests.cli.conftest import Cli
-from tests.cli.documents import run
-from tests.cli.fake_orchestrator import FakeOrchestrator
+from tests.cli.support.documents import run
+from tests.cli.support.fake_orchestrator import FakeOrchestrator
 
 
 def test_list_shows_a_line_for_each_run(ask: Cli, fake: FakeOrchestrator) -> None:

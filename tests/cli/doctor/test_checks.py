@@ -10,7 +10,7 @@ from orchestrator.app.data_dir import DataDir
 from orchestrator.cli.doctor.checks import Check, Subject, Verdict, examine
 from orchestrator.cli.doctor.machine import Answer
 from orchestrator.core.plans import GIB, MIB
-from tests.cli.fake_host import INFO, FakeHost
+from tests.cli.support.fake_host import INFO, FakeHost
 
 NO_BRIDGE = Answer(
     125,

@@ -10,9 +10,9 @@ from orchestrator.cli.doctor.checks import Check, Verdict
 from orchestrator.cli.doctor.machine import Answer
 from orchestrator.cli.doctor.serving import examine
 from orchestrator.cli.instance import Instance
-from tests.cli.documents import WORKFLOW, version
-from tests.cli.fake_host import FakeHost
-from tests.cli.fake_orchestrator import FakeOrchestrator
+from tests.cli.support.documents import WORKFLOW, version
+from tests.cli.support.fake_host import FakeHost
+from tests.cli.support.fake_orchestrator import FakeOrchestrator
 
 
 @pytest.fixture

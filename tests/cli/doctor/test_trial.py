@@ -10,9 +10,9 @@ from orchestrator.app.settings import Settings
 from orchestrator.cli.doctor import trial
 from orchestrator.cli.doctor.checks import Check, Verdict
 from orchestrator.cli.instance import Instance
-from tests.cli.documents import TASK, WORKFLOW, log_stream, run, version
-from tests.cli.fake_host import FakeHost
-from tests.cli.fake_orchestrator import FakeOrchestrator
+from tests.cli.support.documents import TASK, WORKFLOW, log_stream, run, version
+from tests.cli.support.fake_host import FakeHost
+from tests.cli.support.fake_orchestrator import FakeOrchestrator
 
 _NO_BRIDGE = "building the image failed:\ncould not find bridge docker0\nhint: sudo systemctl restart docker"
 

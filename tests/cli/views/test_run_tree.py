@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 
 from orchestrator.cli.views.run_tree import Node, grow, label, render
-from tests.cli.documents import run
+from tests.cli.support.documents import run
 
 
 def child(run_id: str, parent: str = "trn-1", status: str = "completed", **fields: Any) -> dict[str, Any]:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from orchestrator.cli.views.status_screen import _unusual, render
-from tests.cli.documents import run
+from orchestrator.cli.views.status_screen import render, unusual
+from tests.cli.support.documents import run
 
 
 def test_the_status_shows_facts_and_the_latest_finished_runs() -> None:
@@ -17,7 +17,7 @@ def test_the_status_shows_facts_and_the_latest_finished_runs() -> None:
     assert [line[2] for line in lines if "sum_squares" in line] == ["✗", "✓"]
 
 
-def test_the_condition_of_a_part_is_shown_once_something_is_unusual() -> None:
+def test_the_condition_of_a_part_is_shown_once_something_isunusual() -> None:
     well = {"store": "running", "channel": "running", "scheduler": "scheduling", "engine": "docker 20.10"}
-    assert _unusual(well) == {}
-    assert _unusual(well | {"channel": "running, restarted 1 times"}) == {"channel": "running, restarted 1 times"}
+    assert unusual(well) == {}
+    assert unusual(well | {"channel": "running, restarted 1 times"}) == {"channel": "running, restarted 1 times"}

@@ -6,7 +6,6 @@ import asyncio
 import io
 import subprocess
 import tarfile
-import time
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -21,6 +20,7 @@ from orchestrator.builder.source.archive import pack
 from orchestrator.engine.base import BuildFailed
 from orchestrator.engine.docker.build.base import base_image
 from orchestrator.engine.docker.build.build import build
+from tests.wait import until
 
 pytestmark = pytest.mark.docker
 
@@ -169,7 +169,9 @@ async def test_a_dependency_that_does_not_exist_is_named(builds: Builds, unique:
     assert "No matching distribution found for humanize==99.99" in reason[-1]
 
 
-async def test_code_before_1_gets_a_version_of_its_era_of_the_official_package(builds: Builds, unique: str) -> None:
+async def test_code_before_1_gets_a_version_of_its_generation_of_the_official_package(
+    builds: Builds, unique: str
+) -> None:
     code = "from render_sdk import Workflows\napp = Workflows()\n@app.task\ndef f(a: int): ...\n"
     image, _ = await builds.build(main_py=code + unique, requirements_txt="render_sdk>=0.6.0\n")
     asks = ("python", "-c", "import render_sdk; print(render_sdk.__version__, render_sdk.__file__)")
@@ -193,10 +195,7 @@ def _processes_with(marker: str) -> list[str]:
 
 
 def _until_gone(marker: str) -> None:
-    deadline_s = time.monotonic() + 20
-    while left := _processes_with(marker):
-        assert time.monotonic() < deadline_s, left
-        time.sleep(0.1)
+    until(lambda: not _processes_with(marker), f"the processes with {marker} to end")
 
 
 async def test_a_build_that_takes_too_long_is_stopped_with_all_it_started(builds: Builds, unique: str) -> None:

@@ -1,0 +1,188 @@
+"""Runs and their attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from orchestrator_sdk.client.models.reading import Json, time
+
+
+class TaskRunStatus(str, Enum):  # noqa: UP042 - Python 3.10 has no StrEnum
+    """Where a run is in its life; equal to its word. Words this version does not know are kept as they are."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    PAUSED = "paused"
+
+    @classmethod
+    def _missing_(cls, value: object) -> TaskRunStatus:
+        unknown = str.__new__(cls, value)
+        unknown._name_ = unknown._value_ = str(value)
+        return unknown
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the run will never change again."""
+        return self in ("completed", "succeeded", "failed", "canceled")
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the run ended with a result."""
+        return self in ("completed", "succeeded")
+
+    __str__ = str.__str__
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an attempt did not succeed.
+
+    `kind` is error, exit, timeout, oom, canceled or infra; `type` and `traceback` are those of the task's exception,
+    empty without one.
+    """
+
+    kind: str
+    message: str
+    type: str
+    traceback: str
+
+    @classmethod
+    def parse(cls, json: Json) -> Failure:
+        """From the API's JSON."""
+        return cls(
+            kind=json.get("class") or "error",
+            message=json.get("message") or "",
+            type=json.get("type") or "",
+            traceback=json.get("traceback") or "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAttempt:
+    """One try of a run, in one container; `attempt` counts from 0."""
+
+    attempt: int
+    status: TaskRunStatus
+    started_at: datetime | None
+    completed_at: datetime | None
+    enqueued_at: datetime | None
+    error: str | None
+    failure: Failure | None
+    exit_code: int | None
+    results: list[Any]
+
+    @classmethod
+    def parse(cls, json: Json) -> TaskAttempt:
+        """From the API's JSON."""
+        return cls(
+            attempt=json.get("attempt", 0),
+            status=TaskRunStatus(json["status"]),
+            started_at=time(json, "startedAt"),
+            completed_at=time(json, "completedAt"),
+            enqueued_at=time(json, "enqueuedAt"),
+            error=json.get("error") or None,
+            failure=_failure(json),
+            exit_code=json.get("exitCode"),
+            results=json.get("results") or [],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRun:
+    """One asking for a task. `parent_task_run_id` is None for a root run; `attempts` are those that were started.
+
+    `retry_at` is set between two attempts, `deadline_at` when the run was given one.
+    """
+
+    id: str
+    task_id: str
+    task: str
+    plan: str
+    workflow_id: str
+    workflow_version_id: str
+    status: TaskRunStatus
+    root_task_run_id: str
+    parent_task_run_id: str | None
+    parent_task_attempt: int | None
+    retries: int
+    attempts: tuple[TaskAttempt, ...]
+    created_at: datetime | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    retry_at: datetime | None
+    deadline_at: datetime | None
+    raw: Json = field(repr=False, compare=False)
+
+    @classmethod
+    def parse(cls, json: Json) -> TaskRun:
+        """From the API's JSON."""
+        return cls(**_run_fields(json))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRunDetails(TaskRun):
+    """A run with its input and outcome.
+
+    `results` is the list the task returned, or a list of the one other value; empty unless completed.
+    """
+
+    input: list[Any] | dict[str, Any]
+    results: list[Any]
+    result_is_list: bool
+    error: str | None
+    failure: Failure | None
+
+    @property
+    def result(self) -> Any:
+        """What the task returned, as JSON's types; None unless it completed."""
+        if self.result_is_list or len(self.results) != 1:
+            return self.results if self.status.is_success else None
+        return self.results[0]
+
+    @classmethod
+    def parse(cls, json: Json) -> TaskRunDetails:
+        """From the API's JSON."""
+        return cls(
+            **_run_fields(json),
+            input=json.get("input", []),
+            results=json.get("results") or [],
+            result_is_list=bool(json.get("resultIsList")),
+            error=json.get("error") or None,
+            failure=_failure(json),
+        )
+
+
+def _run_fields(json: Json) -> dict[str, Any]:
+    attempts: Sequence[Json] = json.get("attempts") or ()
+    return {
+        "id": json["id"],
+        "task_id": json.get("taskId") or "",
+        "task": json.get("task") or "",
+        "plan": json.get("plan") or "",
+        "workflow_id": json.get("workflowId") or "",
+        "workflow_version_id": json.get("workflowVersionId") or "",
+        "status": TaskRunStatus(json["status"]),
+        "root_task_run_id": json.get("rootTaskRunId") or json["id"],
+        "parent_task_run_id": json.get("parentTaskRunId") or None,
+        "parent_task_attempt": json.get("parentTaskAttempt"),
+        "retries": json.get("retries") or 0,
+        "attempts": tuple(TaskAttempt.parse(attempt) for attempt in attempts),
+        "created_at": time(json, "createdAt"),
+        "started_at": time(json, "startedAt"),
+        "completed_at": time(json, "completedAt"),
+        "retry_at": time(json, "retryAt"),
+        "deadline_at": time(json, "deadlineAt"),
+        "raw": json,
+    }
+
+
+def _failure(json: Json) -> Failure | None:
+    return Failure.parse(json["failure"]) if json.get("failure") else None

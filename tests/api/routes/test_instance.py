@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+
+from orchestrator.api.deps import Services
+from tests.api.support import deployed
+
+
+async def test_a_stuck_store_is_unhealthy(
+    stranger: httpx.AsyncClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stuck() -> int:
+        raise TimeoutError
+
+    monkeypatch.setattr(services.runs, "queue_length", stuck)
+    answer = await stranger.get("/healthz")
+    assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
+
+
+async def test_health_needs_no_key(stranger: httpx.AsyncClient) -> None:
+    assert (await stranger.get("/healthz")).json() == {"status": "ok"}
+
+
+async def test_status_counts_what_there_is_to_do(api: httpx.AsyncClient, services: Services) -> None:
+    version = await deployed.ready(services, "maths", deployed.SQUARE)
+    await deployed.running(services, version)
+    await deployed.queued(services, version)
+    status = (await api.get("/v1/status")).json()
+    assert (status["queued"], status["active"], status["info"]["instance"]) == (1, 1, "test")
+    assert re.fullmatch(r"0 finished runs; the store uses \d+ MiB", status["info"]["kept"])

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+import json
+
+from tests.cli.conftest import Cli
+from tests.cli.support.documents import TASK, WORKFLOW
+from tests.cli.support.fake_orchestrator import FakeOrchestrator
+
+
+def test_tasks_are_shown_as_they_are_started(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.list("/tasks", "task", TASK)
+    fake.list("/workflows", "workflow", WORKFLOW)
+    assert ask("tasks", "list").stdout.splitlines()[1].split() == ["quickstart/sum_squares", "standard"]
+    assert json.loads(ask("tasks", "list", "--json").stdout) == [TASK]

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import json
+
+from orchestrator.cli import exit_codes
+from tests.cli.conftest import Cli
+from tests.cli.support.documents import WORKFLOW, version
+from tests.cli.support.fake_orchestrator import FakeOrchestrator
+
+
+def test_versions_are_shown_with_their_state(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.answer("GET /workflows/quickstart", WORKFLOW)
+    fake.list("/workflowversions", "workflowVersion", version("build_failed"))
+    fake.list("/workflows", "workflow", WORKFLOW)
+    assert "wfv-1    v1    quickstart  build_failed" in ask("versions", "list", "--workflow", "quickstart").stdout
+    assert json.loads(ask("versions", "list", "--json").stdout) == [version("build_failed")]
+
+
+def test_versions_of_an_unknown_workflow_are_not_found(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.answer("GET /workflows/quick", {"message": "there is no workflow 'quick'"}, status=404)
+    assert ask("versions", "list", "--workflow", "quick").exit_code == exit_codes.NOT_FOUND

@@ -1,0 +1,159 @@
+"""Runs that ask for runs: values, failures and cancels."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from orchestrator.channel.channel import Channel, Received
+from orchestrator.channel.frames import Child
+from orchestrator.core.run import Status
+from orchestrator.store.cancel import cancel_tree
+from orchestrator.store.listing import Filter
+from tests.scheduler.conftest import Instance, now_ms
+from tests.scheduler.shim_program import Task
+from tests.wait import LIMIT_S, wait_until
+
+
+async def square(task: Task, number: int) -> int:
+    return number**2
+
+
+async def sum_squares(task: Task, *numbers: int) -> int:
+    return sum(await task.wait_for(*[await task.start_child("square", number) for number in numbers]))
+
+
+async def countdown(task: Task, depth: int) -> int:
+    if depth == 0:
+        return 0
+    (below,) = await task.wait_for(await task.start_child("countdown", depth - 1))
+    return int(below) + 1
+
+
+async def fail(task: Task) -> None:
+    raise ValueError("boom")
+
+
+async def forever(task: Task) -> None:
+    await asyncio.Event().wait()
+
+
+async def tree_of(instance: Instance, root_id: str) -> dict[str, Status]:
+    runs = await instance.listing.page(Filter(root_ids=frozenset({root_id})), before=None, limit=1000)
+    return {run.task: run.status for run in runs}
+
+
+async def until_leaf_runs(instance: Instance, root_id: str) -> None:
+    async def is_running() -> bool:
+        return (await tree_of(instance, root_id)).get("forever") is Status.RUNNING
+
+    await wait_until(is_running, "the leaf to run")
+
+
+async def test_a_parent_receives_what_its_children_returned(fake_instance: Instance) -> None:
+    await fake_instance.register({"square": square, "sum_squares": sum_squares})
+    assert (await fake_instance.ended(await fake_instance.submit("sum_squares", 3, 4))).result == "25"
+
+
+async def test_a_child_that_failed_for_good_raises_in_the_parent(fake_instance: Instance) -> None:
+    async def parent(task: Task) -> str:
+        try:
+            await task.wait_for(await task.start_child("fail"))
+        except RuntimeError as error:
+            return str(error)
+        return "no error"
+
+    await fake_instance.register({"fail": fail, "parent": parent})
+    assert (await fake_instance.ended(await fake_instance.submit("parent"))).result == '"Subtask failed: boom"'
+
+
+async def test_an_unknown_task_is_refused_in_the_parent(fake_instance: Instance) -> None:
+    async def parent(task: Task) -> str:
+        try:
+            await task.wait_for(await task.start_child("nothing"))
+        except RuntimeError as error:
+            return str(error)
+        return "no error"
+
+    await fake_instance.register({"parent": parent})
+    ended = await fake_instance.ended(await fake_instance.submit("parent"))
+    assert ended.result == "\"Subtask failed: this workflow has no task 'nothing'\""
+
+
+async def test_a_parent_that_fails_takes_its_unfinished_children_with_it(fake_instance: Instance) -> None:
+    async def parent(task: Task) -> None:
+        await task.start_child("forever")
+        raise ValueError("changed my mind")
+
+    await fake_instance.register({"forever": forever, "parent": parent}, retry={"max_retries": 0})
+    root_id = await fake_instance.submit("parent")
+    await fake_instance.ended(root_id)
+    await fake_instance.idle()
+    assert await tree_of(fake_instance, root_id) == {"parent": Status.FAILED, "forever": Status.CANCELED}
+
+
+async def test_children_nobody_awaited_go_on_after_a_parent_that_succeeded(fake_instance: Instance) -> None:
+    async def parent(task: Task) -> str:
+        await task.start_child("square", 3)
+        return "done"
+
+    await fake_instance.register({"square": square, "parent": parent})
+    root_id = await fake_instance.submit("parent")
+    await fake_instance.ended(root_id)
+    await fake_instance.idle()
+    assert await tree_of(fake_instance, root_id) == {"parent": Status.COMPLETED, "square": Status.COMPLETED}
+
+
+async def test_canceling_the_root_cancels_the_whole_tree(fake_instance: Instance) -> None:
+    async def middle(task: Task) -> None:
+        await task.wait_for(await task.start_child("forever"))
+
+    async def root(task: Task) -> None:
+        await task.wait_for(await task.start_child("middle"))
+
+    await fake_instance.register({"forever": forever, "middle": middle, "root": root})
+    root_id = await fake_instance.submit("root")
+    await until_leaf_runs(fake_instance, root_id)
+    await cancel_tree(fake_instance.context.runs, root_id, "asked", now_ms=now_ms())
+    await fake_instance.idle()
+    assert set((await tree_of(fake_instance, root_id)).values()) == {Status.CANCELED}
+
+
+async def test_a_child_is_started_once_though_the_orchestrator_crashes_before_it_takes_note(
+    fake_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between storing the child and forgetting the frame: the next process finds the frame again."""
+    settle, reached = Channel.settle, asyncio.Event()
+
+    async def hangs_at_the_child(self: Channel, channel_id: str, received: Received) -> None:
+        if isinstance(received.frame, Child):
+            reached.set()
+            await asyncio.Event().wait()
+        await settle(self, channel_id, received)
+
+    monkeypatch.setattr(Channel, "settle", hangs_at_the_child)
+    await fake_instance.register({"square": square, "sum_squares": sum_squares})
+    root_id = await fake_instance.submit("sum_squares", 3)
+    await asyncio.wait_for(reached.wait(), LIMIT_S)
+    await fake_instance.crash()
+    monkeypatch.setattr(Channel, "settle", settle)
+    await fake_instance.start()
+    assert (await fake_instance.ended(root_id)).result == "9"
+    assert len(await fake_instance.context.runs.children(root_id)) == 1
+    assert len(await fake_instance.listing.page(Filter(root_ids=frozenset({root_id})), before=None, limit=10)) == 2
+
+
+async def test_each_attempt_of_a_parent_starts_children_of_its_own(fake_instance: Instance) -> None:
+    async def parent(task: Task) -> int:
+        (value,) = await task.wait_for(await task.start_child("square", 4))
+        if task.attempt == 0:
+            raise ValueError("once more")
+        return int(value)
+
+    await fake_instance.register({"square": square, "parent": parent})
+    root_id = await fake_instance.submit("parent")
+    assert (await fake_instance.ended(root_id)).result == "16"
+    children = [await fake_instance.context.runs.children(root_id, attempt) for attempt in (0, 1)]
+    assert [list(numbered) for numbered in children] == [[0], [0]]
+    assert children[0] != children[1]
