@@ -8,7 +8,7 @@ import typer
 
 from orchestrator import __version__
 from orchestrator.cli import exit_codes
-from orchestrator.cli.commands import demo, deploy, dev, doctor, init, run, runs, tasks, up, versions, workflows
+from orchestrator.cli.commands import demo, deploy, dev, doctor, init, run, runs, status, tasks, up, versions, workflows
 
 app = typer.Typer(
     name="orchestrator",
@@ -19,7 +19,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _module in (demo, up, doctor, init, dev, deploy, run):
+for _module in (demo, up, status, doctor, init, dev, deploy, run):
     _module.add_to(app)
 for _group in (runs, tasks, workflows, versions):
     app.add_typer(_group.app)
