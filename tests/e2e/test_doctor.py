@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.live_instance import LiveInstance
+from tests.live_instance import LiveInstance, while_up
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(400)]
 
@@ -19,6 +20,12 @@ done
 exec /usr/bin/docker "$@"
 """
 _TASK = "from orchestrator_sdk import Workflows\napp = Workflows()\n@app.task\ndef f() -> int:\n    return {}\napp.start()\n"
+
+
+@pytest.fixture
+def own_live(tmp_path_factory: pytest.TempPathFactory, docker_client: Any, base_image: str) -> Iterator[LiveInstance]:
+    """One that runs, and has nothing deployed."""
+    yield from while_up(LiveInstance(tmp_path_factory.mktemp("own")), docker_client)
 
 
 @pytest.fixture

@@ -74,5 +74,5 @@ def runtime_packages() -> Mapping[str, Path]:
 def _package(name: str) -> Path:
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
-        raise RuntimeError(f"the package {name} is not installed beside the orchestrator: run make setup")
+        raise RuntimeError(f"the package {name} is not installed beside the orchestrator: install that again")
     return Path(next(iter(spec.submodule_search_locations)))
