@@ -80,7 +80,9 @@ def _python(subject: Subject) -> Check:
     version = subject.machine.python_version()
     if tuple(int(part) for part in version.split(".")[:2]) >= _PYTHON:
         return Check("Python", Verdict.OK, version)
-    return Check("Python", Verdict.FAIL, f"{version} is too old", "install Python 3.11 or newer, and the orchestrator with it")
+    return Check(
+        "Python", Verdict.FAIL, f"{version} is too old", "install Python 3.11 or newer, and the orchestrator with it"
+    )
 
 
 # --- Docker ---
