@@ -14,6 +14,7 @@ from orchestrator.channel.access import USER_PREFIX, Access
 from orchestrator.channel.budget import Budget
 from orchestrator.channel.frames import Frame, Violation, parse
 from orchestrator.core.splice import splice
+from orchestrator.host.retrying import persist
 from orchestrator.redis import client
 from orchestrator.redis.client import UNAVAILABLE, Client
 from orchestrator_runtime import wire
@@ -60,9 +61,12 @@ class Channel:
         self._is_connected = True
 
     async def open(self, channel_id: str) -> Mapping[str, str]:
-        """Create the container's user; returns its environment. Safe to repeat."""
+        """Create the container's user; returns its environment.
+
+        Safe to repeat: who opens it again begins with the oldest frame that was not settled, for whoever took it may be gone.
+        """
         access = Access.derive(self._secret, channel_id)
-        self._open.setdefault(channel_id, _Open(access))
+        self._open[channel_id] = _Open(access)
         await self._client.execute_command("ACL", "SETUSER", access.user, *access.rules())
         await self._client.xadd(_WAKE, {"w": "1"}, maxlen=10)
         return access.environment(self._container_url)
@@ -110,15 +114,16 @@ class Channel:
 
     async def run(self) -> None:
         """Read for ever."""
-        while True:
-            try:
-                await self._reopen()
-                await self._read()
-            except UNAVAILABLE as error:
-                if self._is_connected:
-                    log.warning("channel interrupted: %s", error)
-                self._is_connected = False
-                await asyncio.sleep(_RECONNECT_S)
+        await persist(self._serve, despite=UNAVAILABLE, wait_s=_RECONNECT_S, report=self._interrupted)
+
+    def _interrupted(self, error: Exception) -> None:
+        if self._is_connected:
+            log.warning("channel interrupted: %s", error)
+        self._is_connected = False
+
+    async def _serve(self) -> None:
+        await self._reopen()
+        await self._read()
 
     async def _reopen(self) -> None:
         """Make again what a restarted server has forgotten, and read from the beginning what was not settled."""

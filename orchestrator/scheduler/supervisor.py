@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from asyncio import TaskGroup
+from asyncio import TaskGroup, current_task
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -41,6 +41,11 @@ from orchestrator.store.runs import Cascade
 log = logging.getLogger(__name__)
 
 _RETRIED: Final = (EngineUnavailable, *UNAVAILABLE)
+
+
+def _is_being_canceled() -> bool:
+    task = current_task()
+    return task is not None and task.cancelling() > 0
 
 
 class Supervisor:
@@ -101,7 +106,8 @@ class Supervisor:
             log.info("run %s is left to another orchestrator: %s", self.run_id, lost.exceptions[0])
         except* Exception as errors:
             log.exception("supervising run %s failed: a bug in the orchestrator", self.run_id)
-            await self._give_up(f"the orchestrator failed: {errors.exceptions[0]!r}")
+            if not _is_being_canceled():  # else the attempt is the next supervisor's, whatever failed on the way out
+                await self._give_up(f"the orchestrator failed: {errors.exceptions[0]!r}")
         finally:
             self._release()
 

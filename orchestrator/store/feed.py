@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from orchestrator.core.run import Run, Status
+from orchestrator.host.retrying import persist
 from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE, Client
 
@@ -73,26 +74,23 @@ class Feed:
 
     async def run(self) -> None:
         """Read for ever."""
-        while True:
-            try:
-                async for change in self._read():
-                    self._tell(change)
-            except UNAVAILABLE as error:
-                if self.is_connected.is_set():
-                    log.warning("feed interrupted: %s", error)
-                self.is_connected.clear()
-                await asyncio.sleep(_RECONNECT_S)
+        await persist(self._read, despite=UNAVAILABLE, wait_s=_RECONNECT_S, report=self._interrupted)
 
-    async def _read(self) -> AsyncIterator[Change | None]:
+    def _interrupted(self, error: Exception) -> None:
+        if self.is_connected.is_set():
+            log.warning("feed interrupted: %s", error)
+        self.is_connected.clear()
+
+    async def _read(self) -> None:
         newest = await self._client.xrevrange(keys.FEED, count=1)
         position = newest[0][0] if newest else "0-0"
         self.is_connected.set()
-        yield None
+        self._tell(None)
         while True:
             answer = await self._client.xread({keys.FEED: position}, count=500, block=_BLOCK_MS)
             entries = answer[0][1] if answer else []
             for _, fields in entries:
-                yield parse(fields["e"])
+                self._tell(parse(fields["e"]))
             position = entries[-1][0] if entries else position
 
     def _tell(self, change: Change | None) -> None:

@@ -61,6 +61,16 @@ async def test_a_frame_that_was_not_settled_comes_again_after_a_restart(
         await second.close(CHANNEL_ID)
 
 
+async def test_a_frame_that_was_taken_but_not_settled_comes_again_to_who_opens_the_channel_anew(
+    channel: Channel, channel_client: Any
+) -> None:
+    await post(channel_client, {"type": "result", "value": 1})
+    await asyncio.wait_for(channel.subscribe(CHANNEL_ID).get(), 5)
+    await channel.open(CHANNEL_ID)
+    again = await asyncio.wait_for(channel.subscribe(CHANNEL_ID).get(), 5)
+    assert again.frame == fr.Result(type="result", value=1)
+
+
 async def test_what_was_sent_just_before_the_end_is_drained(
     channel_client: Any, redis_servers: tuple[str, str]
 ) -> None:

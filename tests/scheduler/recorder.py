@@ -142,6 +142,7 @@ class RecordedChannel:
 class RecordedEngine:
     commands: list[str]
     end: asyncio.Future[ContainerState] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    breaks_when_canceled: bool = False
 
     async def create(self, spec: ContainerSpec) -> str:
         self.commands.append("engine.create")
@@ -157,7 +158,12 @@ class RecordedEngine:
         self.commands.append("engine.remove")
 
     async def wait(self, container_id: str) -> ContainerState:
-        return await self.end
+        try:
+            return await asyncio.shield(self.end)
+        except asyncio.CancelledError:
+            if self.breaks_when_canceled:
+                raise RuntimeError("broken on the way out") from None
+            raise
 
     async def usage(self, container_id: str) -> Usage:
         return Usage()
@@ -168,7 +174,7 @@ class RecordedEngine:
     async def logs(
         self, container_id: str, *, since_ns: int = 0, follow: bool
     ) -> AsyncGenerator[Sequence[LogLine], None]:
-        await self.end
+        await asyncio.shield(self.end)
         yield [LogLine(1, "stdout", "one"), LogLine(2, "stdout", "two")]
 
 
@@ -258,6 +264,12 @@ class Stage:
     async def cancels(self, run_id: str) -> list[str]:
         """The API cancels the run; what this sends."""
         return await self.happens(run_id, CancelRequested("asked"))
+
+    async def stops(self) -> None:
+        """The orchestrator ends; the container goes on."""
+        assert self._task is not None
+        self._task.cancel()
+        await asyncio.wait([self._task])
 
     async def exits(self, code: int = 0) -> list[str]:
         """The container ends; what this sends until nothing of the attempt is left."""

@@ -191,3 +191,10 @@ async def test_an_attempt_that_others_ended_is_killed_though_it_says_nothing(sta
     stage.now_ms += 60_000
     assert await stage.hears(type="progress", waiting=False) == ["engine.signal SIGKILL"]
     assert await stage.exits(137) == GONE
+
+
+async def test_a_supervisor_that_is_stopped_leaves_its_attempt_alone_whatever_fails_on_the_way(stage: Stage) -> None:
+    await running(stage)
+    stage.engine.breaks_when_canceled = True
+    await stage.stops()
+    assert await stage.sent() == []
