@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import httpx
 
-from orchestrator_sdk import __version__
 from orchestrator_sdk.client.address import Address, find
 from orchestrator_sdk.client.requests import Request
 from orchestrator_sdk.client.responses import unreachable
 from orchestrator_sdk.errors import BadRequestError
+from orchestrator_sdk.version import __version__
 
 __all__ = ["arguments", "find", "settings", "stream_arguments", "translated"]
 
