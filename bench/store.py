@@ -34,6 +34,7 @@ from orchestrator.scheduler.context import Context, Limits
 from orchestrator.scheduler.dispatcher import Dispatcher
 from orchestrator.store import ids
 from orchestrator.store.connection import connect_binary
+from orchestrator.store.env_cipher import EnvCipher
 from orchestrator.store.feed import Feed
 from orchestrator.store.logs import LogStore
 from orchestrator.store.runs import RunStore
@@ -184,7 +185,7 @@ def _context(store: Any, binary: Any, channel: Channel, engine: FakeEngine) -> C
     return Context(
         instance=_INSTANCE,
         runs=RunStore(store),
-        workflows=WorkflowStore(store, binary),
+        workflows=WorkflowStore(store, binary, EnvCipher(EnvCipher.new_key())),
         logs=LogStore(store),
         feed=Feed(store),
         channel=channel,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +44,18 @@ class Instance:
             raise self._not_running()
         return connected(Address(url, os.environ.get("ORCHESTRATOR_API_KEY") or self._own_key(url, endpoint)))
 
+    def command(self, *words: str) -> str:
+        """What a person types to call this instance; the words are quoted already."""
+        return " ".join(["orchestrator", *words]) + self.option()
+
+    def option(self) -> str:
+        """The option that names this instance, with a space before it; empty where it is the default one."""
+        if self.url:
+            return f" --url {shlex.quote(self.url)}"
+        if self.data_dir.path == default_data_dir():
+            return ""
+        return f" --data-dir {shlex.quote(str(self.data_dir.path))}"
+
     def _own_key(self, url: str, endpoint: str | None) -> str:
         """The key of the data directory, which is for its own instance alone."""
         if url != endpoint:
@@ -53,10 +66,9 @@ class Instance:
             return ""
 
     def _not_running(self) -> CliError:
-        option = "" if self.data_dir.path == default_data_dir() else f" --data-dir {self.data_dir.path}"
         return CliError(
             f"no orchestrator runs with the data directory {self.data_dir.path}",
-            f"start one with `orchestrator up --detach{option}`, or name another with --data-dir or --url",
+            f"start one with `{self.command('up', '--detach')}`, or name another with --data-dir or --url",
             exit_codes.UNREACHABLE,
         )
 

@@ -6,7 +6,8 @@
                                         of a root: unfinished runs of its tree
     orc:run:{id}:calls          hash    "attempt:call" → chained run's id             create_run.lua
     orc:run:{id}:logs:{n}       stream  what attempt n printed, in batches            logs.py
-    orc:instance                hash    id and secret, shared by all orchestrators    identity.py
+    orc:instance                hash    id and secret, shared by all orchestrators;   identity.py, env_cipher.py
+                                        which key encrypts variables
     orc:lease                   hash    owner, token (compared), beat: who schedules  hold_lease.lua,
                                                                                   release_lease.lua
     orc:queue:length            string  how many runs are queued                      create_run.lua, apply.lua
@@ -50,6 +51,7 @@ remove_version.lua those of a version, and workflows.py those of a workflow.
 
 from __future__ import annotations
 
+import re
 from typing import Final, NewType
 
 Key = NewType("Key", str)
@@ -77,21 +79,37 @@ TASKS: Final = Key("orc:tasks")
 
 IDEMPOTENCY_TTL_MS: Final = 24 * 3600 * 1000
 RETIRED_TTL_MS: Final = 24 * 3600 * 1000
+_PART: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
+
+
+class NotAnId(LookupError):  # noqa: N818
+    """What a client gave as an id cannot be one: as a part of a key it could name another key."""
+
+
+def is_part(text: str) -> bool:
+    """Whether it can be an id or a slug."""
+    return bool(_PART.fullmatch(text))
+
+
+def _part(text: str) -> str:
+    if not is_part(text):
+        raise NotAnId(f"there is no {text[:100]!r}: ids have letters, digits and dashes")
+    return text
 
 
 def run(run_id: str) -> Key:
     """The run itself."""
-    return Key(f"orc:run:{run_id}")
+    return Key(f"orc:run:{_part(run_id)}")
 
 
 def calls(run_id: str) -> Key:
     """The run's chained runs."""
-    return Key(f"orc:run:{run_id}:calls")
+    return Key(f"orc:run:{_part(run_id)}:calls")
 
 
 def run_logs(run_id: str, attempt: int) -> Key:
     """What one attempt printed."""
-    return Key(f"orc:run:{run_id}:logs:{attempt}")
+    return Key(f"orc:run:{_part(run_id)}:logs:{attempt}")
 
 
 def queue_trees(workflow_id: str) -> Key:
@@ -106,44 +124,44 @@ def queue_tree(root_id: str) -> Key:
 
 def runs_by(kind: str, of: str) -> Key:
     """The runs of one workflow, version, task or root: the first part of the indexes by status."""
-    return Key(f"{RUNS}:{kind}:{of}")
+    return Key(f"{RUNS}:{kind}:{_part(of)}")
 
 
 def idempotency(workflow_id: str, key: str) -> Key:
     """The run that the first request with this key made."""
-    return Key(f"orc:idempotency:{workflow_id}:{key}")
+    return Key(f"orc:idempotency:{_part(workflow_id)}:{key}")
 
 
 def metrics(task_id: str, day: int) -> Key:
     """How often what became of a task's runs, on a day since 1970."""
-    return Key(f"orc:metrics:{task_id}:{day}")
+    return Key(f"orc:metrics:{_part(task_id)}:{day}")
 
 
 def workflow(workflow_id: str) -> Key:
     """The workflow itself."""
-    return Key(f"orc:workflow:{workflow_id}")
+    return Key(f"orc:workflow:{_part(workflow_id)}")
 
 
 def version(version_id: str) -> Key:
     """The version itself."""
-    return Key(f"orc:version:{version_id}")
+    return Key(f"orc:version:{_part(version_id)}")
 
 
 def archive(version_id: str) -> Key:
     """The version's source."""
-    return Key(f"orc:version:{version_id}:archive")
+    return Key(f"orc:version:{_part(version_id)}:archive")
 
 
 def version_logs(version_id: str) -> Key:
     """What the version's build printed."""
-    return Key(f"orc:version:{version_id}:logs")
+    return Key(f"orc:version:{_part(version_id)}:logs")
 
 
 def versions_of(workflow_id: str) -> Key:
     """The workflow's versions."""
-    return Key(f"orc:versions:{workflow_id}")
+    return Key(f"orc:versions:{_part(workflow_id)}")
 
 
 def task_ids(workflow_id: str) -> Key:
     """The ids of the workflow's tasks by name."""
-    return Key(f"orc:tasks:{workflow_id}")
+    return Key(f"orc:tasks:{_part(workflow_id)}")

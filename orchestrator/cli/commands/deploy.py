@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from orchestrator.cli import examples
 from orchestrator.cli.command import command
 from orchestrator.cli.commands import tasks
 from orchestrator.cli.errors import CliError
@@ -36,13 +37,19 @@ def deploy(  # noqa: PLR0913  # options
     branch: Annotated[str | None, typer.Option(help="Of the repo; its default branch by default.")] = None,
     commit: Annotated[str | None, typer.Option(help="Of the repo, in full; the branch's newest by default.")] = None,
     env: Annotated[list[str] | None, typer.Option(metavar="K=V", help="A variable your tasks see; repeatable.")] = None,
-    env_file: Annotated[Path | None, typer.Option(help="A file of variables your tasks see.")] = None,
+    env_file: Annotated[
+        Path | None, typer.Option(help="A file of variables; .env in the folder when there is one.")
+    ] = None,
 ) -> None:
-    """Build a folder or a Git repo into a new version of a workflow; it serves as soon as its tasks are registered."""
-    from orchestrator.cli import source
+    """Build a folder or a Git repo into a new version of a workflow; it serves as soon as its tasks are registered.
+
+    Variables are added to those the workflow has; see `orchestrator env`.
+    """
+    from orchestrator.cli import source, variables
 
     options: dict[str, Any] = {"start_command": start_command, "build_command": build_command, "root_dir": root_dir}
-    options |= {"env": source.variables(env or [], env_file)}
+    file = env_file or (None if source.is_repo(path) else variables.dotenv(Path(path)))
+    options |= {"env": variables.of_deploy(env or [], file)}
     if source.is_repo(path):
         options |= {"repo": path, "branch": branch, "commit": commit}
     elif branch or commit:
@@ -50,8 +57,9 @@ def deploy(  # noqa: PLR0913  # options
     else:
         with output.waiting(f"Packing {path}"):
             options |= {"archive": source.packed(path, root_dir), "source": str(Path(path).resolve())}
+    variables.tell(options["env"], file)
     deployed = send(instance, source.name_of(path, name), options)
-    output.document(deployed.as_json()) if instance.as_json else tell(deployed)
+    output.document(deployed.as_json()) if instance.as_json else tell(instance, deployed)
 
 
 def send(instance: Instance, name: str, options: Mapping[str, Any]) -> Deployed:
@@ -85,20 +93,17 @@ def _failed(deployed: Deployed) -> CliError:
     return CliError(f"{deployed.workflow.slug} could not {stage}: {version.error or version.status}")
 
 
-def tell(deployed: Deployed) -> None:
+def tell(instance: Instance, deployed: Deployed) -> None:
     """What was deployed, for people."""
     output.text(f"{deployed.workflow.slug} is ready, version {deployed.version.name}.")
     rows = [tasks.row(task) for task in sorted(deployed.tasks, key=lambda task: task.name)]
     output.table(tasks.COLUMNS, rows, empty="It has no tasks.")
     if rows:
-        output.note(f"Run one: orchestrator run {_example(deployed.tasks)}")
+        output.note(f"Run one: {instance.command('run', *_example(deployed.tasks))}")
 
 
-def _example(found: Sequence[RegisteredTask]) -> str:
+def _example(found: Sequence[RegisteredTask]) -> list[str]:
     """How the task with the fewest arguments is started."""
-    task = min(found, key=lambda task: (len(_required(task)), task.name))
-    return " ".join([task.slug, *(name.upper() for name in _required(task))])
-
-
-def _required(task: RegisteredTask) -> list[str]:
-    return [one.name for one in task.parameters if not one.has_default]
+    words = {task.slug: examples.arguments(task.parameters) for task in found}
+    slug = min(words, key=lambda slug: (len(words[slug]), slug))
+    return [slug, *words[slug]]

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from orchestrator.cli import exit_codes, source
+from orchestrator.cli import exit_codes, source, variables
 from orchestrator.cli.command import command
 from orchestrator.cli.commands import deploy
 from orchestrator.cli.errors import CliError
@@ -38,22 +38,24 @@ def dev(
 
     A version that cannot be built or registered changes nothing: the one before it goes on serving.
     """
-    variables = source.variables(env or [], env_file or _env_file(Path(path)))
-    options = {
-        "start_command": start_command,
-        "root_dir": root_dir,
-        "env": variables,
-        "source": str(Path(path).resolve()),
-    }
-    deployed = b""
     if not Path(path).is_dir():
         raise CliError(f"{path} is not a folder", "give the folder with your main.py", exit_codes.USAGE)
     chosen = source.name_of(path, name)
+    variables.of_deploy(env or [], env_file)  # what is wrong in the command is not mended by a change
+    deployed: dict[str, Any] = {}
     for _ in changes(path):
-        archive = _archive(path, root_dir)
-        if archive is not None and archive != deployed:
-            deployed = archive
-            _deploy(instance, chosen, {**options, "archive": archive})
+        file = env_file or variables.dotenv(Path(path))
+        try:
+            options: dict[str, Any] = {"env": variables.of_deploy(env or [], file)}
+            options |= {"archive": source.packed(path, root_dir), "source": str(Path(path).resolve())}
+        except CliError as problem:
+            output.error(str(problem), "mend it: the next change is deployed")
+            continue
+        options |= {"start_command": start_command, "root_dir": root_dir}
+        if options != deployed:
+            deployed = options
+            variables.tell(options["env"], file)
+            _deploy(instance, chosen, options)
 
 
 def changes(path: str) -> Iterator[None]:
@@ -68,20 +70,6 @@ def changes(path: str) -> Iterator[None]:
         is_first = False
 
 
-def _env_file(folder: Path) -> Path | None:
-    found = folder / ".env"
-    return found if found.is_file() else None
-
-
-def _archive(path: str, root_dir: str | None) -> bytes | None:
-    """What to deploy; None when the folder cannot be deployed as it is now."""
-    try:
-        return source.packed(path, root_dir)
-    except CliError as problem:
-        output.error(str(problem), "mend it: the next change is deployed")
-        return None
-
-
 def _deploy(instance: Instance, name: str, options: Mapping[str, Any]) -> None:
     """Deploy, and say how it went: the next change may mend what failed."""
     try:
@@ -89,5 +77,5 @@ def _deploy(instance: Instance, name: str, options: Mapping[str, Any]) -> None:
     except CliError as failure:
         output.error(str(failure), failure.hint)
     else:
-        output.document(deployed.as_json()) if instance.as_json else deploy.tell(deployed)
+        output.document(deployed.as_json()) if instance.as_json else deploy.tell(instance, deployed)
     output.note(f"Watching {options['source']} for changes; Ctrl-C ends that.")

@@ -44,6 +44,9 @@ class AsyncClient:
     versions = lists(requests.versions)
     version = asks(requests.version)
     deploy = asks(requests.deploy)
+    variables = lists(requests.variables)
+    set_variables = asks(requests.set_variables)
+    unset_variable = asks(requests.unset_variable)
     status = asks(requests.status)
 
     async def run(

@@ -34,6 +34,8 @@ def version(status: str = "ready", **fields: Any) -> dict[str, Any]:
         "name": "v1",
         "status": status,
         "createdAt": "2026-01-01T10:00:00.000Z",
+        "envVarKeys": [],
+        "envVarRevision": 0,
         **fields,
     }
 
@@ -54,7 +56,7 @@ TASK = {
     "workflowVersionId": "wfv-1",
     "createdAt": "2026-01-01T10:00:00.000Z",
     "plan": "standard",
-    "parameters": [{"name": "a", "hasDefault": False}, {"name": "b", "hasDefault": False}],
+    "parameters": [{"name": "a", "hasDefault": False, "type": "int"}, {"name": "b", "hasDefault": False}],
 }
 
 

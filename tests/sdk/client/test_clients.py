@@ -295,6 +295,23 @@ def test_a_workflow_is_shown_and_deleted_by_its_name(client: Any, server: Server
     assert server.paths == ["GET /v1/workflows/shop", "DELETE /v1/workflows/shop"]
 
 
+def test_variables_are_set_named_and_unset(client: Any, server: Server) -> None:
+    variable = {"envVar": {"key": "TOKEN", "updatedAt": "2026-03-04T16:05:57Z"}, "cursor": "TOKEN"}
+    server.answers = [(200, [variable]), (200, [variable]), (204, None)]
+    assert client.set_variables("shop", {"TOKEN": "x"}) is None
+    assert server.body() == [{"key": "TOKEN", "value": "x"}]
+    assert [one.name for one in client.variables("shop")] == ["TOKEN"]
+    assert client.unset_variable("shop", "TOKEN") is None
+    path = "/v1/services/shop/env-vars"
+    assert server.paths == [f"PATCH {path}", f"GET {path}?limit=100", f"DELETE {path}/TOKEN"]
+
+
+def test_a_version_names_the_variables_its_runs_see(client: Any, server: Server) -> None:
+    server.answers = [(200, {**VERSION, "envVarKeys": ["TOKEN"], "envVarRevision": 3})]
+    version = client.version("wfv-1")
+    assert (version.variable_names, version.variable_revision) == (("TOKEN",), 3)
+
+
 def test_a_deploy_sends_what_was_given(client: Any, server: Server) -> None:
     server.answers = [(202, {"workflow": WORKFLOW, "workflowVersion": VERSION})] * 2
     deploy = client.deploy("Shop", archive=b"\x1f\x8b", env={"A": "b"}, start_command="main.py")

@@ -7,6 +7,7 @@ from orchestrator_sdk.client.models.logs import LogLine
 from orchestrator_sdk.client.models.reading import Json
 from orchestrator_sdk.client.models.runs import Failure, TaskAttempt, TaskRun, TaskRunDetails, TaskRunStatus
 from orchestrator_sdk.client.models.tasks import RegisteredTask, TaskParameter
+from orchestrator_sdk.client.models.variables import Variable
 from orchestrator_sdk.client.models.workflows import Deploy, Workflow, WorkflowVersion
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "TaskRun",
     "TaskRunDetails",
     "TaskRunStatus",
+    "Variable",
     "Workflow",
     "WorkflowVersion",
 ]

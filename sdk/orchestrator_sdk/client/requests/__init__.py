@@ -11,6 +11,7 @@ from orchestrator_sdk.client.requests.logs import logs, version_logs
 from orchestrator_sdk.client.requests.request import Filter, Input, Page, Request
 from orchestrator_sdk.client.requests.runs import cancel, get, run_page, runs, start
 from orchestrator_sdk.client.requests.tasks import task, tasks
+from orchestrator_sdk.client.requests.variables import set_variables, unset_variable, variables
 from orchestrator_sdk.client.requests.versions import version, versions
 from orchestrator_sdk.client.requests.workflows import delete_workflow, workflow, workflows
 
@@ -26,10 +27,13 @@ __all__ = [
     "logs",
     "run_page",
     "runs",
+    "set_variables",
     "start",
     "status",
     "task",
     "tasks",
+    "unset_variable",
+    "variables",
     "version",
     "version_logs",
     "versions",

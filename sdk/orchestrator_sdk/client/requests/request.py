@@ -70,7 +70,7 @@ def present(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def encode(content: Mapping[str, Any]) -> str:
+def encode(content: Mapping[str, Any] | Sequence[Any]) -> str:
     """JSON in ASCII, so that text which is no valid Unicode arrives as it is. Raises TypeError or ValueError."""
     return json.dumps(content, allow_nan=False)
 
