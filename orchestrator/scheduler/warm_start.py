@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from orchestrator.channel import frames as fr
+from orchestrator_runtime import wire
 from orchestrator.core.container.spec import ContainerIdentity, ContainerState, Role, compile_spec
 from orchestrator.core.plans import PLANS
 from orchestrator.core.pool import Kind
@@ -48,7 +48,7 @@ class WarmStart:
             if not first.done():
                 return False
             frames.put_nowait(first.result())
-            return isinstance(first.result().frame, fr.Ready)
+            return isinstance(first.result().frame, wire.Ready)
         finally:
             ended.cancel()
             first.cancel()

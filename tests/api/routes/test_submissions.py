@@ -86,7 +86,7 @@ async def test_wrong_arguments_are_refused_with_the_signature(
     assert (answer.status_code, answer.json()["code"]) == (400, "wrong_arguments")
     assert says in answer.json()["message"]
     assert answer.json()["message"].endswith("its signature is power(a: int, *, b: int)")
-    assert await services.runs.queue_length() == 0
+    assert await services.runs.queue.length() == 0
 
 
 async def test_arguments_of_a_task_without_a_known_signature_are_taken(api: httpx.AsyncClient, maths: Version) -> None:
