@@ -11,7 +11,7 @@ import uvicorn
 from bench.key import API_KEY
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
-from orchestrator.app.composition import listen
+from orchestrator.app.listening import listen
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source
 from orchestrator.store.connection import connect, connect_binary

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 
+from orchestrator import __version__
 from orchestrator.api import errors
 from orchestrator.api.auth import Gate
 from orchestrator.api.deps import Services
@@ -26,6 +27,7 @@ from orchestrator.api.routes import (
     task_runs,
     tasks,
     versions,
+    welcome,
     workflow_changes,
     workflows,
 )
@@ -51,6 +53,7 @@ ROUTERS: Final = (
     env_vars.router,
     deploys.router,
     instance.router,
+    welcome.router,
 )
 _HANDLED: Final = (
     Refused,
@@ -69,7 +72,7 @@ def create_app(services: Services) -> FastAPI:
     """The ASGI application; serve it without lifespan, and run `services.feed` beside it."""
     app = FastAPI(
         title="Orchestrator",
-        version=instance.VERSION,
+        version=__version__,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

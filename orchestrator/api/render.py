@@ -125,6 +125,7 @@ def version(found: Version) -> schemas.WorkflowVersion:
         tasks=[spec.name for spec in found.tasks],
         env_var_keys=sorted(found.env),
         env_var_revision=found.env_revision,
+        image=found.image or None,
         commit=found.commit,
         error=found.error,
     )

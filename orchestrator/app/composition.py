@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 import socket
 from collections import ChainMap
@@ -24,6 +23,7 @@ from orchestrator.api.deps import Services
 from orchestrator.app.admission import AdmissionWatch
 from orchestrator.app.data_dir import DataDir, InUse
 from orchestrator.app.env_key import env_cipher
+from orchestrator.app.listening import PortUnusable, listen
 from orchestrator.app.redis_servers import Servers, start_servers
 from orchestrator.app.settings import Settings
 from orchestrator.builder.deploys import Deploys
@@ -168,27 +168,10 @@ async def _parts(
 def _explained(settings: Settings) -> Iterator[None]:
     try:
         yield
-    except (InUse, EngineError, RedisServerError, WrongKey) as error:
+    except (InUse, PortUnusable, EngineError, RedisServerError, WrongKey) as error:
         raise StartError(str(error)) from error
     except UNAVAILABLE as error:
         raise StartError(f"a Redis cannot be used ({error}): are --store-url and --channel-url right?") from error
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket on which the API can be served; port 0 is any free one. Raises StartError."""
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, port), family=family, backlog=1024)
-        # asyncio would do this only for sockets made with the protocol's number; without it each answer takes 40 ms more.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listener
-    except (TypeError, UnicodeError) as error:
-        raise StartError(f"{host!a} is no name of a host: give an address with --host") from error
-    except OSError as error:
-        raise StartError(
-            f"port {port} of {host} cannot be used ({os.strerror(error.errno or 0)}): "
-            "stop what listens there, or choose another with --port"
-        ) from error
 
 
 @dataclass(frozen=True, slots=True)

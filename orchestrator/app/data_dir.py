@@ -93,7 +93,10 @@ class DataDir:
         self.prepare()
         with (self.path / "lock").open("a+") as file:
             if not _lock(file):
-                raise InUse(f"an orchestrator already runs with {self.path} (process {self.pid()})")
+                raise InUse(
+                    f"an orchestrator already runs with {self.path} (process {self.pid()}): talk to it, "
+                    f"or stop it with `orchestrator down --data-dir {self.path}`"
+                )
             (self.path / "endpoint").unlink(missing_ok=True)  # of one that was killed
             file.truncate(0)
             file.write(str(os.getpid()))

@@ -43,6 +43,7 @@ from orchestrator_sdk.retry import Retry
 from orchestrator_sdk.task import Task
 from orchestrator_sdk.task_context import TaskContext, TaskRunMetadata
 from orchestrator_sdk.task_instance import TaskInstance
+from orchestrator_sdk.version import __version__ as __version__
 from orchestrator_sdk.workflows import Workflows
 
 TYPE_CHECKING = False
@@ -64,8 +65,6 @@ if TYPE_CHECKING:
         Workflow,
         WorkflowVersion,
     )
-
-__version__ = "0.1.0"
 
 __all__ = [
     "APIError",

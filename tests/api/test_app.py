@@ -24,7 +24,7 @@ from tests.api.support import deployed
 from tests.env_cipher import CIPHER
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v2/task-runs", "/v1/task-runs/", "/docs", "/redoc", "/v1/nothing"])
+@pytest.mark.parametrize("path", ["/v1", "/v2/task-runs", "/v1/task-runs/", "/docs", "/redoc", "/v1/nothing"])
 async def test_an_unknown_route_is_named(api: httpx.AsyncClient, path: str) -> None:
     answer = await api.get(path)
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_route")

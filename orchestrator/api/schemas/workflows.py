@@ -57,6 +57,7 @@ class WorkflowVersion(Shape):
     """One immutable image of a workflow; `error` says why it failed, `commit` of which commit it is, if that was asked for.
 
     `env_var_keys` are the names of the variables its runs see, as they were when its workflow was at `env_var_revision`.
+    `image` is the image's id, as soon as there is one.
     """
 
     id: str
@@ -68,6 +69,7 @@ class WorkflowVersion(Shape):
     tasks: list[str]
     env_var_keys: list[str]
     env_var_revision: int
+    image: str | None = None
     commit: str | None = None
     error: str | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,13 +23,16 @@ def add_to(app: typer.Typer) -> None:
     command(app, accepts_negative_numbers=True)(run)
 
 
-def run(
+def run(  # noqa: PLR0913  # options
     instance: Instance,
     task: Annotated[str, typer.Argument(metavar="WORKFLOW/TASK", show_default=False)],
     args: Annotated[
         list[str] | None, typer.Argument(help="Its arguments: JSON, or else text.", show_default=False)
     ] = None,
     whole: Annotated[str | None, typer.Option("--input", metavar="JSON|-", help="All of them; - is stdin.")] = None,
+    input_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The same from a file.", show_default=False)
+    ] = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Print the run's id and leave.")] = False,
     deadline_s: Annotated[
         int | None,
@@ -42,7 +46,7 @@ def run(
 
     For example: orchestrator run quickstart/sum_squares 3 4
     """
-    given = arguments.read(args or [], whole)
+    given = arguments.read(args or [], arguments.of_file(input_file, whole) if input_file else whole)
     with instance.connect() as api:
         started = api.start(task, given, deadline_s=deadline_s, queue_timeout_s=queue_ttl_s)
         if no_wait:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from orchestrator.cli import watching
+from orchestrator.cli import run_ids, watching
 from orchestrator.cli.command import command
 from orchestrator.cli.instance import Instance
 from orchestrator.cli.views import logs as log_lines
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer(name="runs", help="List, show and cancel runs; read what they printed.", no_args_is_help=True)
 
 _COLUMNS: Final = ("RUN", "TASK", "STATE", "STARTED", "TIME", "ATTEMPTS")
-_RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id.", show_default=False)]
+_RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its beginning.", show_default=False)]
 
 
 @command(app, "list")
@@ -60,7 +60,7 @@ def _row(run: dict[str, Any]) -> tuple[str, ...]:
 def show(instance: Instance, run: _RunId) -> None:
     """Show a run: its tree, input, attempts and outcome."""
     with instance.connect() as api:
-        node = watching.tree(api, run)
+        node = watching.tree(api, run_ids.whole(api, run))
     output.document(node.run) if instance.as_json else run_details.show(node)
 
 
@@ -73,7 +73,7 @@ def logs(
 ) -> None:
     """Print what a run printed, stderr on stderr. With --json: a document a line when following, else a list."""
     with instance.connect() as api:
-        lines = log_lines.of_run(api, run, follow=follow, attempt=attempt)
+        lines = log_lines.of_run(api, run_ids.whole(api, run), follow=follow, attempt=attempt)
         if instance.as_json and not follow:
             output.document(list(lines))
         else:
@@ -86,13 +86,15 @@ def cancel(
 ) -> None:
     """Cancel runs, and all the runs they asked for."""
     with instance.connect() as api:
-        failures = [failure for run in runs if (failure := _cancel(api, run, instance.as_json))]
+        ids = [run_ids.whole(api, run) for run in runs]
+        failures = dict(failure for run in ids if (failure := _cancel(api, run, instance.as_json)))
         if instance.as_json:
-            output.document({"canceled": [run for run in runs if run not in dict(failures)]})
-        for _, told in failures[:-1]:
-            output.error(str(told))
-        if failures:
-            raise failures[-1][1]
+            output.document({"canceled": [run for run in ids if run not in failures]})
+        *others, last = failures.values() if failures else (None,)
+        for other in filter(None, others):
+            output.error(other.message)
+        if last:
+            raise last
 
 
 def _cancel(api: Client, run: str, as_json: bool) -> tuple[str, APIError] | None:

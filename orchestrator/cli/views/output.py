@@ -79,12 +79,19 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) 
 
 
 def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
+    from rich.text import Text
 
-    shown = Table(*columns, box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
+    # What a row is called by is there to be copied: whatever the width, it is never cut.
+    name_chars = max(len(Text.from_markup(row[0]).plain) for row in rows)
+    named = Column(columns[0], no_wrap=True, min_width=max(name_chars, len(columns[0])))
+    rest = [Column(column, overflow="fold") for column in columns[1:]]
+    shown = Table(named, *rest, box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
     for row in rows:
         shown.add_row(*row)
-    out().print(shown, soft_wrap=False)
+    console = out()
+    console.width = max(console.width, name_chars)
+    console.print(shown, soft_wrap=False)
 
 
 def _plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

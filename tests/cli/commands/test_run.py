@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +49,20 @@ def test_run_with_json_prints_the_run_as_the_api_gives_it(ask: Cli, accepted: Fa
 def test_run_without_waiting_prints_the_id(ask: Cli, accepted: FakeOrchestrator) -> None:
     assert ask("run", "quickstart/sum_squares", "3", "4", "--no-wait").stdout == "trn-1\n"
     assert len(accepted.asked) == 1
+
+
+def test_run_takes_its_whole_input_from_a_file(ask: Cli, accepted: FakeOrchestrator, tmp_path: Path) -> None:
+    (tmp_path / "input.json").write_text('{"a": 3, "b": 4}')
+    ask("run", "quickstart/sum_squares", "--input-file", str(tmp_path / "input.json"), "--no-wait")
+    assert accepted.asked[0].body["input"] == {"a": 3, "b": 4}
+
+
+@pytest.mark.parametrize("more", [("--input", "[]"), ("3",), ()])
+def test_a_file_of_input_that_cannot_be_is_refused(ask: Cli, tmp_path: Path, more: tuple[str, ...]) -> None:
+    if more:
+        (tmp_path / "input.json").write_text("[]")
+    result = ask("run", "quickstart/sum_squares", *more, "--input-file", str(tmp_path / "input.json"))
+    assert result.exit_code == exit_codes.USAGE
 
 
 def test_run_takes_its_whole_input_from_stdin(ask: Cli, accepted: FakeOrchestrator) -> None:

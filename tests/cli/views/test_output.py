@@ -23,3 +23,14 @@ def test_what_is_no_valid_text_is_spelled_out(capsys: pytest.CaptureFixture[str]
     printed = capsys.readouterr()
     assert printed.out == "caf\\udce9.txt\n"
     assert printed.err.count("caf\\udce9.txt") == 3
+
+
+@pytest.mark.parametrize("columns", [20, 40, 60, 200])
+def test_on_a_terminal_of_any_width_the_name_of_a_row_is_whole(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    name = "trn-06h19mbkp8vnn9m33m2f"
+    output.table(("RUN", "TASK", "STATE"), [(name, "a-workflow-of-some-length/and_its_task", "completed")], empty="")
+    assert name in capsys.readouterr().out
