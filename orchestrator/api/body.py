@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from http import HTTPStatus
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import ValidationError
@@ -12,6 +11,8 @@ from pydantic import ValidationError
 from orchestrator.api.errors import Refused, bad_request, invalid
 from orchestrator.api.schemas import Shape
 from orchestrator.core.plans import MIB
+from orchestrator_runtime import json_text
+from orchestrator_runtime.wire import FRAME_NESTING_LIMIT
 
 S = TypeVar("S", bound=Shape)
 
@@ -42,11 +43,9 @@ def declared(shape: type[Shape]) -> dict[str, Any]:
 def parse(body: bytes) -> Any:
     """The JSON in the body. Raises Refused, with the place of what is wrong."""
     try:
-        return _DECODER.decode(body.decode())
+        return json_text.loads(body.decode(), levels=FRAME_NESTING_LIMIT)
     except UnicodeDecodeError as error:
         raise bad_request(f"the body is not JSON: byte {error.start} is not UTF-8", "invalid_json") from None
-    except RecursionError:
-        raise bad_request("the body is nested too deeply", "invalid_json") from None
     except ValueError as error:
         raise bad_request(f"the body is not JSON: {error}", "invalid_json") from None
 
@@ -65,13 +64,6 @@ def is_text(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _check_type(content_type: str) -> None:

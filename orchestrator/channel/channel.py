@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Mapping
@@ -17,7 +16,7 @@ from orchestrator.core.splice import splice
 from orchestrator.host.retrying import persist
 from orchestrator.redis import client
 from orchestrator.redis.client import UNAVAILABLE, Client
-from orchestrator_runtime import wire
+from orchestrator_runtime import json_text, wire
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +90,7 @@ class Channel:
     async def send(self, channel_id: str, frame: Mapping[str, object], **texts: str) -> None:
         """Append a frame to what the container reads; `texts` are further members of it that are JSON text already."""
         access = Access.derive(self._secret, channel_id)
-        text = splice(json.dumps(frame, ensure_ascii=False), **texts)
+        text = splice(json_text.dumps(frame, levels=wire.FRAME_NESTING_LIMIT), **texts)
         await self._client.xadd(access.stream_in, {wire.FRAME_FIELD: text})
 
     async def close(self, channel_id: str) -> None:

@@ -131,7 +131,7 @@ def _retry(task: str, options: Mapping[str, Any], problems: list[str]) -> RetryP
             f"task '{task}': retry is {retry!r}; give Retry(max_retries, wait_duration_ms, backoff_scaling)"
         )
         return DEFAULT_RETRY
-    if "factor" in retry:  # its name in images that earlier releases built
+    if "factor" in retry:  # its name in the official SDKs, and in images built earlier
         retry = {"backoff_scaling": retry["factor"], **retry}
     return RetryPolicy(
         max_retries=int(_in_range(task, retry, "max_retries", DEFAULT_RETRY.max_retries, MAX_RETRIES, problems)),

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
-from orchestrator.channel.frames import Child
 from orchestrator.core.run import Run, Status
 from orchestrator.core.submission import chained_run
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.scheduler.context import Context
 from orchestrator.store import ids
 from orchestrator.store.runs import MAX_DEPTH, Disposition, RunNotFound
-from orchestrator_runtime import wire
+from orchestrator_runtime import json_text, wire
 
 
 class ChildDesk:
@@ -24,11 +21,11 @@ class ChildDesk:
         self._calls: dict[str, int] = {}
         self._answered: set[int] = set()
 
-    async def create(self, asked: Child) -> None:
+    async def create(self, asked: wire.Child) -> None:
         """Create the run the shim asks for, once; answer at once when there can be none, or when it has ended already."""
         version = await self._context.workflows.version(self._parent.version_id)
         task = version.task(asked.task)
-        input_json = json.dumps(asked.input, ensure_ascii=False)
+        input_json = json_text.dumps(asked.input)
         if task is None:
             await self._refuse(asked.call, wire.REFUSED_TASK, f"this workflow has no task '{asked.task}'")
         elif len(input_json.encode()) > wire.INPUT_LIMIT_BYTES:
@@ -40,7 +37,7 @@ class ChildDesk:
         else:
             await self._create(asked, task, input_json)
 
-    async def _create(self, asked: Child, task: TaskSpec, input_json: str) -> None:
+    async def _create(self, asked: wire.Child, task: TaskSpec, input_json: str) -> None:
         now_ms = self._context.now_ms()
         child = chained_run(ids.new_id(ids.RUN, now_ms), self._parent, asked.call, task, now_ms=now_ms)
         disposition, child_id = await self._context.runs.create(child, input_json, parent_fence=self._parent.fence)
@@ -49,9 +46,8 @@ class ChildDesk:
             return
         self._calls[child_id] = asked.call
         if asked.confirm:
-            await self._context.channel.send(
-                self._channel_id, {"type": "child_started", "call": asked.call, "child": child_id}
-            )
+            started = wire.ChildStarted(type="child_started", call=asked.call, child=child_id)
+            await self._context.channel.send(self._channel_id, started)
         if disposition is Disposition.EXISTS:
             self._answered.discard(asked.call)
             await self.answer(child_id)
@@ -77,20 +73,19 @@ class ChildDesk:
             self._answered.add(call)
 
     async def _tell(self, call: int, child: Run, result_json: str | None) -> None:
-        answer: dict[str, object] = {"type": "child_done", "call": call, "child": child.id}
+        answer = wire.ChildDone(type="child_done", call=call, child=child.id)
         if child.status is Status.COMPLETED:
             await self._context.channel.send(self._channel_id, answer, value=result_json or "null")
             return
         failure = child.failure
         answer["error"] = {
-            "status": child.status,
+            "status": "canceled" if child.status is Status.CANCELED else "failed",
             "type": failure.type or failure.cls if failure else "",
             "message": failure.message if failure else str(child.status),
         }
         await self._context.channel.send(self._channel_id, answer)
 
     async def _refuse(self, call: int, kind: str, message: str) -> None:
-        error = {"status": "refused", "type": kind, "message": message}
-        await self._context.channel.send(
-            self._channel_id, {"type": "child_done", "call": call, "child": "", "error": error}
-        )
+        error = wire.ChildError(status="refused", type=kind, message=message)
+        done = wire.ChildDone(type="child_done", call=call, child="", error=error)
+        await self._context.channel.send(self._channel_id, done)

@@ -7,7 +7,6 @@ in one place, `_carry_out`, once.
 
 from __future__ import annotations
 
-import json
 import logging
 from asyncio import TaskGroup, current_task
 from collections.abc import Awaitable, Callable, Iterable
@@ -17,8 +16,8 @@ from typing import Final
 
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
-from orchestrator.channel import frames as fr
 from orchestrator.channel.channel import Received
+from orchestrator.channel.frames import Frame, Violation
 from orchestrator.core import events as ev
 from orchestrator.core.capacity import Holder
 from orchestrator.core.container.exits import at_exit, verdict
@@ -37,6 +36,7 @@ from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.feed import Change
 from orchestrator.store.lease import LeaseLost
 from orchestrator.store.runs import Cascade
+from orchestrator_runtime import json_text, wire
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class Supervisor:
         self._on_release = on_release
         self._is_waiting = False
         self._used = Usage()
-        self._progress: Received | None = None
+        self._waiting: Received | None = None
         self.holds = True
 
     def __repr__(self) -> str:
@@ -166,10 +166,21 @@ class Supervisor:
         return (min(deadlines) - self._context.now_ms()) / 1000 if deadlines else None
 
     async def _handle(self, item: Item) -> None:
+        """An error of ours would come back with the same item: it ends the run, and what the task did is not done again."""
+        try:
+            await self._respond(item)
+        except (LeaseLost, EngineError, *UNAVAILABLE):
+            raise
+        except Exception as error:
+            log.exception("run %s cannot be looked after: a bug in the orchestrator", self.run_id)
+            await self._fail_for_good(item, error)
+        if isinstance(item, Received):
+            await self._settle(item)
+
+    async def _respond(self, item: Item) -> None:
         match item:
             case Received():
                 await self._handle_frame(item.frame)
-                await self._settle(item)
             case TimeIsUp():
                 await self._handle_deadline()
             case Change(run_id=run_id) if run_id == self.run_id:
@@ -183,6 +194,13 @@ class Supervisor:
                 await self._children.answer_all()
             case Exited():
                 raise AssertionError("the loop ends with it")
+
+    async def _fail_for_good(self, item: Item, error: Exception) -> None:
+        what = f"what the task sent ({item.frame.type})" if isinstance(item, Received) else "news of the run"
+        message = f"the orchestrator could not handle {what}: {error!r}"
+        failure = Failure(FailureClass.INFRA, message[: wire.MESSAGE_LIMIT_CHARS], retryable=False)
+        await self._change(ev.ErrorReported(failure, self._measured()))
+        self._termination.kill_in(0)
 
     async def _handle_last_frames(self) -> None:
         """An outcome sent just before the end counts; the queue is complete once the stream was drained."""
@@ -200,24 +218,23 @@ class Supervisor:
 
     # --- frames -----------------------------------------------------------------------------------------------------
 
-    async def _handle_frame(self, frame: fr.Frame) -> None:
+    async def _handle_frame(self, frame: Frame) -> None:
         match frame:
-            case fr.Ready(load_ms=load_ms):
+            case wire.Ready(load_ms=load_ms):
                 self._container.note(ready_at_ms=self._context.now_ms(), load_ms=round(load_ms))
                 await self._handle_ready()
-            case fr.Child():
+            case wire.Child():
                 await self._children.create(frame)
-            case fr.Progress(waiting=waiting):
+            case wire.Waiting(waiting=waiting):
                 await self._set_waiting(waiting)
-            case fr.Result(value=value):
-                result_json = json.dumps(value, ensure_ascii=False)
-                await self._handle_outcome(ev.ResultReported(self._measured()), result_json)
-            case fr.Error(error=info):
+            case wire.Result(value=value):
+                await self._handle_outcome(ev.ResultReported(self._measured()), json_text.dumps(value))
+            case wire.Error(error=info):
                 failure = Failure(FailureClass.ERROR, info.message, info.type, info.traceback, info.retryable)
                 await self._handle_outcome(ev.ErrorReported(failure, self._measured()))
-            case fr.Violation(reason=reason):
+            case Violation(reason=reason):
                 await self._handle_violation(reason)
-            case fr.Tasks():
+            case wire.Tasks():
                 log.warning("run %s announced tasks while running: ignored", self.run_id)
 
     def _measured(self) -> Forensics:
@@ -228,8 +245,8 @@ class Supervisor:
     async def _settle(self, received: Received) -> None:
         """Forget the frame; but the newest word on waiting stays, to be read again by whoever adopts the attempt."""
         settled: Received | None = received
-        if isinstance(received.frame, fr.Progress):
-            settled, self._progress = self._progress, received
+        if isinstance(received.frame, wire.Waiting):
+            settled, self._waiting = self._waiting, received
         if settled is not None and (settled is received or settled.entry != received.entry):
             await self._context.channel.settle(self._container.channel_id, settled)
 
@@ -316,7 +333,7 @@ class Supervisor:
 
     async def _acknowledge(self) -> None:
         """Tell the shim that its outcome is stored, or not wanted any more: it can exit."""
-        await self._context.channel.send(self._container.channel_id, {"type": "ack"})
+        await self._context.channel.send(self._container.channel_id, wire.Ack(type="ack"))
         self._termination.kill_in(self._context.limits.exit_timeout_s)
 
     async def _give_up(self, message: str) -> None:

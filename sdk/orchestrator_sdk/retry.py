@@ -29,7 +29,7 @@ class Retry:
         return {
             "max_retries": self.max_retries,
             "wait_duration_ms": self.wait_duration_ms,
-            "factor": self.backoff_scaling,
+            "backoff_scaling": self.backoff_scaling,
         }
 
     def _values(self) -> tuple[float, ...]:

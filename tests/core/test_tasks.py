@@ -28,6 +28,12 @@ def test_a_task_that_says_nothing_gets_the_documented_defaults() -> None:
     assert (draft.plan, draft.timeout_s, draft.retry) == ("standard", 7200, DEFAULT_RETRY)
 
 
+@pytest.mark.parametrize("name", ["backoff_scaling", "factor"])
+def test_the_growth_of_waits_has_the_official_sdks_name_too(name: str) -> None:
+    (task,) = check([{"name": "x", "options": {"retry": {"max_retries": 1, "wait_duration_ms": 5, name: 3}}}])
+    assert task.retry.backoff_scaling == 3
+
+
 def test_a_retry_without_factor_grows_by_half() -> None:
     (draft,) = check([a_task(retry={"max_retries": 2, "wait_duration_ms": 500})])
     assert draft.retry == RetryPolicy(2, 500, 1.5)

@@ -15,7 +15,7 @@ def test_what_is_not_said_has_a_default() -> None:
 
 
 def test_the_wait_grows_by_half_unless_told_otherwise() -> None:
-    assert Retry(3, 1000).to_wire() == {"max_retries": 3, "wait_duration_ms": 1000, "factor": 1.5}
+    assert Retry(3, 1000).to_wire() == {"max_retries": 3, "wait_duration_ms": 1000, "backoff_scaling": 1.5}
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,11 @@ def test_options_are_registered_as_they_were_given() -> None:
     app.task(name="sum", retry=Retry(3, 1000, 2), timeout_seconds=60, plan="pro")(add)
     assert app.definitions()[0]["name"] == "sum"
     assert options_of(app) == [
-        {"retry": {"max_retries": 3, "wait_duration_ms": 1000, "factor": 2}, "timeout_seconds": 60, "plan": "pro"}
+        {
+            "retry": {"max_retries": 3, "wait_duration_ms": 1000, "backoff_scaling": 2},
+            "timeout_seconds": 60,
+            "plan": "pro",
+        }
     ]
 
 
@@ -68,8 +72,16 @@ def test_an_apps_defaults_hold_for_what_a_task_does_not_say() -> None:
     app.task(add)
     app.task(name="other", retry=Retry(0, 0), timeout_seconds=30, plan="pro")(add)
     assert options_of(app) == [
-        {"retry": {"max_retries": 1, "wait_duration_ms": 10, "factor": 1.5}, "timeout_seconds": 90, "plan": "starter"},
-        {"retry": {"max_retries": 0, "wait_duration_ms": 0, "factor": 1.5}, "timeout_seconds": 30, "plan": "pro"},
+        {
+            "retry": {"max_retries": 1, "wait_duration_ms": 10, "backoff_scaling": 1.5},
+            "timeout_seconds": 90,
+            "plan": "starter",
+        },
+        {
+            "retry": {"max_retries": 0, "wait_duration_ms": 0, "backoff_scaling": 1.5},
+            "timeout_seconds": 30,
+            "plan": "pro",
+        },
     ]
 
 
@@ -119,7 +131,7 @@ def test_the_decorator_takes_options_by_keyword_alone() -> None:
 def test_a_retry_of_older_programs_is_a_dict() -> None:
     app = Workflows(default_retry={"max_retries": 1, "wait_duration_ms": 5})  # type: ignore[arg-type]
     app.task(add)
-    assert options_of(app) == [{"retry": {"max_retries": 1, "wait_duration_ms": 5, "factor": 1.5}}]
+    assert options_of(app) == [{"retry": {"max_retries": 1, "wait_duration_ms": 5, "backoff_scaling": 1.5}}]
 
 
 def test_a_retry_must_be_one() -> None:

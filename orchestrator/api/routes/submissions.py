@@ -16,6 +16,7 @@ from orchestrator.api.slugs import Slugs
 from orchestrator.core.submission import RunLimits, root_run
 from orchestrator.store import ids
 from orchestrator.store.runs import Disposition
+from orchestrator_runtime import json_text
 from orchestrator_runtime.wire import INPUT_LIMIT_BYTES
 
 router = APIRouter(tags=["task runs"])
@@ -87,22 +88,12 @@ def _input_json(content: dict[str, Any]) -> str:
         what = f"is {json.dumps(given)[:50]}" if "input" in content else "is missing"
         raise bad_request(f"input {what}: give a list or an object of the task's arguments, [] for none")
     try:
-        text, size_bytes = _dump(given)
-    except RecursionError:
-        raise bad_request("input is nested too deeply") from None
-    except ValueError:
-        raise bad_request("input has a number that is too large for JSON; send it as text") from None
-    if size_bytes > INPUT_LIMIT_BYTES:
-        raise too_large("input", size_bytes, INPUT_LIMIT_BYTES)
-    return text
-
-
-def _dump(given: list[Any] | dict[str, Any]) -> tuple[str, int]:
-    """Compact JSON and its size; escaped only where half a character leaves no other way."""
-    text = json.dumps(given, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    if not is_text(text):
-        text = json.dumps(given, separators=(",", ":"))
-    return text, len(text.encode())
+        data = json_text.encode(given)
+    except ValueError as error:
+        raise bad_request(f"input cannot be kept: {error}") from None
+    if len(data) > INPUT_LIMIT_BYTES:
+        raise too_large("input", len(data), INPUT_LIMIT_BYTES)
+    return data.decode()
 
 
 def _seconds(content: dict[str, Any], name: str) -> int | None:

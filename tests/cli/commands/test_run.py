@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,15 @@ def test_a_file_of_input_that_cannot_be_is_refused(ask: Cli, tmp_path: Path, mor
 def test_run_takes_its_whole_input_from_stdin(ask: Cli, accepted: FakeOrchestrator) -> None:
     ask("run", "quickstart/sum_squares", "--input", "-", "--no-wait", input='{"a": 3, "b": 4}')
     assert accepted.asked[0].body["input"] == {"a": 3, "b": 4}
+
+
+def test_an_argument_and_a_result_may_be_text_that_is_no_unicode(ask: Cli, accepted: FakeOrchestrator) -> None:
+    name = os.fsdecode(b"caf\xe9.txt")
+    accepted.answer("GET /task-runs/trn-1", run(results=[name]))
+    accepted.list("/task-runs", "taskRun", run(results=[name]))
+    result = ask("run", "quickstart/sum_squares", name)
+    assert accepted.asked[0].body["input"] == [name]
+    assert (result.exit_code, json.loads(result.stdout)) == (exit_codes.OK, name)
 
 
 def test_run_takes_negative_numbers(ask: Cli, accepted: FakeOrchestrator) -> None:

@@ -7,10 +7,10 @@ import asyncio
 import pytest
 
 from orchestrator.channel.channel import Channel, Received
-from orchestrator.channel.frames import Child
 from orchestrator.core.run import Status
 from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.listing import Filter
+from orchestrator_runtime import wire
 from tests.scheduler.conftest import Instance, now_ms
 from tests.scheduler.shim_program import Task
 from tests.wait import LIMIT_S, wait_until
@@ -127,7 +127,7 @@ async def test_a_child_is_started_once_though_the_orchestrator_crashes_before_it
     settle, reached = Channel.settle, asyncio.Event()
 
     async def hangs_at_the_child(self: Channel, channel_id: str, received: Received) -> None:
-        if isinstance(received.frame, Child):
+        if isinstance(received.frame, wire.Child):
             reached.set()
             await asyncio.Event().wait()
         await settle(self, channel_id, received)

@@ -51,7 +51,7 @@ def test_the_global_registry_of_early_programs_works(render_sdk: Any, loaded: Fa
     render_sdk.task(name="other", options=options)(plain)
     with pytest.raises(Served) as served:
         render_sdk.start()
-    retry = {"max_retries": 2, "wait_duration_ms": 100, "factor": 1.5}
+    retry = {"max_retries": 2, "wait_duration_ms": 100, "backoff_scaling": 1.5}
     assert [(one["name"], one["options"]) for one in served.value.app.definitions()] == [
         ("plain", {}),
         ("other", {"retry": retry, "timeout_seconds": 60, "plan": "pro"}),
