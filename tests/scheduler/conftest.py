@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,7 @@ class Instance:
     """What a test works with; `start` begins to schedule, `crash` ends that as a killed process would."""
 
     context: Context
+    new_channel: Callable[[], Channel]
     engine: FakeEngine
     programs: dict[str, Program]
     capacity: Amount
@@ -83,7 +84,8 @@ class Instance:
             self._task = None
 
     async def _run(self, ready: asyncio.Event) -> None:
-        context = self.context = Context(**{**_fields(self.context), "feed": Feed(self.context.runs._client)})
+        parts = {"feed": Feed(self.context.runs._client), "channel": self.new_channel()}
+        context = self.context = Context(**{**_fields(self.context), **parts})
         self.dispatcher = Dispatcher(context, self.capacity, lambda: self.free_disk_bytes)
         reconciler = Reconciler(context, self.dispatcher.supervisors)
         async with asyncio.TaskGroup() as group:
@@ -145,19 +147,23 @@ async def idle_instance(
     """An instance that does not schedule yet."""
     binary = connect_binary(redis_servers[0])
     socket = redis_servers[1].partition("@")[2]
+
+    def new_channel() -> Channel:
+        return Channel(channel_client, b"secret", f"unix://{socket}")
+
     context = Context(
         instance=instance,
         runs=RunStore(store),
         workflows=WorkflowStore(store, binary),
         logs=LogStore(store),
         feed=Feed(store),
-        channel=Channel(channel_client, b"secret", f"unix://{socket}"),
+        channel=new_channel(),
         engine=fake_engine,
         containers=ContainerDefaults("none", (), ("shim",), "/app"),
         limits=Limits(start_timeout_s=5, grace_s=0.3, exit_timeout_s=1, kill_interval_s=0.3, sweep_s=0.3),
         now_ms=now_ms,
     )
-    made = Instance(context, fake_engine, programs, Amount(8_000, 16 * GIB))
+    made = Instance(context, new_channel, fake_engine, programs, Amount(8_000, 16 * GIB))
     yield made
     try:
         await made.idle()
