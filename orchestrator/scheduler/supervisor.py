@@ -155,8 +155,7 @@ class Supervisor:
     async def _after_exit(self, exited: Exited) -> None:
         self._release()
         await self._handle_last_frames()
-        if not self._run.is_over:
-            await self._insist(partial(self._record_exit, exited.state))
+        await self._insist(partial(self._record_exit, exited.state))
         await self._container.drain_logs()
         await self._container.remove()
 
