@@ -17,9 +17,8 @@ import pytest
 from orchestrator.channel.channel import Channel
 from orchestrator_runtime import wire
 from tests.leftovers import ROOT
-from tests.wait import LIMIT_S
 
-CHANNEL_ID = "d" * 32
+NONCE = "d" * 32
 
 
 @dataclass
@@ -32,9 +31,9 @@ class RunningShim:
 
     async def frame(self, kind: str) -> Any:
         """Its next frame of this kind; others are passed over."""
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(20):
             while True:
-                received = await self.channel.subscribe(CHANNEL_ID).get()
+                received = await self.channel.subscribe(NONCE).get()
                 if received.frame.type == kind:
                     return received.frame
                 assert received.frame.type in ("progress", "ready"), received.frame
@@ -54,7 +53,7 @@ class RunningShim:
         )
 
     async def send(self, **frame: object) -> None:
-        await self.channel.send(CHANNEL_ID, frame)
+        await self.channel.send(NONCE, frame)
 
     async def outcome(self, kind: str) -> Any:
         """Its outcome, acknowledged."""
@@ -64,7 +63,7 @@ class RunningShim:
 
     async def exit_code(self) -> int:
         """Wait for its end; all it printed is in `output` then."""
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(20):
             printed, _ = await self.process.communicate()
         self.output += printed.decode().splitlines()
         assert self.process.returncode is not None
@@ -92,7 +91,7 @@ async def launch(channel_client: Any, redis_servers: tuple[str, str], tmp_path: 
         python: Path = Path(sys.executable),
     ) -> RunningShim:
         (tmp_path / file).write_text(code)
-        environment = {**await channel.open(CHANNEL_ID), wire.ENV_ENTRY_POINT: entry_point, wire.ENV_MODE: mode}
+        environment = {**await channel.open(NONCE), wire.ENV_ENTRY_POINT: entry_point, wire.ENV_MODE: mode}
         process = await asyncio.create_subprocess_exec(
             *(str(python), "-I", "-S", str(ROOT / "runtime" / "orchestrator_runtime" / "__main__.py")),
             cwd=tmp_path,
@@ -109,6 +108,6 @@ async def launch(channel_client: Any, redis_servers: tuple[str, str], tmp_path: 
         with contextlib.suppress(ProcessLookupError):  # most have ended
             os.killpg(process.pid, signal.SIGKILL)
         await process.communicate()
-    await channel.close(CHANNEL_ID)
+    await channel.close(NONCE)
     reader.cancel()
     await asyncio.wait([reader])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from orchestrator_runtime import wire
-from tests.runtime.conftest import CHANNEL_ID, Launch
+from tests.runtime.conftest import NONCE, Launch
 
 HEAD = """
 import asyncio, os, signal, subprocess, sys, threading, time
@@ -50,7 +50,7 @@ async def test_an_outcome_is_sent_until_it_is_acknowledged_whatever_happens_to_t
     shim = await launch(SQUARE)
     await shim.assign("square", 3)
     await shim.frame("result")
-    await channel_client.execute_command("CLIENT", "KILL", "USER", f"c-{CHANNEL_ID}")
+    await channel_client.execute_command("CLIENT", "KILL", "USER", f"c-{NONCE}")
     assert (await shim.frame("result")).value == 9
     await shim.send(type="ack")
     assert await shim.exit_code() == wire.EXIT_OK
@@ -354,7 +354,7 @@ async def parent():
     )
     await shim.assign("parent")
     await shim.frame("child")
-    await channel_client.execute_command("CLIENT", "KILL", "USER", f"c-{CHANNEL_ID}")
+    await channel_client.execute_command("CLIENT", "KILL", "USER", f"c-{NONCE}")
     again = await shim.frame("child")
     await shim.send(type="child_done", call=again.call, child="trn-2", value="late")
     await shim.send(type="child_done", call=again.call, child="trn-2", value="late")
