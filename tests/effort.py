@@ -8,6 +8,11 @@ _FULL = 100
 """Hypothesis' own number of examples; `make test-fast` chooses a profile with fewer."""
 
 
+def is_quick() -> bool:
+    """Whether this is `make test-fast`."""
+    return settings().max_examples < _FULL
+
+
 def times(full: int) -> int:
     """`full`, or as many fewer as the profile of properties has fewer examples."""
     return max(1, full * settings().max_examples // _FULL)
