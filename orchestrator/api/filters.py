@@ -15,7 +15,7 @@ async def workflow_ids(workflows: WorkflowStore, names: Iterable[str]) -> frozen
 
 
 async def task_ids(workflows: WorkflowStore, names: Iterable[str]) -> frozenset[str]:
-    """The ids of tasks by ``workflow/task``, bare task name or id, as far as there are such. Raises Refused."""
+    """The ids of tasks by ``workflow/task``, bare task name or id, without those that do not exist. Raises Refused."""
     found: set[str] = set()
     for name in names:
         if ":" in name:

@@ -188,7 +188,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """Of the store, whose answers are text or bytes, and of the channel."""
+    """Clients of the store, with answers as text and as bytes, and of the channel."""
 
     store: Client
     binary: Client
@@ -205,7 +205,7 @@ async def _connected(servers: Servers, stack: contextlib.AsyncExitStack) -> Clie
 
 
 async def _identity(settings: Settings, data_dir: DataDir, clients: Clients) -> InstanceIdentity:
-    """Whose instance it is, once the servers are found fit. Raises StartError."""
+    """Check the servers, then ask the store which instance it belongs to. Raises StartError."""
     try:
         async with asyncio.timeout(_FIRST_ANSWER_S):
             await _check_given(settings, clients)
@@ -237,7 +237,7 @@ def _context(
     clients: Clients,
     clock: SteadyClock,
 ) -> Context:
-    """What the API works with, too."""
+    """What the scheduler and the API work with."""
     return Context(
         instance=instance,
         runs=RunStore(clients.store),
@@ -259,7 +259,7 @@ def _context(
 
 
 def _term(context: Context, lease: Lease, clients: Clients, identity: InstanceIdentity, servers: Servers) -> Context:
-    """The same for one term of election: with a channel of its own, and with changes that only the lease's holder may make."""
+    """The context of one term as leader: with a channel of its own, and with changes that need the lease."""
     return replace(
         context,
         runs=RunStore(clients.store, lease),

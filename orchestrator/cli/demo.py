@@ -54,7 +54,7 @@ _WISHES: Final = (
 
 
 def main() -> None:
-    """Give the demo."""
+    """Run the demo as a program of its own."""
     typer.run(run)
 
 

@@ -95,7 +95,7 @@ def idempotency(workflow_id: str, key: str) -> str:
 
 
 def metrics(task_id: str, day: int) -> str:
-    """How often what became of a task's runs, on a day since 1970."""
+    """How many of a task's runs became which status, in each minute of a day since 1970."""
     return f"orc:metrics:{task_id}:{day}"
 
 

@@ -66,7 +66,7 @@ def send(instance: Instance, request: dict[str, Any]) -> Deployed:
 
 @contextmanager
 def _log_shown(title: str) -> Iterator[Line]:
-    """Where the lines of the log go: dimmed, above what goes on."""
+    """Prints the lines of the log, dimmed, above the progress."""
     console = output.err()
 
     def show(line: str) -> None:

@@ -93,7 +93,7 @@ def cancel(
 
 
 def _cancel(api: Connection, run: str, as_json: bool) -> tuple[str, CliError] | None:
-    """One that cannot be canceled does not save the others."""
+    """Cancel one; why it could not be canceled, or nothing."""
     try:
         api.delete(f"/task-runs/{run}")
     except CliError as failure:
