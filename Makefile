@@ -1,9 +1,7 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast test-deep chaos check bench stop stop-engine lock clean
+.PHONY: help setup demo test test-fast test-deep chaos check bench dist image stop stop-engine lock clean
 MAKEFLAGS += --no-print-directory
 export PYTHON ?= python3
-# The demo's home; `make stop` must name the same.
-export ORCHESTRATOR_DATA_DIR ?= $(CURDIR)/.orchestrator
 BIN := .venv/bin
 # Two files of tests at a time, for most of them wait: for containers, for Redis, for a program to start.
 IN_PARALLEL := -n 2 --dist loadfile
@@ -18,7 +16,7 @@ setup: ## Bring this machine to where everything below works: packages, .venv, D
 	@images/ensure-base >/dev/null
 
 demo: setup ## Start the orchestrator, deploy an example, run it and show what happened
-	@$(BIN)/python -m orchestrator.cli.demo
+	@$(BIN)/orchestrator demo
 
 test: setup ## Check the code, then run every test against real Docker and Redis
 	@$(MAKE) check
@@ -44,7 +42,14 @@ chaos: setup ## Kill every part at random under a load of 500 runs, and check th
 bench: setup ## Measure, and print the numbers beside plain Docker's
 	@$(BIN)/python -m bench
 
-stop: ## Stop the demo's orchestrator
+dist: ## Build the packages that pip, pipx and uv install, into dist/
+	@scripts/venv
+	@scripts/dist
+
+image: setup ## Build the image of the orchestrator itself, for compose.yaml
+	@scripts/image
+
+stop: ## Stop the orchestrator that the demo started
 	@$(BIN)/orchestrator down
 
 stop-engine: ## End the dockerd that make setup started, if it started one

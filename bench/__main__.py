@@ -14,7 +14,7 @@ from statistics import median, quantiles
 from rich.console import Console
 from rich.table import Table
 
-from bench import chained, cold, death, idle, recovery, scale, shim, submit
+from bench import chained, cold, death, idle, recovery, scale, shim, store, submit
 from orchestrator.app.data_dir import DataDir
 from orchestrator_sdk import Client
 
@@ -64,6 +64,8 @@ def main() -> None:
         back = recovery.measure(data_dir, "bench/sleep", "bench/noop", lambda: _up(data_dir))
     with Console(stderr=True).status("submit rate …"):
         rate = submit.measure_per_s()
+    with Console(stderr=True).status("store commands of a run …"):
+        at_store = list(store.rows())
     with Console(stderr=True).status("100,000 runs: some minutes …"):
         at_scale = list(scale.rows())
     run_ms, docker_ms, no_network_ms = median(times.run_ms), median(times.docker_ms), median(times.docker_no_network_ms)
@@ -94,7 +96,7 @@ def main() -> None:
     table.add_row("runs accepted by the API", f"{rate:.0f}/s", "", "", "≥ 500/s")
     table.add_row("idle orchestrator, CPU", f"{used.cpu_percent:.2f} %", "", "", "< 1 %")
     table.add_row("idle orchestrator, memory", f"{used.memory_mib:.0f} MiB", "", "", "< 150 MiB")
-    for row in at_scale:
+    for row in (*at_store, *at_scale):
         table.add_row(*row)
     Console(width=110).print(table)
 

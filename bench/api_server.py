@@ -11,10 +11,11 @@ import uvicorn
 from bench.key import API_KEY
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
-from orchestrator.app.composition import listen
+from orchestrator.app.listening import listen
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source
 from orchestrator.store.connection import connect, connect_binary
+from orchestrator.store.env_cipher import EnvCipher
 from orchestrator.store.feed import Feed
 from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
@@ -29,7 +30,7 @@ def now_ms() -> int:
 
 async def serve(store_url: str) -> None:
     client = connect(store_url)
-    runs, workflows = RunStore(client), WorkflowStore(client, connect_binary(store_url))
+    runs, workflows = RunStore(client), WorkflowStore(client, connect_binary(store_url), EnvCipher(EnvCipher.new_key()))
     _, version = await workflows.deploy("bench", Source("/"), "main.py", {}, b"", now_ms=now_ms())
     await workflows.release(version, check([{"name": "noop"}]), now_ms=now_ms())
     services = Services(

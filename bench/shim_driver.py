@@ -13,7 +13,7 @@ import time
 
 ROUNDS = int(sys.argv[1])
 PYTHON = "/opt/venv/bin/python"
-SHIM = [PYTHON, "-I", "-S", "/opt/orchestrator/runtime/orchestrator_runtime/__main__.py"]
+SHIM = [PYTHON, "-S", "-P", "/opt/orchestrator/runtime/orchestrator_runtime/__main__.py"]
 
 
 def time_pass_ms() -> float:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 
 from orchestrator.core.capacity import Amount, total
-from orchestrator.core.run import Run
+from orchestrator.scheduler.supervisor import Supervisor
 from orchestrator.scheduler.supervisors import Supervisors
 
 
@@ -14,10 +16,10 @@ def watch_starts(monkeypatch: pytest.MonkeyPatch, capacity: Amount) -> list[bool
     kept: list[bool] = []
     start = Supervisors.start
 
-    def watched(self: Supervisors, run: Run, *adopted: object) -> None:
+    def watched(self: Supervisors, supervisor: Supervisor, opened: ExitStack) -> None:
         is_progress = all(holder.is_waiting for holder in self.holders())
-        start(self, run, *adopted)  # type: ignore[arg-type]
-        if not adopted:
+        start(self, supervisor, opened)
+        if not supervisor.container_id:  # else it is adopted
             kept.append(is_progress or total(self.holders(), capacity).fits(capacity))
 
     monkeypatch.setattr(Supervisors, "start", watched)

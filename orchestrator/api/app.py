@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 
+from orchestrator import __version__
 from orchestrator.api import errors
 from orchestrator.api.auth import Gate
 from orchestrator.api.deps import Services
@@ -18,6 +19,7 @@ from orchestrator.api.errors import Refused
 from orchestrator.api.logs import routes, search, subscription
 from orchestrator.api.routes import (
     deploys,
+    env_vars,
     events,
     instance,
     metrics,
@@ -25,11 +27,14 @@ from orchestrator.api.routes import (
     task_runs,
     tasks,
     versions,
+    welcome,
     workflow_changes,
     workflows,
 )
 from orchestrator.api.schemas import Problem
 from orchestrator.api.slugs import Slugs
+from orchestrator.core.variables import InvalidVariables
+from orchestrator.store.keys import NotAnId
 from orchestrator.store.runs import RunNotFound
 from orchestrator.store.workflows import Taken, Unknown
 
@@ -45,14 +50,18 @@ ROUTERS: Final = (
     workflows.router,
     workflow_changes.router,
     versions.router,
+    env_vars.router,
     deploys.router,
     instance.router,
+    welcome.router,
 )
 _HANDLED: Final = (
     Refused,
     RunNotFound,
     Unknown,
+    NotAnId,
     Taken,
+    InvalidVariables,
     RequestValidationError,
     WebSocketRequestValidationError,
     RedisError,
@@ -63,7 +72,7 @@ def create_app(services: Services) -> FastAPI:
     """The ASGI application; serve it without lifespan, and run `services.feed` beside it."""
     app = FastAPI(
         title="Orchestrator",
-        version=instance.VERSION,
+        version=__version__,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

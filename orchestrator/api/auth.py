@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from orchestrator.api.deps import Services
 from orchestrator.api.errors import Refused, response
 
-_OPEN_PATHS: Final = frozenset({"/healthz"})
+_OPEN_PATHS: Final = frozenset({"/", "/healthz"})
 _WILDCARDS: Final = frozenset({"0.0.0.0", "::", ""})
 _WHERE_KEY_IS: Final = (
     "send it as 'Authorization: Bearer KEY'; it is the content of the file api-key in the orchestrator's data directory"

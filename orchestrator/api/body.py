@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from http import HTTPStatus
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from orchestrator.api.errors import Refused, bad_request, invalid
 from orchestrator.api.schemas import Shape
 from orchestrator.core.plans import MIB
+from orchestrator_runtime import json_text
+from orchestrator_runtime.wire import FRAME_NESTING_LIMIT
 
 S = TypeVar("S", bound=Shape)
 
 
 async def read_object(request: Request, limit_bytes: int) -> dict[str, Any]:
     """The body, a JSON object. Raises Refused."""
-    _check_type(request.headers.get("content-type", ""))
-    content = parse(await _read(request, limit_bytes))
+    content = await _read_json(request, limit_bytes)
     if not isinstance(content, dict):
         raise bad_request("the body must be a JSON object")
     return content
@@ -28,25 +28,36 @@ async def read_object(request: Request, limit_bytes: int) -> dict[str, Any]:
 async def read_shape(request: Request, shape: type[S], limit_bytes: int) -> S:
     """The body, in this shape. Raises Refused."""
     try:
-        return shape.model_validate(await read_object(request, limit_bytes))
+        found = shape.model_validate(await read_object(request, limit_bytes))
     except ValidationError as error:
         raise invalid(error.errors()) from None
+    _check_texts(found.model_dump(by_alias=True))
+    return found
 
 
-def declared(shape: type[Shape]) -> dict[str, Any]:
+async def read_list(request: Request, shape: type[S], limit_bytes: int) -> list[S]:
+    """The body, a list of this shape. Raises Refused."""
+    try:
+        found: list[S] = TypeAdapter(list[shape]).validate_python(await _read_json(request, limit_bytes))  # type: ignore[valid-type]
+    except ValidationError as error:
+        raise invalid(error.errors()) from None
+    _check_texts([one.model_dump(by_alias=True) for one in found])
+    return found
+
+
+def declared(shape: type[Shape], *, is_list: bool = False) -> dict[str, Any]:
     """How a route that reads its body itself declares it."""
     schema = shape.model_json_schema()
+    schema = {"type": "array", "items": schema} if is_list else schema
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def parse(body: bytes) -> Any:
     """The JSON in the body. Raises Refused, with the place of what is wrong."""
     try:
-        return _DECODER.decode(body.decode())
+        return json_text.loads(body.decode(), levels=FRAME_NESTING_LIMIT)
     except UnicodeDecodeError as error:
         raise bad_request(f"the body is not JSON: byte {error.start} is not UTF-8", "invalid_json") from None
-    except RecursionError:
-        raise bad_request("the body is nested too deeply", "invalid_json") from None
     except ValueError as error:
         raise bad_request(f"the body is not JSON: {error}", "invalid_json") from None
 
@@ -67,11 +78,22 @@ def is_text(value: str) -> bool:
     return True
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
+def _check_texts(value: Any, place: str = "") -> None:
+    """What is not a run's input is stored and shown as text."""
+    if isinstance(value, str) and not is_text(value):
+        raise bad_request(f"{place or 'the body'} has half of a character, which is no text")
+    if isinstance(value, dict):
+        for name, item in value.items():
+            _check_texts(name, place)
+            _check_texts(item, f"{place}.{name}".removeprefix("."))
+    elif isinstance(value, list):
+        for item in value:
+            _check_texts(item, place)
 
 
-_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+async def _read_json(request: Request, limit_bytes: int) -> Any:
+    _check_type(request.headers.get("content-type", ""))
+    return parse(await _read(request, limit_bytes))
 
 
 def _check_type(content_type: str) -> None:

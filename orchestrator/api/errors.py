@@ -16,8 +16,10 @@ from starlette.exceptions import HTTPException
 from orchestrator.api import deps
 from orchestrator.api.responses import answer
 from orchestrator.api.schemas import Problem
+from orchestrator.core.variables import InvalidVariables
 from orchestrator.store import ids
 from orchestrator.store.connection import UNAVAILABLE, Full
+from orchestrator.store.keys import NotAnId
 from orchestrator.store.runs import RunNotFound
 from orchestrator.store.workflows import Taken, Unknown
 
@@ -74,8 +76,10 @@ def refusal(error: Exception, keeping: str = "") -> Refused:
             return Refused(HTTPStatus.NOT_FOUND, "not_found", f"{error}{why}; see `orchestrator runs list`")
         case Taken():
             return Refused(HTTPStatus.CONFLICT, "already_exists", str(error))
-        case Unknown():
+        case Unknown() | NotAnId():
             return Refused(HTTPStatus.NOT_FOUND, "not_found", str(error))
+        case InvalidVariables():
+            return bad_request(str(error))
         case RequestValidationError() | WebSocketRequestValidationError():
             return invalid(error.errors())
         case HTTPException():
@@ -94,10 +98,24 @@ def refusal(error: Exception, keeping: str = "") -> Refused:
 
 def invalid(found: Sequence[Any]) -> Refused:
     """The refusal of values that break rules, each as pydantic describes it."""
-    names = [".".join(str(part) for part in one["loc"] if part not in ("query", "path")) for one in found]
-    message = "; ".join(f"{name or 'the body'}: {one['msg']}" for name, one in zip(names, found, strict=True))
-    code = f"invalid_{names[0]}" if names[0] in ("limit", "cursor") else "invalid_request"
+    names = [_name(one["loc"]) for one in found]
+    message = "; ".join(_sentence(name, one) for name, one in zip(names, found, strict=True))
+    code = f"invalid_{names[0]}" if names[0] in ("limit", "cursor", "status") else "invalid_request"
     return bad_request(message, code)
+
+
+def _name(place: Sequence[str | int]) -> str:
+    """Of several values for one field of a query, the field's."""
+    if place[:1] == ("query",):
+        place = [part for part in place[1:] if isinstance(part, str)]
+    return ".".join(str(part) for part in place if part != "path")
+
+
+def _sentence(name: str, problem: Mapping[str, Any]) -> str:
+    if problem["type"] != "literal_error":
+        return f"{name or 'the body'}: {problem['msg']}"
+    words = problem["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
+    return f"{name} cannot be {str(problem['input'])[:60]!r}: it is one of {words}"
 
 
 async def handle(request: HTTPConnection, error: Exception) -> Response:

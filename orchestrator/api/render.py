@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -71,14 +72,22 @@ def task(spec: TaskSpec, version: Version, slug: str) -> schemas.Task:
         timeout_seconds=spec.timeout_s,
         retry=_retry(spec.retry),
         parameters=[
-            schemas.Parameter(name=one.name, has_default=one.has_default, type=one.type, default=one.default_json)
+            schemas.Parameter(
+                name=one.name,
+                has_default=one.has_default,
+                type=one.type,
+                default=one.default_json,
+                kind=one.kind,
+                schema=None if one.schema_json is None else json.loads(one.schema_json),
+            )
             for one in spec.parameters
         ],
+        signature=spec.signature,
     )
 
 
 def workflow(found: Workflow) -> schemas.Workflow:
-    """The workflow, without its environment."""
+    """The workflow, without the values of its variables."""
     source = found.source
     return schemas.Workflow(
         id=found.id,
@@ -99,11 +108,13 @@ def workflow(found: Workflow) -> schemas.Workflow:
         region=found.labels.region,
         auto_deploy_trigger=found.labels.auto_deploy_trigger,
         workflow_version_id=found.version_id,
+        env_var_keys=sorted(found.env),
+        env_var_revision=found.env_revision,
     )
 
 
 def version(found: Version) -> schemas.WorkflowVersion:
-    """The version, without its environment."""
+    """The version, without the values of its variables."""
     return schemas.WorkflowVersion(
         id=found.id,
         workflow_id=found.workflow_id,
@@ -112,9 +123,17 @@ def version(found: Version) -> schemas.WorkflowVersion:
         created_at=moment(found.created_at_ms),
         status=found.status.value,
         tasks=[spec.name for spec in found.tasks],
+        env_var_keys=sorted(found.env),
+        env_var_revision=found.env_revision,
+        image=found.image or None,
         commit=found.commit,
         error=found.error,
     )
+
+
+def env_var(of: Workflow, name: str) -> schemas.EnvVar:
+    """A variable of the workflow, without its value."""
+    return schemas.EnvVar(key=name, updated_at=moment(of.env_set_at_ms.get(name, of.created_at_ms)))
 
 
 def _summary(run: Run, slug: str | None) -> dict[str, Any]:

@@ -12,14 +12,14 @@ from typing import Final
 from fastapi import Response
 
 from orchestrator.api.schemas import Shape
+from orchestrator.core.splice import splice
 
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 
 
 def encode(shape: Shape, **texts: str) -> str:
     """The shape as JSON text, with further fields that are JSON text already."""
-    fields = shape.model_dump_json(by_alias=True, exclude_none=True)[:-1]
-    return _ascii("".join([fields, *(f',"{name}":{text}' for name, text in texts.items()), "}"]))
+    return _ascii(splice(shape.model_dump_json(by_alias=True, exclude_none=True), **texts))
 
 
 def answer(

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 import socket
 from collections import ChainMap
@@ -23,6 +22,8 @@ from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
 from orchestrator.app.admission import AdmissionWatch
 from orchestrator.app.data_dir import DataDir, InUse
+from orchestrator.app.env_key import env_cipher
+from orchestrator.app.listening import PortUnusable, listen
 from orchestrator.app.redis_servers import Servers, start_servers
 from orchestrator.app.settings import Settings
 from orchestrator.builder.deploys import Deploys
@@ -46,6 +47,7 @@ from orchestrator.scheduler.dispatcher import Dispatcher
 from orchestrator.scheduler.leader import Job, LeaderElection
 from orchestrator.scheduler.retention import Retention
 from orchestrator.store.connection import UNAVAILABLE, Client, connect, connect_binary
+from orchestrator.store.env_cipher import EnvCipher, WrongKey
 from orchestrator.store.feed import Feed
 from orchestrator.store.identity import InstanceIdentity, identify
 from orchestrator.store.lease import Lease
@@ -105,6 +107,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             servers = await start_servers(settings, data_dir, conditions, stack)
             clients = await _connected(servers, stack)
             identity = await _identity(settings, data_dir, clients)
+            cipher = await env_cipher(data_dir, clients.store, forget=settings.forget_variables)
             engine = engine or DockerEngine(identity.id, base_url=settings.docker_url)
             stack.push_async_callback(_tidy, engine)
             if settings.network is None:
@@ -112,7 +115,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             info = await engine.info()
         channel = Channel(clients.channel, identity.secret, servers.container_url)
         clock = SteadyClock(not_before_ms=await Feed(clients.store).newest_ms())
-        context = _context(settings, identity.id, engine, channel, servers.mounts, clients, clock)
+        context = _context(settings, identity.id, engine, channel, servers.mounts, clients, cipher, clock)
         instance = Running(
             url=f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}",
             api_key=None if settings.no_auth else data_dir.api_key(),
@@ -165,25 +168,10 @@ async def _parts(
 def _explained(settings: Settings) -> Iterator[None]:
     try:
         yield
-    except (InUse, EngineError, RedisServerError) as error:
+    except (InUse, PortUnusable, EngineError, RedisServerError, WrongKey) as error:
         raise StartError(str(error)) from error
     except UNAVAILABLE as error:
         raise StartError(f"a Redis cannot be used ({error}): are --store-url and --channel-url right?") from error
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket on which the API can be served; port 0 is any free one. Raises StartError."""
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host, port), family=family, backlog=1024)
-        # asyncio would do this only for sockets made with the protocol's number; without it each answer takes 40 ms more.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listener
-    except OSError as error:
-        raise StartError(
-            f"port {port} of {host} cannot be used ({os.strerror(error.errno or 0)}): "
-            "stop what listens there, or choose another with --port"
-        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,20 +216,21 @@ async def _tidy(engine: Engine) -> None:
     await engine.close()
 
 
-def _context(
+def _context(  # noqa: PLR0913
     settings: Settings,
     instance: str,
     engine: Engine,
     channel: Channel,
     mounts: tuple[Mount, ...],
     clients: Clients,
+    cipher: EnvCipher,
     clock: SteadyClock,
 ) -> Context:
     """What the scheduler and the API work with."""
     return Context(
         instance=instance,
         runs=RunStore(clients.store),
-        workflows=WorkflowStore(clients.store, clients.binary),
+        workflows=WorkflowStore(clients.store, clients.binary, cipher),
         logs=LogStore(clients.store),
         feed=Feed(clients.store),
         channel=channel,

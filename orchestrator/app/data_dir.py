@@ -2,6 +2,7 @@
 
 api-key        the key clients need; mode 0600
 secret         what containers' passwords are derived from; mode 0600
+env-key        what workflows' variables are encrypted with; mode 0600
 instance       the instance's id, in the labels of all its containers
 lock           held by the running orchestrator; its process id inside
 endpoint       the URL of the API while it is served
@@ -46,6 +47,11 @@ class DataDir:
         return self.path / "api-key"
 
     @property
+    def env_key_path(self) -> Path:
+        """Where the key of workflows' variables is."""
+        return self.path / "env-key"
+
+    @property
     def log_path(self) -> Path:
         """Where a detached orchestrator logs."""
         return self.path / "orchestrator.log"
@@ -57,6 +63,10 @@ class DataDir:
     def secret(self) -> str:
         """What only this instance knows."""
         return self._secret(self.path / "secret", lambda: secrets.token_hex(32))
+
+    def env_key(self, make: Callable[[], str]) -> str:
+        """The key of workflows' variables, made when there is none."""
+        return self._secret(self.env_key_path, make)
 
     def instance(self) -> str:
         """The instance's id: 8 hexadecimal digits."""
@@ -83,7 +93,10 @@ class DataDir:
         self.prepare()
         with (self.path / "lock").open("a+") as file:
             if not _lock(file):
-                raise InUse(f"an orchestrator already runs with {self.path} (process {self.pid()})")
+                raise InUse(
+                    f"an orchestrator already runs with {self.path} (process {self.pid()}): talk to it, "
+                    f"or stop it with `orchestrator down --data-dir {self.path}`"
+                )
             (self.path / "endpoint").unlink(missing_ok=True)  # of one that was killed
             file.truncate(0)
             file.write(str(os.getpid()))

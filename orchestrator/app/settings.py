@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     channel_url: str | None = None
     """A Redis for containers to talk through, as both sides see it (redis://host:port), instead of one started by `up`."""
 
+    forget_variables: bool = False
+    """When the store has variables under another key than the data directory's, forget them instead of refusing to start."""
+
     docker_url: str | None = None
     """The engine's address; by default DOCKER_HOST, else the local socket."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Mapping
@@ -13,9 +12,11 @@ from typing import Final
 from orchestrator.channel.access import USER_PREFIX, Access
 from orchestrator.channel.budget import Budget
 from orchestrator.channel.frames import Frame, Violation, parse
+from orchestrator.core.splice import splice
+from orchestrator.host.retrying import persist
 from orchestrator.redis import client
 from orchestrator.redis.client import UNAVAILABLE, Client
-from orchestrator_runtime import wire
+from orchestrator_runtime import json_text, wire
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +60,12 @@ class Channel:
         self._is_connected = True
 
     async def open(self, channel_id: str) -> Mapping[str, str]:
-        """Create the container's user; returns its environment. Safe to repeat."""
+        """Create the container's user; returns its environment.
+
+        Safe to repeat: who opens it again begins with the oldest frame that was not settled, for whoever took it may be gone.
+        """
         access = Access.derive(self._secret, channel_id)
-        self._open.setdefault(channel_id, _Open(access))
+        self._open[channel_id] = _Open(access)
         await self._client.execute_command("ACL", "SETUSER", access.user, *access.rules())
         await self._client.xadd(_WAKE, {"w": "1"}, maxlen=10)
         return access.environment(self._container_url)
@@ -83,10 +87,11 @@ class Channel:
             entries = await self._client.xrange(channel.access.stream_out, min=f"({channel.position}")
             self._deliver(channel, entries)
 
-    async def send(self, channel_id: str, frame: Mapping[str, object]) -> None:
-        """Append a frame to what the container reads."""
+    async def send(self, channel_id: str, frame: Mapping[str, object], **texts: str) -> None:
+        """Append a frame to what the container reads; `texts` are further members of it that are JSON text already."""
         access = Access.derive(self._secret, channel_id)
-        await self._client.xadd(access.stream_in, {wire.FRAME_FIELD: json.dumps(frame, ensure_ascii=False)})
+        text = splice(json_text.dumps(frame, levels=wire.FRAME_NESTING_LIMIT), **texts)
+        await self._client.xadd(access.stream_in, {wire.FRAME_FIELD: text})
 
     async def close(self, channel_id: str) -> None:
         """Remove the user, its connections and its streams. Safe to repeat."""
@@ -108,15 +113,16 @@ class Channel:
 
     async def run(self) -> None:
         """Read for ever."""
-        while True:
-            try:
-                await self._reopen()
-                await self._read()
-            except UNAVAILABLE as error:
-                if self._is_connected:
-                    log.warning("channel interrupted: %s", error)
-                self._is_connected = False
-                await asyncio.sleep(_RECONNECT_S)
+        await persist(self._serve, despite=UNAVAILABLE, wait_s=_RECONNECT_S, report=self._interrupted)
+
+    def _interrupted(self, error: Exception) -> None:
+        if self._is_connected:
+            log.warning("channel interrupted: %s", error)
+        self._is_connected = False
+
+    async def _serve(self) -> None:
+        await self._reopen()
+        await self._read()
 
     async def _reopen(self) -> None:
         """Create the users again, which a restarted server has forgotten, and read from the beginning what was not settled."""
@@ -126,7 +132,6 @@ class Channel:
         self._is_connected = True
 
     async def _read(self) -> None:
-        wake = "$"
         newest = await self._client.xrevrange(_WAKE, count=1)
         wake = newest[0][0] if newest else _BEGINNING
         while True:

@@ -2,110 +2,67 @@
 
 from __future__ import annotations
 
-import json
-from math import isfinite
-from typing import Annotated, Any, Final, Literal, NoReturn
+from typing import Any, Final, Literal, NamedTuple, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from orchestrator_runtime import wire
+from orchestrator_runtime import json_text, wire
 
 
-class _Frame(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
-
-
-class Ready(_Frame):
-    """The user's code is loaded."""
-
-    type: Literal["ready"]
-    protocol: int
-    load_ms: float
-
-
-class Tasks(_Frame):
-    """What register mode found; `core.tasks.check` looks inside."""
-
-    type: Literal["tasks"]
-    tasks: list[Any]
-
-
-class Child(_Frame):
-    """The task asks for a chained run."""
-
-    type: Literal["child"]
-    call: Annotated[int, Field(ge=0, lt=wire.CHILDREN_LIMIT)]
-    task: Annotated[str, Field(max_length=256)]
-    input: list[Any] | dict[str, Any]
-    confirm: bool = False
-
-
-class Progress(_Frame):
-    """The task waits for chained runs, or works again."""
-
-    type: Literal["progress"]
-    waiting: bool
-
-
-class Result(_Frame):
-    """The task returned."""
-
-    type: Literal["result"]
-    value: Any
-
-
-class ErrorInfo(_Frame):
-    """The exception; texts are cut to their limits by the shim, and again by `core`."""
-
-    kind: Literal["task", "load", "result"]
-    type: Annotated[str, Field(max_length=1024)]
-    message: Annotated[str, Field(max_length=wire.MESSAGE_LIMIT_CHARS)]
-    traceback: Annotated[str, Field(max_length=wire.TRACEBACK_LIMIT_CHARS)]
-    retryable: bool
-
-
-class Error(_Frame):
-    """The task, or loading its module, failed."""
-
-    type: Literal["error"]
-    error: ErrorInfo
-
-
-class Violation(_Frame):
+class Violation(NamedTuple):
     """The container broke the protocol: tampering, or a shim of another version."""
 
-    type: Literal["violation"] = "violation"
     reason: str
+    type: Literal["violation"] = "violation"
 
 
-Frame = Ready | Tasks | Child | Progress | Result | Error | Violation
+Frame = wire.OutFrame | Violation
 
-_CODEC: Final[TypeAdapter[Frame]] = TypeAdapter(
-    Annotated[Ready | Tasks | Child | Progress | Result | Error, Field(discriminator="type")]
-)
+_KINDS: Final = {kind._field_defaults["type"]: kind for kind in get_args(wire.OutFrame)}
+_CODECS: Final = {name: TypeAdapter(kind, config=ConfigDict(strict=True)) for name, kind in _KINDS.items()}
+_OLD_NAMES: Final = {"progress": "waiting"}
+"""What images built earlier call a frame."""
+_TEXT_LIMITS_CHARS: Final = {
+    "task": 256,
+    "type": wire.TYPE_LIMIT_CHARS,
+    "message": wire.MESSAGE_LIMIT_CHARS,
+    "traceback": wire.TRACEBACK_LIMIT_CHARS,
+}
 
 
 def parse(text: str | None) -> Frame:
     """The frame in a stream entry; a Violation when it is none."""
     if text is None:
-        return Violation(reason="an entry without a frame")
+        return Violation("an entry without a frame")
     if len(text) > wire.FRAME_LIMIT_BYTES:
-        return Violation(reason=f"a frame of {len(text)} bytes; the limit is {wire.FRAME_LIMIT_BYTES}")
+        return Violation(f"a frame of {len(text)} bytes; the limit is {wire.FRAME_LIMIT_BYTES}")
     try:
-        return _CODEC.validate_python(json.loads(text, parse_constant=_refuse_constant, parse_float=_finite))
+        return _checked(json_text.loads(text, levels=wire.FRAME_NESTING_LIMIT))
     except ValidationError as error:
-        return Violation(reason=f"a frame of the wrong shape: {error.errors(include_input=False)[0]['msg']}")
-    except (ValueError, RecursionError) as error:
-        return Violation(reason=f"a frame that is not JSON: {str(error)[:200]}")
+        return Violation(f"a frame of the wrong shape: {error.errors(include_input=False)[0]['msg']}")
+    except ValueError as error:
+        return Violation(f"a frame that is not JSON: {json_text.valid(str(error))[:200]}")
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
+def _checked(content: Any) -> Frame:
+    given = content.get("type") if isinstance(content, dict) else None
+    kind = _OLD_NAMES.get(given, given) if isinstance(given, str) else None
+    if kind not in _KINDS:
+        return Violation("a frame of no known type")
+    fields = _known(content | {"type": kind}, _KINDS[kind])
+    if isinstance(fields.get("error"), dict):
+        fields["error"] = _known(fields["error"], wire.ErrorInfo)
+    frame: wire.OutFrame = _CODECS[kind].validate_python(fields)
+    if isinstance(frame, wire.Child) and not 0 <= frame.call < wire.CHILDREN_LIMIT:
+        return Violation(f"chained call {frame.call}; there are at most {wire.CHILDREN_LIMIT}")
+    return frame
 
 
-def _finite(text: str) -> float:
-    """1e999 is valid JSON and an infinity in Python, which would be written back as something that is not JSON."""
-    value = float(text)
-    if not isfinite(value):
-        raise ValueError(f"{text[:20]} is out of range")
-    return value
+def _known(fields: dict[str, Any], kind: Any) -> dict[str, Any]:
+    """The fields this kind has; texts for people valid and cut, which images built earlier did not see to."""
+    return {name: _mended(name, value) for name, value in fields.items() if name in kind._fields}
+
+
+def _mended(name: str, value: Any) -> Any:
+    limit_chars = _TEXT_LIMITS_CHARS.get(name)
+    return json_text.valid(value)[:limit_chars] if limit_chars and isinstance(value, str) else value

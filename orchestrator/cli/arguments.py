@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from orchestrator.cli import exit_codes
@@ -22,6 +23,16 @@ def read(arguments: Sequence[str], whole: str | None) -> list[Any] | dict[str, A
     if arguments:
         raise _wrong("arguments and --input exclude each other", "give one or the other")
     return _document(sys.stdin.read() if whole == "-" else whole)
+
+
+def of_file(file: Path, whole: str | None) -> str:
+    """The text of the file, which stands for --input. Raises CliError."""
+    if whole is not None:
+        raise _wrong("--input and --input-file exclude each other", "give one or the other")
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _wrong(f"{file} cannot be read: {error}", "give a file of one JSON document, in UTF-8") from error
 
 
 def _argument(text: str) -> Any:

@@ -15,8 +15,9 @@ from typing import IO, Any, Final
 from orchestrator.app.data_dir import DataDir
 from orchestrator.cli import exit_codes
 from orchestrator.cli.errors import CliError
-from orchestrator.cli.instance import default_data_dir
+from orchestrator.cli.instance import Instance
 from orchestrator.cli.views import output
+from orchestrator.host import processes
 
 _START_TIMEOUT_S: Final = 90.0
 """A store that has to read a large file back takes its time."""
@@ -51,7 +52,7 @@ def stop_command(data_dir: DataDir) -> str:
 
 def data_dir_option(data_dir: DataDir) -> str:
     """The option that names the directory, empty where it is the default."""
-    return "" if data_dir.path == default_data_dir() else f" --data-dir {data_dir.path}"
+    return Instance(data_dir).option()
 
 
 def running(data_dir: DataDir) -> Daemon | None:
@@ -148,17 +149,27 @@ def stop(data_dir: DataDir) -> int | None:
     if pid is None:
         _stop_left_over(data_dir)
         return None
+    _terminate(data_dir, pid)
+    with output.waiting(f"Stopping the orchestrator (process {pid})"):
+        _until_gone(data_dir, pid)
+    return pid
+
+
+def _terminate(data_dir: DataDir, pid: int) -> None:
+    """Ask the process to end. In a container it has another number than here, where that is some other process's."""
     try:
+        os.kill(pid, 0)
+        if str(data_dir.path / "lock") not in processes.open_files(pid):
+            raise ProcessLookupError
         os.kill(pid, signal.SIGTERM)
-    except ProcessLookupError:
-        return pid
+    except ProcessLookupError as error:
+        if data_dir.pid() == pid:
+            message = f"the orchestrator of {data_dir.path} runs in a container or on another machine"
+            raise CliError(message, "stop it there, as with: docker compose stop", exit_codes.REFUSED) from error
     except PermissionError as error:
         raise CliError(
             f"process {pid} belongs to somebody else", "ask them, or use sudo", exit_codes.REFUSED
         ) from error
-    with output.waiting(f"Stopping the orchestrator (process {pid})"):
-        _until_gone(data_dir, pid)
-    return pid
 
 
 def _until_gone(data_dir: DataDir, pid: int) -> None:

@@ -1,37 +1,36 @@
 """The demo: starts an orchestrator, deploys an example, runs it over HTTP, and shows what happened.
 
-Run by ``make demo``; a second time it finds everything there and takes seconds. The orchestrator is left running.
+A second time it finds everything there and takes seconds. The orchestrator is left running, where every other command finds it.
 """
 
 from __future__ import annotations
 
 import json
-import os
+import shutil
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import typer
 from rich.markup import escape
 from rich.text import Text
 
+from orchestrator import BUNDLED_DIR
 from orchestrator.app.data_dir import DataDir
 from orchestrator.cli import configuration, daemon, source, watching
-from orchestrator.cli.command import with_failures_shown
 from orchestrator.cli.commands.deploy import send
-from orchestrator.cli.connection import Connection
 from orchestrator.cli.doctor.machine import Machine
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.instance import Instance
 from orchestrator.cli.views import live_trees, output, state, times
 from orchestrator.cli.views.run_tree import Node, render
 from orchestrator.cli.views.state import result
+from orchestrator_sdk.client import Client
 
-_ROOT: Final = Path(__file__).parents[2]
 _CALL_CHARS: Final = 48
-_EXAMPLE: Final = _ROOT / "examples" / "quickstart"
+_EXAMPLE: Final = BUNDLED_DIR / "quickstart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +52,11 @@ _WISHES: Final = (
 )
 
 
-def main() -> None:
-    """Run the demo as a program of its own."""
-    typer.run(run)
-
-
-def run() -> None:
-    """Start an orchestrator, deploy an example, run it, and show what happened."""
-    with_failures_shown(demo)
-
-
-def demo() -> None:
+def demo(instance: Instance) -> None:
     """All of it. Raises CliError."""
-    instance = Instance(DataDir(Path(os.environ.get("ORCHESTRATOR_DATA_DIR") or _ROOT / ".orchestrator")))
     _heading(1, "An orchestrator")
     running = _start(instance)
-    _heading(2, f"A workflow: {_EXAMPLE.relative_to(_ROOT)}")
+    _heading(2, "A workflow: quickstart")
     _deploy(instance)
     _heading(3, "Runs, each attempt in a container of its own")
     with instance.connect() as api:
@@ -77,7 +65,7 @@ def demo() -> None:
     _show_results(trees)
     _heading(5, "Your turn")
     _show_what_next(running)
-    _check(trees)
+    _check(trees, instance.data_dir)
 
 
 def _heading(number: int, title: str) -> None:
@@ -91,30 +79,34 @@ def _done(line: str, began_s: float | None = None) -> None:
 
 def _start(instance: Instance) -> daemon.Daemon:
     began_s = time.monotonic()
-    settings = configuration.read(instance.data_dir.path, {"port": _free_port()})
+    settings = configuration.read(instance.data_dir.path, {"port": _free_port(instance.data_dir)})
     running = daemon.start(instance.data_dir, configuration.environment(settings))
     _done(f"it {'runs already' if running.was_running else 'started'}: {running.url}", began_s)
     return running
 
 
-def _free_port() -> int | None:
+def _free_port(data_dir: DataDir) -> int | None:
     """None keeps the usual port, 0 asks for any: the demo should not fail because somebody else has the usual one."""
-    settings = configuration.read(_ROOT, {})
-    is_taken = "port" not in settings.model_fields_set and Machine().listen_error(settings.host, settings.port)
-    return 0 if is_taken else None
+    settings = configuration.read(data_dir.path, {})
+    if data_dir.pid() or "port" in settings.model_fields_set:
+        return None
+    reason = Machine().listen_error(settings.host, settings.port)
+    if reason:
+        output.note(f"  {reason}. The demo takes any free one.")
+    return 0 if reason else None
 
 
 def _deploy(instance: Instance) -> None:
     began_s = time.monotonic()
     archive = source.packed(str(_EXAMPLE), None)
-    deployed = send(instance, source.body("quickstart", archive=archive, source=str(_EXAMPLE)))
-    _done(f"its image is ready as version {deployed.version['name']}", began_s)
-    names = ", ".join(sorted(task["name"] for task in deployed.tasks))
+    deployed = send(instance, "quickstart", {"archive": archive, "source": str(_EXAMPLE)})
+    _done(f"its image is ready as version {deployed.version.name}", began_s)
+    names = ", ".join(sorted(task.name for task in deployed.tasks))
     _done(f"it registered {len(deployed.tasks)} tasks: {names}")
 
 
-def _run_all(api: Connection) -> list[Node]:
-    ids = [api.post("/task-runs", {"task": wish.task, "input": wish.input})["id"] for wish in _WISHES]
+def _run_all(api: Client) -> list[Node]:
+    ids = [api.start(wish.task, wish.input).id for wish in _WISHES]
     with live_trees.shown() as show:
         trees = watching.until_over(api, ids, show)
     if not output.err().is_terminal:
@@ -152,20 +144,18 @@ def _show_what_next(running: daemon.Daemon) -> None:
     output.text(f'  curl {running.url}/v1/task-runs -H "Authorization: Bearer $(cat {key})" \\')
     output.text(f"       -H 'Content-Type: application/json' -d '{body}'")
     output.text("")
-    output.text(f"  .venv/bin/orchestrator run quickstart/sum_squares 3 4{option}")
-    output.text(f"  .venv/bin/orchestrator runs list{option}")
+    if not shutil.which("orchestrator"):
+        output.text(f'  export PATH="{Path(sys.argv[0]).absolute().parent}:$PATH"')
+    output.text(f"  orchestrator run quickstart/sum_squares 3 4{option}")
+    output.text(f"  orchestrator runs list{option}")
     output.text("")
-    output.text("  make stop      stops it")
+    output.text(f"  {daemon.stop_command(running.data_dir)}      stops it")
 
 
-def _check(trees: Sequence[Node]) -> None:
+def _check(trees: Sequence[Node], data_dir: DataDir) -> None:
     for wish, node in zip(_WISHES, trees, strict=True):
         if node.run["status"] not in state.SUCCESS and not wish.may_fail:
             raise CliError(
                 f"{wish.task} {node.run['status']}: {state.error(node.run) or 'no reason is known'}",
-                "the orchestrator's log may say more: .orchestrator/orchestrator.log",
+                f"the orchestrator's log may say more: {data_dir.log_path}",
             )
-
-
-if __name__ == "__main__":
-    main()

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from orchestrator import __version__
 from orchestrator.cli import exit_codes
-from orchestrator.cli.commands import deploy, dev, doctor, init, run, runs, tasks, up, versions, workflows
+from orchestrator.cli.commands import (
+    demo,
+    deploy,
+    dev,
+    doctor,
+    env,
+    init,
+    run,
+    runs,
+    status,
+    tasks,
+    up,
+    versions,
+    workflows,
+)
 
 app = typer.Typer(
     name="orchestrator",
@@ -14,11 +31,26 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _module in (up, doctor, init, dev, deploy, run):
+for _module in (demo, up, status, doctor, init, dev, deploy, run):
     _module.add_to(app)
-for _group in (runs, tasks, workflows, versions):
+for _group in (runs, tasks, workflows, versions, env):
     app.add_typer(_group.app)
+
+
+def _version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"orchestrator {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None: ...
 
 
 def main() -> None:

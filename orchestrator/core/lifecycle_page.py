@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from orchestrator.core.lifecycle import ALLOWED
+from orchestrator.core.lifecycle import TABLE
 from orchestrator.core.run import TERMINAL, WIRE_STATUS, Status
 
 _HEAD = """# The life of a run
@@ -26,9 +26,9 @@ def _diagram() -> Iterator[str]:
     yield "```mermaid"
     yield "stateDiagram-v2"
     yield f"    [*] --> {Status.QUEUED}"
-    for (status, event), targets in ALLOWED.items():
-        for target in sorted(targets):
-            yield f"    {status} --> {target}: {event.__name__}"
+    for row in TABLE.values():
+        for target in row.targets:
+            yield f"    {row.status} --> {target}: {row.event.__name__}"
     for status in sorted(TERMINAL):
         yield f"    {status} --> [*]"
     yield "```"
@@ -44,8 +44,8 @@ def _states() -> Iterator[str]:
 def _events() -> Iterator[str]:
     yield "| in state | when | the run is then |"
     yield "|---|---|---|"
-    for (status, event), targets in ALLOWED.items():
-        yield f"| {status} | {event.__name__} | {' or '.join(sorted(targets))} |"
+    for row in TABLE.values():
+        yield f"| {row.status} | {row.event.__name__} | {' or '.join(row.targets)} |"
 
 
 if __name__ == "__main__":

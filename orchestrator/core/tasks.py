@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from orchestrator.core.plans import DEFAULT_PLAN, PLANS
 from orchestrator.core.retry import DEFAULT_BACKOFF_SCALING, DEFAULT_RETRY, RetryPolicy
-from orchestrator_runtime.wire import TASKS_LIMIT
+from orchestrator_runtime.wire import TASKS_LIMIT, ParameterKind
 
 DEFAULT_TIMEOUT_S: Final = 7_200
 MIN_TIMEOUT_S: Final = 30
 MAX_TIMEOUT_S: Final = 86_400
 MAX_RETRIES: Final = 1_000
+TEXT_LIMIT_CHARS: Final = 4 * 1024
+"""Of a signature or the name of a type; they are shown, and mean nothing to the orchestrator."""
+SCHEMA_LIMIT_CHARS: Final = 64 * 1024
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127}")
 
 
@@ -28,17 +32,19 @@ class InvalidTasks(ValueError):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of a task; `default_json` and `type` are None where unknown."""
+    """One parameter of a task; what is None is unknown. `kind` is Python's word for how it is given."""
 
     name: str
     type: str | None
     has_default: bool
     default_json: str | None
+    kind: ParameterKind | None = None
+    schema_json: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TaskSpec:
-    """A task of a version, with every default resolved."""
+    """A task of a version, with every default resolved; `signature` is None where calls need not bind to the parameters."""
 
     id: str
     name: str
@@ -46,6 +52,7 @@ class TaskSpec:
     timeout_s: int
     retry: RetryPolicy
     parameters: tuple[Parameter, ...]
+    signature: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,7 @@ class TaskDraft:
     timeout_s: int
     retry: RetryPolicy
     parameters: tuple[Parameter, ...]
+    signature: str | None = None
 
 
 def check(definitions: object) -> tuple[TaskDraft, ...]:
@@ -86,12 +94,14 @@ def _check_one(definition: object, problems: list[str]) -> TaskDraft:
         name = str(name)
     options = fields.get("options")
     options = options if isinstance(options, dict) else {}
+    parameters = _parameters(fields.get("parameters"))
     return TaskDraft(
         name=name,
         plan=_plan(name, options, problems),
         timeout_s=_timeout_s(name, options, problems),
         retry=_retry(name, options, problems),
-        parameters=_parameters(fields.get("parameters")),
+        parameters=parameters,
+        signature=_text(fields.get("signature")) if all(one.kind for one in parameters) else None,
     )
 
 
@@ -121,7 +131,7 @@ def _retry(task: str, options: Mapping[str, Any], problems: list[str]) -> RetryP
             f"task '{task}': retry is {retry!r}; give Retry(max_retries, wait_duration_ms, backoff_scaling)"
         )
         return DEFAULT_RETRY
-    if "factor" in retry:  # its name in images that earlier releases built
+    if "factor" in retry:  # its name in the official SDKs, and in images built earlier
         retry = {"backoff_scaling": retry["factor"], **retry}
     return RetryPolicy(
         max_retries=int(_in_range(task, retry, "max_retries", DEFAULT_RETRY.max_retries, MAX_RETRIES, problems)),
@@ -153,14 +163,34 @@ def _parameters(listed: object) -> tuple[Parameter, ...]:
         return ()
     return tuple(
         Parameter(
-            name=str(one.get("name")),
-            type=one["type"] if isinstance(one.get("type"), str) else None,
+            name=_text(str(one.get("name"))) or "",
+            type=_text(one.get("type")),
             has_default=bool(one.get("has_default")),
-            default_json=one["default_value"] if isinstance(one.get("default_value"), str) else None,
+            default_json=_text(one.get("default_value"), SCHEMA_LIMIT_CHARS),
+            kind=one["kind"] if one.get("kind") in get_args(ParameterKind) else None,
+            schema_json=_schema(one.get("schema")),
         )
         for one in listed
         if isinstance(one, dict)
     )
+
+
+def _schema(listed: object) -> str | None:
+    """The parameter's JSON Schema as text; None for what is none, or too long to show."""
+    if not isinstance(listed, dict):
+        return None
+    try:
+        text = json.dumps(listed, separators=(",", ":"))
+    except RecursionError:
+        return None
+    return text if len(text) <= SCHEMA_LIMIT_CHARS else None
+
+
+def _text(listed: object, limit_chars: int = TEXT_LIMIT_CHARS) -> str | None:
+    """Text that can be stored: cut, and halves of characters spelled out; None for what is no text."""
+    if not isinstance(listed, str):
+        return None
+    return listed[:limit_chars].encode(errors="backslashreplace").decode()
 
 
 def _duplicates(names: Sequence[str]) -> list[str]:

@@ -52,7 +52,8 @@ class Labels:
 class Workflow:
     """A user's repo, deployed under `slug`; `version_id` is the current version, None before the first is ready.
 
-    `env` are the variables the tasks of its next version see.
+    `env` are the variables the tasks of its next version see, `env_set_at_ms` when each got its value, and `env_revision` how
+    often they were changed.
     """
 
     id: str
@@ -63,17 +64,19 @@ class Workflow:
     created_at_ms: int
     updated_at_ms: int
     version_id: str | None
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
     labels: Labels = Labels()
+    env_set_at_ms: Mapping[str, int] = field(default_factory=dict)
+    env_revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
     """One immutable image of a workflow with its tasks.
 
-    `number` counts from 1; `image` is an image id, empty until built; `env` are the variables its tasks see; `error` says
-    why it failed. `start_command` is what was asked for, empty for "find it"; `entry_point` what was found, empty until then.
-    `source` is what it is made of, at `commit` or where the branch is; None for versions of older releases.
+    `number` counts from 1; `image` is an image id, empty until built; `env` are the variables its tasks see: its workflow's at
+    `env_revision`; `error` says why it failed. `start_command` is what was asked for, empty for "find it"; `entry_point` what was
+    found, empty until then. `source` is what it is made of, at `commit` or where the branch is; None in older releases.
     """
 
     id: str
@@ -82,13 +85,14 @@ class Version:
     status: VersionStatus
     image: str
     entry_point: str
-    env: Mapping[str, str]
+    env: Mapping[str, str] = field(repr=False)
     tasks: tuple[TaskSpec, ...]
     created_at_ms: int
     error: str | None = None
     source: Source | None = None
     commit: str | None = None
     start_command: str = ""
+    env_revision: int = 0
 
     def task(self, name: str) -> TaskSpec | None:
         """The task of that name, or None."""

@@ -12,7 +12,7 @@ EngineError.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -117,10 +117,12 @@ class Engine(Protocol):
     def measure(self, container_id: str) -> Measured:
         """What the kernel has counted for it so far; nothing when it does not run or its host is another. Takes < 1 ms."""
 
-    def logs(self, container_id: str, *, since_ns: int = 0, follow: bool) -> AsyncIterator[LogLine]:
-        """What it printed after `since_ns`, in order; with `follow`, until it ends.
+    def logs(self, container_id: str, *, since_ns: int = 0, follow: bool) -> AsyncGenerator[Sequence[LogLine], None]:
+        """What it printed after `since_ns`, in order, in batches of at least one line; with `follow`, until it ends.
 
-        Always complete for a container that ended, up to what the engine keeps (the newest few MiB).
+        A batch is all that was printed since the one before was taken, so whoever takes slowly gets large ones; the engine
+        bounds what waits, and slows the container down above that. Always complete for a container that ended, up to what
+        the engine keeps (the newest few MiB).
         """
 
     async def base_image(self, log: Log, pythons: Sequence[str] = ()) -> BaseImage:

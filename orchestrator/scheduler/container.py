@@ -88,7 +88,7 @@ class AttemptContainer:
     def pump_logs(self, group: asyncio.TaskGroup) -> None:
         """Begin to copy what it prints."""
         writer = self._context.logs.writer(keys.run_logs(self._run.id, self._run.attempt))
-        pump = LogPump(self._context.engine, writer, self.id)
+        pump = LogPump(self._context.engine, writer, self.id, is_new=self._adopted is None)
         self._pump = group.create_task(pump.run(), name=f"log of {self._run.id}")
 
     async def watch(self, report: Callable[[ContainerState | None], None]) -> None:

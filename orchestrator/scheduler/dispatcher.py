@@ -26,6 +26,9 @@ _LOOK_AHEAD: Final = 64
 _IDLE_S: Final = 5.0
 _RECONNECT_S: Final = 0.5
 _PING_S: Final = 5.0
+_MATTERS: Final = frozenset({Status.QUEUED, Status.BACKOFF, Status.CANCELED})
+"""What a run may become that lets something start: itself now or later, or one that it kept waiting. An attempt's end is told by
+its supervisor."""
 
 
 class Dispatcher:
@@ -48,9 +51,8 @@ class Dispatcher:
             while True:
                 self._wake.clear()
                 try:
-                    await self._promote_due()
+                    wait_s = await self._promote_due()
                     await self._start_what_fits()
-                    wait_s = await self._wait_s()
                 except (EngineError, TimeoutError, *UNAVAILABLE) as error:
                     # A run that were claimed while the engine is away would only use up its tries.
                     log.warning("dispatching interrupted: %s", error or "the engine does not answer")
@@ -58,7 +60,8 @@ class Dispatcher:
                 await self._sleep(wait_s)
 
     def _notice(self, change: Change | None) -> None:
-        self._wake.set()
+        if change is None or change.status in _MATTERS:
+            self._wake.set()
 
     async def _sleep(self, wait_s: float) -> None:
         try:
@@ -67,21 +70,27 @@ class Dispatcher:
         except TimeoutError:
             return
 
-    async def _wait_s(self) -> float:
-        due_ms = await self._context.runs.next_due_ms()
-        if due_ms is None:
-            return _IDLE_S
-        return min(_IDLE_S, max(0.0, (due_ms - self._context.now_ms()) / 1000))
+    async def _promote_due(self) -> float:
+        """End the waits that are over; returns the seconds until the next one is, or until we look anyway."""
+        left_s = await self._left_s()
+        if left_s <= 0:
+            for run_id in await self._context.runs.due(self._context.now_ms()):
+                await self._promote(run_id)
+            left_s = await self._left_s()
+        return max(0.0, left_s)
 
-    async def _promote_due(self) -> None:
-        now_ms = self._context.now_ms()
-        for run_id in await self._context.runs.due(now_ms):
-            try:
-                run = await self._context.runs.get(run_id)
-                event = BackoffElapsed() if run.status is Status.BACKOFF else QueueExpired()
-                await self._context.runs.change(run_id, event, now_ms=now_ms, fence=run.fence)
-            except (IllegalEvent, RunNotFound) as error:
-                log.debug("nothing is due: %s", error)
+    async def _left_s(self) -> float:
+        due_ms = await self._context.runs.next_due_ms()
+        return _IDLE_S if due_ms is None else min(_IDLE_S, (due_ms - self._context.now_ms()) / 1000)
+
+    async def _promote(self, run_id: str) -> None:
+        try:
+            run = await self._context.runs.get(run_id)
+            event = BackoffElapsed() if run.status is Status.BACKOFF else QueueExpired()
+            now_ms = self._context.now_ms()
+            await self._context.runs.change(run_id, event, now_ms=now_ms, fence=run.fence, known=run)
+        except (IllegalEvent, RunNotFound) as error:
+            log.debug("nothing is due: %s", error)
 
     async def _start_what_fits(self) -> None:
         queue = await self._context.runs.queue_head(_LOOK_AHEAD)
@@ -104,10 +113,11 @@ class Dispatcher:
     async def _claim(self, run_id: str) -> None:
         now_ms = self._context.now_ms()
         deadline_ms = now_ms + round(self._context.limits.start_timeout_s * 1000)
-        try:
-            decision = await self._context.runs.change(run_id, Claimed(deadline_ms), now_ms=now_ms)
-        except (IllegalEvent, RunNotFound) as error:
-            log.debug("not claimed: %s", error)
-            return
-        if decision is not None:
-            self.supervisors.start(decision.run)
+        with self.supervisors.claiming(run_id) as start:
+            try:
+                decision = await self._context.runs.change(run_id, Claimed(deadline_ms), now_ms=now_ms)
+            except (IllegalEvent, RunNotFound) as error:
+                log.debug("not claimed: %s", error)
+                return
+            if decision is not None:
+                start(decision.run)

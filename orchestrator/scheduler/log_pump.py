@@ -1,12 +1,12 @@
-"""Moves what a container prints from the engine to the store, in small batches, without falling far behind."""
+"""Moves what a container prints from the engine to the store, in the batches it comes in, without falling far behind."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import aclosing
 from typing import Final
 
-from orchestrator.core.logs import LogLine
 from orchestrator.engine.base import Engine, EngineError
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.logs import LogWriter
@@ -14,50 +14,35 @@ from orchestrator.store.logs import LogWriter
 log = logging.getLogger(__name__)
 
 _BATCH_INTERVAL_S: Final = 0.05
-_BUFFER_LINES: Final = 5_000
+"""The engine gathers what is printed meanwhile into the next batch."""
 _RECONNECT_S: Final = 0.5
 
 
 class LogPump:
-    """One container's log."""
+    """One container's log; with `is_new`, nothing of it is stored yet."""
 
-    def __init__(self, engine: Engine, writer: LogWriter, container_id: str) -> None:
+    def __init__(self, engine: Engine, writer: LogWriter, container_id: str, *, is_new: bool) -> None:
         self._engine = engine
         self._writer = writer
         self._container_id = container_id
-        self._last_ns = 0
+        self._is_new = is_new
 
     async def run(self) -> None:
         """Copy until the container has ended and all is stored, then mark the log as complete."""
         while True:
             try:
-                self._last_ns = await self._writer.resume()
-                await self._follow()
+                await self._copy(since_ns=0 if self._is_new else await self._writer.resume())
                 await self._writer.end()
                 return
-            except* UNAVAILABLE as errors:
-                log.debug("log of container %s interrupted: %s", self._container_id[:12], errors.exceptions[0])
-            except* EngineError as errors:
-                log.warning("log of container %s interrupted: %s", self._container_id[:12], errors.exceptions[0])
+            except UNAVAILABLE as error:
+                log.debug("log of container %s interrupted: %s", self._container_id[:12], error)
+            except EngineError as error:
+                log.warning("log of container %s interrupted: %s", self._container_id[:12], error)
+            self._is_new = False
             await asyncio.sleep(_RECONNECT_S)
 
-    async def _follow(self) -> None:
-        lines: asyncio.Queue[LogLine | None] = asyncio.Queue(_BUFFER_LINES)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._write(lines), name="log writer")
-            async for line in self._engine.logs(self._container_id, since_ns=self._last_ns, follow=True):
-                await lines.put(line)
-            await lines.put(None)
-
-    async def _write(self, lines: asyncio.Queue[LogLine | None]) -> None:
-        while True:
-            batch = [await lines.get()]
-            while not lines.empty():
-                batch.append(lines.get_nowait())
-            found = [line for line in batch if line is not None]
-            if found:
-                await self._writer.append(found)
-                self._last_ns = found[-1].timestamp_ns
-            if batch[-1] is None:
-                return
-            await asyncio.sleep(_BATCH_INTERVAL_S if lines.empty() else 0)
+    async def _copy(self, since_ns: int) -> None:
+        async with aclosing(self._engine.logs(self._container_id, since_ns=since_ns, follow=True)) as batches:
+            async for batch in batches:
+                await self._writer.append(batch)
+                await asyncio.sleep(_BATCH_INTERVAL_S)

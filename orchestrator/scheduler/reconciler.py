@@ -54,7 +54,7 @@ class Reconciler:
             match finding:
                 case Adopt(run, container):
                     log.info("adopting container %s of run %s", container.id[:12], run.id)
-                    self._supervisors.start(run, container)
+                    self._supervisors.adopt(run, container)
                 case Lost(run):
                     suspects.add((run.id, run.fence))
                     if is_first or (run.id, run.fence) in self._suspects:
@@ -76,7 +76,4 @@ class Reconciler:
 
     async def _finish_cascades(self) -> None:
         for cascade in await self._context.runs.cascades():
-            await cancel_descendants(
-                self._context.runs, cascade.run_id, cascade.attempt, cascade.reason, now_ms=self._context.now_ms()
-            )
-            await self._context.runs.cascade_done(cascade)
+            await cancel_descendants(self._context.runs, cascade, now_ms=self._context.now_ms())

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 from orchestrator.core.capacity import Holder
 from orchestrator.core.container.spec import ContainerState
 from orchestrator.core.run import Run
 from orchestrator.scheduler.context import Context
+from orchestrator.scheduler.inbox import Inboxes
 from orchestrator.scheduler.supervisor import Supervisor
-from orchestrator.store.feed import Change
 
 log = logging.getLogger(__name__)
 
@@ -24,34 +25,45 @@ class Supervisors:
         self._context = context
         self._on_release = on_release
         self._group: asyncio.TaskGroup | None = None
+        self._inboxes = Inboxes()
         self._all: dict[tuple[str, int], Supervisor] = {}
 
     async def run(self) -> None:
         """Keep the supervisors alive until canceled; containers stay as they are, for the next process to adopt."""
         async with asyncio.TaskGroup() as group:
             self._group = group
-            with self._context.feed.listen(self._notice):
+            with self._context.feed.listen(self._inboxes.notice):
                 await asyncio.Event().wait()
 
-    def start(self, run: Run, adopted: ContainerState | None = None) -> None:
-        """Look after the run's current attempt from now on."""
-        assert self._group is not None, "run() comes first"
-        supervisor = Supervisor(self._context, run, adopted=adopted, on_release=self._on_release)
-        self._all[run.id, run.fence] = supervisor
-        self._group.create_task(self._supervise(supervisor), name=f"run {run.id} supervisor")
+    @contextmanager
+    def claiming(self, run_id: str) -> Iterator[Callable[[Run], None]]:
+        """Call what this gives with the run once it is claimed; no change is missed that follows on the claim."""
+        with ExitStack() as undo:
+            inbox = undo.enter_context(self._inboxes.open(run_id))
+            yield lambda run: self.start(
+                Supervisor(self._context, run, inbox, on_release=self._on_release), undo.pop_all()
+            )
 
-    async def _supervise(self, supervisor: Supervisor) -> None:
+    def adopt(self, run: Run, container: ContainerState) -> None:
+        """Look after the run's current attempt, which lives in the container, from now on."""
+        opened = ExitStack()
+        inbox = opened.enter_context(self._inboxes.open(run.id))
+        self.start(Supervisor(self._context, run, inbox, adopted=container, on_release=self._on_release), opened)
+
+    def start(self, supervisor: Supervisor, opened: ExitStack) -> None:
+        """Let it look after its attempt; `opened` is closed when it is done."""
+        assert self._group is not None, "run() comes first"
+        self._all[supervisor.run_id, supervisor.fence] = supervisor
+        self._group.create_task(self._supervise(supervisor, opened), name=f"run {supervisor.run_id} supervisor")
+
+    async def _supervise(self, supervisor: Supervisor, opened: ExitStack) -> None:
         try:
-            await supervisor.run()
+            with opened:
+                await supervisor.run()
         except Exception:
             log.exception("%r died", supervisor)
         finally:
             self._all.pop((supervisor.run_id, supervisor.fence), None)
-            self._on_release()
-
-    def _notice(self, change: Change | None) -> None:
-        for supervisor in self._all.values():
-            supervisor.notice(change)
 
     def holders(self) -> list[Holder]:
         """What the attempts hold of the host."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from orchestrator.redis import client
 from orchestrator.redis.client import UNAVAILABLE, Client, Full
 
-__all__ = ["UNAVAILABLE", "Client", "Full", "connect", "connect_binary", "script"]
+__all__ = ["UNAVAILABLE", "Client", "Full", "connect", "connect_binary"]
 
 
 def connect(url: str) -> Client:
@@ -18,8 +16,3 @@ def connect(url: str) -> Client:
 def connect_binary(url: str) -> Client:
     """A client of the same server whose answers are bytes."""
     return client.connect(url, decode_responses=False)
-
-
-def script(name: str) -> str:
-    """The text of one of our scripts."""
-    return (Path(__file__).parent / "lua" / f"{name}.lua").read_text()

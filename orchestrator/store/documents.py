@@ -1,16 +1,20 @@
-"""Runs, versions and workflows as the JSON documents that the store keeps.
+"""Runs, versions and workflows as the JSON documents that the store keeps, variables encrypted.
 
 A field's alias is its name in a document: it stays when the field gets a better one, for stored data outlives releases.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter
+from pydantic_core import from_json, to_json
 
 from orchestrator.core.run import Run
 from orchestrator.core.workflow import Version, Workflow
+from orchestrator.store.env_cipher import EnvCipher
+
+T = TypeVar("T")
 
 _RUN: Final = TypeAdapter(Run)
 _VERSION: Final = TypeAdapter(Version)
@@ -27,21 +31,31 @@ def load_run(document: str | bytes) -> Run:
     return _RUN.validate_json(document)
 
 
-def dump_version(version: Version) -> bytes:
+def dump_version(version: Version, cipher: EnvCipher) -> bytes:
     """The version."""
-    return _VERSION.dump_json(version, by_alias=True)
+    return _dump(_VERSION, version, cipher)
 
 
-def load_version(document: str | bytes) -> Version:
-    """The version in a document."""
-    return _VERSION.validate_json(document)
+def load_version(document: str | bytes, cipher: EnvCipher) -> Version:
+    """The version in a document. Raises WrongKey."""
+    return _load(_VERSION, document, cipher)
 
 
-def dump_workflow(workflow: Workflow) -> bytes:
+def dump_workflow(workflow: Workflow, cipher: EnvCipher) -> bytes:
     """The workflow."""
-    return _WORKFLOW.dump_json(workflow, by_alias=True)
+    return _dump(_WORKFLOW, workflow, cipher)
 
 
-def load_workflow(document: str | bytes) -> Workflow:
-    """The workflow in a document."""
-    return _WORKFLOW.validate_json(document)
+def load_workflow(document: str | bytes, cipher: EnvCipher) -> Workflow:
+    """The workflow in a document. Raises WrongKey."""
+    return _load(_WORKFLOW, document, cipher)
+
+
+def _dump(shape: TypeAdapter[T], value: T, cipher: EnvCipher) -> bytes:
+    fields: dict[str, Any] = shape.dump_python(value, by_alias=True)
+    return to_json({**fields, "env": cipher.encrypt(fields["env"])})
+
+
+def _load(shape: TypeAdapter[T], document: str | bytes, cipher: EnvCipher) -> T:
+    fields = from_json(document)
+    return shape.validate_python({**fields, "env": cipher.decrypt(fields.get("env") or {})})

@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from orchestrator.core.run import Run, Status
+from orchestrator.host.retrying import persist
 from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE, Client
 
@@ -66,18 +67,6 @@ class Feed:
         finally:
             self._listeners.discard(listener)
 
-    @contextlib.contextmanager
-    def watch(self, run_ids: frozenset[str]) -> Iterator[asyncio.Event]:
-        """An event that is set whenever one of the runs may have changed."""
-        changed = asyncio.Event()
-
-        def notice(change: Change | None) -> None:
-            if change is None or change.run_id in run_ids:
-                changed.set()
-
-        with self.listen(notice):
-            yield changed
-
     async def newest_ms(self) -> int:
         """When the newest change was made, by the store's clock; 0 when there is none."""
         newest = await self._client.xrevrange(keys.FEED, count=1)
@@ -85,26 +74,23 @@ class Feed:
 
     async def run(self) -> None:
         """Read for ever."""
-        while True:
-            try:
-                async for change in self._read():
-                    self._tell(change)
-            except UNAVAILABLE as error:
-                if self.is_connected.is_set():
-                    log.warning("feed interrupted: %s", error)
-                self.is_connected.clear()
-                await asyncio.sleep(_RECONNECT_S)
+        await persist(self._read, despite=UNAVAILABLE, wait_s=_RECONNECT_S, report=self._interrupted)
 
-    async def _read(self) -> AsyncIterator[Change | None]:
+    def _interrupted(self, error: Exception) -> None:
+        if self.is_connected.is_set():
+            log.warning("feed interrupted: %s", error)
+        self.is_connected.clear()
+
+    async def _read(self) -> None:
         newest = await self._client.xrevrange(keys.FEED, count=1)
         position = newest[0][0] if newest else "0-0"
         self.is_connected.set()
-        yield None
+        self._tell(None)
         while True:
             answer = await self._client.xread({keys.FEED: position}, count=500, block=_BLOCK_MS)
             entries = answer[0][1] if answer else []
             for _, fields in entries:
-                yield parse(fields["e"])
+                self._tell(parse(fields["e"]))
             position = entries[-1][0] if entries else position
 
     def _tell(self, change: Change | None) -> None:

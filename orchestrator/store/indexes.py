@@ -7,18 +7,19 @@ from typing import Final
 
 from orchestrator.core.run import TERMINAL, WIRE_STATUS, Run
 from orchestrator.store import keys
+from orchestrator.store.keys import Key
 
 WORDS: Final = tuple(dict.fromkeys(WIRE_STATUS.values()))
 ENDED: Final = frozenset(WIRE_STATUS[status] for status in TERMINAL)
 UNFINISHED: Final = frozenset(WORDS) - ENDED
 
 
-def split(prefix: str, words: Iterable[str] = WORDS) -> list[str]:
+def split(prefix: str, words: Iterable[str] = WORDS) -> list[Key]:
     """The indexes for these statuses on the wire."""
-    return [f"{prefix}:{word}" for word in sorted(words)]
+    return [Key(f"{prefix}:{word}") for word in sorted(words)]
 
 
-def of(run: Run) -> list[str]:
+def of(run: Run) -> list[Key]:
     """The indexes the run belongs in. A root is not in its own tree's: most trees are a root alone."""
     prefixes = [
         keys.RUNS,
@@ -28,11 +29,11 @@ def of(run: Run) -> list[str]:
     ]
     if run.id != run.root_id:
         prefixes.append(keys.runs_by("root", run.root_id))
-    return [f"{prefix}:{WIRE_STATUS[run.status]}" for prefix in prefixes]
+    return [Key(f"{prefix}:{WIRE_STATUS[run.status]}") for prefix in prefixes]
 
 
-def moves(before: Run, after: Run) -> list[str]:
-    """Pairs of an index to leave and one to enter."""
+def moves(before: Run, after: Run) -> tuple[list[Key], list[Key]]:
+    """The indexes to leave, and those to enter."""
     if WIRE_STATUS[before.status] == WIRE_STATUS[after.status]:
-        return []
-    return [key for pair in zip(of(before), of(after), strict=True) for key in pair]
+        return [], []
+    return of(before), of(after)

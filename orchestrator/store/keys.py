@@ -6,8 +6,10 @@
                                         of a root: unfinished runs of its tree
     orc:run:{id}:calls          hash    "attempt:call" → chained run's id             create_run.lua
     orc:run:{id}:logs:{n}       stream  what attempt n printed, in batches            logs.py
-    orc:instance                hash    id and secret, shared by all orchestrators    identity.py
-    orc:lease                   hash    owner, token (compared), beat: who schedules  lease.lua, release_lease.lua
+    orc:instance                hash    id and secret, shared by all orchestrators;   identity.py, env_cipher.py
+                                        which key encrypts variables
+    orc:lease                   hash    owner, token (compared), beat: who schedules  hold_lease.lua,
+                                                                                  release_lease.lua
     orc:queue                   zset    "id plan" by order of start                   create_run.lua, apply.lua
     orc:timers                  zset    id by the time its next attempt is due, or    create_run.lua, apply.lua
                                         its wait for capacity is too long, ms
@@ -44,86 +46,106 @@ remove_version.lua those of a version, and workflows.py those of a workflow.
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from typing import Final, NewType
 
-INSTANCE: Final = "orc:instance"
-LEASE: Final = "orc:lease"
-QUEUE: Final = "orc:queue"
-TIMERS: Final = "orc:timers"
-ACTIVE: Final = "orc:active"
-CASCADE: Final = "orc:cascade"
-FEED: Final = "orc:feed"
+Key = NewType("Key", str)
+"""The name of a place in the store, which no other text can be given for."""
+
+INSTANCE: Final = Key("orc:instance")
+LEASE: Final = Key("orc:lease")
+QUEUE: Final = Key("orc:queue")
+TIMERS: Final = Key("orc:timers")
+ACTIVE: Final = Key("orc:active")
+CASCADE: Final = Key("orc:cascade")
+FEED: Final = Key("orc:feed")
 FEED_MAXLEN: Final = 20_000
-FINISHED: Final = "orc:finished"
-RUNS: Final = "orc:runs"
-WORKFLOWS: Final = "orc:workflows"
-SLUGS: Final = "orc:slugs"
-VERSIONS: Final = "orc:versions"
-RETIRED: Final = "orc:versions:retired"
-NUMBERS: Final = "orc:versions:numbers"
-BUILDS: Final = "orc:builds"
-BUILDING: Final = "orc:building"
-TASKS: Final = "orc:tasks"
+FINISHED: Final = Key("orc:finished")
+RUNS: Final = Key("orc:runs")
+WORKFLOWS: Final = Key("orc:workflows")
+SLUGS: Final = Key("orc:slugs")
+VERSIONS: Final = Key("orc:versions")
+RETIRED: Final = Key("orc:versions:retired")
+NUMBERS: Final = Key("orc:versions:numbers")
+BUILDS: Final = Key("orc:builds")
+BUILDING: Final = Key("orc:building")
+TASKS: Final = Key("orc:tasks")
 
 IDEMPOTENCY_TTL_MS: Final = 24 * 3600 * 1000
 RETIRED_TTL_MS: Final = 24 * 3600 * 1000
+_PART: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
-def run(run_id: str) -> str:
+class NotAnId(LookupError):  # noqa: N818
+    """What a client gave as an id cannot be one: as a part of a key it could name another key."""
+
+
+def is_part(text: str) -> bool:
+    """Whether it can be an id or a slug."""
+    return bool(_PART.fullmatch(text))
+
+
+def _part(text: str) -> str:
+    if not is_part(text):
+        raise NotAnId(f"there is no {text[:100]!r}: ids have letters, digits and dashes")
+    return text
+
+
+def run(run_id: str) -> Key:
     """The run itself."""
-    return f"orc:run:{run_id}"
+    return Key(f"orc:run:{_part(run_id)}")
 
 
-def calls(run_id: str) -> str:
+def calls(run_id: str) -> Key:
     """The run's chained runs."""
-    return f"orc:run:{run_id}:calls"
+    return Key(f"orc:run:{_part(run_id)}:calls")
 
 
-def run_logs(run_id: str, attempt: int) -> str:
+def run_logs(run_id: str, attempt: int) -> Key:
     """What one attempt printed."""
-    return f"orc:run:{run_id}:logs:{attempt}"
+    return Key(f"orc:run:{_part(run_id)}:logs:{attempt}")
 
 
-def runs_by(kind: str, of: str) -> str:
+def runs_by(kind: str, of: str) -> Key:
     """The runs of one workflow, version, task or root: the first part of the indexes by status."""
-    return f"{RUNS}:{kind}:{of}"
+    return Key(f"{RUNS}:{kind}:{_part(of)}")
 
 
-def idempotency(workflow_id: str, key: str) -> str:
+def idempotency(workflow_id: str, key: str) -> Key:
     """The run that the first request with this key made."""
-    return f"orc:idempotency:{workflow_id}:{key}"
+    return Key(f"orc:idempotency:{_part(workflow_id)}:{key}")
 
 
-def metrics(task_id: str, day: int) -> str:
+def metrics(task_id: str, day: int) -> Key:
     """How many of a task's runs became which status, in each minute of a day since 1970."""
-    return f"orc:metrics:{task_id}:{day}"
+    return Key(f"orc:metrics:{_part(task_id)}:{day}")
 
 
-def workflow(workflow_id: str) -> str:
+def workflow(workflow_id: str) -> Key:
     """The workflow itself."""
-    return f"orc:workflow:{workflow_id}"
+    return Key(f"orc:workflow:{_part(workflow_id)}")
 
 
-def version(version_id: str) -> str:
+def version(version_id: str) -> Key:
     """The version itself."""
-    return f"orc:version:{version_id}"
+    return Key(f"orc:version:{_part(version_id)}")
 
 
-def archive(version_id: str) -> str:
+def archive(version_id: str) -> Key:
     """The version's source."""
-    return f"orc:version:{version_id}:archive"
+    return Key(f"orc:version:{_part(version_id)}:archive")
 
 
-def version_logs(version_id: str) -> str:
+def version_logs(version_id: str) -> Key:
     """What the version's build printed."""
-    return f"orc:version:{version_id}:logs"
+    return Key(f"orc:version:{_part(version_id)}:logs")
 
 
-def versions_of(workflow_id: str) -> str:
+def versions_of(workflow_id: str) -> Key:
     """The workflow's versions."""
-    return f"orc:versions:{workflow_id}"
+    return Key(f"orc:versions:{_part(workflow_id)}")
 
 
-def task_ids(workflow_id: str) -> str:
+def task_ids(workflow_id: str) -> Key:
     """The ids of the workflow's tasks by name."""
-    return f"orc:tasks:{workflow_id}"
+    return Key(f"orc:tasks:{_part(workflow_id)}")

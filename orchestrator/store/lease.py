@@ -13,7 +13,8 @@ from typing import Final
 
 from orchestrator.host.clock import uptime_ms
 from orchestrator.store import keys
-from orchestrator.store.connection import UNAVAILABLE, Client, script
+from orchestrator.store.connection import UNAVAILABLE, Client
+from orchestrator.store.verbs import HOLD_LEASE, RELEASE_LEASE
 
 _RENEWALS: Final = 5
 """In the time of one lease, while all is well."""
@@ -25,13 +26,20 @@ class LeaseLost(Exception):  # noqa: N818
     """We do not schedule any more: another orchestrator does, or may soon."""
 
 
+def accepted(changed: int) -> bool:
+    """What a script says that was given a lease's token: 1, or 0 when nothing is to be changed. Raises LeaseLost for -1."""
+    if changed < 0:
+        raise LeaseLost("another orchestrator schedules now")
+    return bool(changed)
+
+
 class Lease:
     """One orchestrator's part of it; `owner` tells it from all others, save those that died in the same data directory."""
 
     def __init__(self, client: Client, owner: str, *, lease_s: float, now_ms: Callable[[], int] = uptime_ms) -> None:
         """`now_ms` is any clock that no setting of the time changes."""
-        self._run = client.register_script(script("lease"))
-        self._release = client.register_script(script("release_lease"))
+        self._hold = HOLD_LEASE.on(client)
+        self._release = RELEASE_LEASE.on(client)
         self._owner = owner
         self._lease_ms = round(lease_s * 1000)
         self._now_ms = now_ms
@@ -63,7 +71,7 @@ class Lease:
         has_waited = self._seen_beat and asked_at_ms - self._seen_at_ms >= self._lease_ms
         try:
             async with asyncio.timeout(self._lease_ms * _TRUST / 1000):
-                is_ours, token, beat = await self._ask(self._seen_beat if has_waited else "")
+                is_ours, token, beat = await self._ask(self._seen_beat if has_waited else None)
         except (*UNAVAILABLE, TimeoutError):
             self._seen_beat = ""  # the holder could not renew it either
             raise
@@ -85,7 +93,7 @@ class Lease:
         asked_at_ms = self._now_ms()
         try:
             async with asyncio.timeout((self._valid_until_ms - asked_at_ms) / 1000):
-                is_ours, _, _ = await self._ask("")
+                is_ours, _, _ = await self._ask(None)
         except (*UNAVAILABLE, TimeoutError) as error:
             if self._now_ms() >= self._valid_until_ms:
                 raise LeaseLost(f"the store did not renew the lease: {str(error) or 'it does not answer'}") from error
@@ -99,11 +107,11 @@ class Lease:
         """Give it back, so that another can take it at once."""
         token, self._token = self._token, ""
         if token:
-            await self._release(keys=[keys.LEASE], args=[token])
+            await self._release(lease=keys.LEASE, token=token)
 
-    async def _ask(self, silent_beat: str) -> tuple[bool, str, str]:
-        is_ours, token, beat, self.leader = await self._run(
-            keys=[keys.LEASE], args=[self._owner, self._token, silent_beat]
+    async def _ask(self, silent_beat: str | None) -> tuple[bool, str, str]:
+        is_ours, token, beat, self.leader = await self._hold(
+            lease=keys.LEASE, owner=self._owner, token=self._token or None, silent_beat=silent_beat
         )
         return bool(is_ours), token, beat
 

@@ -10,11 +10,13 @@ from typing import Final
 
 from orchestrator.core.logs import LogLine
 from orchestrator.store.connection import Client
+from orchestrator_runtime import json_text
 
 LIMIT_BYTES: Final = 4 * 1024 * 1024
 """Kept for each attempt; the oldest batches go first."""
 BATCH_BYTES: Final = 64 * 1024
 LINE_LIMIT_CHARS: Final = 16 * 1024
+"""A longer line goes on in the next ones, of the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class LogWriter:
         batch: list[list[object]] = []
         size = 0
         for line in lines:
-            batch.append([line.timestamp_ns, line.stream, line.message[:LINE_LIMIT_CHARS]])
+            batch += [[line.timestamp_ns, line.stream, part] for part in _parts(json_text.valid(line.message))]
             size += len(line.message) + 40
             if size >= BATCH_BYTES:
                 await self._add(batch)
@@ -82,7 +84,7 @@ class LogWriter:
             await self._add(batch)
 
     async def _add(self, batch: list[list[object]]) -> None:
-        text = json.dumps(batch, ensure_ascii=False)
+        text = json_text.dumps(batch)
         entry = await self._client.xadd(self._key, {"n": self._count, "b": text})
         self._count += len(batch)
         self._kept.append((entry, len(text)))
@@ -99,6 +101,10 @@ class LogWriter:
     async def end(self) -> None:
         """Mark the log as complete."""
         await self._client.xadd(self._key, {"end": "1"})
+
+
+def _parts(message: str) -> list[str]:
+    return [message[start : start + LINE_LIMIT_CHARS] for start in range(0, len(message) or 1, LINE_LIMIT_CHARS)]
 
 
 class LogStore:

@@ -15,7 +15,7 @@ _MINUTE_MS: Final = 60_000
 _DAY_MS: Final = 24 * 60 * _MINUTE_MS
 
 
-def key(task_id: str, at_ms: int) -> str:
+def key(task_id: str, at_ms: int) -> keys.Key:
     """The key of that day's counts."""
     return keys.metrics(task_id, at_ms // _DAY_MS)
 

@@ -8,9 +8,10 @@ from typing import Final
 from orchestrator.core.retention import FinishedTree, Held
 from orchestrator.core.workflow import Version
 from orchestrator.store import indexes, keys
-from orchestrator.store.connection import Client, script
+from orchestrator.store.connection import Client
 from orchestrator.store.documents import load_run
-from orchestrator.store.lease import Lease, LeaseLost
+from orchestrator.store.lease import Lease, accepted
+from orchestrator.store.verbs import REMOVE_RUN, REMOVE_VERSION
 
 _CHUNK: Final = 100
 
@@ -21,8 +22,8 @@ class Removal:
     def __init__(self, client: Client, lease: Lease | None = None) -> None:
         self._client = client
         self._lease = lease
-        self._remove_run = client.register_script(script("remove_run"))
-        self._remove_version = client.register_script(script("remove_version"))
+        self._remove_run = REMOVE_RUN.on(client)
+        self._remove_version = REMOVE_VERSION.on(client)
 
     async def held(self) -> Held:
         """What the store holds."""
@@ -63,52 +64,43 @@ class Removal:
             return False
         doc, idempotency = await self._client.hmget(keys.run(run_id), "doc", "idempotency")
         run = load_run(doc)
-        entered = indexes.of(run)
-        own = [keys.calls(run_id), *(keys.run_logs(run_id, attempt.number) for attempt in run.attempts)]
         removed = await self._remove_run(
-            keys=[
-                keys.run(run_id),
-                keys.run(root_id),
-                keys.FINISHED,
-                keys.LEASE,
-                idempotency or "",
-                *entered,
-                *own,
-                *(_descendants(root_id) if run_id == root_id else ()),
-            ],
-            args=[run_id, self._token(), len(entered), len(own)],
+            run=keys.run(run_id),
+            root=keys.run(root_id),
+            finished=keys.FINISHED,
+            lease=keys.LEASE,
+            idempotency=idempotency,
+            indexes=indexes.of(run),
+            own=[keys.calls(run_id), *(keys.run_logs(run_id, attempt.number) for attempt in run.attempts)],
+            descendants=_descendants(root_id) if run_id == root_id else [],
+            run_id=run_id,
+            lease_token=self._token(),
         )
-        return _checked(removed)
+        return accepted(removed)
 
     async def remove_version(self, version: Version, *, now_ms: int) -> bool:
         """Remove the version; False when an unfinished run needs it, or it serves. Raises LeaseLost."""
-        unfinished = indexes.split(keys.runs_by("version", version.id), indexes.UNFINISHED)
         removed = await self._remove_version(
-            keys=[
-                keys.version(version.id),
-                keys.archive(version.id),
-                keys.version_logs(version.id),
-                keys.VERSIONS,
-                keys.versions_of(version.workflow_id),
-                keys.RETIRED,
-                keys.workflow(version.workflow_id),
-                keys.LEASE,
-                *unfinished,
-            ],
-            args=[version.id, now_ms, keys.RETIRED_TTL_MS, self._token()],
+            version=keys.version(version.id),
+            archive=keys.archive(version.id),
+            logs=keys.version_logs(version.id),
+            versions=keys.VERSIONS,
+            versions_of_workflow=keys.versions_of(version.workflow_id),
+            retired=keys.RETIRED,
+            workflow=keys.workflow(version.workflow_id),
+            lease=keys.LEASE,
+            unfinished=indexes.split(keys.runs_by("version", version.id), indexes.UNFINISHED),
+            version_id=version.id,
+            now_ms=now_ms,
+            retired_ttl_ms=keys.RETIRED_TTL_MS,
+            lease_token=self._token(),
         )
-        return _checked(removed)
+        return accepted(removed)
 
-    def _token(self) -> str:
-        return self._lease.token if self._lease else ""
+    def _token(self) -> str | None:
+        return self._lease.token if self._lease else None
 
 
-def _descendants(root_id: str) -> list[str]:
+def _descendants(root_id: str) -> list[keys.Key]:
     """The indexes of a finished tree's runs, all but the root."""
     return indexes.split(keys.runs_by("root", root_id), indexes.ENDED)
-
-
-def _checked(changed: int) -> bool:
-    if changed < 0:
-        raise LeaseLost("another orchestrator schedules now")
-    return bool(changed)

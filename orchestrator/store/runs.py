@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -9,12 +10,13 @@ from typing import Final
 from orchestrator.core import deadlines
 from orchestrator.core.capacity import QueuedRun
 from orchestrator.core.events import CancelDescendants, Event
-from orchestrator.core.lifecycle import Decision, decide
+from orchestrator.core.lifecycle import Decision, IllegalEvent, decide
 from orchestrator.core.run import ACTIVE, Run, Status
 from orchestrator.store import feed, indexes, keys, metrics
-from orchestrator.store.connection import Client, script
+from orchestrator.store.connection import Client
 from orchestrator.store.documents import dump_run, load_run
-from orchestrator.store.lease import Lease, LeaseLost
+from orchestrator.store.lease import Lease, accepted
+from orchestrator.store.verbs import APPLY, CREATE_RUN
 
 _DEPTH_WEIGHT: Final = 10_000_000_000_000
 """One level of depth outweighs any age in ms; with depth ≤ 500 the score stays an exact double."""
@@ -67,8 +69,8 @@ class RunStore:
     def __init__(self, client: Client, lease: Lease | None = None) -> None:
         self._client = client
         self._lease = lease
-        self._create = client.register_script(script("create_run"))
-        self._apply = client.register_script(script("apply"))
+        self._create = CREATE_RUN.on(client)
+        self._apply = APPLY.on(client)
 
     async def create(
         self, run: Run, input_json: str, *, idempotency_key: str = "", parent_fence: int = 0
@@ -79,36 +81,32 @@ class RunStore:
         """
         call = run.call
         disposition, run_id = await self._create(
-            keys=[
-                keys.run(run.id),
-                keys.QUEUE,
-                keys.FEED,
-                keys.run(run.root_id),
-                keys.run(call.parent_id) if call else "",
-                keys.calls(call.parent_id) if call else "",
-                keys.idempotency(run.workflow_id, idempotency_key) if idempotency_key else "",
-                keys.TIMERS,
-                keys.RETIRED,
-                metrics.key(run.task_id, run.created_at_ms),
-                *indexes.of(run),
-            ],
-            args=[
-                run.id,
-                dump_run(run),
-                input_json,
-                _queue_member(run),
-                _queue_score(run),
-                keys.FEED_MAXLEN,
-                feed.payload(run),
-                keys.IDEMPOTENCY_TTL_MS,
-                f"{call.attempt}:{call.number}" if call else "",
-                call.attempt if call else "",
-                parent_fence,
-                _timer(run),
-                run.version_id,
-                metrics.field(run.created_at_ms, Status.QUEUED),
-                metrics.KEPT_S,
-            ],
+            run=keys.run(run.id),
+            root=keys.run(run.root_id),
+            parent=keys.run(call.parent_id) if call else None,
+            parent_calls=keys.calls(call.parent_id) if call else None,
+            idempotency=keys.idempotency(run.workflow_id, idempotency_key) if idempotency_key else None,
+            queue=keys.QUEUE,
+            timers=keys.TIMERS,
+            retired=keys.RETIRED,
+            feed=keys.FEED,
+            metrics=metrics.key(run.task_id, run.created_at_ms),
+            indexes=indexes.of(run),
+            run_id=run.id,
+            version_id=run.version_id,
+            doc=dump_run(run),
+            input=input_json,
+            call=f"{call.attempt}:{call.number}" if call else None,
+            parent_attempt=call.attempt if call else None,
+            parent_fence=parent_fence if call else None,
+            idempotency_ttl_ms=keys.IDEMPOTENCY_TTL_MS,
+            queue_member=_queue_member(run),
+            queue_score=_queue_score(run),
+            timer_ms=deadlines.timer_ms(run),
+            metric=metrics.field(run.created_at_ms, Status.QUEUED),
+            metrics_ttl_s=metrics.KEPT_S,
+            feed_entry=feed.payload(run),
+            feed_maxlen=keys.FEED_MAXLEN,
         )
         return Disposition(disposition), run_id
 
@@ -117,60 +115,68 @@ class RunStore:
 
         Raises LeaseLost.
         """
-        run = decision.run
+        run, ended_at_ms = decision.run, decision.run.completed_at_ms
+        left, entered = indexes.moves(before, run)
         changed = await self._apply(
-            keys=[
-                keys.run(run.id),
-                keys.QUEUE,
-                keys.TIMERS,
-                keys.ACTIVE,
-                keys.CASCADE,
-                keys.FEED,
-                keys.LEASE,
-                keys.run(run.root_id),
-                keys.FINISHED,
-                metrics.key(run.task_id, run.completed_at_ms or 0),
-                *indexes.moves(before, run),
-            ],
-            args=[
-                before.status,
-                before.attempt,
-                before.fence,
-                run.status,
-                run.attempt,
-                run.fence,
-                dump_run(run),
-                run.id,
-                _queue_member(run),
-                _queue_score(run) if run.status is Status.QUEUED else "",
-                _timer(run),
-                "1" if run.status in ACTIVE else "",
-                _cascade_entry(decision),
-                keys.FEED_MAXLEN,
-                feed.payload(run),
-                "" if result_json is None else "1",
-                result_json or "",
-                self._lease.token if self._lease else "",
-                run.root_id,
-                run.completed_at_ms if run.is_terminal else "",
-                metrics.field(run.completed_at_ms or 0, run.status),
-                metrics.KEPT_S,
-            ],
+            run=keys.run(run.id),
+            queue=keys.QUEUE,
+            timers=keys.TIMERS,
+            active=keys.ACTIVE,
+            cascades=keys.CASCADE,
+            feed=keys.FEED,
+            lease=keys.LEASE,
+            root=keys.run(run.root_id),
+            finished=keys.FINISHED,
+            metrics=None if ended_at_ms is None else metrics.key(run.task_id, ended_at_ms),
+            left=left,
+            entered=entered,
+            lease_token=self._lease.token if self._lease else None,
+            expected_status=before.status,
+            expected_attempt=before.attempt,
+            expected_fence=before.fence,
+            run_id=run.id,
+            root_id=run.root_id,
+            status=run.status,
+            attempt=run.attempt,
+            fence=run.fence,
+            doc=dump_run(run),
+            result=result_json,
+            queue_member=_queue_member(run),
+            queue_score=_queue_score(run) if run.status is Status.QUEUED else None,
+            timer_ms=deadlines.timer_ms(run),
+            is_active=run.status in ACTIVE,
+            cascade=_cascade_entry(decision),
+            ended_at_ms=ended_at_ms,
+            metric=None if ended_at_ms is None else metrics.field(ended_at_ms, run.status),
+            metrics_ttl_s=metrics.KEPT_S,
+            feed_entry=feed.payload(run),
+            feed_maxlen=keys.FEED_MAXLEN,
         )
-        if changed < 0:
-            raise LeaseLost("another orchestrator schedules now")
-        return bool(changed)
+        return accepted(changed)
 
     async def change(
-        self, run_id: str, event: Event, *, now_ms: int, fence: int | None = None, result_json: str | None = None
+        self,
+        run_id: str,
+        event: Event,
+        *,
+        now_ms: int,
+        fence: int | None = None,
+        result_json: str | None = None,
+        known: Run | None = None,
     ) -> Decision | None:
         """Decide the event on the run as it is now, and store it; tries again when somebody else was faster.
 
+        `known` is the run as it was when last seen: while the store still has it so, it is not read. One being stopped always
+        is: its cause may change while all that is compared stays as it was.
         A change that is stored already is ours: the answer was lost, and the client asked again.
 
         None when another claim than `fence` is current. Raises RunNotFound, and IllegalEvent when the event does not apply.
         """
         decision = None
+        if known is not None and known.status is not Status.STOPPING:
+            decision = _decided(known, event, now_ms)
+            if decision is not None and await self.apply(known, decision, result_json=result_json):
+                return decision
         while True:
             before = await self.get(run_id)
             if decision is not None and decision.run == before:
@@ -194,6 +200,20 @@ class RunStore:
         if doc is None:
             raise RunNotFound(f"there is no run {run_id}")
         return Stored(load_run(doc), input_json or "[]", result)
+
+    async def get_input(self, run_id: str) -> str:
+        """The run's input as JSON text. Raises RunNotFound."""
+        input_json: str | None = await self._client.hget(keys.run(run_id), "input")
+        if input_json is None:
+            raise RunNotFound(f"there is no run {run_id}")
+        return input_json
+
+    async def get_outcome(self, run_id: str) -> tuple[Run, str | None]:
+        """The run with its result as JSON text, None before it completed. Raises RunNotFound."""
+        doc, result_json = await self._client.hmget(keys.run(run_id), "doc", "result")
+        if doc is None:
+            raise RunNotFound(f"there is no run {run_id}")
+        return load_run(doc), result_json
 
     async def get_many(self, run_ids: list[str]) -> list[Run]:
         """Those of the runs that exist, in the order asked."""
@@ -240,14 +260,10 @@ class RunStore:
         entries = await self._client.smembers(keys.CASCADE)
         return [Cascade(run_id, int(attempt), reason) for run_id, attempt, reason in (e.split(" ", 2) for e in entries)]
 
-    async def cascade_done(self, cascade: Cascade) -> None:
-        """Forget it: all the descendants were canceled."""
-        await self._client.srem(keys.CASCADE, cascade.entry)
-
-
-def _timer(run: Run) -> int | str:
-    at_ms = deadlines.timer_ms(run)
-    return "" if at_ms is None else at_ms
+    async def cascades_done(self, cascades: Sequence[Cascade]) -> None:
+        """Forget them: all the descendants were canceled."""
+        if cascades:
+            await self._client.srem(keys.CASCADE, *(cascade.entry for cascade in cascades))
 
 
 def _queue_member(run: Run) -> str:
@@ -264,8 +280,22 @@ def _candidate(member: str, score: int) -> QueuedRun:
     return QueuedRun(run_id, plan, depth, created_at_ms)
 
 
-def _cascade_entry(decision: Decision) -> str:
+def cascade_of(decision: Decision) -> Cascade | None:
+    """What the decision asks to be canceled; the store remembers it until `cascades_done`."""
     for effect in decision.effects:
-        if isinstance(effect, CancelDescendants) and decision.run.attempts:
-            return Cascade(decision.run.id, decision.run.attempt, effect.reason).entry
-    return ""
+        if isinstance(effect, CancelDescendants):
+            return Cascade(decision.run.id, decision.run.attempt, effect.reason)
+    return None
+
+
+def _cascade_entry(decision: Decision) -> str | None:
+    cascade = cascade_of(decision)
+    return cascade.entry if cascade else None
+
+
+def _decided(run: Run, event: Event, now_ms: int) -> Decision | None:
+    """None when the event does not apply to the run as we know it, which may not be as it is."""
+    try:
+        return decide(run, event, now_ms=now_ms)
+    except IllegalEvent:
+        return None

@@ -8,11 +8,14 @@ from dataclasses import replace
 
 from redis.exceptions import WatchError
 
+from orchestrator.core.near import did_you_mean
 from orchestrator.core.tasks import TaskDraft, TaskSpec
+from orchestrator.core.variables import with_env
 from orchestrator.core.workflow import Source, Version, VersionStatus, Workflow
 from orchestrator.store import ids, keys
 from orchestrator.store.connection import Client
 from orchestrator.store.documents import dump_version, dump_workflow, load_version, load_workflow
+from orchestrator.store.env_cipher import EnvCipher
 
 
 class Unknown(LookupError):  # noqa: N818
@@ -26,10 +29,11 @@ class Taken(ValueError):  # noqa: N818
 class WorkflowStore:
     """All workflows."""
 
-    def __init__(self, client: Client, binary: Client) -> None:
-        """`binary` is a client of the same store whose answers are bytes, for archives."""
+    def __init__(self, client: Client, binary: Client, cipher: EnvCipher) -> None:
+        """`binary` is a client of the same store whose answers are bytes, for archives; `cipher` has the store's key."""
         self._client = client
         self._binary = binary
+        self._cipher = cipher
         self._ready: dict[str, Version] = {}
         self._ids: dict[str, str] = {}
 
@@ -44,7 +48,7 @@ class WorkflowStore:
                         raise Taken(f"there is a workflow '{workflow.slug}' already: change it, or choose another name")
                     pipe.multi()
                     pipe.hset(keys.SLUGS, workflow.slug, workflow.id)
-                    pipe.set(keys.workflow(workflow.id), dump_workflow(workflow))
+                    pipe.set(keys.workflow(workflow.id), dump_workflow(workflow, self._cipher))
                     pipe.zadd(keys.WORKFLOWS, {workflow.id: 0})
                     await pipe.execute()
                     return workflow
@@ -61,7 +65,7 @@ class WorkflowStore:
                     await pipe.watch(keys.workflow(workflow_id))
                     workflow = change(await self.get(workflow_id))
                     pipe.multi()
-                    pipe.set(keys.workflow(workflow_id), dump_workflow(workflow))
+                    pipe.set(keys.workflow(workflow_id), dump_workflow(workflow, self._cipher))
                     for key, doc in also:
                         pipe.set(key, doc)
                     await pipe.execute()
@@ -72,21 +76,25 @@ class WorkflowStore:
     async def deploy(
         self, slug: str, source: Source, start_command: str, env: Mapping[str, str], archive: bytes, *, now_ms: int
     ) -> tuple[Workflow, Version]:
-        """Store a new version of the workflow, itself new if need be, and queue it to be built."""
+        """Store a new version of the workflow, itself new if need be, and queue it to be built. Raises InvalidVariables."""
         workflow = await self.configure(slug, source, start_command, env, now_ms=now_ms)
         return workflow, await self.queue_version(workflow, archive=archive, now_ms=now_ms)
 
     async def configure(
         self, slug: str, source: Source, start_command: str, env: Mapping[str, str], *, now_ms: int
     ) -> Workflow:
-        """The workflow, itself new if need be, with what its next version is made of."""
+        """The workflow, itself new if need be, with what its next version is made of; `env` is added to what it has.
+
+        Raises InvalidVariables.
+        """
 
         def configured(known: Workflow) -> Workflow:
-            return replace(known, source=source, start_command=start_command, env=env, updated_at_ms=now_ms)
+            known = replace(known, source=source, start_command=start_command, updated_at_ms=now_ms)
+            return with_env(known, {**known.env, **env}, now_ms=now_ms)
 
         try:
-            new = Workflow("", slug, slug, source, start_command, now_ms, now_ms, version_id=None, env=env)
-            return await self.create(new)
+            new = Workflow("", slug, slug, source, start_command, now_ms, now_ms, version_id=None)
+            return await self.create(with_env(new, env, now_ms=now_ms))
         except Taken:
             return await self.edit((await self.get(slug)).id, configured)
 
@@ -107,11 +115,12 @@ class WorkflowStore:
             created_at_ms=now_ms,
             source=workflow.source,
             commit=commit,
+            env_revision=workflow.env_revision,
         )
         async with self._binary.pipeline(transaction=True) as pipe:
             if archive is not None:
                 pipe.set(keys.archive(version.id), archive)
-            pipe.set(keys.version(version.id), dump_version(version))
+            pipe.set(keys.version(version.id), dump_version(version, self._cipher))
             pipe.zadd(keys.VERSIONS, {version.id: 0})
             pipe.zadd(keys.versions_of(workflow.id), {version.id: 0})
             pipe.rpush(keys.BUILDS, version.id)
@@ -142,7 +151,7 @@ class WorkflowStore:
 
     async def save(self, version: Version) -> None:
         """Store a version that is on its way; a ready one goes through `release`."""
-        await self._client.set(keys.version(version.id), dump_version(version))
+        await self._client.set(keys.version(version.id), dump_version(version, self._cipher))
 
     async def release(self, version: Version, drafts: Sequence[TaskDraft], *, now_ms: int) -> Version:
         """Make the version ready, with these tasks, and current, in one step."""
@@ -153,7 +162,7 @@ class WorkflowStore:
         def released(workflow: Workflow) -> Workflow:
             return replace(workflow, version_id=current, updated_at_ms=now_ms)
 
-        await self.edit(version.workflow_id, released, (keys.version(version.id), dump_version(version)))
+        await self.edit(version.workflow_id, released, (keys.version(version.id), dump_version(version, self._cipher)))
         return version
 
     async def _newest(self, workflow: Workflow, version: Version) -> str:
@@ -169,10 +178,14 @@ class WorkflowStore:
             await self._client.hset(keys.TASKS, task_id, f"{workflow_id}/{draft.name}")
         else:
             task_id = await self._client.hget(keys.task_ids(workflow_id), draft.name)
-        return TaskSpec(task_id, draft.name, draft.plan, draft.timeout_s, draft.retry, draft.parameters)
+        return TaskSpec(
+            task_id, draft.name, draft.plan, draft.timeout_s, draft.retry, draft.parameters, draft.signature
+        )
 
     async def get(self, workflow_id: str) -> Workflow:
         """The workflow of this id or slug. Raises Unknown."""
+        if not keys.is_part(workflow_id):
+            raise await self._unknown(workflow_id)
         doc = await self._client.get(keys.workflow(self._ids.get(workflow_id, workflow_id)))
         if doc is None:  # a slug we have not met, or one that was deployed again after its workflow was deleted
             by_slug = await self._client.hget(keys.SLUGS, workflow_id)
@@ -180,8 +193,12 @@ class WorkflowStore:
             self._ids[workflow_id] = by_slug or workflow_id
         if not doc:
             self._ids.pop(workflow_id, None)
-            raise Unknown(f"there is no workflow '{workflow_id}'; see `orchestrator workflows list`")
-        return load_workflow(doc)
+            raise await self._unknown(workflow_id)
+        return load_workflow(doc, self._cipher)
+
+    async def _unknown(self, name: str) -> Unknown:
+        slugs = await self._client.hkeys(keys.SLUGS)
+        return Unknown(f"there is no workflow {name[:100]!r}{did_you_mean(name, slugs, 'the workflows are')}")
 
     async def version(self, version_id: str) -> Version:
         """The version. Raises Unknown."""
@@ -190,7 +207,7 @@ class WorkflowStore:
         doc = await self._client.get(keys.version(version_id))
         if doc is None:
             raise Unknown(f"there is no workflow version {version_id}")
-        version = load_version(doc)
+        version = load_version(doc, self._cipher)
         if version.status is VersionStatus.READY:
             self._ready[version_id] = version
         return version
@@ -199,7 +216,7 @@ class WorkflowStore:
         """All of them, newest first."""
         found = await self._client.zrange(keys.WORKFLOWS, 0, -1, desc=True)
         docs = [await self._client.get(keys.workflow(workflow_id)) for workflow_id in found]
-        return [load_workflow(doc) for doc in docs if doc is not None]
+        return [load_workflow(doc, self._cipher) for doc in docs if doc is not None]
 
     async def versions(self, workflow_id: str | None = None) -> list[Version]:
         """The versions, of one workflow or all, newest first."""
@@ -220,8 +237,8 @@ class WorkflowStore:
         version = await self._wanted_version(workflow, wanted)
         spec = version.task(name)
         if spec is None:
-            known = ", ".join(sorted(one.name for one in version.tasks))
-            raise Unknown(f"workflow '{workflow.slug}' has no task '{name}'; its tasks are: {known}")
+            near = did_you_mean(name, (one.name for one in version.tasks), "its tasks are")
+            raise Unknown(f"workflow '{workflow.slug}' has no task {name[:100]!r}{near}")
         return version, spec
 
     async def _parse(self, task: str) -> tuple[str, str, str]:

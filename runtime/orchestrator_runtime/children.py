@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestrator_runtime import wire
 from orchestrator_runtime.host import ChildFailed
+from orchestrator_runtime.link import encode
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -49,10 +50,10 @@ class Children:
             if self._calls == wire.CHILDREN_LIMIT:
                 raise RuntimeError(f"one attempt may chain at most {wire.CHILDREN_LIMIT} runs")
             call = self._calls
+            frame = encoded(wire.Child(call, task, arguments, confirm))
             self._calls += 1
             self._started[call] = started
-        frame = {"type": "child", "call": call, "task": task, "input": arguments}
-        self._link.post(f"child:{call}", {**frame, "confirm": True} if confirm else frame)
+        self._link.post(f"child:{call}", frame)
         return started
 
     def waiting(self, delta: int) -> None:
@@ -62,7 +63,7 @@ class Children:
             self._waiting += delta
             is_waiting = self._waiting > 0
             if was_waiting != is_waiting:
-                self._link.post("progress", {"type": "progress", "waiting": is_waiting})
+                self._link.post("waiting", encode(wire.Waiting(is_waiting)))
 
     def confirmed(self, frame: dict[str, Any]) -> None:
         """A child has an id; repeated news is ignored."""
@@ -86,3 +87,15 @@ class Children:
         started.value.set_exception(failed)
         if not started.run_id.done():
             started.run_id.set_exception(failed)
+
+
+def encoded(asked: wire.Child) -> bytes:
+    """The frame as JSON. Raises TypeError or ValueError, in the user's code, for an input the orchestrator would not take."""
+    try:
+        frame = encode(asked)
+        size_bytes = len(frame) - len(encode(asked._replace(input=[]))) + len("[]")
+        if size_bytes > wire.INPUT_LIMIT_BYTES:
+            raise ValueError(f"it is {size_bytes} bytes of JSON; the limit is {wire.INPUT_LIMIT_BYTES}")
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"the input of '{asked.task}' cannot be sent: {error}") from None
+    return frame

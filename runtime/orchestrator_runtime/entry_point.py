@@ -6,7 +6,11 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from orchestrator_runtime import plain_python
+
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from orchestrator_runtime.start_command import Start
 
 
@@ -21,7 +25,7 @@ def load(start: Start) -> None:
     """
     if start.folder:
         os.chdir(start.folder)
-        sys.path.insert(0, os.getcwd())
+    plain_python.restore()
     if start.kind == "file":
         _run_file(start)
     elif start.kind == "module":
@@ -39,16 +43,13 @@ def not_started(start: Start) -> EntryPointError:
 
 def _run_file(start: Start) -> None:
     from importlib.machinery import SourceFileLoader
-    from types import ModuleType
 
     path = os.path.abspath(start.target)
-    if os.path.dirname(path) not in sys.path:
-        sys.path.insert(0, os.path.dirname(path))
+    words = [start.target, *start.arguments]
+    _begin(words, words, os.path.dirname(path))
+    module = _new_main()
     loader = SourceFileLoader("__main__", path)
-    module = ModuleType("__main__")
-    module.__file__ = loader.path
-    sys.modules["__main__"] = module
-    sys.argv = [start.target, *start.arguments]
+    module.__file__, module.__loader__ = loader.path, loader
     try:
         code = loader.get_code("__main__")
     except FileNotFoundError:
@@ -62,13 +63,39 @@ def _run_file(start: Start) -> None:
 def _run_module(start: Start) -> None:
     import runpy
 
-    sys.argv = [start.target, *start.arguments]
+    words = [start.target, *start.arguments]
+    _begin(["-m", *words], words, os.getcwd())
     runpy.run_module(start.target, run_name="__main__", alter_sys=True)
+
+
+def _begin(words: list[str], arguments: list[str], folder: str) -> None:
+    """The command line, and where imports begin; the working directory can be imported from, too, if last of all."""
+    sys.orig_argv = [sys.executable, *words]
+    sys.argv = arguments
+    if not sys.flags.safe_path:
+        sys.path.insert(0, folder)
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
+
+
+def _new_main() -> ModuleType:
+    """The module that user code runs in, or, where its own is imported, one that helper processes need not load."""
+    import builtins
+    from types import ModuleType
+
+    module = ModuleType("__main__")
+    module.__dict__.update(__builtins__=builtins, __cached__=None)
+    if sys.version_info < (3, 14):
+        module.__annotations__ = {}
+    sys.modules["__main__"] = module
+    return module
 
 
 def _start_app(target: str) -> None:
     from importlib import import_module
 
+    _begin([target], [target], os.getcwd())
+    _new_main()
     module_name, _, name = target.partition(":")
     module = import_module(module_name)
     app = getattr(module, name or "app", None)

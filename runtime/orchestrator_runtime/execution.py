@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from orchestrator_runtime.wire import Assign
 
 NOT_A_RESULT: Final = "__orchestrator_not_a_result__"
-"""A value with this attribute (its text says why) is no result, though it could be awaited."""
+"""A value whose class has this attribute (its text says why) is no result, though it could be awaited."""
 _LEFTOVER_GRACE_S: Final = 1.0
 
 
@@ -25,6 +25,7 @@ class Execution:
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
+        self._left: set[asyncio.Task[Any]] = set()
         self._is_terminated = False
 
     def run(self, app: App, assignment: Assign) -> Any:
@@ -36,7 +37,8 @@ class Execution:
             "attempt": assignment["attempt"],
         }
         value = app.call(assignment["task"], assignment["input"], context)
-        if hasattr(value, "__await__") and not hasattr(value, NOT_A_RESULT):
+        # The type is asked: some objects, as of addict and unittest.mock, claim to have every attribute.
+        if hasattr(type(value), "__await__") and not hasattr(type(value), NOT_A_RESULT):
             return self._run_async(value)
         return value
 
@@ -49,7 +51,7 @@ class Execution:
         raise Terminated
 
     def end_leftovers(self) -> None:
-        """Cancel the asyncio tasks nobody awaited, and let them unwind for a moment."""
+        """Cancel the asyncio tasks nobody awaited and let them unwind for a moment, then close generators, as asyncio.run does."""
         if self._loop is None or self._loop.is_closed():
             return
         import asyncio
@@ -58,7 +60,12 @@ class Execution:
         for task in leftovers:
             task.cancel()
         if leftovers:
-            self._loop.run_until_complete(asyncio.wait(leftovers, timeout=_LEFTOVER_GRACE_S))
+            _, self._left = self._loop.run_until_complete(asyncio.wait(leftovers, timeout=_LEFTOVER_GRACE_S))
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+
+    def unfinished(self) -> list[str]:
+        """The asyncio tasks that went on all the same."""
+        return [f"asyncio task '{task.get_name()}'" for task in self._left if not task.done()]
 
     def _run_async(self, awaitable: Any) -> Any:
         import asyncio

@@ -1,56 +1,126 @@
-"""An exception as data: its type, its message, and the traceback as its author would see it."""
+"""An exception as data: its type, its message, and the traceback as its author would see it.
+
+The exception is the user's, and may do anything when it is looked at. So each part is taken on its own, and has a fallback.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-from orchestrator_runtime import wire
+from orchestrator_runtime import json_text, wire
+from orchestrator_runtime.execution import Terminated
 
 if TYPE_CHECKING:
-    from traceback import TracebackException
+    from collections.abc import Callable
+    from traceback import FrameSummary, StackSummary, TracebackException
+
+T = TypeVar("T")
 
 _OURS = ("/orchestrator_runtime/", "/orchestrator_sdk/", "<frozen ")
+_READ_ONLY = ("Read-only file system", "EROFS")
+_ADVICE = (
+    "\nhint: a task's files are read-only, also its working directory: write below /tmp (Python: tempfile.gettempdir()), "
+    "which takes up to half of the plan's memory and is gone with the run"
+)
 NOT_RETRYABLE = "__orchestrator_retryable__"
 """An exception class with this attribute set to False ends its run at once."""
 
 
 def describe(error: BaseException, kind: Literal["task", "load", "result"]) -> wire.ErrorInfo:
-    """The exception as it goes over the wire, texts cut to their limits."""
-    return {
-        "kind": kind,
-        "type": _type_name(error)[:1024],
-        "message": _message(error)[: wire.MESSAGE_LIMIT_CHARS],
-        "traceback": format_traceback(error)[-wire.TRACEBACK_LIMIT_CHARS :],
-        "retryable": getattr(error, NOT_RETRYABLE, True) is not False,
-    }
+    """The exception as it goes over the wire, texts cut to their limits. Raises Terminated and nothing else."""
+    return wire.ErrorInfo(
+        kind=kind,
+        type=_shortened(_type_name(error), wire.TYPE_LIMIT_CHARS),
+        message=advised(_message(error)),
+        traceback=_shortened(format_traceback(error), wire.TRACEBACK_LIMIT_CHARS),
+        retryable=_attempt(lambda: _is_retryable(error), lambda _: True),
+    )
+
+
+def advised(message: str) -> str:
+    """The message within its limit, and what to do where the container, not the code, is the reason."""
+    is_about_files = any(words in message for words in _READ_ONLY)
+    return _shortened(message, wire.MESSAGE_LIMIT_CHARS - len(_ADVICE)) + (_ADVICE if is_about_files else "")
+
+
+def _is_retryable(error: BaseException) -> bool:
+    import errno
+
+    is_read_only = isinstance(error, OSError) and error.errno == errno.EROFS  # at every attempt
+    return getattr(type(error), NOT_RETRYABLE, True) is not False and not is_read_only
 
 
 def format_traceback(error: BaseException) -> str:
     """The traceback without frames of ours or of the import system."""
-    import traceback
+    return _attempt(lambda: _whole_traceback(error), lambda _: _own_traceback(error))
 
-    described = traceback.TracebackException.from_exception(error, capture_locals=False)
+
+def _attempt(take: Callable[[], T], otherwise: Callable[[BaseException], T]) -> T:
+    """What `take` gives; `otherwise` when user code in it raises, or exits."""
+    try:
+        return take()
+    except Terminated:
+        raise
+    except BaseException as broken:
+        return otherwise(broken)
+
+
+def _type_name(error: BaseException) -> str:
+    def take() -> str:
+        cls = type(error)
+        return (
+            cls.__qualname__ if cls.__module__ in ("builtins", "__main__") else f"{cls.__module__}.{cls.__qualname__}"
+        )
+
+    return _attempt(take, lambda _: "Exception")
+
+
+def _message(error: BaseException) -> str:
+    def otherwise(broken: BaseException) -> str:
+        return f"<{_type_name(error)} whose __str__ raised {_type_name(broken)}>"
+
+    return _attempt(lambda: str(error), otherwise)
+
+
+def _whole_traceback(error: BaseException) -> str:
+    """With all that led to it, from its first cause on."""
+    from traceback import TracebackException
+
+    described = TracebackException.from_exception(error, capture_locals=False)
     _cut(described)
     return "".join(described.format())
 
 
-def _cut(described: TracebackException | None) -> None:
-    if described is None:
-        return
-    described.stack[:] = [frame for frame in described.stack if not any(part in frame.filename for part in _OURS)]
-    _cut(described.__cause__)
-    _cut(described.__context__)
-    for one in getattr(described, "exceptions", None) or ():
-        _cut(one)
+def _cut(described: TracebackException) -> None:
+    """Leave our frames out everywhere; step by step, for a chain may be longer than the stack is deep."""
+    rest: list[TracebackException | None] = [described]
+    seen: set[int] = set()
+    while rest:
+        one = rest.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            one.stack[:] = _users(one.stack)
+            rest += [one.__cause__, one.__context__, *(getattr(one, "exceptions", None) or ())]
 
 
-def _type_name(error: BaseException) -> str:
-    cls = type(error)
-    return cls.__qualname__ if cls.__module__ in ("builtins", "__main__") else f"{cls.__module__}.{cls.__qualname__}"
+def _own_traceback(error: BaseException) -> str:
+    """Without what led to it, and without asking it for more than its text."""
+    from traceback import StackSummary, extract_tb
+
+    frames = _attempt(lambda: StackSummary.from_list(_users(extract_tb(error.__traceback__))).format(), lambda _: [])
+    return "".join(["Traceback (most recent call last):\n", *frames, f"{_type_name(error)}: {_message(error)}\n"])
 
 
-def _message(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception as broken:  # the user's own __str__ may do anything
-        return f"<{type(error).__name__} whose __str__ raised {type(broken).__name__}>"
+def _users(stack: StackSummary) -> list[FrameSummary]:
+    return [frame for frame in stack if not any(part in frame.filename for part in _OURS)]
+
+
+def _shortened(text: str, limit_chars: int) -> str:
+    """Valid, and within the limit: of what is too long, its head and its tail."""
+    whole = json_text.valid(text)
+    if len(whole) <= limit_chars:
+        return whole
+    note = f"\n… {len(whole) - limit_chars:,} characters left out …\n"
+    head = (limit_chars - len(note)) // 2
+    tail = limit_chars - len(note) - head
+    return whole[:head] + note + whole[-tail:]

@@ -6,13 +6,13 @@ restarted orchestrator loses anything. One daemon thread reads; whoever posts a 
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 import time
+from json import loads
 from typing import TYPE_CHECKING, Any, Final
 
-from orchestrator_runtime import wire
+from orchestrator_runtime import json_text, wire
 from orchestrator_runtime.resp import Connection, ReplyError
 
 if TYPE_CHECKING:
@@ -27,6 +27,14 @@ _LAST_RETRY_S: Final = 1.0
 _UNASSIGNED_LIFE_S: Final = 3600.0
 """How long a container without an assignment looks for a lost channel; the orchestrator ends it long before."""
 _BEGINNING: Final = "0-0"
+
+
+def encode(frame: wire.OutFrame) -> bytes:
+    """The frame as JSON. Raises TypeError or ValueError for what is no JSON."""
+    fields = frame._asdict()
+    if isinstance(frame, wire.Error):
+        fields["error"] = frame.error._asdict()
+    return json_text.encode(fields, levels=wire.FRAME_NESTING_LIMIT)
 
 
 class Link:
@@ -56,21 +64,20 @@ class Link:
         """End the process when the channel is still lost after so long."""
         self._dies_at_s = time.monotonic() + seconds
 
-    def post(self, key: str, frame: Mapping[str, Any]) -> None:
-        """Send a frame, and again after every reconnect until `settle(key)`; a new frame replaces one of the same key."""
+    def post(self, key: str, frame: bytes) -> None:
+        """Send an encoded frame, and again after every reconnect until `settle(key)`; a new frame replaces one of the same key."""
         if os.getpid() != self._pid:
             raise RuntimeError("a forked process cannot speak for the task: chain runs from the task's own process")
-        data = encode(frame)
         with self._lock:
-            self._pending[key] = data
-            self._send(data)
+            self._pending[key] = frame
+            self._send(frame)
 
     def settle(self, key: str) -> None:
         """The frame was answered."""
         with self._lock:
             self._pending.pop(key, None)
 
-    def _send(self, data: bytes) -> None:
+    def _send(self, frame: bytes) -> None:
         """Try once; what fails stays pending, and the reading thread sends it after its reconnect.
 
         Not here: user code that closes every handle has closed the reader's too, while that waits on it. A connection made
@@ -79,7 +86,7 @@ class Link:
         if self._sender is None:
             return
         try:
-            self._sender.call("XADD", self._stream_out, "*", wire.FRAME_FIELD, data)
+            self._sender.call("XADD", self._stream_out, "*", wire.FRAME_FIELD, frame)
         except (OSError, ReplyError, ValueError):
             self._drop_sender()
 
@@ -117,20 +124,12 @@ class Link:
         answer = reader.call("XREAD", "COUNT", "64", "BLOCK", str(_BLOCK_MS), "STREAMS", self._stream_in, position)
         for entry, fields in answer[0][1] if answer else ():
             position = entry.decode()
-            self._receive(json.loads(fields[1]))
+            self._receive(loads(fields[1]))
         return position
 
     def _resume(self) -> None:
         with self._lock:
             self._drop_sender()
             self._sender = self._connect(_SEND_TIMEOUT_S)
-            for data in list(self._pending.values()):
-                self._send(data)
-
-
-def encode(frame: Mapping[str, Any]) -> bytes:
-    """The frame as JSON; text that is no valid Unicode travels escaped. Raises TypeError or ValueError for no JSON."""
-    try:
-        return json.dumps(frame, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError:
-        return json.dumps(frame, allow_nan=False, separators=(",", ":")).encode()
+            for frame in list(self._pending.values()):
+                self._send(frame)

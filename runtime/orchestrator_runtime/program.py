@@ -26,14 +26,18 @@ class Program:
         code = os.waitstatus_to_exitcode(status)
         return code if code >= 0 else 128 - code
 
-    def signal(self, number: int) -> bool:
-        """Send it a signal; False when it was not started."""
+    def terminate(self) -> None:
+        """Ask it and all it started to end; called by the signal handler."""
         if self._pid is None:
-            return False
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._pid, number)
-        return True
+            os._exit(128 + signal.SIGTERM)
+        self._signal(signal.SIGTERM)
 
     def kill(self) -> None:
         """End it and all it started."""
-        self.signal(signal.SIGKILL)
+        if self._pid is not None:
+            self._signal(signal.SIGKILL)
+
+    def _signal(self, number: int) -> None:
+        assert self._pid is not None
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._pid, number)

@@ -1,7 +1,7 @@
 """One container's life: start → load user code → ready → one assignment → execute → deliver until acknowledged → exit.
 
 The main thread belongs to the user's code; the link's thread talks to the orchestrator. Whatever user code leaves behind
-(threads, open handles, exit handlers that hang) is given `EXIT_GRACE_S` and then dropped with the process.
+(threads, open handles, exit handlers that hang) is given `ending.GRACE_S` and then dropped with the process.
 
 User code asks for its work in one of two ways: our SDK calls `serve`, in this process; the official SDKs, in this or in another
 process of any language, speak the worker protocol on a socket.
@@ -9,7 +9,6 @@ process of any language, speak the worker protocol on a socket.
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import os
 import signal
@@ -18,13 +17,15 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from orchestrator_runtime import entry_point, host, start_command, wire
+from orchestrator_runtime import entry_point, host, outcome, start_command, wire
 from orchestrator_runtime.children import Children, Started
+from orchestrator_runtime.ending import GRACE_S, Ending
 from orchestrator_runtime.execution import Execution, Terminated
 from orchestrator_runtime.failure import describe, format_traceback
-from orchestrator_runtime.link import Link
-from orchestrator_runtime.outcome import result
+from orchestrator_runtime.link import Link, encode
+from orchestrator_runtime.outcome import Outcome
 from orchestrator_runtime.program import Program
+from orchestrator_runtime.sigterm import Sigterm
 from orchestrator_runtime.worker_http import Answer, Request, WorkerServer
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
     from orchestrator_runtime.worker import Worker
 
-EXIT_GRACE_S: Final = 2.0
-"""For exit handlers and unfinished asyncio tasks, after the outcome was delivered."""
 _EXIT_TERMINATED: Final = 128 + signal.SIGTERM
 
 
@@ -47,11 +46,12 @@ class Shim:
         self._link = Link(environment, self._receive)
         self._children = Children(self._link)
         self._execution = Execution()
+        self._ending = Ending(self._execution)
         self._program = Program()
         self._assignment: wire.Assign | None = None
         self._assigned = threading.Event()
         self._acknowledged = threading.Event()
-        self._outcome: Mapping[str, Any] | None = None
+        self._outcome: Outcome | None = None
         self._outcome_lock = threading.Lock()
         self._pid = os.getpid()
         self._worker: Worker | None = None
@@ -60,12 +60,13 @@ class Shim:
 
     def run(self) -> NoReturn:
         """Start the user's code; it asks for its work, or is reported when it does not."""
-        signal.signal(signal.SIGTERM, self._terminate)
+        program = self._start.kind == "program"
+        Sigterm(self._program.terminate if program else self._execution.terminate).install()
         self._link.start()
         self._server.start()
         os.environ[wire.ENV_WORKER_MODE] = self._mode
         os.environ[wire.ENV_WORKER_SOCKET] = self._server.path
-        if self._start.kind == "program":
+        if program:
             self._exit(self._program.run(self._start))
         try:
             entry_point.load(self._start)
@@ -83,18 +84,18 @@ class Shim:
     def serve(self, app: host.App) -> NoReturn:
         """Announce the app's tasks, or run its one assignment; called by `app.start()`."""
         if self._mode == "register":
-            self.deliver({"type": "tasks", "tasks": app.definitions()})
+            self.deliver(outcome.tasks(app.definitions()))
             self._exit(wire.EXIT_OK)
         assignment = self.assignment()
         assert assignment is not None, "there is no time limit"
         try:
-            outcome = result(self._execution.run(app, assignment))
+            ended = outcome.result(self._execution.run(app, assignment))
         except (Terminated, SystemExit):
             raise
         except BaseException as error:
-            outcome = {"type": "error", "error": describe(error, "task")}
-        self.deliver(outcome)
-        self._exit(wire.EXIT_OK if outcome["type"] == "result" else wire.EXIT_TASK_FAILED)
+            ended = outcome.error(describe(error, "task"))
+        self.deliver(ended)
+        self._exit(ended.exit_code)
 
     def start_child(self, task: str, arguments: list[Any] | dict[str, Any]) -> Future[Any]:
         """Ask for a chained run; safe from any thread."""
@@ -111,7 +112,7 @@ class Shim:
     def assignment(self, timeout_s: float | None = None) -> wire.Assign | None:
         """Say that the user's code is loaded, and wait for the one assignment; None when it takes longer than `timeout_s`."""
         if self._assignment is None:
-            self._link.post("ready", {"type": "ready", "protocol": wire.PROTOCOL_VERSION, "load_ms": age_ms()})
+            self._link.post("ready", encode(wire.Ready(wire.PROTOCOL_VERSION, age_ms())))
         if not self._assigned.wait(timeout_s):
             return None
         assert self._assignment is not None, "it is set before the event"
@@ -119,18 +120,18 @@ class Shim:
         self._link.live_for(self._assignment["timeout_s"])
         return self._assignment
 
-    def deliver(self, outcome: Mapping[str, Any]) -> None:
+    def deliver(self, outcome: Outcome) -> None:
         """Send the outcome until it is acknowledged; only the first one is."""
         if os.getpid() != self._pid:
             os._exit(wire.EXIT_OK)  # a process the task forked came back here: only the task itself has an outcome
         with self._outcome_lock:
             is_first, self._outcome = self._outcome is None, self._outcome or outcome
         if is_first:
-            self._link.post("outcome", outcome)
+            self._link.post("outcome", outcome.frame)
         self._acknowledged.wait()
         if is_first and self._worker is not None:
             # Whoever called back should end by itself now, and need not: open handles keep Node alive.
-            threading.Thread(target=self._end_after, args=(EXIT_GRACE_S,), daemon=True).start()
+            threading.Thread(target=self._end_after, args=(GRACE_S,), daemon=True).start()
 
     def _answer_worker(self, request: Request) -> Answer:
         with self._worker_lock:
@@ -143,12 +144,12 @@ class Shim:
     def _end_after(self, seconds: float) -> None:
         time.sleep(seconds)
         self._program.kill()
-        self._exit(wire.EXIT_OK if self._outcome and self._outcome["type"] != "error" else wire.EXIT_TASK_FAILED)
+        self._exit(self._outcome.exit_code if self._outcome else wire.EXIT_TASK_FAILED)
 
     def _report(self, error: BaseException) -> None:
         """The code failed before it asked for work, or the official SDK raises again what it has reported."""
         if self._outcome is None:
-            self.deliver({"type": "error", "error": describe(error, "load")})
+            self.deliver(outcome.error(describe(error, "load")))
             return
         with contextlib.suppress(BaseException):
             sys.stderr.write(format_traceback(error))
@@ -167,28 +168,10 @@ class Shim:
             self._link.settle("outcome")
             self._acknowledged.set()
 
-    def _terminate(self, *_: object) -> None:
-        """Pass SIGTERM on to the processes the task started, then unwind the task itself."""
-        if os.getpid() != self._pid:
-            os._exit(_EXIT_TERMINATED)
-        if self._program.signal(signal.SIGTERM):
-            return
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        os.killpg(0, signal.SIGTERM)
-        self._execution.terminate()
-
     def _exit(self, code: int) -> NoReturn:
         """End the process, whatever is still going on in it."""
-        threading.Thread(target=_exit_after, args=(EXIT_GRACE_S, code), daemon=True).start()
-        with contextlib.suppress(BaseException):
-            self._execution.end_leftovers()
-        with contextlib.suppress(BaseException):
-            atexit._run_exitfuncs()
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(BaseException):
-                stream.flush()
         self._server.remove()
-        os._exit(code)
+        self._ending.run(code)
 
 
 def _code_of(stop: SystemExit) -> int:
@@ -206,11 +189,6 @@ def _socket_path() -> str:
     return os.path.join(os.environ.get("TMPDIR", "/tmp"), f"orchestrator-{os.getpid()}.sock")
 
 
-def _exit_after(seconds: float, code: int) -> NoReturn:
-    time.sleep(seconds)
-    os._exit(code)
-
-
 def age_ms() -> float:
     """Milliseconds since this process was started, to the kernel's 10."""
     with open("/proc/self/stat", "rb") as stat:
@@ -225,18 +203,6 @@ def main() -> NoReturn:
     if missing:
         sys.stderr.write(f"{' and '.join(missing)} not set: only the orchestrator starts this program\n")
         sys.exit(wire.EXIT_BAD_ENVIRONMENT)
-    _prepare_paths()
     shim = Shim(ours)
     host.current = shim
     shim.run()
-
-
-def _prepare_paths() -> None:
-    """Make the image's packages and the user's code importable, and every printed line visible at once."""
-    import site
-
-    site.main()
-    sys.path.insert(0, os.getcwd())
-    sys.path += [f"{wire.HOME_DIR}/sdk", f"{wire.HOME_DIR}/compat"]
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]

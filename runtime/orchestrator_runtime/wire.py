@@ -5,10 +5,14 @@ A container talks to the orchestrator through two Redis streams, each entry hold
     out (container → orchestrator)              in (orchestrator → container)
     ready      user code loaded                 assign      the attempt's one task
     child      start a chained run              child_done  a chained run ended
-    progress   waiting for children or not      ack         the outcome is recorded: exit
+    waiting    for children, or not any more    ack         the outcome is recorded: exit
     result     the task returned
     error      the task, or loading it, failed
     tasks      what register mode found             child_started  a chained run has an id, where that was asked for
+
+Frames out are tuples, for the orchestrator checks what a container says and works with it field by field. Frames in are
+dictionaries: the shim trusts them, and one built earlier passes over what it does not know. Images built earlier also say
+``progress`` for ``waiting``, and ``factor`` for ``backoff_scaling``.
 
 Every frame is safe to repeat: the shim sends again whatever it has no answer to after each reconnect, and both ends
 ignore what they already know (a child by its ``call`` number, an assignment or outcome by being the only one of its
@@ -17,7 +21,7 @@ container). A stop is not a frame: it is SIGTERM, a grace period, and SIGKILL.
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypedDict
+from typing import Any, Final, Literal, NamedTuple, TypedDict
 
 PROTOCOL_VERSION: Final = 1
 
@@ -49,8 +53,8 @@ CHANNEL_DIR: Final = "/run/orchestrator"
 """The channel socket's directory is mounted here: a directory, because a mounted socket file dies with its server."""
 CHANNEL_SOCKET: Final = f"{CHANNEL_DIR}/channel.sock"
 
-SHIM_COMMAND: Final = (f"{VENV_DIR}/bin/python", "-I", "-S", f"{HOME_DIR}/runtime/orchestrator_runtime/__main__.py")
-"""``-I -S``: no user ``sitecustomize``, ``.pth`` or ``PYTHONPATH`` runs before the shim does."""
+SHIM_COMMAND: Final = (f"{VENV_DIR}/bin/python", "-S", "-P", f"{HOME_DIR}/runtime/orchestrator_runtime/__main__.py")
+"""``-S -P``: no ``sitecustomize`` and no ``.pth`` file runs before the shim does, and what Python's own variables say counts."""
 
 # --- limits ---
 
@@ -59,6 +63,12 @@ INPUT_LIMIT_BYTES: Final = 4 * 1024 * 1024
 RESULT_LIMIT_BYTES: Final = 4 * 1024 * 1024
 FRAME_LIMIT_BYTES: Final = 5 * 1024 * 1024
 """A result or input at its limit plus its envelope."""
+NESTING_LIMIT: Final = 500
+"""Levels of arrays and objects in one input or result. Parsers give up somewhere below 1,000, some of them by crashing."""
+FRAME_NESTING_LIMIT: Final = NESTING_LIMIT + 1
+NUMBER_LIMIT_DIGITS: Final = 4_300
+"""Of one whole number: what Python reads by default (`sys.int_info.default_max_str_digits`)."""
+TYPE_LIMIT_CHARS: Final = 1024
 TRACEBACK_LIMIT_CHARS: Final = 32 * 1024
 MESSAGE_LIMIT_CHARS: Final = 8 * 1024
 TASKS_LIMIT: Final = 500
@@ -79,20 +89,10 @@ EXIT_BAD_ENVIRONMENT: Final = 122
 # --- frames ---
 
 
-class ErrorInfo(TypedDict):
-    """An exception as data. ``retryable`` is false for NonRetryableError; ``kind`` tells loading from running."""
-
-    kind: Literal["task", "load", "result"]
-    type: str
-    message: str
-    traceback: str
-    retryable: bool
-
-
 class RetryOptions(TypedDict, total=False):
     max_retries: int
     wait_duration_ms: int
-    factor: float
+    backoff_scaling: float
 
 
 class TaskOptions(TypedDict, total=False):
@@ -103,62 +103,96 @@ class TaskOptions(TypedDict, total=False):
     retry: RetryOptions
 
 
+ParameterKind = Literal["positional_only", "positional_or_keyword", "var_positional", "keyword_only", "var_keyword"]
+
+
 class Parameter(TypedDict, total=False):
-    """``type`` and ``default_value`` (JSON text) are absent where unknown."""
+    """``type``, ``schema`` (JSON Schema) and ``default_value`` (JSON text) are absent where unknown.
+
+    ``kind``, as Python's inspect module has them, is absent where calls need not bind to the parameters.
+    """
 
     name: str
+    kind: ParameterKind
     has_default: bool
+    schema: dict[str, object]
     type: str
     default_value: str
 
 
-class TaskDefinition(TypedDict):
+class _TaskDefinition(TypedDict):
     name: str
     options: TaskOptions
     parameters: list[Parameter]
 
 
-class Ready(TypedDict):
-    """``load_ms`` is the time from process start until the user's code was loaded."""
+class TaskDefinition(_TaskDefinition, total=False):
+    """``signature``, for people, is there when every call must bind to the parameters and their kinds."""
 
-    type: Literal["ready"]
+    signature: str
+
+
+class Ready(NamedTuple):
+    """The user's code is loaded; ``load_ms`` is the time from process start until then."""
+
     protocol: int
     load_ms: float
+    type: Literal["ready"] = "ready"
 
 
-class Tasks(TypedDict):
-    type: Literal["tasks"]
-    tasks: list[TaskDefinition]
+class Tasks(NamedTuple):
+    """What register mode found: ``TaskDefinition``s, where our SDK made them."""
+
+    tasks: list[Any]
+    type: Literal["tasks"] = "tasks"
 
 
-class Child(TypedDict):
-    """``call`` counts this attempt's chained calls from 0; ``input`` is a list (positional) or an object (keywords).
+class Child(NamedTuple):
+    """The task asks for a chained run.
 
+    ``call`` counts this attempt's chained calls from 0; ``input`` is a list (positional) or an object (keywords).
     With ``confirm`` the answer is a ``child_started`` before any ``child_done``, but for a refusal.
     """
 
-    type: Literal["child"]
     call: int
     task: str
-    input: list[object] | dict[str, object]
-    confirm: bool
+    input: list[Any] | dict[str, Any]
+    confirm: bool = False
+    type: Literal["child"] = "child"
 
 
-class Progress(TypedDict):
-    type: Literal["progress"]
+class Waiting(NamedTuple):
+    """The task waits for chained runs, or works again: it changes what the attempt holds."""
+
     waiting: bool
+    type: Literal["waiting"] = "waiting"
 
 
-class Result(TypedDict):
+class Result(NamedTuple):
     """``value`` is exactly what the task returned, as JSON."""
 
-    type: Literal["result"]
-    value: object
+    value: Any
+    type: Literal["result"] = "result"
 
 
-class Error(TypedDict):
-    type: Literal["error"]
+class ErrorInfo(NamedTuple):
+    """An exception as data. ``retryable`` is false for NonRetryableError; ``kind`` tells loading from running."""
+
+    kind: Literal["task", "load", "result"]
+    type: str
+    message: str
+    traceback: str
+    retryable: bool
+
+
+class Error(NamedTuple):
+    """The task, or loading its module, failed."""
+
     error: ErrorInfo
+    type: Literal["error"] = "error"
+
+
+OutFrame = Ready | Tasks | Child | Waiting | Result | Error
 
 
 class Assign(TypedDict):
@@ -194,6 +228,7 @@ class ChildDone(TypedDict, total=False):
 
 REFUSED_TASK: Final = "UnknownTask"
 REFUSED_INPUT: Final = "InputTooLarge"
+REFUSED_ARGUMENTS: Final = "WrongArguments"
 REFUSED_DEPTH: Final = "TooDeep"
 REFUSED_PARENT: Final = "ParentStopping"
 """The ``type`` of a child's error whose ``status`` is refused."""

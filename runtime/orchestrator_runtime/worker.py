@@ -8,19 +8,16 @@ allows, so a chained call costs what its container costs, and not the second bet
 from __future__ import annotations
 
 import base64
-import binascii
-import json
 import threading
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from orchestrator_runtime import wire
+from orchestrator_runtime import json_text, outcome, wire
+from orchestrator_runtime.failure import advised
 from orchestrator_runtime.host import ChildFailed
-from orchestrator_runtime.link import encode
-from orchestrator_runtime.outcome import result
+from orchestrator_runtime.outcome import Outcome
 from orchestrator_runtime.worker_http import Answer, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from concurrent.futures import Future
 
     from orchestrator_runtime.children import Started
@@ -39,7 +36,7 @@ class Host(Protocol):
     def assignment(self, timeout_s: float) -> wire.Assign | None:
         """The one assignment, asked for now; None when there is none yet."""
 
-    def deliver(self, outcome: Mapping[str, Any]) -> None:
+    def deliver(self, outcome: Outcome) -> None:
         """Deliver the outcome, and return when it is recorded; only the first one counts."""
 
     def start_confirmed(self, task: str, arguments: list[Any] | dict[str, Any]) -> Started:
@@ -101,10 +98,11 @@ class Worker:
         tasks = content.get("tasks")
         if not isinstance(tasks, list):
             raise BadRequest("tasks must be a list")
-        frame = {"type": "tasks", "tasks": tasks}
-        if len(encode(frame)) > wire.FRAME_LIMIT_BYTES:
-            raise BadRequest(f"the tasks are over the limit of {wire.FRAME_LIMIT_BYTES} bytes")
-        self._host.deliver(frame)
+        try:
+            registered = outcome.tasks(tasks)
+        except ValueError as error:
+            raise BadRequest(f"the tasks cannot be registered: {error}") from None
+        self._host.deliver(registered)
         return Answer(200)
 
     def _run_subtask(self, content: dict[str, Any]) -> Answer:
@@ -113,9 +111,10 @@ class Worker:
             raise BadRequest("task_name must be the name of a task")
         if not isinstance(arguments, list | dict):
             raise BadRequest("input must be a list or an object of arguments")
-        if len(encode({"input": arguments})) > wire.INPUT_LIMIT_BYTES:
-            raise BadRequest(f"the input of '{task}' is over the limit of {wire.INPUT_LIMIT_BYTES} bytes")
-        started = self._started(content, task, arguments)
+        try:
+            started = self._started(content, task, arguments)
+        except ValueError as error:
+            raise BadRequest(str(error)) from None
         if not _is_done(started.run_id):
             return _problem(_NOT_YET, f"the chained run of '{task}' is not recorded yet: ask again")
         try:
@@ -179,14 +178,22 @@ class Worker:
             self._host.waiting(-1)
 
 
-def outcome_of(content: dict[str, Any]) -> dict[str, Any]:
-    """The frame for what a worker calls back with. Raises BadRequest."""
+def outcome_of(content: dict[str, Any]) -> Outcome:
+    """The outcome for what a worker calls back with. Raises BadRequest."""
     complete, error = content.get("complete"), content.get("error")
     if isinstance(complete, dict):
-        return result(_value_of(_decoded(complete, "output") if complete.get("output") else []))
+        return _result(_bytes(complete, "output") if complete.get("output") else b"[]")
     if isinstance(error, dict):
-        return {"type": "error", "error": _error(error)}
+        return outcome.error(_error(error))
     raise BadRequest("a callback has complete or error")
+
+
+def _result(output: bytes) -> Outcome:
+    """Python's workers also send what is no JSON (NaN), and would try a refusal again: it is the task's error."""
+    try:
+        return outcome.result(_value_of(_loads(output)))
+    except ValueError as error:
+        return outcome.no_result(error)
 
 
 def _is_done(future: Future[Any]) -> bool:
@@ -215,19 +222,19 @@ def as_results(value: object) -> list[Any]:
 
 
 def _error(error: dict[str, Any]) -> wire.ErrorInfo:
-    return {
-        "kind": "task",
-        "type": "",
-        "message": str(error.get("details") or "")[: wire.MESSAGE_LIMIT_CHARS],
-        "traceback": str(error.get("stack_trace") or "")[-wire.TRACEBACK_LIMIT_CHARS :],
-        "retryable": True,
-    }
+    return wire.ErrorInfo(
+        kind="task",
+        type="",
+        message=advised(str(error.get("details") or "")),
+        traceback=json_text.valid(str(error.get("stack_trace") or ""))[-wire.TRACEBACK_LIMIT_CHARS :],
+        retryable=True,
+    )
 
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        content = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        content = json_text.loads(body)
+    except ValueError as error:
         raise BadRequest(f"the body is not JSON: {error}") from None
     if not isinstance(content, dict):
         raise BadRequest("the body is not a JSON object")
@@ -235,16 +242,28 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _encoded(value: object) -> str:
-    return base64.b64encode(json.dumps(value).encode()).decode()
+    return base64.b64encode(json_text.encode(value, levels=wire.FRAME_NESTING_LIMIT)).decode()
 
 
 def _decoded(content: dict[str, Any], name: str) -> Any:
+    try:
+        return _loads(_bytes(content, name))
+    except ValueError as error:
+        raise BadRequest(f"{name} is not base64 of JSON: {error}") from None
+
+
+def _loads(data: bytes) -> Any:
+    """A value, or the list with it as the only element."""
+    return json_text.loads(data or b"[]", levels=wire.FRAME_NESTING_LIMIT)
+
+
+def _bytes(content: dict[str, Any], name: str) -> bytes:
     text = content.get(name)
     if not isinstance(text, str):
         raise BadRequest(f"{name} must be base64 of JSON")
     try:
-        return json.loads(base64.b64decode(text, validate=True) or b"[]")
-    except (binascii.Error, ValueError, RecursionError) as error:
+        return base64.b64decode(text, validate=True)
+    except ValueError as error:  # binascii.Error is one, too
         raise BadRequest(f"{name} is not base64 of JSON: {error}") from None
 
 

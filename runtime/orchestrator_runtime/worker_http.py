@@ -6,11 +6,12 @@ Small, because it shares the process with user code, and `http.server` would cos
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import socket
 import threading
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
+
+from orchestrator_runtime import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ BODY_LIMIT_BYTES: Final = 16 * 1024 * 1024
 """Base64 of the largest input or result, and room for a task that sends more to hear that it is too much."""
 _LINE_LIMIT_BYTES: Final = 16 * 1024
 _HEADERS_LIMIT: Final = 100
+_LENGTH_DIGITS: Final = 18
 _BACKLOG: Final = 128
 _REASONS: Final = {
     200: "OK",
@@ -26,6 +28,7 @@ _REASONS: Final = {
     404: "Not Found",
     409: "Conflict",
     413: "Content Too Large",
+    500: "Internal Server Error",
     503: "Not Yet",
 }
 
@@ -88,7 +91,7 @@ class WorkerServer:
             threading.Thread(target=self._serve, args=(connection,), name="orchestrator worker", daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError, ValueError), connection, connection.makefile("rb") as stream:
+        with contextlib.suppress(OSError), connection, connection.makefile("rb") as stream:
             while True:
                 try:
                     received = read_request(stream)
@@ -98,9 +101,19 @@ class WorkerServer:
                 if received is None:
                     return
                 request, keep = received
-                connection.sendall(_encode(self._handle(request), keep=keep))
+                connection.sendall(_encode(self._answered(request), keep=keep))
                 if not keep:
                     return
+
+    def _answered(self, request: Request) -> Answer:
+        """Every request has an answer: to a worker, silence would be a connection to try again."""
+        try:
+            return self._handle(request)
+        except Exception as error:
+            import traceback
+
+            traceback.print_exc()
+            return Answer(500, {"message": f"{request.method} {request.path} failed: {type(error).__name__}: {error}"})
 
 
 def read_request(stream: IO[bytes]) -> tuple[Request, bool] | None:
@@ -130,7 +143,7 @@ def _headers(stream: IO[bytes]) -> dict[str, str]:
 
 def _sized(stream: IO[bytes], headers: dict[str, str]) -> bytes:
     text = headers.get("content-length", "0")
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > _LENGTH_DIGITS:
         raise Malformed("Content-Length is not a number")
     return _exactly(stream, int(text))
 
@@ -165,7 +178,7 @@ def _exactly(stream: IO[bytes], size: int, already: int = 0) -> bytes:
 
 
 def _encode(answer: Answer, *, keep: bool) -> bytes:
-    body = b"" if answer.content is None else json.dumps(answer.content).encode()
+    body = b"" if answer.content is None else json_text.encode(answer.content)
     lines = [f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Error')}", f"Content-Length: {len(body)}"]
     if body:
         lines.append("Content-Type: application/json")

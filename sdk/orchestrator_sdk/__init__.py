@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from orchestrator_sdk.errors import (
     APIError,
+    ArgumentsError,
     AuthenticationError,
     BadRequestError,
     ConflictError,
@@ -42,6 +43,7 @@ from orchestrator_sdk.retry import Retry
 from orchestrator_sdk.task import Task
 from orchestrator_sdk.task_context import TaskContext, TaskRunMetadata
 from orchestrator_sdk.task_instance import TaskInstance
+from orchestrator_sdk.version import __version__ as __version__
 from orchestrator_sdk.workflows import Workflows
 
 TYPE_CHECKING = False
@@ -50,10 +52,13 @@ if TYPE_CHECKING:
 
     from orchestrator_sdk.client import AsyncClient, Client
     from orchestrator_sdk.client.models import (
+        Deploy,
         Failure,
+        InstanceStatus,
         LogLine,
         RegisteredTask,
         TaskAttempt,
+        TaskParameter,
         TaskRun,
         TaskRunDetails,
         TaskRunStatus,
@@ -61,17 +66,18 @@ if TYPE_CHECKING:
         WorkflowVersion,
     )
 
-__version__ = "0.1.0"
-
 __all__ = [
     "APIError",
+    "ArgumentsError",
     "AsyncClient",
     "AuthenticationError",
     "BadRequestError",
     "Client",
     "ConflictError",
     "ConnectionError",
+    "Deploy",
     "Failure",
+    "InstanceStatus",
     "LogLine",
     "MissingDependencyError",
     "NonRetryableError",
@@ -89,6 +95,7 @@ __all__ = [
     "TaskCanceledError",
     "TaskContext",
     "TaskInstance",
+    "TaskParameter",
     "TaskRefusedError",
     "TaskRun",
     "TaskRunDetails",
@@ -104,10 +111,13 @@ __all__ = [
 
 _MODELS = frozenset(
     {
+        "Deploy",
         "Failure",
+        "InstanceStatus",
         "LogLine",
         "RegisteredTask",
         "TaskAttempt",
+        "TaskParameter",
         "TaskRun",
         "TaskRunDetails",
         "TaskRunStatus",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from orchestrator_sdk.conversion.to_json import to_json
+from orchestrator_sdk.errors import ArgumentsError
 from orchestrator_sdk.generics import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,19 +19,22 @@ def pack(
 ) -> list[Any] | dict[str, Any]:
     """The input: a list for positional arguments, an object as soon as one was given by keyword.
 
-    Raises TypeError or ValueError for arguments that cannot travel as JSON.
+    Raises ArgumentsError for a call that does not bind, and for arguments that cannot travel as JSON.
     """
     import json
 
-    packed = _named(task, func, args, kwargs) if kwargs else list(args)
+    from orchestrator_sdk.binding import check
+
+    check(task, func, args, kwargs)
+    packed = to_json(_named(task, func, args, kwargs) if kwargs else list(args))
     try:
         text = json.dumps(packed, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError) as error:
         raise _culprit(task, func, packed, error) from None
     size_bytes = len(text.encode(errors="surrogatepass"))
     if size_bytes > LIMIT_BYTES:
-        raise ValueError(f"task '{task}': the arguments are {size_bytes} bytes of JSON; the limit is {LIMIT_BYTES}")
-    return packed
+        raise ArgumentsError(f"task '{task}': the arguments are {size_bytes} bytes of JSON; the limit is {LIMIT_BYTES}")
+    return packed  # type: ignore[no-any-return]
 
 
 def _named(task: str, func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,31 +46,30 @@ def _named(task: str, func: Callable[..., Any], args: tuple[Any, ...], kwargs: M
     try:
         bound = signature(func).bind(*args, **kwargs)
     except TypeError as error:
-        raise ValueError(f"task '{task}': {error}") from None
+        raise ArgumentsError(f"task '{task}': {error}") from None
     named: dict[str, Any] = {}
     for name, value in bound.arguments.items():
         kind = bound.signature.parameters[name].kind
         if kind is kind.VAR_KEYWORD:
             named.update(value)
         elif kind in (kind.VAR_POSITIONAL, kind.POSITIONAL_ONLY):
-            raise ValueError(f"task '{task}': '{name}' takes no keyword, so give all arguments by position")
+            raise ArgumentsError(f"task '{task}': '{name}' takes no keyword, so give all arguments by position")
         else:
             named[name] = value
     return named
 
 
-def _culprit(task: str, func: Callable[..., Any], packed: list[Any] | dict[str, Any], error: Exception) -> Exception:
+def _culprit(task: str, func: Callable[..., Any], packed: Any, error: Exception) -> ArgumentsError:
     """An error that names the argument which cannot be sent."""
     import json
 
     named = packed.items() if isinstance(packed, dict) else zip(_names(func, len(packed)), packed, strict=True)
-    kind = ValueError if isinstance(error, ValueError) else TypeError
     for name, value in named:
         try:
             json.dumps(value, allow_nan=False)
         except (TypeError, ValueError, RecursionError) as reason:
-            return kind(f"task '{task}': argument '{name}' cannot be sent as JSON: {reason}")
-    return kind(f"task '{task}': the arguments cannot be sent as JSON: {error}")
+            return ArgumentsError(f"task '{task}': argument '{name}' cannot be sent as JSON: {reason}")
+    return ArgumentsError(f"task '{task}': the arguments cannot be sent as JSON: {error}")
 
 
 def _names(func: Callable[..., Any], count: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 OrchestratorError
 ├── NonRetryableError         raise it in a task: the run fails at once
+├── ArgumentsError            a task cannot be called with these (also a TypeError and a ValueError)
 ├── TaskRunError              a run that was waited for did not complete
 │   ├── TaskCanceledError     it was canceled
 │   └── TaskRefusedError      it never ran
@@ -36,6 +37,13 @@ class OrchestratorError(Exception):
 
 class NonRetryableError(OrchestratorError):
     """Raised by a task: trying again would not help, so the run fails without its remaining retries."""
+
+    __orchestrator_retryable__ = False
+
+
+class ArgumentsError(OrchestratorError, TypeError, ValueError):
+    """A task cannot be called with these arguments: they do not bind to its signature, do not fit their annotations, or are
+    no JSON. A further attempt would have the same."""
 
     __orchestrator_retryable__ = False
 
@@ -88,11 +96,12 @@ class WaitTimeoutError(OrchestratorError, TimeoutError):
 
 
 class APIError(OrchestratorError):
-    """A request failed; `status` is None when there was no answer."""
+    """A request failed; `status` is None when there was no answer. `hint` says what to do, where that is known."""
 
-    def __init__(self, message: str, status: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, status: int | None = None, hint: str = "") -> None:
+        super().__init__(f"{message} ({hint})" if hint else message)
         self.message = message
+        self.hint = hint
         self.status = status
 
 

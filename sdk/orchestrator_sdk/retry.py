@@ -9,7 +9,7 @@ class Retry:
     """How often a failed run is tried again, and after which waits.
 
     The wait before retry n, counted from 0, is ``wait_duration_ms * backoff_scaling ** n``: with 3, 1000 and 1.5 the
-    retries come after 1 s, 1.5 s and 2.25 s.
+    retries come after 1 s, 1.5 s and 2.25 s. What is not said is 3 retries, the first after a second.
     """
 
     # Not a dataclass: importing dataclasses takes longer than the rest of this package together.
@@ -20,7 +20,7 @@ class Retry:
     wait_duration_ms: int
     backoff_scaling: float
 
-    def __init__(self, max_retries: int, wait_duration_ms: int, backoff_scaling: float = 1.5) -> None:
+    def __init__(self, max_retries: int = 3, wait_duration_ms: int = 1000, backoff_scaling: float = 1.5) -> None:
         for name, value in zip(self.__match_args__, (max_retries, wait_duration_ms, backoff_scaling), strict=True):
             object.__setattr__(self, name, _checked(name, value))
 
@@ -29,7 +29,7 @@ class Retry:
         return {
             "max_retries": self.max_retries,
             "wait_duration_ms": self.wait_duration_ms,
-            "factor": self.backoff_scaling,
+            "backoff_scaling": self.backoff_scaling,
         }
 
     def _values(self) -> tuple[float, ...]:

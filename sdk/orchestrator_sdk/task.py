@@ -3,10 +3,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
-from orchestrator_sdk import active_run
+from orchestrator_sdk import active_run, hints
 from orchestrator_sdk.arguments import pack
+from orchestrator_sdk.conversion.plain import is_plain
 from orchestrator_sdk.errors import OutsideRunError
 from orchestrator_sdk.generics import TYPE_CHECKING, Generic, P, R
+from orchestrator_sdk.invocation import invoke
 from orchestrator_sdk.retry import Retry
 from orchestrator_sdk.task_context import TaskContext
 from orchestrator_sdk.task_instance import TaskInstance
@@ -65,22 +67,28 @@ class Task(Generic[P, R]):
         host = active_run.host
         if host is None:
             raise OutsideRunError(_outside_a_run(self.name, self.func))
-        return TaskInstance(self.name, host.start_child(self.name, pack(self.name, self.func, args, kwargs)), host)
+        future = host.start_child(self.name, pack(self.name, self.func, args, kwargs))
+        return TaskInstance(self.name, future, host, self._read_result)
 
     def execute(self, arguments: list[Any] | Mapping[str, Any], facts: dict[str, Any]) -> Any:
-        """Call the function with a run's input; an awaitable if it is async."""
-        from orchestrator_sdk.signature import takes_context
-
-        context = (TaskContext.of(facts),) if takes_context(self.func) else ()
-        if isinstance(arguments, Mapping):
-            return self.func(*context, **arguments)
-        return self.func(*context, *arguments)
+        """Call the function with a run's input; an awaitable if it is async. Raises ArgumentsError."""
+        return invoke(self.name, self.func, arguments, TaskContext.of(facts))
 
     def definition(self) -> TaskDefinition:
         """The task as it is registered."""
-        from orchestrator_sdk.signature import parameters
+        from orchestrator_sdk.registration import define
 
-        return {"name": self.name, "options": self.options.to_wire(), "parameters": parameters(self.func)}
+        return define(self.name, self.func, self.options.to_wire())
+
+    def _read_result(self, value: Any) -> Any:
+        """A run's value as the function's annotation promises it."""
+        inner = hints.unwrapped(self.func)
+        annotated = hints.own(inner).get("return", object)
+        if is_plain(annotated, hints.names_of(inner)):
+            return value
+        from orchestrator_sdk.binding import read_result
+
+        return read_result(self.func, value)
 
     def __repr__(self) -> str:
         return f"<Task '{self.name}'>"

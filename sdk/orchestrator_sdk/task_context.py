@@ -3,9 +3,9 @@ from __future__ import annotations
 from orchestrator_sdk.generics import TYPE_CHECKING, P, R
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
-    from orchestrator_sdk.task import Task
     from orchestrator_sdk.task_instance import TaskInstance
 
 
@@ -49,7 +49,7 @@ class TaskContext:
         """The ids alone."""
         return TaskRunMetadata(self.run_id, self.root_run_id, self.parent_run_id)
 
-    def run(self, task: Task[P, R], *args: P.args, **kwargs: P.kwargs) -> TaskInstance[R]:
+    def run(self, task: Callable[P, TaskInstance[R]], *args: P.args, **kwargs: P.kwargs) -> TaskInstance[R]:
         """Chain a run: the same as calling the task."""
         return task(*args, **kwargs)
 

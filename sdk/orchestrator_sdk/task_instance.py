@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator
 
 from orchestrator_sdk.errors import WaitTimeoutError, subtask_error
 from orchestrator_sdk.generics import TYPE_CHECKING, R
@@ -17,18 +17,27 @@ class TaskInstance(Coroutine["Any", "Any", R]):
 
     It may be awaited any number of times, by any number of waiters; a waiter that is cancelled changes nothing for the
     others or for the run. It is a coroutine so that `create_task` and `TaskGroup` take it; because several asyncio tasks
-    may drive it that way at once, each gets an inner coroutine of its own.
+    may drive it that way at once, each gets an inner coroutine of its own. `read` makes of the value that arrives what the
+    task's annotation promises.
     """
 
-    def __init__(self, name: str, future: Future[R], host: Host) -> None:
+    def __init__(
+        self, name: str, future: Future[Any], host: Host, read: Callable[[Any], R] = lambda value: value
+    ) -> None:
         self.__name__ = self.__qualname__ = name
-        self.__orchestrator_not_a_result__ = (
+        self._future = future
+        self._host = host
+        self._read = read
+        self._drivers: dict[object, Coroutine[Any, Any, R]] = {}
+
+    @property
+    def __orchestrator_not_a_result__(self) -> str:
+        """Why this is not what a task may return, though it could be awaited."""
+        name = self.__name__
+        return (
             f"the task returned a chained run of '{name}' instead of its value: make the function async, "
             f"and return `await {name}(...)`"
         )
-        self._future = future
-        self._host = host
-        self._drivers: dict[object, Coroutine[Any, Any, R]] = {}
 
     def result(self, timeout_s: float | None = None) -> R:
         """Block until the run ended, for functions that are not async. Raises WaitTimeoutError; the run then goes on."""
@@ -85,9 +94,10 @@ class TaskInstance(Coroutine["Any", "Any", R]):
         from orchestrator_runtime.host import ChildFailed
 
         try:
-            return self._future.result()
+            value = self._future.result()
         except ChildFailed as failed:
             raise subtask_error(failed) from None
+        return self._read(value)
 
     def __repr__(self) -> str:
         return f"<TaskInstance of '{self.__name__}' {'ended' if self._future.done() else 'running'}>"

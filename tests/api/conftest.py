@@ -24,6 +24,7 @@ from orchestrator.store.runs import RunStore
 from orchestrator.store.workflows import WorkflowStore
 from tests.api.support import deployed, wire
 from tests.api.support.serving import serving
+from tests.env_cipher import CIPHER
 
 KEY = "orc_secret"
 
@@ -38,7 +39,7 @@ async def services(store: Client, redis_servers: tuple[str, str]) -> AsyncIterat
     yield Services(
         runs=runs,
         listing=RunListing(store, runs),
-        workflows=WorkflowStore(store, binary),
+        workflows=WorkflowStore(store, binary, CIPHER),
         logs=LogStore(store),
         metrics=Metrics(store),
         feed=feed,

@@ -21,9 +21,10 @@ from orchestrator.store.runs import RunStore
 from orchestrator.store.workflows import WorkflowStore
 from tests.api.conftest import client
 from tests.api.support import deployed
+from tests.env_cipher import CIPHER
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v2/task-runs", "/v1/task-runs/", "/docs", "/redoc", "/v1/nothing"])
+@pytest.mark.parametrize("path", ["/v1", "/v2/task-runs", "/v1/task-runs/", "/docs", "/redoc", "/v1/nothing"])
 async def test_an_unknown_route_is_named(api: httpx.AsyncClient, path: str) -> None:
     answer = await api.get(path)
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_route")
@@ -65,7 +66,7 @@ async def test_while_the_store_is_away_requests_are_told_to_come_back(own_server
     services = Services(
         runs,
         RunListing(store, runs),
-        WorkflowStore(store, binary),
+        WorkflowStore(store, binary, CIPHER),
         LogStore(store),
         Metrics(store),
         Feed(store),

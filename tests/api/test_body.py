@@ -12,8 +12,8 @@ from orchestrator.api.errors import Refused
         (b"", "Expecting value"),
         (b"[1", "line 1 column 3"),
         (b"\xff", "byte 0 is not UTF-8"),
-        (b"[NaN]", "NaN is not a JSON number"),
-        (b"[" * 100_000, "nested too deeply"),
+        (b"[NaN]", "NaN is not JSON"),
+        (b"[" * 100_000, "nested more than 500 levels deep"),
     ],
 )
 def test_what_is_no_json_is_refused_with_the_place(body: bytes, says: str) -> None:

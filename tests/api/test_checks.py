@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.api.checks import check_env, check_texts, slug_of
+from orchestrator.api.checks import check_texts, slug_of
 from orchestrator.api.errors import Refused
 
 
@@ -29,19 +29,3 @@ def test_a_folder_outside_the_repo_is_refused(root_dir: str) -> None:
 
 def test_what_is_usual_passes() -> None:
     check_texts(root_dir="app/src", start_command="python main.py", build_command=None)
-    check_env({"A_1": "é", "_x": ""})
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "says"),
-    [
-        ("1A", "x", "is no name of a variable"),
-        ("A-B", "x", "is no name of a variable"),
-        ("ORCHESTRATOR_MODE", "x", "is reserved"),
-        ("A", "a\0b", "characters that no variable can have"),
-        ("A", "x" * 98_305, "the value of A has 98,305 bytes"),
-    ],
-)
-def test_a_variable_that_no_process_can_have_is_refused(name: str, value: str, says: str) -> None:
-    with pytest.raises(Refused, match=says):
-        check_env({name: value})

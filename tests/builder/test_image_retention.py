@@ -15,6 +15,7 @@ from orchestrator.engine.fake.process import FakeProcess, Program
 from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.removal import Removal
 from orchestrator.store.workflows import WorkflowStore
+from tests.env_cipher import CIPHER
 
 
 async def nothing(process: FakeProcess) -> int:
@@ -24,7 +25,7 @@ async def nothing(process: FakeProcess) -> int:
 @pytest.fixture
 async def workflows(store: Client, redis_servers: tuple[str, str]) -> AsyncIterator[WorkflowStore]:
     binary = connect_binary(redis_servers[0])
-    yield WorkflowStore(store, binary)
+    yield WorkflowStore(store, binary, CIPHER)
     await binary.aclose()
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from orchestrator.channel import frames as fr
 from orchestrator.channel.channel import Channel, Received
+from orchestrator_runtime import wire
 from tests.wait import LIMIT_S, wait_until
 
 CHANNEL_ID = "c" * 32
@@ -40,10 +40,10 @@ async def post(client: Any, frame: dict[str, Any]) -> None:
 
 async def test_frames_arrive_in_order(channel: Channel, channel_client: Any) -> None:
     for waiting in (True, False, True):
-        await post(channel_client, {"type": "progress", "waiting": waiting})
+        await post(channel_client, {"type": "waiting", "waiting": waiting})
     queue = channel.subscribe(CHANNEL_ID)
     found = [(await asyncio.wait_for(queue.get(), LIMIT_S)).frame for _ in range(3)]
-    assert found == [fr.Progress(type="progress", waiting=waiting) for waiting in (True, False, True)]
+    assert found == [wire.Waiting(waiting) for waiting in (True, False, True)]
 
 
 async def test_a_frame_that_was_not_settled_comes_again_after_a_restart(
@@ -57,8 +57,18 @@ async def test_a_frame_that_was_not_settled_comes_again_after_a_restart(
     async with reading(channel_client, redis_servers[1]) as second:
         await second.open(CHANNEL_ID)
         again = await asyncio.wait_for(second.subscribe(CHANNEL_ID).get(), 5)
-        assert again.frame == fr.Result(type="result", value=2)
+        assert again.frame == wire.Result(2)
         await second.close(CHANNEL_ID)
+
+
+async def test_a_frame_that_was_taken_but_not_settled_comes_again_to_who_opens_the_channel_anew(
+    channel: Channel, channel_client: Any
+) -> None:
+    await post(channel_client, {"type": "result", "value": 1})
+    await asyncio.wait_for(channel.subscribe(CHANNEL_ID).get(), 5)
+    await channel.open(CHANNEL_ID)
+    again = await asyncio.wait_for(channel.subscribe(CHANNEL_ID).get(), 5)
+    assert again.frame == wire.Result(1)
 
 
 async def test_what_was_sent_just_before_the_end_is_drained(

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner, Result
 
 from orchestrator.app.data_dir import DataDir
-from orchestrator.cli import demo, exit_codes
+from orchestrator.cli import exit_codes
+from orchestrator.cli.main import app
 from tests.cli.support.documents import TASK, WORKFLOW, log_stream, run, version
 from tests.cli.support.fake_orchestrator import FakeOrchestrator
 
@@ -34,9 +34,7 @@ def give_demo(fake: FakeOrchestrator, failing: str = "") -> Result:
         status = "failed" if name == failing else "completed"
         fake.answer(f"GET /task-runs/{name}", run(name, status, taskSlug=f"quickstart/{name}", error="ValueError: no"))
     fake.list("/task-runs", "taskRun")
-    demo_app = typer.Typer()
-    demo_app.command()(demo.run)
-    return CliRunner().invoke(demo_app, [])
+    return CliRunner().invoke(app, ["demo"])
 
 
 def test_the_demo_shows_each_step_and_what_to_do_next(running: FakeOrchestrator, tmp_path: Path) -> None:
@@ -48,7 +46,7 @@ def test_the_demo_shows_each_step_and_what_to_do_next(running: FakeOrchestrator,
         "✓ sum_squares  1.50 s",
         "sum_squares(3, 4)",
         f'curl {running.url}/v1/task-runs -H "Authorization: Bearer $(cat {tmp_path}/data/api-key)"',
-        "make stop",
+        f"orchestrator down --data-dir {tmp_path}/data",
     ):
         assert part in result.stdout
     submitted = [asked.body["task"] for asked in running.asked if asked.path == "/v1/task-runs" and asked.body]

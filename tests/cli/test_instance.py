@@ -37,7 +37,7 @@ def test_the_environments_key_goes_before_the_files(tmp_path: Path, monkeypatch:
 
 def test_a_url_may_end_like_the_apis_own(tmp_path: Path) -> None:
     with Instance(DataDir(tmp_path), url="http://a.example:8120/v1/").connect() as api:
-        assert api.url == "http://a.example:8120"
+        assert api.address.url == "http://a.example:8120"
 
 
 @pytest.mark.parametrize("url", ["a.example:8120", "ftp://a.example", "http://"])

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+import orchestrator_sdk
 from orchestrator.cli import exit_codes
 from tests.cli.conftest import Cli
 
@@ -17,11 +18,22 @@ def test_help_names_every_exit_code(cli: Cli) -> None:
         assert f"{code}  {meaning}" in shown
 
 
-@pytest.mark.parametrize("command", ["up", "down", "doctor", "deploy", "run", "runs", "tasks", "workflows", "versions"])
+@pytest.mark.parametrize(
+    "command", ["up", "down", "doctor", "deploy", "run", "runs", "tasks", "workflows", "versions", "env"]
+)
 def test_every_command_has_help(cli: Cli, command: str) -> None:
     result = cli(command, "--help")
     assert result.exit_code == exit_codes.OK
     assert "Usage: " in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [("-h",), ("up", "-h"), ("runs", "list", "-h")])
+def test_the_short_option_for_help_is_understood_everywhere(cli: Cli, arguments: tuple[str, ...]) -> None:
+    assert "Usage: " in cli(*arguments).stdout
+
+
+def test_the_version_is_that_of_the_sdk_it_comes_with(cli: Cli) -> None:
+    assert cli("--version").stdout == f"orchestrator {orchestrator_sdk.__version__}\n"
 
 
 def test_a_wrong_command_is_a_usage_error(cli: Cli) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 
 import pytest
@@ -33,28 +32,11 @@ def test_a_name_without_a_letter_is_refused() -> None:
         source.name_of(".", "!!")
 
 
-def test_a_folder_is_packed_as_text(tmp_path: Path) -> None:
+def test_a_folder_is_packed(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text("x = 1")
-    assert base64.b64decode(source.packed(str(tmp_path), None))[:2] == b"\x1f\x8b"
+    assert source.packed(str(tmp_path), None)[:2] == b"\x1f\x8b"
 
 
 def test_a_missing_folder_is_an_error_of_the_command(tmp_path: Path) -> None:
     with pytest.raises(CliError):
         source.packed(str(tmp_path / "gone"), None)
-
-
-def test_variables_of_a_file_are_outranked_by_those_given(tmp_path: Path) -> None:
-    file = tmp_path / ".env"
-    file.write_text("# of the shop\nA=1\nexport B='two words'\n\nC=3\n")
-    assert source.variables(["C=four", "D='5'"], file) == {"A": "1", "B": "two words", "C": "four", "D": "'5'"}
-
-
-@pytest.mark.parametrize("pair", ["secret", "1A=x", "=x"])
-def test_a_variable_that_is_wrong_is_not_repeated(pair: str) -> None:
-    with pytest.raises(CliError) as caught:
-        source.variables([pair], None)
-    assert pair not in str(caught.value)
-
-
-def test_what_is_empty_is_left_out_of_the_request() -> None:
-    assert source.body("shop", env={}, branch=None, archive="x") == {"name": "shop", "archive": "x"}

@@ -6,18 +6,16 @@ from typing import Any
 import pytest
 
 from orchestrator.cli import watching
-from orchestrator.cli.connection import Connection
-from orchestrator.cli.errors import CliError
 from orchestrator.cli.views.run_tree import Node
-from orchestrator_sdk.client.address import Address
+from orchestrator_sdk import Client, ServerError
 from tests.cli.support.documents import run
 from tests.cli.support.fake_orchestrator import FakeOrchestrator
 
 
 @pytest.fixture
-def api(fake: FakeOrchestrator) -> Iterator[Connection]:
-    with Connection(Address(fake.url, "")) as connection:
-        yield connection
+def api(fake: FakeOrchestrator) -> Iterator[Client]:
+    with Client(url=fake.url, api_key="orc_key") as client:
+        yield client
 
 
 def ignore(_: Sequence[Node]) -> None:
@@ -28,7 +26,7 @@ def page(*runs: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"taskRun": one, "cursor": one["id"]} for one in runs]
 
 
-def test_an_outage_is_waited_out(api: Connection, fake: FakeOrchestrator) -> None:
+def test_an_outage_is_waited_out(api: Client, fake: FakeOrchestrator) -> None:
     fake.answer("GET /task-runs", page(run(status="running")))
     fake.answer("GET /task-runs", {"message": "starting"}, status=503)
     fake.answer("GET /task-runs", page(run()))
@@ -36,16 +34,14 @@ def test_an_outage_is_waited_out(api: Connection, fake: FakeOrchestrator) -> Non
     assert watching.until_over(api, ["trn-1"], ignore)[0].run["results"] == [25]
 
 
-def test_an_outage_too_long_is_an_error(
-    api: Connection, fake: FakeOrchestrator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watching, "_OUTAGE_S", 0.1)
+def test_an_outage_too_long_is_an_error(api: Client, fake: FakeOrchestrator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "OUTAGE_S", 0.1)
     fake.answer("GET /task-runs", {"message": "starting"}, status=503)
-    with pytest.raises(CliError, match="starting"):
+    with pytest.raises(ServerError, match="starting"):
         watching.until_over(api, ["trn-1"], ignore)
 
 
-def test_all_trees_are_looked_at_with_one_question(api: Connection, fake: FakeOrchestrator) -> None:
+def test_all_trees_are_looked_at_with_one_question(api: Client, fake: FakeOrchestrator) -> None:
     fake.answer("GET /task-runs", page(run("trn-2", "running"), run("trn-1", "running")), page(run("trn-2"), run()))
     fake.answer("GET /task-runs/trn-1", run())
     fake.answer("GET /task-runs/trn-2", run("trn-2"))
@@ -54,7 +50,7 @@ def test_all_trees_are_looked_at_with_one_question(api: Connection, fake: FakeOr
     assert fake.asked[0].query["rootTaskRunId"] == ["trn-1", "trn-2"]
 
 
-def test_runs_that_failed_below_are_explained(api: Connection, fake: FakeOrchestrator) -> None:
+def test_runs_that_failed_below_are_explained(api: Client, fake: FakeOrchestrator) -> None:
     child = run("trn-2", "failed", parentTaskRunId="trn-1")
     fake.answer("GET /task-runs/trn-1", run())
     fake.answer("GET /task-runs", page(child, run()))

@@ -63,8 +63,8 @@ class Host:
         """Started, and past its first line."""
         container_id = await self.started(scenario)
         async with asyncio.timeout(ANSWER_S):
-            async for line in self.engine.logs(container_id, follow=True):
-                if line.message == "ready":
+            async for batch in self.engine.logs(container_id, follow=True):
+                if "ready" in [line.message for line in batch]:
                     return container_id
         raise AssertionError(f"{scenario} ended before it was ready")
 
@@ -80,7 +80,8 @@ class Host:
 
     async def printed(self, container_id: str, *, since_ns: int = 0, follow: bool = False) -> list[LogLine]:
         async with asyncio.timeout(ANSWER_S):
-            return [line async for line in self.engine.logs(container_id, since_ns=since_ns, follow=follow)]
+            batches = self.engine.logs(container_id, since_ns=since_ns, follow=follow)
+            return [line async for batch in batches for line in batch]
 
 
 @pytest.fixture(params=["fake", pytest.param("docker", marks=pytest.mark.docker)])
@@ -309,9 +310,9 @@ async def test_followed_logs_come_while_it_runs_and_stop_with_it(host: Host) -> 
     container_id = await host.started("say goodbye")
     messages = []
     async with asyncio.timeout(ANSWER_S):
-        async for line in host.engine.logs(container_id, follow=True):
-            messages.append(line.message)
-            if line.message == "ready":
+        async for batch in host.engine.logs(container_id, follow=True):
+            messages += [line.message for line in batch]
+            if messages == ["ready"]:
                 await host.engine.signal(container_id, "SIGTERM")
     assert messages == ["ready", "goodbye after SIGTERM"]
 

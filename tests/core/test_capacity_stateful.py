@@ -222,7 +222,7 @@ class Scheduler(RuleBasedStateMachine):
     def _apply(self, run: Run, event: ev.Event) -> None:
         decision = decide(run, event, now_ms=self.now_ms)
         self.runs[run.id] = decision.run
-        if any(isinstance(effect, ev.CancelDescendants) for effect in decision.effects) and run.attempts:
+        if any(isinstance(effect, ev.CancelDescendants) for effect in decision.effects):
             self.cascades.append((run.id, run.attempt))
         if isinstance(event, ev.CancelRequested):
             self.canceled.add(run.id)

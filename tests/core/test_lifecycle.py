@@ -1,17 +1,19 @@
-"""What becomes of a run: as stories first, then as random walks over the table."""
+"""What becomes of a run: as stories first, then over the whole table, then in random walks."""
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.core import events as ev
-from orchestrator.core.lifecycle import ALLOWED, IllegalEvent, decide
+from orchestrator.core.lifecycle import TABLE, IllegalEvent, decide
 from orchestrator.core.retry import INFRA_RETRY, RetryPolicy
-from orchestrator.core.run import ACTIVE, TERMINAL, Failure, FailureClass, Run, Status
+from orchestrator.core.run import TERMINAL, Failure, FailureClass, Run, Status
 from tests.core.runs import NOW_MS, a_run, a_running_run, a_starting_run, after
 
 ERROR = Failure(FailureClass.ERROR, "boom", "ValueError")
@@ -100,6 +102,79 @@ def test_an_attempt_that_fails_before_its_assignment_still_has_a_start() -> None
     assert run.attempts[0].started_at_ms == NOW_MS
 
 
+def test_descendants_are_canceled_once_though_the_attempt_ends_in_two_steps() -> None:
+    timed_out = decide(a_running_run(), ev.DeadlinePassed(), now_ms=NOW_MS)
+    canceled = decide(timed_out.run, ev.CancelRequested("asked"), now_ms=NOW_MS)
+    gone = decide(canceled.run, ev.ContainerExited(EXIT, 143), now_ms=NOW_MS)
+    effects = [type(effect) for decision in (timed_out, canceled, gone) for effect in decision.effects]
+    assert effects == [ev.StopContainer, ev.CancelDescendants]
+
+
+def test_an_attempt_that_never_ran_has_no_descendants_to_cancel() -> None:
+    assert decide(a_starting_run(), ev.ErrorReported(ERROR), now_ms=NOW_MS).effects == (ev.AcknowledgeOutcome(),)
+    assert decide(a_starting_run(), ev.ContainerExited(EXIT, 1), now_ms=NOW_MS).effects == ()
+
+
+# --- the whole table ---
+
+FAILURES = (ERROR, replace(ERROR, retryable=False), INFRA)
+EVENTS: tuple[ev.Event, ...] = (
+    ev.Claimed(NOW_MS + 5),
+    ev.ShimReady(),
+    ev.ResultReported(),
+    *(ev.ErrorReported(failure) for failure in FAILURES),
+    *(ev.ContainerExited(failure, 1) for failure in FAILURES),
+    ev.DeadlinePassed(),
+    ev.CancelRequested("asked"),
+    ev.BackoffElapsed(),
+    ev.QueueExpired(),
+)
+
+
+def _kind(run: Run) -> tuple[object, ...]:
+    """All that a decision depends on."""
+    return run.status, run.charged_failures, run.infra_failures, run.stop_cause
+
+
+def _reachable() -> tuple[list[Run], set[tuple[Status, type[ev.Event], Status]]]:
+    """A run of every kind that events can lead to, with one retry, and every step on the way."""
+    first, steps = a_run(retry=RetryPolicy(1, 1, 1.0)), set()
+    runs, left = {_kind(first): first}, [first]
+    while left:
+        run = left.pop()
+        for event in EVENTS:
+            if (run.status, type(event)) in TABLE:
+                changed = decide(run, event, now_ms=NOW_MS).run
+                steps.add((run.status, type(event), changed.status))
+                if _kind(changed) not in runs:
+                    runs[_kind(changed)] = changed
+                    left.append(changed)
+    return list(runs.values()), steps
+
+
+def test_every_kind_of_event_can_happen() -> None:
+    assert {kind for _, kind in TABLE} == set(get_args(ev.Event)) == {type(event) for event in EVENTS}
+
+
+def test_every_row_of_the_table_is_reached_and_leads_to_each_of_its_targets_and_nowhere_else() -> None:
+    _, steps = _reachable()
+    assert steps == {(row.status, row.event, target) for row in TABLE.values() for target in row.targets}
+
+
+def test_every_event_outside_the_table_is_illegal_in_every_run_there_can_be_and_changes_nothing() -> None:
+    runs, _ = _reachable()
+    outside = [(run, event) for run in runs for event in EVENTS if (run.status, type(event)) not in TABLE]
+    assert {run.status for run, _ in outside} == set(Status)
+    for run, event in outside:
+        before = deepcopy(run)
+        with pytest.raises(IllegalEvent, match=f"run trn-1 is {run.status}, .* {type(event).__name__} does not apply"):
+            decide(run, event, now_ms=NOW_MS)
+        assert run == before
+
+
+# --- random walks ---
+
+
 def _event(kind: type[ev.Event], data: st.DataObject) -> ev.Event:
     failures = st.builds(
         Failure, st.sampled_from([c for c in FailureClass if c is not FailureClass.CANCELED]), st.just("x")
@@ -119,7 +194,7 @@ def test_every_walk_over_the_table_keeps_the_rules(data: st.DataObject, max_retr
     run = a_run(retry=RetryPolicy(max_retries, 10, 2.0))
     was_canceled = False
     for _ in range(data.draw(st.integers(1, 60))):
-        legal = sorted((kind for status, kind in ALLOWED if status is run.status), key=lambda kind: kind.__name__)
+        legal = sorted((kind for status, kind in TABLE if status is run.status), key=lambda kind: kind.__name__)
         if not legal:
             break
         event = _event(data.draw(st.sampled_from(legal)), data)
@@ -134,15 +209,15 @@ def test_every_walk_over_the_table_keeps_the_rules(data: st.DataObject, max_retr
 
 def _check_step(before: Run, event: ev.Event, run: Run, effects: tuple[ev.Effect, ...]) -> None:
     kinds = [type(effect) for effect in effects]
-    assert run.status in ALLOWED[before.status, type(event)]
+    assert run.status in TABLE[before.status, type(event)].targets
     assert run.fence == before.fence + isinstance(event, ev.Claimed)
     assert run.charged_failures <= run.retry.max_retries + 1
     assert run.infra_failures <= INFRA_RETRY.max_retries + 1
     assert (run.stop_cause is not None) == (run.status is Status.STOPPING)
     assert (run.attempt_deadline_at_ms is not None) == (run.status in {Status.STARTING, Status.RUNNING})
     assert (run.completed_at_ms is not None) == (run.status in TERMINAL)
-    assert (ev.StopContainer in kinds) == (run.status is Status.STOPPING)
+    assert (ev.StopContainer in kinds) == (run.status is Status.STOPPING and before.status is not Status.STOPPING)
     assert (ev.AcknowledgeOutcome in kinds) == isinstance(event, ev.ResultReported | ev.ErrorReported)
     assert (ev.SendAssignment in kinds) == isinstance(event, ev.ShimReady)
-    if before.status in ACTIVE and run.status not in ACTIVE and run.status is not Status.COMPLETED:
-        assert ev.CancelDescendants in kinds, "an attempt that ended badly leaves no descendants"
+    stopped_running = before.status is Status.RUNNING and run.status is not Status.COMPLETED
+    assert (ev.CancelDescendants in kinds) == stopped_running, "an attempt that ends badly leaves no descendants"

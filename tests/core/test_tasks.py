@@ -28,6 +28,12 @@ def test_a_task_that_says_nothing_gets_the_documented_defaults() -> None:
     assert (draft.plan, draft.timeout_s, draft.retry) == ("standard", 7200, DEFAULT_RETRY)
 
 
+@pytest.mark.parametrize("name", ["backoff_scaling", "factor"])
+def test_the_growth_of_waits_has_the_official_sdks_name_too(name: str) -> None:
+    (task,) = check([{"name": "x", "options": {"retry": {"max_retries": 1, "wait_duration_ms": 5, name: 3}}}])
+    assert task.retry.backoff_scaling == 3
+
+
 def test_a_retry_without_factor_grows_by_half() -> None:
     (draft,) = check([a_task(retry={"max_retries": 2, "wait_duration_ms": 500})])
     assert draft.retry == RetryPolicy(2, 500, 1.5)
@@ -87,3 +93,29 @@ _json = st.recursive(
 def test_whatever_is_announced_is_accepted_or_refused_but_never_crashes(definitions: object) -> None:
     with contextlib.suppress(InvalidTasks):
         assert all(draft.name and 30 <= draft.timeout_s <= 86_400 for draft in check(definitions))
+
+
+def parameter_of(**fields: Any) -> Any:
+    (draft,) = check([{**a_task(), "parameters": [{"name": "a", "has_default": False, **fields}]}])
+    return draft.parameters[0]
+
+
+def test_a_parameter_keeps_its_schema_and_kind() -> None:
+    parameter = parameter_of(schema={"type": "string", "format": "date"}, kind="keyword_only")
+    assert (parameter.schema_json, parameter.kind) == ('{"type":"string","format":"date"}', "keyword_only")
+
+
+@pytest.mark.parametrize("schema", ["text", [], {"x": "y" * 70_000}])
+def test_a_schema_that_is_none_or_too_long_is_left_out(schema: object) -> None:
+    assert parameter_of(schema=schema).schema_json is None
+
+
+@pytest.mark.parametrize("kind", ["other", ["keyword_only"], None])
+def test_an_unknown_kind_is_left_out(kind: object) -> None:
+    assert parameter_of(kind=kind).kind is None
+
+
+def test_texts_of_a_parameter_can_be_stored_whatever_they_are() -> None:
+    parameter = parameter_of(type="caf\udce9" + "x" * 10_000, default_value='"\udce9"', name="\udce9")
+    assert (parameter.name, parameter.default_json) == ("\\udce9", '"\\udce9"')
+    assert len(parameter.type.encode()) < 5_000

@@ -36,6 +36,6 @@ def own_kinds(_to_be_killed: LiveInstance) -> LiveInstance:
 
 
 def _with_kinds(instance: LiveInstance) -> LiveInstance:
-    version = instance.deploy(KINDS, "kinds")
+    version = instance.deploy(KINDS, "kinds", env={"PYTHONPATH": "lib"})
     assert version["status"] == "ready", version
     return instance

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from orchestrator.core.plans import PLANS
-from orchestrator_sdk import Client, NotFoundError, TaskCanceledError, TaskRunDetails, TaskRunError
+from orchestrator_sdk import BadRequestError, Client, NotFoundError, TaskCanceledError, TaskRunDetails, TaskRunError
 from tests.live_instance import LiveInstance
 from tests.wait import until
 
@@ -111,6 +112,28 @@ def test_a_closed_stdout_does_not_matter(client: Client) -> None:
     assert client.run("kinds/closes_stdout", []).results == ["still here"]
 
 
+def test_a_file_name_that_is_no_unicode_goes_in_through_a_child_and_out(client: Client) -> None:
+    name = os.fsdecode(b"caf\xe9.txt")
+    assert client.run("kinds/passes_on", [name]).results == [b"caf\xe9.txt".hex(), name]
+
+
+def test_helper_processes_find_what_is_installed_and_what_pythonpath_says(client: Client) -> None:
+    found = client.run("kinds/uses_helpers", []).results
+    assert found == [{"answers": [2, 3, 4], "flags": ["0", "0"], "argv": ["main.py"]}]
+
+
+def test_threads_finish_within_the_grace_and_what_does_not_is_named(client: Client) -> None:
+    run = client.run("kinds/works_on_in_a_thread", [])
+    until(lambda: any("orchestrator:" in line for line in printed(client, run.id)), "the notice", timeout_s=10)
+    assert "short done" in printed(client, run.id)
+    assert printed(client, run.id)[-1].endswith("thread 'long'")
+
+
+def test_the_deepest_result_is_delivered(client: Client) -> None:
+    (result,) = client.run("kinds/nests", [500]).results
+    assert str(result).count("[") == 499
+
+
 def test_threads_left_behind_do_not_keep_the_container(client: Client, kinds: LiveInstance, docker_client: Any) -> None:
     run = client.run("kinds/leaves_threads", [])
     until(lambda: not _containers(docker_client, run.id), "the container to be gone")
@@ -162,6 +185,30 @@ def test_a_task_that_kills_itself_is_told_by_its_signal_and_its_last_words_are_k
     assert printed(client, run.id)[-1] == "last words"
 
 
+def test_an_exception_over_a_file_name_that_is_no_unicode_is_told(kinds: LiveInstance, client: Client) -> None:
+    run = details(kinds, failed(client, "fails_over_a_file").id)
+    assert len(run["attempts"]) == 4
+    assert run["failure"]["type"] == "FileNotFoundError"
+    assert "caf\\udce9.txt" in run["failure"]["message"]
+
+
+def test_a_write_beside_the_code_says_where_to_write_and_is_not_repeated(kinds: LiveInstance, client: Client) -> None:
+    run = details(kinds, failed(client, "writes_beside_its_code").id)
+    assert len(run["attempts"]) == 1
+    assert "write below /tmp" in run["failure"]["message"]
+
+
+def test_a_long_chain_of_exceptions_is_told_from_its_first_to_its_last(kinds: LiveInstance, client: Client) -> None:
+    failure = details(kinds, failed(client, "fails_in_a_long_chain").id)["failure"]
+    assert failure["message"] == "number 989"
+    assert "the first" in failure["traceback"]
+
+
+def test_a_result_nested_too_deeply_is_refused_with_the_limit(kinds: LiveInstance, client: Client) -> None:
+    run = details(kinds, failed(client, "nests", 967).id)
+    assert "nested more than 500 levels deep" in run["failure"]["message"]
+
+
 @pytest.mark.parametrize(
     ("task", "said"), [("not_json", "not JSON serializable"), ("too_large", "the limit is 4194304")]
 )
@@ -169,8 +216,10 @@ def test_a_result_that_cannot_be_delivered_says_why(kinds: LiveInstance, client:
     assert said in details(kinds, failed(client, task).id)["failure"]["message"]
 
 
-def test_missing_arguments_are_named(kinds: LiveInstance, client: Client) -> None:
-    assert "missing 1 required positional argument: 'number'" in details(kinds, failed(client, "square").id)["error"]
+def test_missing_arguments_are_named_before_anything_runs(client: Client) -> None:
+    with pytest.raises(BadRequestError) as refused:
+        client.start("kinds/square")
+    assert str(refused.value).endswith("'number' is missing; its signature is square(number: int, power: int = 2)")
 
 
 def test_a_task_that_never_returns_is_stopped_at_its_timeout(kinds: LiveInstance, client: Client, overdue: str) -> None:
@@ -181,9 +230,9 @@ def test_a_task_that_never_returns_is_stopped_at_its_timeout(kinds: LiveInstance
     assert "timeout of 30 seconds" in failure["message"]
 
 
-def test_an_unknown_task_is_named_with_the_known_ones(client: Client) -> None:
-    with pytest.raises(NotFoundError, match=r"its tasks are: .*square"):
-        client.start("kinds/cube", [1])
+def test_an_unknown_task_is_named_with_those_that_are_like_it(client: Client) -> None:
+    with pytest.raises(NotFoundError, match="did you mean 'square'"):
+        client.start("kinds/sqare", [1])
 
 
 # --- logs ---
@@ -198,6 +247,13 @@ def test_a_hundred_megabytes_of_output_harm_nobody_and_end_with_the_last_line(cl
     run = client.run("kinds/prints", [100], timeout_s=120)
     assert run.results == [100]
     until(lambda: printed(client, run.id)[-1] == "the last line", "the end of the log", timeout_s=60)
+
+
+def test_a_long_line_goes_on_in_the_next_ones_with_every_character(client: Client) -> None:
+    run = client.run("kinds/prints_a_long_line", [])
+    lines = printed(client, run.id)[1:]
+    assert "".join(lines) == "x" * 16383 + "€" * 10_000
+    assert len(lines) == 2
 
 
 def test_a_line_is_seen_while_the_task_runs(client: Client) -> None:
@@ -220,6 +276,15 @@ def test_a_canceled_run_ends_and_its_container_is_gone(client: Client, docker_cl
     with pytest.raises(TaskCanceledError):
         client.wait(run.id, timeout_s=20)
     until(lambda: not _containers(docker_client, run.id), "the container to be gone")
+
+
+def test_a_canceled_task_cleans_up_with_helpers_that_end_when_told(client: Client) -> None:
+    run = client.start("kinds/cleans_up_with_helpers", [])
+    until(lambda: "working" in printed(client, run.id), "the task to work")
+    client.cancel(run.id)
+    with pytest.raises(TaskCanceledError):
+        client.wait(run.id, timeout_s=20)
+    until(lambda: printed(client, run.id)[-2:] == ["helper ended with -15", "pool gave 28"], "its last words")
 
 
 def test_a_task_that_ignores_sigterm_is_killed_after_the_grace(client: Client) -> None:
@@ -273,6 +338,9 @@ def test_secrets_given_at_deploy_reach_tasks_and_no_answer(kinds: LiveInstance, 
         for path in ("/workflows", "/workflowversions", f"/workflowversions/{version['id']}/logs", "/tasks"):
             assert "xyzzy-canary" not in http.get(path).text
     assert "xyzzy-canary" not in json.dumps(version)
+    (repo / "main.py").write_text((repo / "main.py").read_text() + "# changed\n")
+    assert kinds.deploy(repo, "secretive")["status"] == "ready"
+    assert kinds.client().run("secretive/tell", []).results == [True]
 
 
 # --- plans: last, for the largest waits until nothing else runs ---

@@ -15,6 +15,7 @@ from orchestrator.store.listing import RunListing
 from orchestrator.store.runs import RunStore
 from orchestrator.store.workflows import WorkflowStore
 from tests.api.support.serving import serving
+from tests.env_cipher import CIPHER
 from tests.official import ALL
 from tests.official_clients.conftest import Outside, run_program
 
@@ -68,7 +69,7 @@ async def url_without_store(services: Services) -> AsyncIterator[str]:
     nobody = connect("redis://127.0.0.1:1/0")
     runs = RunStore(nobody)
     away = dataclasses.replace(
-        services, runs=runs, listing=RunListing(nobody, runs), workflows=WorkflowStore(nobody, nobody)
+        services, runs=runs, listing=RunListing(nobody, runs), workflows=WorkflowStore(nobody, nobody, CIPHER)
     )
     async with serving(create_app(away)) as url:
         yield url

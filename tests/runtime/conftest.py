@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,15 @@ import pytest
 from orchestrator.channel.channel import Channel
 from orchestrator_runtime import wire
 from tests.leftovers import ROOT
+from tests.wait import LIMIT_S
 
-NONCE = "d" * 32
+CHANNEL_ID = "d" * 32
+NOTHING: Mapping[str, str] = {}
+
+
+def plain_environment(folder: Path, python: Path = Path(sys.executable)) -> dict[str, str]:
+    """What a shim's environment is without anything of ours."""
+    return {"PATH": f"{python.parent}:{os.environ['PATH']}", "TMPDIR": str(folder)}
 
 
 @dataclass
@@ -31,12 +38,12 @@ class RunningShim:
 
     async def frame(self, kind: str) -> Any:
         """Its next frame of this kind; others are passed over."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LIMIT_S):
             while True:
-                received = await self.channel.subscribe(NONCE).get()
+                received = await self.channel.subscribe(CHANNEL_ID).get()
                 if received.frame.type == kind:
                     return received.frame
-                assert received.frame.type in ("progress", "ready"), received.frame
+                assert received.frame.type in ("waiting", "ready"), received.frame
 
     async def assign(self, task: str, *arguments: object, attempt: int = 0, **keywords: object) -> None:
         """Wait until it is ready, then give it its task."""
@@ -53,7 +60,7 @@ class RunningShim:
         )
 
     async def send(self, **frame: object) -> None:
-        await self.channel.send(NONCE, frame)
+        await self.channel.send(CHANNEL_ID, frame)
 
     async def outcome(self, kind: str) -> Any:
         """Its outcome, acknowledged."""
@@ -63,9 +70,11 @@ class RunningShim:
 
     async def exit_code(self) -> int:
         """Wait for its end; all it printed is in `output` then."""
-        async with asyncio.timeout(20):
-            printed, _ = await self.process.communicate()
-        self.output += printed.decode().splitlines()
+        async with asyncio.timeout(LIMIT_S):
+            assert self.process.stdout is not None
+            while line := await self.process.stdout.readline():
+                self.output.append(line.decode().rstrip("\n"))
+            await self.process.wait()
         assert self.process.returncode is not None
         return self.process.returncode
 
@@ -89,13 +98,14 @@ async def launch(channel_client: Any, redis_servers: tuple[str, str], tmp_path: 
         mode: str = "run",
         file: str = "main.py",
         python: Path = Path(sys.executable),
+        env: Mapping[str, str] = NOTHING,
     ) -> RunningShim:
         (tmp_path / file).write_text(code)
-        environment = {**await channel.open(NONCE), wire.ENV_ENTRY_POINT: entry_point, wire.ENV_MODE: mode}
+        environment = {**await channel.open(CHANNEL_ID), wire.ENV_ENTRY_POINT: entry_point, wire.ENV_MODE: mode}
         process = await asyncio.create_subprocess_exec(
-            *(str(python), "-I", "-S", str(ROOT / "runtime" / "orchestrator_runtime" / "__main__.py")),
+            *(str(python), *wire.SHIM_COMMAND[1:-1], str(ROOT / "runtime" / "orchestrator_runtime" / "__main__.py")),
             cwd=tmp_path,
-            env={"PATH": f"{python.parent}:{os.environ['PATH']}", "TMPDIR": str(tmp_path), **environment},
+            env={**plain_environment(tmp_path, python), **env, **environment},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
@@ -108,6 +118,15 @@ async def launch(channel_client: Any, redis_servers: tuple[str, str], tmp_path: 
         with contextlib.suppress(ProcessLookupError):  # most have ended
             os.killpg(process.pid, signal.SIGKILL)
         await process.communicate()
-    await channel.close(NONCE)
+    await channel.close(CHANNEL_ID)
     reader.cancel()
     await asyncio.wait([reader])
+
+
+@pytest.fixture
+def without_digit_limit() -> Iterator[None]:
+    """As user code may have it: `sys.set_int_max_str_digits(0)`."""
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    yield
+    sys.set_int_max_str_digits(before)

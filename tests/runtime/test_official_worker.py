@@ -209,3 +209,40 @@ async def test_a_task_knows_its_run(launch: Launch, requirement: str) -> None:
     shim = await Release(launch, requirement).start(METADATA)
     await shim.assign("who")
     assert (await shim.outcome("result")).value == ["trn-1", "trn-1", None]
+
+
+NO_JSON = """
+from render import TaskContext, Workflows
+app = Workflows()
+
+@app.task
+def echo(ctx: TaskContext, a: float) -> float:
+    return a
+
+@app.task
+def make_nan(ctx: TaskContext) -> float:
+    return float("nan")
+
+@app.task
+async def send_nan(ctx: TaskContext) -> str:
+    try:
+        await ctx.run(echo, float("nan"))
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+app.start()
+"""
+
+
+async def test_an_argument_that_is_no_json_is_refused_at_once(launch: Launch) -> None:
+    shim = await Release(launch, "render==1.5.0").start(NO_JSON)
+    await shim.assign("send_nan")
+    assert "NaN is not JSON" in (await shim.outcome("result")).value
+
+
+async def test_a_result_that_is_no_json_is_an_error_that_says_so(launch: Launch) -> None:
+    shim = await Release(launch, "render==1.5.0").start(NO_JSON)
+    await shim.assign("make_nan")
+    error = (await shim.outcome("error")).error
+    assert (error.type, error.retryable) == ("ResultError", False)
+    assert "NaN is not JSON" in error.message

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from typing import Any
 
 import pytest
 
 from orchestrator_runtime import wire
-from tests.runtime.conftest import NONCE, Launch
+from tests.runtime.conftest import CHANNEL_ID, Launch
 
 HEAD = """
 import asyncio, os, signal, subprocess, sys, threading, time
@@ -50,7 +51,7 @@ async def test_an_outcome_is_sent_until_it_is_acknowledged_whatever_happens_to_t
     shim = await launch(SQUARE)
     await shim.assign("square", 3)
     await shim.frame("result")
-    await channel_client.execute_command("CLIENT", "KILL", "USER", f"c-{NONCE}")
+    await channel_client.execute_command("CLIENT", "KILL", "USER", f"c-{CHANNEL_ID}")
     assert (await shim.frame("result")).value == 9
     await shim.send(type="ack")
     assert await shim.exit_code() == wire.EXIT_OK
@@ -129,13 +130,29 @@ async def test_a_missing_entry_point_says_how_to_name_one(launch: Launch) -> Non
 
 @pytest.mark.parametrize(
     ("result", "said"),
-    [("object()", "not JSON serializable"), ("float('nan')", "not JSON"), ("'x' * 5_000_000", "the limit is 4194304")],
+    [
+        ("object()", "not JSON serializable"),
+        ("float('nan')", "not JSON"),
+        ("'x' * 5_000_000", "the limit is 4194304"),
+        ("os.fsdecode(b'\\xe9') * 800_000", "it is 4800002 bytes of JSON; the limit is 4194304"),
+        ("nested(501)", "nested more than 500 levels deep"),
+        ("nested(967)", "nested more than 500 levels deep"),
+        ("nested(5_000)", "nested more than 500 levels deep"),
+        ("10 ** 6000", "a number of more than 4300 digits"),
+    ],
 )
 async def test_a_result_that_cannot_be_delivered_is_an_error_that_is_not_retried(
     launch: Launch, result: str, said: str
 ) -> None:
     shim = await launch(
         code(f"""
+sys.set_int_max_str_digits(0)
+def nested(levels):
+    value = []
+    for _ in range(levels - 1):
+        value = [value]
+    return value
+
 @app.task
 def produce():
     return {result}
@@ -146,6 +163,130 @@ def produce():
     assert error.kind == "result"
     assert said in error.message
     assert not error.retryable
+
+
+async def test_the_deepest_result_and_the_longest_number_are_delivered(launch: Launch) -> None:
+    shim = await launch(
+        code("""
+@app.task
+def produce():
+    value = 10 ** 4299
+    for _ in range(500):
+        value = [value]
+    return value
+""")
+    )
+    await shim.assign("produce")
+    assert "1000" in str((await shim.outcome("result")).value)
+
+
+async def test_a_result_that_answers_to_every_name_is_no_coroutine(launch: Launch) -> None:
+    shim = await launch(
+        code("""
+class Dict(dict):
+    def __getattr__(self, name):
+        return self.setdefault(name, Dict())
+
+@app.task
+def produce():
+    return Dict(a=1)
+""")
+    )
+    await shim.assign("produce")
+    assert (await shim.outcome("result")).value == {"a": 1}
+
+
+async def test_a_chained_run_that_is_returned_without_await_is_explained(launch: Launch) -> None:
+    shim = await launch(
+        code("""
+@app.task
+def other(): ...
+
+@app.task
+def produce():
+    return other()
+""")
+    )
+    await shim.assign("produce")
+    await shim.frame("child")
+    assert "make the function async" in (await shim.outcome("error")).error.message
+
+
+NO_UNICODE = os.fsdecode(b"caf\xe9.txt")
+
+
+async def test_a_file_name_that_is_no_unicode_can_be_input_argument_and_result(launch: Launch) -> None:
+    shim = await launch(
+        code("""
+@app.task
+def other(name): ...
+
+@app.task
+async def pass_on(name):
+    return [os.fsencode(name).hex(), await other({name: name})]
+""")
+    )
+    await shim.assign("pass_on", NO_UNICODE)
+    child = await shim.frame("child")
+    assert child.input == [{NO_UNICODE: NO_UNICODE}]
+    await shim.send(type="child_done", call=0, child="trn-2", value=child.input)
+    assert (await shim.outcome("result")).value == [b"caf\xe9.txt".hex(), [{NO_UNICODE: NO_UNICODE}]]
+
+
+async def test_an_exception_whose_message_is_no_unicode_is_told_with_what_can_be_shown(launch: Launch) -> None:
+    shim = await launch(
+        code("""
+@app.task
+def fail():
+    raise FileNotFoundError(os.fsdecode(b"caf\\xe9.txt"))
+""")
+    )
+    await shim.assign("fail")
+    error = (await shim.outcome("error")).error
+    assert (error.type, error.message) == ("FileNotFoundError", "caf\\udce9.txt")
+    assert "in fail" in error.traceback
+
+
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        ("eval('[' * 90 + ']' * 90)", None),
+        ("nested(501)", "ValueError: the input of 'other' cannot be sent: it is nested more than 500 levels deep"),
+        ("10 ** 6000", "ValueError: the input of 'other' cannot be sent: it has a number of more than 4300 digits"),
+        (
+            "os.fsdecode(b'\\xe9') * 800_000",
+            "ValueError: the input of 'other' cannot be sent: it is 4800004 bytes of JSON",
+        ),
+    ],
+)
+async def test_an_argument_over_a_limit_raises_where_the_task_is_called(
+    launch: Launch, argument: str, said: str | None
+) -> None:
+    shim = await launch(
+        code(f"""
+sys.set_int_max_str_digits(0)
+def nested(levels):
+    value = []
+    for _ in range(levels - 1):
+        value = [value]
+    return value
+
+@app.task
+def other(value): ...
+
+@app.task
+async def parent():
+    try:
+        return await other({argument})
+    except ValueError as error:
+        return f"{{type(error).__name__}}: {{error}}"
+""")
+    )
+    await shim.assign("parent")
+    if said is None:
+        await shim.frame("child")
+    else:
+        assert said in (await shim.outcome("result")).value
 
 
 @pytest.mark.parametrize(("stop", "exit_code"), [("sys.exit(3)", 3), ("os._exit(4)", 4), ("sys.exit('bye')", 1)])
@@ -179,6 +320,94 @@ async def leave_things():
     await shim.assign("leave_things")
     assert (await shim.outcome("result")).value == "done"
     assert await shim.exit_code() == wire.EXIT_OK
+
+
+async def test_what_was_dropped_is_said(launch: Launch) -> None:
+    shim = await launch(
+        code("""
+import atexit
+from concurrent.futures import ThreadPoolExecutor
+
+async def stubborn():
+    while True:
+        try:
+            await asyncio.sleep(1000)
+        except asyncio.CancelledError:
+            pass
+
+@app.task
+async def leave_things():
+    threading.Thread(target=time.sleep, args=(1000,), name="uploader").start()
+    threading.Thread(target=time.sleep, args=(1000,), name="heartbeat", daemon=True).start()
+    ThreadPoolExecutor(thread_name_prefix="pool").submit(time.sleep, 1000)
+    asyncio.create_task(stubborn(), name="poller")
+    await asyncio.sleep(0)
+""")
+    )
+    await shim.assign("leave_things")
+    await shim.outcome("result")
+    assert await shim.exit_code() == wire.EXIT_OK
+    (line,) = (line for line in shim.output if "orchestrator:" in line)
+    assert line.endswith(
+        "2 s after the task, and ended with it: asyncio task 'poller', thread 'uploader', thread 'pool_0'"
+    )
+
+
+async def test_an_exit_handler_that_hangs_is_named_as_what_was_dropped(launch: Launch) -> None:
+    shim = await launch(
+        code("""
+import atexit
+@app.task
+def register():
+    atexit.register(time.sleep, 1000)
+""")
+    )
+    await shim.assign("register")
+    await shim.outcome("result")
+    await shim.exit_code()
+    assert shim.output[-1].endswith("2 s after the task, and ended with it: exit handlers")
+
+
+async def test_threads_executors_and_log_listeners_finish_their_work_within_the_grace(launch: Launch) -> None:
+    shim = await launch(
+        code("""
+import atexit, logging, logging.handlers, queue
+from concurrent.futures import ThreadPoolExecutor
+
+def work(name):
+    time.sleep(0.3)
+    print(name, "done", flush=True)
+
+async def ticks():
+    try:
+        while True:
+            yield 1
+    finally:
+        print("generator closed")
+
+@app.task
+async def leave_work():
+    threading.Thread(target=work, args=("thread",)).start()
+    ThreadPoolExecutor().submit(work, "executor")
+    asyncio.get_running_loop().run_in_executor(None, work, "loop's executor")
+    records = queue.SimpleQueue()
+    listener = logging.handlers.QueueListener(records, logging.StreamHandler(sys.stdout))
+    listener.start()
+    atexit.register(listener.stop)
+    log = logging.getLogger("mine")
+    log.addHandler(logging.handlers.QueueHandler(records))
+    log.warning("logged")
+    global kept
+    kept = ticks()
+    await anext(kept)
+""")
+    )
+    await shim.assign("leave_work")
+    await shim.outcome("result")
+    assert await shim.exit_code() == wire.EXIT_OK
+    told = {"thread done", "executor done", "loop's executor done", "logged", "generator closed"}
+    assert told <= set(shim.output)
+    assert not any("orchestrator:" in line for line in shim.output)
 
 
 async def test_exit_handlers_run(launch: Launch) -> None:
@@ -313,10 +542,10 @@ async def both():
     await shim.assign("both")
     for _ in range(2):
         await shim.frame("child")
-    assert (await shim.frame("progress")).waiting is True
+    assert (await shim.frame("waiting")).waiting is True
     for call in range(2):
         await shim.send(type="child_done", call=call, child="trn-2", value=call)
-    assert (await shim.frame("progress")).waiting is False
+    assert (await shim.frame("waiting")).waiting is False
     assert (await shim.outcome("result")).value == [0, 1]
 
 
@@ -354,7 +583,7 @@ async def parent():
     )
     await shim.assign("parent")
     await shim.frame("child")
-    await channel_client.execute_command("CLIENT", "KILL", "USER", f"c-{NONCE}")
+    await channel_client.execute_command("CLIENT", "KILL", "USER", f"c-{CHANNEL_ID}")
     again = await shim.frame("child")
     await shim.send(type="child_done", call=again.call, child="trn-2", value="late")
     await shim.send(type="child_done", call=again.call, child="trn-2", value="late")
@@ -383,3 +612,76 @@ def who(ctx: TaskContext, greeting: str):
     )
     await shim.assign("who", "hello", attempt=2)
     assert (await shim.outcome("result")).value == ["hello", "trn-1", "trn-1", None, 2]
+
+
+@pytest.mark.parametrize("result", ["Claims(a=1)", "{'a': 1}"])
+async def test_a_result_that_claims_every_attribute_is_a_result(launch: Launch, result: str) -> None:
+    shim = await launch(
+        code(f"""
+class Claims(dict):
+    def __getattr__(self, name):
+        return Claims()
+
+@app.task
+def produce():
+    return {result}
+""")
+    )
+    await shim.assign("produce")
+    assert (await shim.outcome("result")).value == {"a": 1}
+
+
+async def test_values_travel_to_a_child_and_back_as_they_are_annotated(launch: Launch) -> None:
+    shim = await launch(
+        code("""
+from dataclasses import dataclass
+from datetime import date
+
+@dataclass
+class Person:
+    name: str
+    born: date
+
+@app.task
+def older(person: Person) -> Person: ...
+
+@app.task
+async def parent(born: date, *, run: TaskContext) -> date:
+    child = await older(Person(run.run_id, born))
+    return child.born
+""")
+    )
+    await shim.assign("parent", "2026-03-04")
+    assert (await shim.frame("child")).input == [{"name": "trn-1", "born": "2026-03-04"}]
+    await shim.send(type="child_done", call=0, child="trn-2", value={"name": "trn-1", "born": "2020-01-01"})
+    assert (await shim.outcome("result")).value == "2020-01-01"
+
+
+@pytest.mark.parametrize("call", ["square(1, 2, 3)", "square()", "square(b=1)", "square(object())"])
+async def test_a_child_that_cannot_be_called_so_fails_its_parent_at_once_and_for_good(
+    launch: Launch, call: str
+) -> None:
+    shim = await launch(
+        code(f"""
+@app.task
+def square(a: int, b: int = 2) -> int: ...
+
+@app.task
+async def parent():
+    await {call}
+""")
+    )
+    await shim.assign("parent")
+    error = (await shim.outcome("error")).error
+    assert error.type == "orchestrator_sdk.errors.ArgumentsError"
+    assert error.message.startswith("task 'square': ")
+    assert not error.retryable
+
+
+@pytest.mark.parametrize("arguments", [[1, 2, 3], {"b": 1}, {"a": 1, "c": 1}])
+async def test_a_run_whose_input_does_not_bind_is_not_retried(launch: Launch, arguments: Any) -> None:
+    shim = await launch(SQUARE)
+    await (shim.assign("square", **arguments) if isinstance(arguments, dict) else shim.assign("square", *arguments))
+    error = (await shim.outcome("error")).error
+    assert error.message.endswith("; its signature is square(a: int, b: int = 2)")
+    assert not error.retryable

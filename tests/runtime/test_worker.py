@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from orchestrator_runtime import wire, worker
+from orchestrator_runtime import children, json_text, wire, worker
 from orchestrator_runtime.children import Started
 from orchestrator_runtime.host import ChildFailed
+from orchestrator_runtime.outcome import Outcome
 from orchestrator_runtime.worker import Worker, as_results
 from orchestrator_runtime.worker_http import Answer, Request
 from tests.wait import until
@@ -41,10 +42,11 @@ class FakeHost:
     def assignment(self, timeout_s: float) -> wire.Assign | None:
         return self.assigned
 
-    def deliver(self, outcome: Mapping[str, Any]) -> None:
-        self.outcomes.append(outcome)
+    def deliver(self, outcome: Outcome) -> None:
+        self.outcomes.append(json_text.loads(outcome.frame))
 
     def start_confirmed(self, task: str, arguments: Any) -> Started:
+        children.encoded(wire.Child(0, task, arguments))
         child = Started(Future(), Future())
         child.run_id.set_result(f"trn-c{len(self.children)}")
         self.children.append(child)
@@ -246,7 +248,6 @@ def test_other_routes_are_not_found(endpoints: Worker, request_: tuple[str, str]
         ("/callback", []),
         ("/callback", {}),
         ("/callback", {"complete": {"output": "%%%"}}),
-        ("/callback", {"complete": {"output": base64.b64encode(b"{").decode()}}),
         ("/run-subtask", {"input": encoded([])}),
         ("/run-subtask", {"task_name": "square"}),
         ("/run-subtask", {"task_name": "square", "input": encoded(3)}),
@@ -263,3 +264,15 @@ def test_what_is_malformed_is_refused_and_changes_nothing(
     assert answer.content is not None
     assert answer.content["message"]
     assert (host.outcomes, host.children) == ([], [])
+
+
+@pytest.mark.parametrize("argument", [float("nan"), [[]] * 3 + [eval("[" * 90 + "]" * 90)], "\udce9"])
+def test_an_argument_is_refused_only_when_it_is_no_json(endpoints: Worker, host: FakeHost, argument: object) -> None:
+    answer = post(endpoints, "/run-subtask", {"task_name": "square", "input": encoded([argument])})
+    assert answer.status == (400 if argument != argument else 200), answer
+
+
+def test_a_result_that_is_no_json_is_the_tasks_error(endpoints: Worker, host: FakeHost) -> None:
+    assert post(endpoints, "/callback", {"complete": {"output": encoded([float("nan")])}}) == Answer(200)
+    assert host.outcomes[0]["error"]["type"] == "ResultError"
+    assert "NaN is not JSON" in host.outcomes[0]["error"]["message"]

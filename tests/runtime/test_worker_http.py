@@ -55,6 +55,7 @@ def test_a_closed_connection_is_no_request() -> None:
         b"GET / HTTP/2\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nshort",
         b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 200 + b"\r\n",
@@ -132,3 +133,24 @@ def test_who_sends_garbage_is_told_so_and_disconnected_while_others_are_served(c
     assert bad.recv(4096) == b""
     good.sendall(post("still here"))
     assert b"still here" in good.recv(4096)
+
+
+def test_a_handler_that_fails_is_an_answer_and_the_connection_serves_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def handle(asked: Request) -> Answer:
+        raise ValueError(f"cannot do {asked.body.decode()}")
+
+    server = WorkerServer(str(tmp_path / "w.sock"), handle)
+    server.start()
+    with contextlib.closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as client:
+        client.settimeout(10)
+        client.connect(server.path)
+        for number in ("1", "2"):
+            client.sendall(post(number))
+            head, _, body = client.recv(4096).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 500 Internal Server Error")
+            assert f"ValueError: cannot do {number}" in json.loads(body)["message"]
+    server.close()
+    server.remove()
+    assert "cannot do 1" in capsys.readouterr().err

@@ -31,6 +31,7 @@ from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
 from orchestrator.store.runs import RunStore, Stored
 from orchestrator.store.workflows import WorkflowStore
+from tests.env_cipher import CIPHER
 from tests.scheduler.shim_program import Function, shim_program
 from tests.wait import LIMIT_S, wait_until
 
@@ -58,10 +59,14 @@ class Instance:
     dispatcher: Dispatcher | None = None
     _task: asyncio.Task[None] | None = None
 
-    async def register(self, functions: Mapping[str, Function], **options: Any) -> None:
-        """Make the functions the tasks of a ready version; `options` are those of every task."""
+    async def register(
+        self, functions: Mapping[str, Function], definitions: Mapping[str, Mapping[str, Any]] = {}, **options: Any
+    ) -> None:
+        """Make the functions the tasks of a ready version; `options` are those of every task, `definitions` add to some."""
         self.programs[IMAGE] = shim_program(functions)
-        drafts = check([{"name": name, "options": {**QUICK, **options}} for name in functions])
+        drafts = check(
+            [{"name": name, "options": {**QUICK, **options}, **definitions.get(name, {})} for name in functions]
+        )
         _, version = await self.context.workflows.deploy("w", Source("/"), "main.py", {}, b"", now_ms=now_ms())
         version = Version(
             **{
@@ -156,7 +161,7 @@ async def idle_instance(
     context = Context(
         instance=instance,
         runs=RunStore(store),
-        workflows=WorkflowStore(store, binary),
+        workflows=WorkflowStore(store, binary, CIPHER),
         logs=LogStore(store),
         feed=Feed(store),
         channel=new_channel(),

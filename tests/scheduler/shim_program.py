@@ -60,9 +60,9 @@ class Task:
         return self._answers[call]
 
     async def wait_for(self, *children: asyncio.Future[Any]) -> list[Any]:
-        await self.post({"type": "progress", "waiting": True})
+        await self.post({"type": "waiting", "waiting": True})
         values = await asyncio.gather(*children)
-        await self.post({"type": "progress", "waiting": False})
+        await self.post({"type": "waiting", "waiting": False})
         return list(values)
 
     def answer(self, frame: dict[str, Any]) -> None:

@@ -10,8 +10,11 @@ from orchestrator.core.capacity import Amount
 from orchestrator.core.plans import GIB
 from orchestrator.core.run import FailureClass, Status
 from orchestrator.core.submission import RunLimits
+from orchestrator.scheduler.dispatcher import Dispatcher
 from orchestrator.store.cancel import cancel_tree
+from tests.core.runs import a_run
 from tests.scheduler.conftest import Instance, now_ms
+from tests.scheduler.recorder import Stage
 from tests.scheduler.shim_program import Task
 from tests.wait import wait_until
 
@@ -77,6 +80,20 @@ async def test_nothing_is_claimed_while_the_engine_does_not_answer(fake_instance
     fake_instance.engine.is_answering = True
     run = (await fake_instance.ended(run_id)).run
     assert (run.status, run.infra_failures) == (Status.COMPLETED, 0)
+
+
+@pytest.mark.parametrize("status", Status)
+async def test_it_looks_again_only_when_something_may_start(status: Status) -> None:
+    """An attempt's own way from its claim to its end is told by its supervisor, when it lets go of what it holds."""
+    stage = Stage()
+    dispatching = asyncio.get_running_loop().create_task(
+        Dispatcher(stage.context, Amount(8_000, GIB)).run(), name="dispatcher"
+    )
+    assert await stage.sent() == ["store.next_due_ms", "store.queue_head"]
+    stage.feed.tell(a_run(status=status))
+    matters = status in (Status.QUEUED, Status.BACKOFF, Status.CANCELED)
+    assert await stage.sent() == (["store.next_due_ms", "store.queue_head"] if matters else [])
+    dispatching.cancel()
 
 
 async def seen_by_dispatcher(instance: Instance) -> None:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
+
+import pytest
 
 from orchestrator.core.container.spec import ContainerIdentity, ContainerSpec, Role
 from orchestrator.core.events import CancelRequested, Claimed
-from orchestrator.core.run import Status
+from orchestrator.core.lifecycle import Decision
+from orchestrator.core.run import Run, Status
+from orchestrator.store.lease import LeaseLost
+from orchestrator.store.runs import RunStore
 from tests.scheduler.conftest import IMAGE, Instance, now_ms
 from tests.scheduler.scenarios.test_chaining import forever, tree_of, until_leaf_runs
 from tests.scheduler.shim_program import Task
@@ -130,3 +136,25 @@ async def test_a_container_that_is_adopted_keeps_its_place_on_the_channel(fake_i
         await fake_instance.start()
     release.set()
     assert (await fake_instance.ended(run_id)).result == '"still heard"'
+
+
+async def test_what_a_supervisor_took_and_could_not_store_is_stored_by_the_next(
+    fake_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A supervisor whose lease seems lost lets go of its attempt; should the lease be kept after all, the next sweep adopts it."""
+    apply, refused = RunStore.apply, asyncio.Event()
+
+    async def refuse_the_first_result(self: RunStore, before: Run, decision: Decision, **rest: Any) -> bool:
+        if decision.run.status is Status.COMPLETED and not refused.is_set():
+            refused.set()
+            raise LeaseLost("for a moment")
+        return await apply(self, before, decision, **rest)
+
+    async def quick(task: Task) -> str:
+        return "done"
+
+    monkeypatch.setattr(RunStore, "apply", refuse_the_first_result)
+    await fake_instance.register({"quick": quick})
+    ended = await fake_instance.ended(await fake_instance.submit("quick"))
+    assert refused.is_set()
+    assert (ended.run.status, len(ended.run.attempts)) == (Status.COMPLETED, 1)

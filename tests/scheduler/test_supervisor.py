@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 
@@ -12,6 +13,7 @@ from orchestrator.core.plans import MIB
 from orchestrator.core.run import FailureClass, Status
 from orchestrator.core.submission import RunLimits
 from orchestrator.engine.base import EngineError, ImageMissing
+from orchestrator.scheduler.children import ChildDesk
 from orchestrator.store import keys
 from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.logs import Cursor
@@ -209,7 +211,7 @@ async def test_a_dead_containers_run_is_over_even_while_its_log_cannot_be_read(
 ) -> None:
     released = asyncio.Event()
 
-    async def stuck(container_id: str, *, since_ns: int = 0, follow: bool) -> AsyncIterator[LogLine]:
+    async def stuck(container_id: str, *, since_ns: int = 0, follow: bool) -> AsyncGenerator[Sequence[LogLine], None]:
         await released.wait()
         return
         yield
@@ -250,3 +252,65 @@ async def test_a_run_past_its_own_deadline_is_stopped_and_not_tried_again(fake_i
     assert run.failure is not None
     assert "deadline of 1 seconds" in run.failure.message
     assert len(run.attempts) == 1
+
+
+async def test_a_file_name_that_is_no_unicode_is_input_argument_result_and_error(fake_instance: Instance) -> None:
+    name = os.fsdecode(b"caf\xe9.txt")
+
+    async def echo(task: Task, given: str) -> str:
+        return given
+
+    async def pass_on(task: Task, given: str) -> list[object]:
+        return await task.wait_for(await task.start_child("echo", given))
+
+    async def fail_with(task: Task, given: str) -> None:
+        raise ValueError(given)
+
+    await fake_instance.register({"echo": echo, "pass_on": pass_on, "fail_with": fail_with}, retry={"max_retries": 0})
+    ended = await fake_instance.ended(await fake_instance.submit("pass_on", name))
+    assert (ended.run.status, ended.result) == (Status.COMPLETED, '["caf\\udce9.txt"]')
+    failed = await fake_instance.ended(await fake_instance.submit("fail_with", name))
+    assert failed.run.failure is not None
+    assert (failed.run.failure.type, failed.run.failure.message) == ("ValueError", "caf\\udce9.txt")
+
+
+async def test_an_error_of_ours_over_what_a_task_sent_ends_the_run_and_repeats_nothing(
+    fake_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = []
+
+    async def work(task: Task) -> object:
+        attempts.append(task.attempt)
+        return await task.wait_for(await task.start_child("work"))
+
+    async def broken(*_: object, **__: object) -> None:
+        raise KeyError("a bug")
+
+    await fake_instance.register({"work": work}, retry={"max_retries": 3, "wait_duration_ms": 0})
+    run_id = await fake_instance.submit("work")
+    monkeypatch.setattr(ChildDesk, "create", broken)
+    run = (await fake_instance.ended(run_id)).run
+    assert attempts == [0]
+    assert run.failure is not None
+    assert (run.failure.cls, run.failure.retryable) == (FailureClass.INFRA, False)
+    assert "the orchestrator could not handle what the task sent (child): KeyError('a bug')" in run.failure.message
+
+
+async def test_an_error_of_ours_over_a_childs_end_ends_the_parent_and_repeats_nothing(
+    fake_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = []
+
+    async def work(task: Task) -> object:
+        attempts.append(task.attempt)
+        return await task.wait_for(await task.start_child("square", 2))
+
+    async def broken(*_: object, **__: object) -> None:
+        raise KeyError("a bug")
+
+    await fake_instance.register({"work": work, "square": square}, retry={"max_retries": 3, "wait_duration_ms": 0})
+    monkeypatch.setattr(ChildDesk, "answer", broken)
+    run = (await fake_instance.ended(await fake_instance.submit("work"))).run
+    assert attempts == [0]
+    assert run.failure is not None
+    assert run.failure.message == "the orchestrator could not handle news of the run: KeyError('a bug')"

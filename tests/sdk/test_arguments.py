@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import functools
 import math
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator_sdk import ArgumentsError
 from orchestrator_sdk.arguments import LIMIT_BYTES, pack
 from orchestrator_sdk.task_context import TaskContext
 
@@ -19,6 +22,9 @@ def with_context(context: TaskContext, a: Any, b: Any) -> None: ...
 
 
 def spread(a: Any, *rest: Any, **named: Any) -> None: ...
+
+
+def spread_all(*rest: Any, **named: Any) -> None: ...
 
 
 def positional(a: Any, /, b: Any) -> None: ...
@@ -41,7 +47,7 @@ def test_the_child_is_called_as_the_parent_called_it(
 
 
 def test_no_arguments_are_an_empty_list() -> None:
-    assert pack("t", target, (), {}) == []
+    assert pack("t", spread_all, (), {}) == []
 
 
 def test_the_context_is_not_counted() -> None:
@@ -68,7 +74,7 @@ def test_a_mix_that_cannot_be_named_is_a_value_error(func: Any, args: Any, kwarg
 
 @pytest.mark.parametrize(
     ("args", "kwargs", "named"),
-    [((1, {2}), {}, "b"), ((), {"a": 1, "b": object()}, "b"), ((object(),), {"b": 1}, "a")],
+    [((1, [object()]), {}, "b"), ((), {"a": 1, "b": object()}, "b"), ((object(),), {"b": 1}, "a")],
 )
 def test_an_argument_that_is_not_json_is_named(args: Any, kwargs: Any, named: str) -> None:
     with pytest.raises(
@@ -83,9 +89,29 @@ def test_numbers_that_json_does_not_have_are_refused(value: Any) -> None:
         pack("t", target, (value, 1), {})
 
 
-def test_an_argument_beyond_the_parameters_is_counted() -> None:
-    with pytest.raises(TypeError, match="argument '1'"):
-        pack("t", lambda a: a, (1, object()), {})
+def test_an_argument_without_a_name_of_its_own_is_counted() -> None:
+    with pytest.raises(TypeError, match="argument '2'"):
+        pack("t", spread_all, (1, 2, object()), {})
+
+
+def test_what_json_has_no_type_for_travels_in_its_usual_form() -> None:
+    born = date(2026, 3, 4)
+    assert pack("t", target, (born, {born}), {}) == ["2026-03-04", ["2026-03-04"]]
+    assert pack("t", target, (born,), {"b": [born]}) == {"a": "2026-03-04", "b": ["2026-03-04"]}
+
+
+@pytest.mark.parametrize(("args", "kwargs"), [((1,), {}), ((1, 2, 3, 4), {}), ((1, 2), {"z": 3}), ((), {"a": 1})])
+def test_a_call_that_does_not_bind_is_refused_where_it_is_made(args: Any, kwargs: Any) -> None:
+    with pytest.raises(ArgumentsError, match=r"task 't': .*; its signature is target\(a: Any, b: Any, c: Any = 3,"):
+        pack("t", target, args, kwargs)
+
+
+def test_what_a_decorator_wraps_is_called_as_the_decorator_takes_it() -> None:
+    @functools.wraps(target)
+    def with_a(b: Any) -> Any:
+        return target(1, b)
+
+    assert pack("t", with_a, (2,), {}) == [2]
 
 
 def test_input_over_the_limit_is_refused_by_size() -> None:

@@ -22,6 +22,8 @@ def test_every_error_is_public_and_in_the_tree(cls: type[Exception]) -> None:
 @pytest.mark.parametrize(
     ("cls", "builtin"),
     [
+        (errors.ArgumentsError, TypeError),
+        (errors.ArgumentsError, ValueError),
         (errors.OutsideRunError, LookupError),
         (errors.NotDeployedError, RuntimeError),
         (errors.UnknownTaskError, KeyError),
@@ -37,7 +39,7 @@ def test_an_error_is_also_what_python_calls_it(cls: type[Exception], builtin: ty
 
 def test_only_what_will_never_work_is_marked() -> None:
     marked = [cls for cls in CLASSES if getattr(cls, "__orchestrator_retryable__", True) is False]
-    assert marked == [errors.NonRetryableError, errors.UnknownTaskError]
+    assert marked == [errors.ArgumentsError, errors.NonRetryableError, errors.UnknownTaskError]
 
 
 def test_a_run_error_survives_a_process_border() -> None:

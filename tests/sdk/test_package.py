@@ -27,6 +27,17 @@ def test_defining_a_task_loads_nothing_slow_either() -> None:
     assert run(f"{program}\nprint({{'asyncio', 'inspect', 'json', 'typing'}} & set(sys.modules))") == "set()"
 
 
+def test_calling_a_plain_task_loads_nothing_slow_either() -> None:
+    program = (
+        "from orchestrator_sdk import TaskContext, Workflows\napp = Workflows()\n@app.task\n"
+        "def f(run: TaskContext, a: int, b: list[str] | None = None) -> int: return a\n"
+        "facts = {'run_id': '', 'root_run_id': '', 'parent_run_id': None, 'attempt': 0}\n"
+        "assert app.call('f', [1, ['x']], facts) == 1\n"
+    )
+    slow = "{'asyncio', 'inspect', 'json', 'typing', 'dataclasses', 'datetime', 're', 'enum'}"
+    assert run(f"{program}\nprint({slow} & set(sys.modules))") == "set()"
+
+
 def test_a_client_without_httpx_says_what_to_install() -> None:
     program = (
         "try:\n  from orchestrator_sdk import Client\nexcept ImportError as error: print(type(error).__name__, error)"

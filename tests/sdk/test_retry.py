@@ -9,8 +9,13 @@ import pytest
 from orchestrator_sdk import Retry
 
 
+def test_what_is_not_said_has_a_default() -> None:
+    assert Retry(max_retries=0) == Retry(0, 1000, 1.5)
+    assert Retry(wait_duration_ms=5) == Retry(3, 5, 1.5)
+
+
 def test_the_wait_grows_by_half_unless_told_otherwise() -> None:
-    assert Retry(3, 1000).to_wire() == {"max_retries": 3, "wait_duration_ms": 1000, "factor": 1.5}
+    assert Retry(3, 1000).to_wire() == {"max_retries": 3, "wait_duration_ms": 1000, "backoff_scaling": 1.5}
 
 
 @pytest.mark.parametrize(

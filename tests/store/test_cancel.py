@@ -1,55 +1,68 @@
+"""Canceling a tree: everything in it, once, and nothing is left to be done."""
+
 from __future__ import annotations
 
 import pytest
 
-from orchestrator.core.events import Claimed, ShimReady
-from orchestrator.core.run import Call, Status
+from orchestrator.core import events as ev
+from orchestrator.core.run import Call, Failure, FailureClass, Run, Status
 from orchestrator.store.cancel import cancel_descendants, cancel_tree
 from orchestrator.store.connection import Client
-from orchestrator.store.runs import RunNotFound, RunStore
+from orchestrator.store.runs import RunStore
 from tests.core.runs import NOW_MS, a_run
 
 
 @pytest.fixture
-async def runs(store: Client) -> RunStore:
-    """A running root with a running child, which has a queued one."""
-    made = RunStore(store)
-    parent = None
-    for number, run_id in enumerate(("trn-1", "trn-2", "trn-3")):
-        call = Call(parent.id, 0, 0) if parent else None
-        run = a_run(id=run_id, root_id="trn-1", depth=number, call=call)
-        await made.create(run, "[]", parent_fence=1 if parent else 0)
-        if number < 2:
-            for event in (Claimed(NOW_MS + 1), ShimReady()):
-                await made.change(run_id, event, now_ms=NOW_MS)
-        parent = run
-    return made
+def runs(store: Client) -> RunStore:
+    return RunStore(store)
 
 
-async def statuses(runs: RunStore) -> list[Status]:
-    return [run.status for run in await runs.get_many(["trn-1", "trn-2", "trn-3"])]
+async def running(runs: RunStore, run_id: str, parent: Run | None = None) -> Run:
+    """A run that has its assignment."""
+    call = Call(parent.id, parent.attempt, 0) if parent else None
+    run = a_run(id=run_id, root_id="trn-root", depth=parent.depth + 1 if parent else 0, call=call)
+    await runs.create(run, "[]", parent_fence=parent.fence if parent else 0)
+    await runs.change(run.id, ev.Claimed(NOW_MS + 1000), now_ms=NOW_MS)
+    decision = await runs.change(run.id, ev.ShimReady(), now_ms=NOW_MS)
+    assert decision is not None
+    return decision.run
 
 
-async def test_a_cancel_reaches_all_that_a_run_asked_for(runs: RunStore) -> None:
-    assert await cancel_tree(runs, "trn-1", "asked", now_ms=NOW_MS)
-    assert await statuses(runs) == [Status.STOPPING, Status.STOPPING, Status.CANCELED]
+async def a_chain(runs: RunStore) -> list[str]:
+    """A root, its child and its grandchild, all at work."""
+    root = await running(runs, "trn-root")
+    child = await running(runs, "trn-child", root)
+    grandchild = await running(runs, "trn-grandchild", child)
+    return [root.id, child.id, grandchild.id]
 
 
-async def test_descendants_can_be_canceled_without_the_run_itself(runs: RunStore) -> None:
-    await cancel_descendants(runs, "trn-1", 0, "asked", now_ms=NOW_MS)
-    assert await statuses(runs) == [Status.RUNNING, Status.STOPPING, Status.CANCELED]
+async def test_who_cancels_a_tree_leaves_nothing_of_it_to_others(runs: RunStore) -> None:
+    ids = await a_chain(runs)
+    assert await cancel_tree(runs, "trn-root", "asked", now_ms=NOW_MS)
+    assert {run.status for run in await runs.get_many(ids)} == {Status.STOPPING}
+    assert await runs.cascades() == []
 
 
-async def test_what_another_attempt_asked_for_is_left_alone(runs: RunStore) -> None:
-    await cancel_descendants(runs, "trn-1", 1, "asked", now_ms=NOW_MS)
-    assert await statuses(runs) == [Status.RUNNING, Status.RUNNING, Status.QUEUED]
+async def test_what_a_crash_left_to_be_canceled_is_canceled_by_whoever_finds_it(runs: RunStore) -> None:
+    ids = await a_chain(runs)
+    await runs.change("trn-root", ev.CancelRequested("asked"), now_ms=NOW_MS)
+    (left,) = await runs.cascades()
+    await cancel_descendants(runs, left, now_ms=NOW_MS)
+    assert {run.status for run in await runs.get_many(ids)} == {Status.STOPPING}
+    assert await runs.cascades() == []
 
 
-async def test_a_run_that_has_ended_says_so(runs: RunStore) -> None:
-    assert await cancel_tree(runs, "trn-3", "asked", now_ms=NOW_MS)
-    assert not await cancel_tree(runs, "trn-3", "asked", now_ms=NOW_MS)
+async def test_the_end_of_a_stopped_attempt_asks_for_no_second_cascade(runs: RunStore) -> None:
+    await a_chain(runs)
+    await cancel_tree(runs, "trn-root", "asked", now_ms=NOW_MS)
+    killed = Failure(FailureClass.EXIT, "killed")
+    await runs.change("trn-root", ev.ContainerExited(killed, 143), now_ms=NOW_MS)
+    assert await runs.cascades() == []
 
 
-async def test_an_unknown_run_is_named(runs: RunStore) -> None:
-    with pytest.raises(RunNotFound, match="trn-9"):
-        await cancel_tree(runs, "trn-9", "asked", now_ms=NOW_MS)
+async def test_unfinished_runs_below_a_finished_one_are_canceled_too(runs: RunStore) -> None:
+    ids = await a_chain(runs)
+    await runs.change("trn-child", ev.ResultReported(), now_ms=NOW_MS, result_json="1")
+    assert await cancel_tree(runs, "trn-root", "asked", now_ms=NOW_MS)
+    statuses = [run.status for run in await runs.get_many(ids)]
+    assert statuses == [Status.STOPPING, Status.COMPLETED, Status.STOPPING]

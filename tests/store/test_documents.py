@@ -7,6 +7,7 @@ from pathlib import Path
 
 from orchestrator.core.run import Status
 from orchestrator.store import documents
+from tests.env_cipher import CIPHER
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -22,12 +23,12 @@ def test_a_run_of_an_earlier_release_is_read() -> None:
 
 
 def test_a_version_of_an_earlier_release_is_read() -> None:
-    version = documents.load_version((GOLDEN / "version.json").read_text())
+    version = documents.load_version((GOLDEN / "version.json").read_text(), CIPHER)
     assert (version.entry_point, version.start_command, version.tasks[0].retry.wait_duration_ms) == ("main.py", "", 100)
 
 
 def test_a_workflow_of_an_earlier_release_is_read() -> None:
-    workflow = documents.load_workflow((GOLDEN / "workflow.json").read_text())
+    workflow = documents.load_workflow((GOLDEN / "workflow.json").read_text(), CIPHER)
     assert (workflow.slug, workflow.env, workflow.source.branch) == ("shop", {"A": "b"}, "main")
 
 
@@ -37,7 +38,7 @@ def test_a_run_is_written_as_it_was_before() -> None:
 
 
 def test_what_is_written_is_read_again() -> None:
-    version = documents.load_version((GOLDEN / "version.json").read_text())
-    workflow = documents.load_workflow((GOLDEN / "workflow.json").read_text())
-    assert documents.load_version(documents.dump_version(version)) == version
-    assert documents.load_workflow(documents.dump_workflow(workflow)) == workflow
+    version = documents.load_version((GOLDEN / "version.json").read_text(), CIPHER)
+    workflow = documents.load_workflow((GOLDEN / "workflow.json").read_text(), CIPHER)
+    assert documents.load_version(documents.dump_version(version, CIPHER), CIPHER) == version
+    assert documents.load_workflow(documents.dump_workflow(workflow, CIPHER), CIPHER) == workflow

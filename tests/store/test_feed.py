@@ -46,17 +46,6 @@ async def test_every_listener_hears_of_every_change(feed: Feed, store: Client) -
     assert feed.listener_count == 0
 
 
-async def test_who_watches_runs_is_woken_by_these_alone(feed: Feed, store: Client) -> None:
-    runs = RunStore(store)
-    with feed.watch(frozenset({"trn-1"})) as mine, feed.watch(frozenset({"trn-2"})) as other:
-        await wait_until(lambda: _is_quiet(store), "the feed to be read")
-        mine.clear()
-        other.clear()
-        await runs.create(a_run(), "[]")
-        await asyncio.wait_for(mine.wait(), LIMIT_S)
-        assert not other.is_set()
-
-
 async def test_after_an_interruption_all_are_told_to_look_again(
     feed: Feed, store: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,7 +69,3 @@ async def test_the_newest_change_has_a_time(feed: Feed, store: Client) -> None:
     await RunStore(store).create(a_run(), "[]")
     seconds, _ = await store.time()
     assert abs(await feed.newest_ms() - seconds * 1000) < 60_000
-
-
-async def _is_quiet(store: Client) -> bool:
-    return any("xread" in one["cmd"] for one in await store.client_list())

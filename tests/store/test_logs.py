@@ -4,7 +4,7 @@ import pytest
 
 from orchestrator.core.logs import LogLine
 from orchestrator.store.connection import Client
-from orchestrator.store.logs import Cursor, LogStore, LogWriter
+from orchestrator.store.logs import LINE_LIMIT_CHARS, Cursor, LogStore, LogWriter
 
 KEY = "orc:run:trn-1:logs:0"
 
@@ -40,6 +40,15 @@ async def test_the_newest_lines_are_kept_and_the_reader_is_told(store: Client) -
     assert "earlier lines were dropped" in page.lines[0][1].message
     assert page.lines[-1][1] == lines(1, start=999, size=100)[0]
     assert len(page.lines) < 200
+
+
+async def test_a_line_that_is_too_long_goes_on_in_the_next_ones(store: Client) -> None:
+    text = "".join(chr(0x100 + number % 5000) for number in range(2 * LINE_LIMIT_CHARS + 7))
+    await LogWriter(store, KEY).append([LogLine(1, "stdout", text), LogLine(2, "stdout", "")])
+    found = [line for _, line in (await LogStore(store).read(KEY, Cursor(), limit=10)).lines]
+    assert "".join(line.message for line in found) == text
+    assert [len(line.message) for line in found] == [LINE_LIMIT_CHARS, LINE_LIMIT_CHARS, 7, 0]
+    assert [line.timestamp_ns for line in found] == [1, 1, 1, 2]
 
 
 async def test_a_writer_goes_on_where_an_earlier_one_ended(store: Client) -> None:

@@ -21,6 +21,7 @@ from orchestrator.store.removal import Removal
 from orchestrator.store.runs import Disposition, RunNotFound, RunStore
 from orchestrator.store.workflows import Unknown, WorkflowStore
 from tests.core.runs import NOW_MS, a_run
+from tests.env_cipher import CIPHER
 
 ROOT = a_run()
 ENDS_MS = NOW_MS + 5
@@ -39,7 +40,7 @@ def removal(store: Client) -> Removal:
 @pytest.fixture
 async def workflows(store: Client, redis_servers: tuple[str, str]) -> AsyncIterator[WorkflowStore]:
     binary = connect_binary(redis_servers[0])
-    yield WorkflowStore(store, binary)
+    yield WorkflowStore(store, binary, CIPHER)
     await binary.aclose()
 
 

@@ -151,12 +151,39 @@ async def test_a_cancel_reaches_the_whole_tree_queued_runs_included(runs: RunSto
     assert [run.status for run in found] == [Status.STOPPING, Status.STOPPING, Status.CANCELED]
 
 
+async def test_a_run_that_is_known_is_not_read_to_be_changed(runs: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = await running(runs, a_run())
+    monkeypatch.delattr(RunStore, "get")
+    decision = await runs.change(
+        run.id, ev.ResultReported(), now_ms=NOW_MS, fence=run.fence, result_json="1", known=run
+    )
+    assert decision is not None
+    assert decision.run.status is Status.COMPLETED
+
+
+async def test_a_run_that_others_changed_is_read_before_it_is_changed_again(runs: RunStore) -> None:
+    run = await running(runs, a_run())
+    await runs.change(run.id, ev.CancelRequested("asked"), now_ms=NOW_MS)
+    with pytest.raises(IllegalEvent, match="stopping"):
+        await runs.change(run.id, ev.ResultReported(), now_ms=NOW_MS, fence=run.fence, result_json="1", known=run)
+
+
+async def test_a_run_that_is_being_stopped_is_read_for_its_cause_may_be_another_now(runs: RunStore) -> None:
+    run = await running(runs, a_run())
+    timed_out = await runs.change(run.id, ev.DeadlinePassed(), now_ms=NOW_MS)
+    assert timed_out is not None
+    await runs.change(run.id, ev.CancelRequested("asked"), now_ms=NOW_MS)
+    ended = await runs.change(run.id, ev.ContainerExited(ERROR, 143), now_ms=NOW_MS, known=timed_out.run)
+    assert ended is not None
+    assert ended.run.status is Status.CANCELED
+
+
 async def test_an_attempt_that_failed_is_remembered_until_its_descendants_are_canceled(runs: RunStore) -> None:
     run = await running(runs, a_run())
     await runs.change(run.id, ev.ErrorReported(ERROR), now_ms=NOW_MS)
     (cascade,) = await runs.cascades()
     assert (cascade.run_id, cascade.attempt) == (run.id, 0)
-    await runs.cascade_done(cascade)
+    await runs.cascades_done([cascade])
     assert await runs.cascades() == []
 
 

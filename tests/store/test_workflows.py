@@ -9,6 +9,7 @@ from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source, Version, VersionStatus, Workflow
 from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.workflows import Unknown, WorkflowStore
+from tests.env_cipher import CIPHER
 
 TASKS = check([{"name": "square"}, {"name": "add"}])
 
@@ -16,7 +17,7 @@ TASKS = check([{"name": "square"}, {"name": "add"}])
 @pytest.fixture
 async def workflows(store: Client, redis_servers: tuple[str, str]) -> AsyncIterator[WorkflowStore]:
     binary = connect_binary(redis_servers[0])
-    yield WorkflowStore(store, binary)
+    yield WorkflowStore(store, binary, CIPHER)
     await binary.aclose()
 
 

@@ -36,12 +36,12 @@ class LineQuery(Shape):
     status_code: list[str] = Field(default_factory=list, description="As host.")
     owner_id: list[str] = Field(default_factory=list, description="Accepted and ignored.")
 
-    async def runs(self, services: Services) -> Filter | None:
-        """The runs whose lines these can be; None when there can be none."""
-        tasks = await task_ids(services.workflows, self.task)
-        if self.task and not tasks:
-            return None
-        return Filter(task_ids=tasks, workflow_ids=await workflow_ids(services.workflows, self.resource))
+    async def runs(self, services: Services) -> Filter:
+        """The runs whose lines these can be. Raises Unknown, Refused."""
+        return Filter(
+            task_ids=await task_ids(services.workflows, self.task),
+            workflow_ids=await workflow_ids(services.workflows, self.resource),
+        )
 
     def accepts(self, found: Found) -> bool:
         """Whether the line is one of these."""

@@ -77,8 +77,6 @@ async def _search(query: LogSearchQuery, end_time: datetime, services: Services)
 
 async def _runs(query: LogSearchQuery, services: Services) -> list[Run]:
     wanted = await query.runs(services)
-    if wanted is None:
-        return []
     if query.task_run:
         return [run for run in await services.runs.get_many(query.task_run) if wanted.accepts(run)]
     return await services.listing.page(wanted, before=None, limit=_RUNS)

@@ -18,7 +18,6 @@ from orchestrator.core.run import TERMINAL, Run, Status
 from orchestrator.store.feed import Change
 from orchestrator.store.listing import Filter
 from orchestrator.store.runs import RunNotFound
-from orchestrator.store.workflows import Unknown
 
 router = APIRouter(tags=["logs"])
 
@@ -32,8 +31,6 @@ async def subscribe(socket: WebSocket, query: Annotated[LogSearchQuery, Query()]
     """Send lines as they are printed: of named runs all of them, closing after the last; of others those from now on."""
     services = deps.of(socket)
     wanted = await query.runs(services)
-    if wanted is None:
-        raise Unknown(f"there is no task {' and no task '.join(query.task)}; see `orchestrator tasks list`")
     if missing := set(query.task_run) - {run.id for run in await services.runs.get_many(query.task_run)}:
         raise RunNotFound(f"there is no run {' and no run '.join(sorted(missing))}")
     await socket.accept()

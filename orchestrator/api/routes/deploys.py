@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 
 from orchestrator.api import render, schemas
 from orchestrator.api.body import declared, read_shape, too_large
-from orchestrator.api.checks import check_env, check_texts, slug_of
+from orchestrator.api.checks import check_texts, slug_of
 from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.errors import bad_request, require_admission
 from orchestrator.api.repo_checks import check_branch, check_commit, check_repo
@@ -33,7 +33,10 @@ _GZIP: Final = b"\x1f\x8b"
     openapi_extra=declared(schemas.Deploy),
 )
 async def deploy(request: Request, services: ServicesDep) -> Response:
-    """Upload a new version, or name its repo; it is built next, and takes over once its tasks are registered."""
+    """Upload a new version, or name its repo; it is built next, and takes over once its tasks are registered.
+
+    `env` is added to the variables that the workflow has.
+    """
     require_admission(services.admission.no_deploys)
     asked = await read_shape(request, schemas.Deploy, _BODY_LIMIT_BYTES)
     slug = slug_of(asked.name)
@@ -43,7 +46,6 @@ async def deploy(request: Request, services: ServicesDep) -> Response:
         source=asked.source,
         build_command=asked.build_command,
     )
-    check_env(asked.env)
     archive = None if asked.repo is not None else _archive(asked.archive)
     commit, now_ms = check_commit(asked.commit), services.now_ms()
     workflow = await services.workflows.configure(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.metadata
 from http import HTTPStatus
 from typing import Final
 
 from fastapi import APIRouter, Response
 
+from orchestrator import __version__
 from orchestrator.api import schemas
 from orchestrator.api.deps import ServicesDep
 from orchestrator.api.errors import Refused
@@ -16,7 +16,6 @@ from orchestrator.api.responses import answer
 
 router = APIRouter(tags=["instance"])
 
-VERSION: Final = importlib.metadata.version("orchestrator")
 _ANSWER_S: Final = 3.0
 
 
@@ -27,9 +26,10 @@ async def status(services: ServicesDep) -> Response:
     info = dict(services.info)
     if services.held is not None:
         info["kept"] = str(await services.held())
-    return answer(schemas.Status(status="ok", version=VERSION, queued=queued, active=active, info=info))
+    return answer(schemas.Status(status="ok", version=__version__, queued=queued, active=active, info=info))
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", response_model=schemas.Health)
 async def health(services: ServicesDep) -> Response:
     """Whether the store answers; needs no key."""

@@ -32,7 +32,9 @@ class MetricsQuery(Shape):
 
     start_time: Moment | None = None
     end_time: Moment | None = None
-    resolution_seconds: float = Field(60, gt=0, description="Between two values; rounded up to whole minutes.")
+    resolution_seconds: float = Field(
+        60, gt=0, le=metrics.KEPT_S, allow_inf_nan=False, description="Between two values; rounded up to whole minutes."
+    )
     resource: list[str] = Field(
         default_factory=list, description="Tasks or workflows, one series each; all tasks by default."
     )

@@ -13,9 +13,11 @@ from orchestrator.api.body import declared, is_text, read_object, too_large
 from orchestrator.api.errors import Refused, bad_request, require_admission
 from orchestrator.api.responses import answer
 from orchestrator.api.slugs import Slugs
+from orchestrator.core.signature import bind
 from orchestrator.core.submission import RunLimits, root_run
 from orchestrator.store import ids
 from orchestrator.store.runs import Disposition
+from orchestrator_runtime import json_text
 from orchestrator_runtime.wire import INPUT_LIMIT_BYTES
 
 router = APIRouter(tags=["task runs"])
@@ -47,11 +49,15 @@ async def submit(request: Request) -> Response:
 
     A repeated `idempotencyKey` answers with the run of the first request (within 24 hours, for each workflow) and the
     header `Idempotent-Replayed: true`. `queueTimeoutSeconds` limits each wait for capacity, `deadlineSeconds` everything.
+    An input that the task's signature does not take is refused.
     """
     services, slugs = deps.of(request), Slugs.of(request)
     require_admission(services.admission.no_runs)
-    asked = check(await read_object(request, _BODY_LIMIT_BYTES), services.queue_ttl_s)
+    content = await read_object(request, _BODY_LIMIT_BYTES)
+    asked = check(content, services.queue_ttl_s)
     version, task = await services.workflows.resolve(asked.task)
+    if wrong := bind(task, content["input"]):
+        raise bad_request(wrong, "wrong_arguments")
     now_ms = services.now_ms()
     run = root_run(ids.new_id(ids.RUN, now_ms), version, task, now_ms=now_ms, limits=asked.limits)
     disposition, run_id = await services.runs.create(run, asked.input_json, idempotency_key=asked.idempotency_key)
@@ -87,22 +93,12 @@ def _input_json(content: dict[str, Any]) -> str:
         what = f"is {json.dumps(given)[:50]}" if "input" in content else "is missing"
         raise bad_request(f"input {what}: give a list or an object of the task's arguments, [] for none")
     try:
-        text, size_bytes = _dump(given)
-    except RecursionError:
-        raise bad_request("input is nested too deeply") from None
-    except ValueError:
-        raise bad_request("input has a number that is too large for JSON; send it as text") from None
-    if size_bytes > INPUT_LIMIT_BYTES:
-        raise too_large("input", size_bytes, INPUT_LIMIT_BYTES)
-    return text
-
-
-def _dump(given: list[Any] | dict[str, Any]) -> tuple[str, int]:
-    """Compact JSON and its size; escaped only where half a character leaves no other way."""
-    text = json.dumps(given, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    if not is_text(text):
-        text = json.dumps(given, separators=(",", ":"))
-    return text, len(text.encode())
+        data = json_text.encode(given)
+    except ValueError as error:
+        raise bad_request(f"input cannot be kept: {error}") from None
+    if len(data) > INPUT_LIMIT_BYTES:
+        raise too_large("input", len(data), INPUT_LIMIT_BYTES)
+    return data.decode()
 
 
 def _seconds(content: dict[str, Any], name: str) -> int | None:

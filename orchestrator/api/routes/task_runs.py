@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Annotated, Final
 
@@ -12,7 +11,7 @@ from pydantic import Field
 from orchestrator.api import render, schemas
 from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.errors import Refused
-from orchestrator.api.filters import task_ids, workflow_ids
+from orchestrator.api.filters import checked_ids, task_ids, workflow_ids
 from orchestrator.api.paging import Page, id_cursor
 from orchestrator.api.responses import answer, json_response
 from orchestrator.api.schemas.runs import RunStatus
@@ -40,10 +39,10 @@ class RunQuery(Page):
 
 @router.get("/v1/task-runs", response_model=list[schemas.TaskRunWithCursor])
 async def list_runs(query: Annotated[RunQuery, Query()], services: ServicesDep, slugs: SlugsDep) -> Response:
-    """Runs, newest first."""
+    """Runs, newest first. A task or workflow that is not there is not found; of a deleted one, runs are found by its id."""
     before = id_cursor(query.cursor, ids.RUN)
     wanted = await _filter(query, services)
-    runs = [] if wanted is None else await services.listing.page(wanted, before=before, limit=query.limit)
+    runs = await services.listing.page(wanted, before=before, limit=query.limit)
     return answer(
         [
             schemas.TaskRunWithCursor(task_run=render.task_run(run, await slugs.find(run.workflow_id)), cursor=run.id)
@@ -70,21 +69,11 @@ async def cancel_run(taskRunId: str, services: ServicesDep) -> Response:  # noqa
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
-async def _filter(query: RunQuery, services: Services) -> Filter | None:
-    """What to look for; None when nothing can match."""
-    asked: list[tuple[Iterable[str], frozenset[str]]] = [
-        (query.task_slug, await task_ids(services.workflows, query.task_slug)),
-        (
-            query.workflow_id + query.workflow_id_too,
-            await workflow_ids(services.workflows, query.workflow_id + query.workflow_id_too),
-        ),
-    ]
-    if any(names and not found for names, found in asked):
-        return None
+async def _filter(query: RunQuery, services: Services) -> Filter:
     return Filter(
-        root_ids=frozenset(query.root_task_run_id),
-        task_ids=asked[0][1],
-        version_ids=frozenset(query.workflow_version_id),
-        workflow_ids=asked[1][1],
+        root_ids=checked_ids(ids.RUN, "rootTaskRunId", query.root_task_run_id),
+        task_ids=await task_ids(services.workflows, query.task_slug),
+        version_ids=checked_ids(ids.VERSION, "workflowVersionId", query.workflow_version_id),
+        workflow_ids=await workflow_ids(services.workflows, query.workflow_id + query.workflow_id_too),
         statuses=frozenset(status for status, word in WIRE_STATUS.items() if word in query.status),
     )

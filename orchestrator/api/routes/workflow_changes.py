@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
@@ -12,12 +10,14 @@ from fastapi import APIRouter, Request, Response
 
 from orchestrator.api import render, schemas
 from orchestrator.api.body import declared, read_shape
-from orchestrator.api.checks import check_env, check_texts, slug_of
+from orchestrator.api.checks import check_texts, slug_of
 from orchestrator.api.deps import Services, ServicesDep
-from orchestrator.api.errors import Refused, bad_request, require_admission
+from orchestrator.api.errors import Refused, require_admission
 from orchestrator.api.repo_checks import check_branch, check_commit, check_repo
 from orchestrator.api.responses import answer
+from orchestrator.api.variables import values
 from orchestrator.core.plans import MIB
+from orchestrator.core.variables import with_env
 from orchestrator.core.workflow import Labels, Source, Workflow
 
 router = APIRouter(tags=["workflows"])
@@ -45,11 +45,10 @@ async def create_workflow(request: Request, services: ServicesDep) -> Response:
         created_at_ms=now_ms,
         updated_at_ms=now_ms,
         version_id=None,
-        env=_env(asked.env_vars),
         labels=Labels(asked.owner_id, asked.region, asked.environment_id, asked.auto_deploy_trigger),
     )
     check_texts(run_command=asked.run_command)
-    workflow = await services.workflows.create(wanted)
+    workflow = await services.workflows.create(with_env(wanted, values(asked.env_vars), now_ms=now_ms))
     await services.workflows.queue_version(workflow, now_ms=now_ms)
     return answer(render.workflow(workflow), HTTPStatus.CREATED)
 
@@ -124,13 +123,3 @@ def _changed(known: Source, asked: schemas.BuildConfigUpdate | None, services: S
     if repo is not None and repo != known.location:
         fields |= {"location": check_repo(repo, services), "is_git": True}
     return replace(known, **fields)
-
-
-def _env(variables: Sequence[schemas.Variable]) -> dict[str, str]:
-    env: dict[str, str] = {}
-    for one in variables:
-        if one.value is None and not one.generate_value:
-            raise bad_request(f"envVars: {one.key} has neither value nor generateValue")
-        env[one.key] = secrets.token_urlsafe(32) if one.value is None else one.value
-    check_env(env)
-    return env

@@ -1,6 +1,7 @@
 """The public shapes of requests and answers. An optional field is absent when there is nothing to say, never null."""
 
-from orchestrator.api.schemas.instance import Health, Status
+from orchestrator.api.schemas.env_vars import EnvVar, EnvVarGiven, EnvVarValue, EnvVarWithCursor
+from orchestrator.api.schemas.instance import Health, Status, Welcome
 from orchestrator.api.schemas.metrics import SeriesLabel, TimeSeries, TimeSeriesValue
 from orchestrator.api.schemas.runs import (
     Failure,
@@ -22,7 +23,6 @@ from orchestrator.api.schemas.workflows import (
     BuildConfigUpdate,
     Deploy,
     Deployed,
-    Variable,
     VersionCreate,
     Workflow,
     WorkflowCreate,
@@ -37,6 +37,10 @@ __all__ = [
     "BuildConfigUpdate",
     "Deploy",
     "Deployed",
+    "EnvVar",
+    "EnvVarGiven",
+    "EnvVarValue",
+    "EnvVarWithCursor",
     "Failure",
     "Forensics",
     "Health",
@@ -60,8 +64,8 @@ __all__ = [
     "TimeSeries",
     "TimeSeriesValue",
     "Timings",
-    "Variable",
     "VersionCreate",
+    "Welcome",
     "Workflow",
     "WorkflowCreate",
     "WorkflowUpdate",

@@ -21,3 +21,14 @@ class Health(Shape):
     """The store answers."""
 
     status: Literal["ok"]
+
+
+class Welcome(Shape):
+    """What this is and how to talk to it, for whoever has no key yet."""
+
+    name: Literal["orchestrator"]
+    message: str
+    api: str
+    description: str
+    health: str
+    key: str

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+_FIRST_YEAR: Final = 1970
+_LAST_YEAR: Final = 9000
 _NULL: Final = {"type": "null"}
 
 
@@ -31,7 +33,14 @@ class Shape(BaseModel):
     )
 
 
-Moment = Annotated[datetime, AfterValidator(lambda at: at if at.tzinfo else at.replace(tzinfo=UTC))]
+def _moment(at: datetime) -> datetime:
+    """In the years that can be counted from in either direction, and in any time zone."""
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise ValueError(f"a time is from {_FIRST_YEAR} to {_LAST_YEAR}")
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(_moment)]
 """A time; in UTC where it does not say."""
 
 

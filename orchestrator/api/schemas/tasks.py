@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
+
+from pydantic import Field
 
 from orchestrator.api.schemas.shape import Shape
+from orchestrator_runtime.wire import ParameterKind
 
 
 class Retry(Shape):
@@ -16,12 +20,14 @@ class Retry(Shape):
 
 
 class Parameter(Shape):
-    """One parameter of a task; `default` is JSON text."""
+    """One parameter of a task; `default` is JSON text, `schema` a JSON Schema of its values, `kind` Python's word for it."""
 
     name: str
     has_default: bool
     type: str | None = None
     default: str | None = None
+    kind: ParameterKind | None = None
+    json_schema: dict[str, Any] | None = Field(default=None, alias="schema")
 
 
 class Task(Shape):
@@ -37,6 +43,7 @@ class Task(Shape):
     timeout_seconds: int
     retry: Retry
     parameters: list[Parameter]
+    signature: str | None = None
 
 
 class TaskWithCursor(Shape):

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from orchestrator.api.schemas.env_vars import EnvVarGiven
 from orchestrator.api.schemas.shape import Shape
 from orchestrator.core.workflow import Region, Runtime, Trigger
 
@@ -24,7 +25,10 @@ class BuildConfig(Shape):
 
 
 class Workflow(Shape):
-    """A user's repo; its tasks are started as ``slug/task``. `workflow_version_id` is the version that serves, if one does."""
+    """A user's repo; its tasks are started as ``slug/task``. `workflow_version_id` is the version that serves, if one does.
+
+    `env_var_keys` are the names of the variables that its next version sees; `env_var_revision` counts their changes.
+    """
 
     id: str
     name: str
@@ -38,6 +42,8 @@ class Workflow(Shape):
     auto_deploy_trigger: Trigger
     environment_id: str | None = None
     workflow_version_id: str | None = None
+    env_var_keys: list[str]
+    env_var_revision: int
 
 
 class WorkflowWithCursor(Shape):
@@ -48,7 +54,11 @@ class WorkflowWithCursor(Shape):
 
 
 class WorkflowVersion(Shape):
-    """One immutable image of a workflow; `error` says why it failed, `commit` of which commit it is, if that was asked for."""
+    """One immutable image of a workflow; `error` says why it failed, `commit` of which commit it is, if that was asked for.
+
+    `env_var_keys` are the names of the variables its runs see, as they were when its workflow was at `env_var_revision`.
+    `image` is the image's id, as soon as there is one.
+    """
 
     id: str
     workflow_id: str
@@ -57,6 +67,9 @@ class WorkflowVersion(Shape):
     created_at: datetime
     status: VersionStatus
     tasks: list[str]
+    env_var_keys: list[str]
+    env_var_revision: int
+    image: str | None = None
     commit: str | None = None
     error: str | None = None
 
@@ -71,7 +84,7 @@ class WorkflowVersionWithCursor(Shape):
 class Deploy(Shape):
     """A new version of the workflow `name`, from `repo` (a Git URL), or from `archive`, a tar.gz in base64.
 
-    `source` is what people are told an archive came from; `env` are the variables its tasks see.
+    `source` is what people are told an archive came from; `env` is added to the variables its workflow has.
     """
 
     name: str
@@ -86,14 +99,6 @@ class Deploy(Shape):
     env: dict[str, str] = Field(default_factory=dict)
 
 
-class Variable(Shape):
-    """A variable its tasks see: a value, or one made up here."""
-
-    key: str
-    value: str | None = None
-    generate_value: bool = False
-
-
 class WorkflowCreate(Shape):
     """A new workflow. Where it runs and whose it is means nothing here, and is shown as it was given."""
 
@@ -104,7 +109,7 @@ class WorkflowCreate(Shape):
     region: Region = "oregon"
     auto_deploy_trigger: Trigger = "off"
     environment_id: str | None = None
-    env_vars: list[Variable] = Field(default_factory=list)
+    env_vars: list[EnvVarGiven] = Field(default_factory=list)
 
 
 class BuildConfigUpdate(Shape):

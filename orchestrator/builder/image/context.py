@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from orchestrator import BUNDLED_DIR
 from orchestrator.builder.detect.project import Project
 from orchestrator.builder.image.plan import CONTEXT_APP, CONTEXT_DEPENDENCIES, CONTEXT_RUNTIME, ImagePlan, plan
 from orchestrator.builder.source.archive import unpack
@@ -63,16 +64,15 @@ def _copy(source: str, target: str) -> str:
 
 def runtime_packages() -> Mapping[str, Path]:
     """The packages baked into every image, by their place below HOME_DIR."""
-    sdk = _package("orchestrator_sdk")
     return {
         "runtime/orchestrator_runtime": _package("orchestrator_runtime"),
-        "sdk/orchestrator_sdk": sdk,
-        "compat/render_sdk": sdk.parent / "compat" / "render_sdk",
+        "sdk/orchestrator_sdk": _package("orchestrator_sdk"),
+        "compat/render_sdk": BUNDLED_DIR / "compat" / "render_sdk",
     }
 
 
 def _package(name: str) -> Path:
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
-        raise RuntimeError(f"the package {name} is not installed beside the orchestrator: run make setup")
+        raise RuntimeError(f"the package {name} is not installed beside the orchestrator: install that again")
     return Path(next(iter(spec.submodule_search_locations)))

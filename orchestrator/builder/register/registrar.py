@@ -14,7 +14,7 @@ from orchestrator.builder.errors import RegistrationFailed
 from orchestrator.builder.image.builder import BuiltImage
 from orchestrator.builder.register.hints import hint_for
 from orchestrator.channel.channel import Received
-from orchestrator.channel.frames import Error, ErrorInfo, Tasks, Violation
+from orchestrator.channel.frames import Violation
 from orchestrator.core.container.spec import (
     ContainerDefaults,
     ContainerIdentity,
@@ -25,7 +25,7 @@ from orchestrator.core.container.spec import (
 from orchestrator.core.plans import DEFAULT_PLAN, PLANS, format_bytes
 from orchestrator.core.tasks import InvalidTasks, TaskDraft, check
 from orchestrator.engine.base import Engine, EngineError, Log
-from orchestrator_runtime.wire import ENV_ENTRY_POINT, ENV_MODE
+from orchestrator_runtime.wire import ENV_ENTRY_POINT, ENV_MODE, Ack, Error, ErrorInfo, Tasks
 
 REGISTER_TIMEOUT_S: Final = 60.0
 _PLAN: Final = PLANS[DEFAULT_PLAN]
@@ -93,7 +93,7 @@ class Registrar:
             async with asyncio.timeout(self.timeout_s):
                 answer = await self._answer(container_id, channel_id)
         if isinstance(answer, Tasks | Error):
-            await self.channel.send(channel_id, {"type": "ack"})
+            await self.channel.send(channel_id, Ack(type="ack"))
             await self._exit(container_id)
         printed = await self._printed(container_id)
         for line in printed:
@@ -132,8 +132,8 @@ class Registrar:
 
     async def _printed(self, container_id: str) -> list[str]:
         lines: deque[str] = deque(maxlen=_LINES_KEPT)
-        async for line in self.engine.logs(container_id, follow=False):
-            lines.append(line.message)
+        async for batch in self.engine.logs(container_id, follow=False):
+            lines.extend(line.message for line in batch)
         return list(lines)
 
     async def _clean_up(self, channel_id: str) -> None:

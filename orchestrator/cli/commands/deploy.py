@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from orchestrator.cli import examples
 from orchestrator.cli.command import command
 from orchestrator.cli.commands import tasks
 from orchestrator.cli.errors import CliError
@@ -18,6 +19,7 @@ from orchestrator.cli.views import output
 
 if TYPE_CHECKING:
     from orchestrator.cli.deployment import Deployed, Line
+    from orchestrator_sdk.client.models import RegisteredTask
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,13 +37,19 @@ def deploy(  # noqa: PLR0913  # options
     branch: Annotated[str | None, typer.Option(help="Of the repo; its default branch by default.")] = None,
     commit: Annotated[str | None, typer.Option(help="Of the repo, in full; the branch's newest by default.")] = None,
     env: Annotated[list[str] | None, typer.Option(metavar="K=V", help="A variable your tasks see; repeatable.")] = None,
-    env_file: Annotated[Path | None, typer.Option(help="A file of variables your tasks see.")] = None,
+    env_file: Annotated[
+        Path | None, typer.Option(help="A file of variables; .env in the folder when there is one.")
+    ] = None,
 ) -> None:
-    """Build a folder or a Git repo into a new version of a workflow; it serves as soon as its tasks are registered."""
-    from orchestrator.cli import source
+    """Build a folder or a Git repo into a new version of a workflow; it serves as soon as its tasks are registered.
 
-    options: dict[str, Any] = {"startCommand": start_command, "buildCommand": build_command, "rootDir": root_dir}
-    options |= {"env": source.variables(env or [], env_file)}
+    Variables are added to those the workflow has; see `orchestrator env`.
+    """
+    from orchestrator.cli import source, variables
+
+    options: dict[str, Any] = {"start_command": start_command, "build_command": build_command, "root_dir": root_dir}
+    file = env_file or (None if source.is_repo(path) else variables.dotenv(Path(path)))
+    options |= {"env": variables.of_deploy(env or [], file)}
     if source.is_repo(path):
         options |= {"repo": path, "branch": branch, "commit": commit}
     elif branch or commit:
@@ -49,16 +57,17 @@ def deploy(  # noqa: PLR0913  # options
     else:
         with output.waiting(f"Packing {path}"):
             options |= {"archive": source.packed(path, root_dir), "source": str(Path(path).resolve())}
-    deployed = send(instance, source.body(source.name_of(path, name), **options))
-    output.document(deployed.as_json()) if instance.as_json else tell(deployed)
+    variables.tell(options["env"], file)
+    deployed = send(instance, source.name_of(path, name), options)
+    output.document(deployed.as_json()) if instance.as_json else tell(instance, deployed)
 
 
-def send(instance: Instance, request: dict[str, Any]) -> Deployed:
-    """Deploy, the log shown as it grows. Raises CliError when the version does not become ready."""
+def send(instance: Instance, name: str, options: Mapping[str, Any]) -> Deployed:
+    """Deploy with the options of `Client.deploy`, the log shown as it grows. Raises CliError unless the version becomes ready."""
     from orchestrator.cli.deployment import follow
 
-    with instance.connect() as api, _log_shown(f"Deploying {request['name']}") as show:
-        deployed = follow(api, api.post("/deploys", request), show)
+    with instance.connect() as api, _log_shown(f"Deploying {name}") as show:
+        deployed = follow(api, api.deploy(name, **options), show)
     if not deployed.is_ready:
         raise _failed(deployed)
     return deployed
@@ -79,30 +88,22 @@ def _log_shown(title: str) -> Iterator[Line]:
 
 
 def _failed(deployed: Deployed) -> CliError:
-    slug, version = _slug(deployed), deployed.version
-    stage = "be built" if version["status"] == "build_failed" else "register its tasks"
-    return CliError(f"{slug} could not {stage}: {version.get('error') or version['status']}")
+    version = deployed.version
+    stage = "be built" if version.status == "build_failed" else "register its tasks"
+    return CliError(f"{deployed.workflow.slug} could not {stage}: {version.error or version.status}")
 
 
-def tell(deployed: Deployed) -> None:
+def tell(instance: Instance, deployed: Deployed) -> None:
     """What was deployed, for people."""
-    slug = _slug(deployed)
-    output.text(f"{slug} is ready, version {deployed.version.get('name', deployed.version['id'])}.")
-    rows = [tasks.row(task, slug) for task in sorted(deployed.tasks, key=lambda task: task["name"])]
+    output.text(f"{deployed.workflow.slug} is ready, version {deployed.version.name}.")
+    rows = [tasks.row(task) for task in sorted(deployed.tasks, key=lambda task: task.name)]
     output.table(tasks.COLUMNS, rows, empty="It has no tasks.")
     if rows:
-        output.note(f"Run one: orchestrator run {_example(deployed.tasks, slug)}")
+        output.note(f"Run one: {instance.command('run', *_example(deployed.tasks))}")
 
 
-def _example(found: list[dict[str, Any]], slug: str) -> str:
+def _example(found: Sequence[RegisteredTask]) -> list[str]:
     """How the task with the fewest arguments is started."""
-    task = min(found, key=lambda task: (len(_required(task)), task["name"]))
-    return " ".join([f"{slug}/{task['name']}", *(name.upper() for name in _required(task))])
-
-
-def _required(task: dict[str, Any]) -> list[str]:
-    return [one["name"] for one in task.get("parameters") or () if not one["hasDefault"]]
-
-
-def _slug(deployed: Deployed) -> str:
-    return str(deployed.workflow.get("slug") or deployed.workflow["name"])
+    words = {task.slug: examples.arguments(task.parameters) for task in found}
+    slug = min(words, key=lambda slug: (len(words[slug]), slug))
+    return [slug, *words[slug]]

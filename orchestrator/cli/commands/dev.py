@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from orchestrator.cli import exit_codes, source
+from orchestrator.cli import exit_codes, source, variables
 from orchestrator.cli.command import command
 from orchestrator.cli.commands import deploy
 from orchestrator.cli.errors import CliError
@@ -38,16 +38,24 @@ def dev(
 
     A version that cannot be built or registered changes nothing: the one before it goes on serving.
     """
-    variables = source.variables(env or [], env_file or _env_file(Path(path)))
-    options = {"startCommand": start_command, "rootDir": root_dir, "env": variables}
-    deployed = ""
     if not Path(path).is_dir():
         raise CliError(f"{path} is not a folder", "give the folder with your main.py", exit_codes.USAGE)
+    chosen = source.name_of(path, name)
+    variables.of_deploy(env or [], env_file)  # what is wrong in the command is not mended by a change
+    deployed: dict[str, Any] = {}
     for _ in changes(path):
-        request = _request(path, name, options)
-        if request is not None and request["archive"] != deployed:
-            deployed = request["archive"]
-            _deploy(instance, request)
+        file = env_file or variables.dotenv(Path(path))
+        try:
+            options: dict[str, Any] = {"env": variables.of_deploy(env or [], file)}
+            options |= {"archive": source.packed(path, root_dir), "source": str(Path(path).resolve())}
+        except CliError as problem:
+            output.error(str(problem), "mend it: the next change is deployed")
+            continue
+        options |= {"start_command": start_command, "root_dir": root_dir}
+        if options != deployed:
+            deployed = options
+            variables.tell(options["env"], file)
+            _deploy(instance, chosen, options)
 
 
 def changes(path: str) -> Iterator[None]:
@@ -62,28 +70,12 @@ def changes(path: str) -> Iterator[None]:
         is_first = False
 
 
-def _env_file(folder: Path) -> Path | None:
-    found = folder / ".env"
-    return found if found.is_file() else None
-
-
-def _request(path: str, name: str | None, options: dict[str, Any]) -> dict[str, Any] | None:
-    """What to deploy; None when the folder cannot be deployed as it is now. Raises CliError for the name."""
-    chosen = source.name_of(path, name)
-    try:
-        archive = source.packed(path, options["rootDir"])
-    except CliError as problem:
-        output.error(str(problem), "mend it: the next change is deployed")
-        return None
-    return source.body(chosen, archive=archive, **options) | {"source": str(Path(path).resolve())}
-
-
-def _deploy(instance: Instance, request: dict[str, Any]) -> None:
+def _deploy(instance: Instance, name: str, options: Mapping[str, Any]) -> None:
     """Deploy, and say how it went: the next change may mend what failed."""
     try:
-        deployed = deploy.send(instance, request)
+        deployed = deploy.send(instance, name, options)
     except CliError as failure:
         output.error(str(failure), failure.hint)
     else:
-        output.document(deployed.as_json()) if instance.as_json else deploy.tell(deployed)
-    output.note(f"Watching {request['source']} for changes; Ctrl-C ends that.")
+        output.document(deployed.as_json()) if instance.as_json else deploy.tell(instance, deployed)
+    output.note(f"Watching {options['source']} for changes; Ctrl-C ends that.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,7 +14,7 @@ from orchestrator.cli.instance import Instance
 from orchestrator.cli.views import live_trees, output, state
 
 if TYPE_CHECKING:
-    from orchestrator.cli.connection import Connection
+    from orchestrator_sdk.client import Client
 
 
 def add_to(app: typer.Typer) -> None:
@@ -22,13 +23,16 @@ def add_to(app: typer.Typer) -> None:
     command(app, accepts_negative_numbers=True)(run)
 
 
-def run(
+def run(  # noqa: PLR0913  # options
     instance: Instance,
     task: Annotated[str, typer.Argument(metavar="WORKFLOW/TASK", show_default=False)],
     args: Annotated[
         list[str] | None, typer.Argument(help="Its arguments: JSON, or else text.", show_default=False)
     ] = None,
     whole: Annotated[str | None, typer.Option("--input", metavar="JSON|-", help="All of them; - is stdin.")] = None,
+    input_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The same from a file.", show_default=False)
+    ] = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Print the run's id and leave.")] = False,
     deadline_s: Annotated[
         int | None,
@@ -42,24 +46,23 @@ def run(
 
     For example: orchestrator run quickstart/sum_squares 3 4
     """
-    request = {"task": task, "input": arguments.read(args or [], whole)}
-    limits = {"deadlineSeconds": deadline_s, "queueTimeoutSeconds": queue_ttl_s}
+    given = arguments.read(args or [], arguments.of_file(input_file, whole) if input_file else whole)
     with instance.connect() as api:
-        started = api.post("/task-runs", request | {name: seconds for name, seconds in limits.items() if seconds})
+        started = api.start(task, given, deadline_s=deadline_s, queue_timeout_s=queue_ttl_s)
         if no_wait:
-            output.document(started) if instance.as_json else output.text(started["id"])
+            output.document(started.raw) if instance.as_json else output.text(started.id)
             return
-        finish(instance, watch(api, started["id"]))
+        finish(instance, watch(instance, api, started.id))
 
 
-def watch(api: Connection, run_id: str) -> dict[str, Any]:
+def watch(instance: Instance, api: Client, run_id: str) -> dict[str, Any]:
     """The run when it is over, shown until then. Ctrl-C leaves it alone and says how to end it."""
     try:
         with live_trees.shown() as show:
             return watching.until_over(api, [run_id], show)[0].run
     except KeyboardInterrupt:
-        output.note(f"The run goes on. See it: orchestrator runs show {run_id}")
-        output.note(f"End it:                orchestrator runs cancel {run_id}")
+        output.note(f"The run goes on. See it: {instance.command('runs', 'show', run_id)}")
+        output.note(f"End it:                {instance.command('runs', 'cancel', run_id)}")
         raise
 
 
@@ -75,6 +78,6 @@ def finish(instance: Instance, run: dict[str, Any]) -> None:
         output.note(traceback.rstrip())
     raise CliError(
         f"{state.task_name(run)} {run['status']}: {state.error(run) or 'no reason is known'}",
-        f"what it printed: orchestrator runs logs {run['id']}",
+        f"what it printed: {instance.command('runs', 'logs', run['id'])}",
         exit_codes.FAILED,
     )

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from orchestrator.cli import watching
+from orchestrator.cli import run_ids, watching
 from orchestrator.cli.command import command
-from orchestrator.cli.errors import CliError
 from orchestrator.cli.instance import Instance
 from orchestrator.cli.views import logs as log_lines
 from orchestrator.cli.views import output, run_details, state, times
@@ -16,12 +15,14 @@ from orchestrator.cli.views import output, run_details, state, times
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from orchestrator.cli.connection import Connection
+    from orchestrator_sdk.client import Client
+    from orchestrator_sdk.client.models import TaskRun
+    from orchestrator_sdk.errors import APIError
 
 app = typer.Typer(name="runs", help="List, show and cancel runs; read what they printed.", no_args_is_help=True)
 
 _COLUMNS: Final = ("RUN", "TASK", "STATE", "STARTED", "TIME", "ATTEMPTS")
-_RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id.", show_default=False)]
+_RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its beginning.", show_default=False)]
 
 
 @command(app, "list")
@@ -34,14 +35,14 @@ def list_runs(
 ) -> None:
     """List runs, newest first."""
     with instance.connect() as api:
-        found = list(_first(limit, api.all("/task-runs", "taskRun", taskSlug=task, status=status), roots))
+        found = [run.raw for run in _first(limit, api.list(task=task, status=status), roots)]
     rows = [_row(run) for run in found]
     output.document(found) if instance.as_json else output.table(_COLUMNS, rows, empty="There are no runs.")
 
 
-def _first(limit: int, runs: Iterator[dict[str, Any]], roots: bool) -> Iterator[dict[str, Any]]:
+def _first(limit: int, runs: Iterator[TaskRun], roots: bool) -> Iterator[TaskRun]:
     for run in runs:
-        if roots and run.get("parentTaskRunId"):
+        if roots and run.parent_task_run_id:
             continue
         yield run
         limit -= 1
@@ -59,7 +60,7 @@ def _row(run: dict[str, Any]) -> tuple[str, ...]:
 def show(instance: Instance, run: _RunId) -> None:
     """Show a run: its tree, input, attempts and outcome."""
     with instance.connect() as api:
-        node = watching.tree(api, run)
+        node = watching.tree(api, run_ids.whole(api, run))
     output.document(node.run) if instance.as_json else run_details.show(node)
 
 
@@ -72,7 +73,7 @@ def logs(
 ) -> None:
     """Print what a run printed, stderr on stderr. With --json: a document a line when following, else a list."""
     with instance.connect() as api:
-        lines = log_lines.of_run(api, run, follow=follow, attempt=attempt)
+        lines = log_lines.of_run(api, run_ids.whole(api, run), follow=follow, attempt=attempt)
         if instance.as_json and not follow:
             output.document(list(lines))
         else:
@@ -85,18 +86,24 @@ def cancel(
 ) -> None:
     """Cancel runs, and all the runs they asked for."""
     with instance.connect() as api:
-        failures = [failure for run in runs if (failure := _cancel(api, run, instance.as_json))]
-    if instance.as_json:
-        output.document({"canceled": [run for run in runs if run not in dict(failures)]})
-    if failures:
-        raise failures[0][1]
+        ids = [run_ids.whole(api, run) for run in runs]
+        failures = dict(failure for run in ids if (failure := _cancel(api, run, instance.as_json)))
+        if instance.as_json:
+            output.document({"canceled": [run for run in ids if run not in failures]})
+        *others, last = failures.values() if failures else (None,)
+        for other in filter(None, others):
+            output.error(other.message)
+        if last:
+            raise last
 
 
-def _cancel(api: Connection, run: str, as_json: bool) -> tuple[str, CliError] | None:
+def _cancel(api: Client, run: str, as_json: bool) -> tuple[str, APIError] | None:
     """Cancel one; why it could not be canceled, or nothing."""
+    from orchestrator_sdk.errors import APIError
+
     try:
-        api.delete(f"/task-runs/{run}")
-    except CliError as failure:
+        api.cancel(run)
+    except APIError as failure:
         return run, failure
     if not as_json:
         output.text(f"{run} is being canceled.")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from orchestrator.cli.command import command
 from orchestrator.cli.instance import Instance
 from orchestrator.cli.views import output
+
+if TYPE_CHECKING:
+    from orchestrator_sdk.client.models import RegisteredTask
 
 app = typer.Typer(name="tasks", help="List the tasks that can be run.", no_args_is_help=True)
 
@@ -22,14 +25,12 @@ def list_tasks(
 ) -> None:
     """List the tasks of all workflows, as their current versions registered them."""
     with instance.connect() as api:
-        found = list(api.all("/tasks", "task", workflowId=api.workflow_id(workflow)))
-        slugs = {one["id"]: one.get("slug") or one["name"] for one in api.all("/workflows", "workflow")}
-    rows = sorted(row(task, slugs.get(task.get("workflowId", ""), "")) for task in found)
-    output.document(found) if instance.as_json else output.table(COLUMNS, rows, empty="No task is registered yet.")
+        found = list(api.tasks(workflow=api.workflow(workflow).id if workflow else None))
+    rows, documents = sorted(row(task) for task in found), [task.raw for task in found]
+    output.document(documents) if instance.as_json else output.table(COLUMNS, rows, empty="No task is registered yet.")
 
 
-def row(task: dict[str, Any], workflow_slug: str) -> tuple[str, ...]:
+def row(task: RegisteredTask) -> tuple[str, ...]:
     """The cells of one task."""
-    slug = task.get("slug") or f"{workflow_slug}/{task['name']}"
-    retry, timeout = task.get("retry") or {}, task.get("timeoutSeconds")
-    return (slug, str(task.get("plan") or ""), f"{timeout} s" if timeout else "", str(retry.get("maxRetries", "")))
+    retry, timeout_s = task.raw.get("retry") or {}, task.timeout_seconds
+    return (task.slug, task.plan, f"{timeout_s} s" if timeout_s else "", str(retry.get("maxRetries", "")))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -39,7 +40,28 @@ def up(
         foreground.serve(settings)
         return
     found = daemon.start(instance.data_dir, configuration.environment(settings))
-    output.document(found.as_json()) if instance.as_json else _tell(found)
+    ignored = _ignored(found, given) if found.was_running else []
+    if instance.as_json:
+        output.document(found.as_json() | {"ignored": ignored})
+        return
+    _tell(found)
+    if ignored:
+        stop = daemon.stop_command(found.data_dir)
+        output.note(
+            f"Ignored, for it runs already: {' '.join(ignored)}. To apply: {stop}, then the same command again."
+        )
+
+
+def _ignored(found: daemon.Daemon, given: dict[str, Any]) -> list[str]:
+    """The options that the running one was not started with, as far as its URL says."""
+    at = urlsplit(found.url)
+    has = {"host": at.hostname, "port": at.port}
+    return [_spelled(name, value) for name, value in given.items() if value is not None and has.get(name) != value]
+
+
+def _spelled(name: str, value: Any) -> str:
+    option = f"--{name.replace('_', '-')}"
+    return option if value is True else f"{option} {value}"
 
 
 def _tell(found: daemon.Daemon) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -10,9 +10,12 @@ from orchestrator.cli.command import command
 from orchestrator.cli.instance import Instance
 from orchestrator.cli.views import output, times
 
+if TYPE_CHECKING:
+    from orchestrator_sdk.client.models import WorkflowVersion
+
 app = typer.Typer(name="versions", help="List the versions of workflows.", no_args_is_help=True)
 
-_COLUMNS: Final = ("VERSION", "NAME", "WORKFLOW", "STATE", "CREATED")
+_COLUMNS: Final = ("VERSION", "NAME", "WORKFLOW", "STATE", "CREATED", "VARIABLES")
 _STYLES: Final = {"ready": "green", "build_failed": "red", "registration_failed": "red"}
 
 
@@ -24,16 +27,23 @@ def list_versions(
 ) -> None:
     """List versions, newest first."""
     with instance.connect() as api:
-        found = list(api.all("/workflowversions", "workflowVersion", limit=limit, workflowId=api.workflow_id(workflow)))
-        slugs = {one["id"]: one.get("slug") or one["name"] for one in api.all("/workflows", "workflow")}
+        found = list(api.versions(workflow=api.workflow(workflow).id if workflow else None, limit=limit))
+        slugs = {one.id: one.slug for one in api.workflows()}
     rows = [
         (
-            one["id"],
-            one.get("name", ""),
-            slugs.get(one["workflowId"], one["workflowId"]),
-            f"[{_STYLES.get(one['status'], 'cyan')}]{one['status']}[/]",
-            times.ago(one["createdAt"]),
+            one.id,
+            one.name,
+            slugs.get(one.workflow_id, one.workflow_id),
+            f"[{_STYLES.get(one.status, 'cyan')}]{one.status}[/]",
+            times.ago(one.raw["createdAt"]),
+            _variables(one),
         )
         for one in found
     ]
-    output.document(found) if instance.as_json else output.table(_COLUMNS, rows, empty="There are no versions.")
+    documents = [one.raw for one in found]
+    output.document(documents) if instance.as_json else output.table(_COLUMNS, rows, empty="There are no versions.")
+
+
+def _variables(version: WorkflowVersion) -> str:
+    """The names of those its runs see, and of which set."""
+    return f"{', '.join(version.variable_names)} (set {version.variable_revision})" if version.variable_names else ""

@@ -19,7 +19,7 @@ _COLUMNS: Final = ("WORKFLOW", "ID", "SOURCE", "UPDATED")
 def list_workflows(instance: Instance) -> None:
     """List workflows, newest first."""
     with instance.connect() as api:
-        found = list(api.all("/workflows", "workflow"))
+        found = [workflow.raw for workflow in api.workflows()]
     rows = [
         (
             one.get("slug") or one["name"],
@@ -39,5 +39,5 @@ def delete(
 ) -> None:
     """Delete a workflow with its versions; its runs stay readable."""
     with instance.connect() as api:
-        api.delete(f"/workflows/{workflow}")
+        api.delete_workflow(workflow)
     output.document({"deleted": workflow}) if instance.as_json else output.text(f"{workflow} is deleted.")

@@ -14,6 +14,7 @@ from typing import Any, Final
 from orchestrator.app.data_dir import DataDir
 from orchestrator.cli.doctor.machine import Machine
 from orchestrator.core.plans import DEFAULT_PLAN, GIB, PLANS, format_bytes
+from orchestrator.engine.docker.faults import fix_for
 
 _PYTHON: Final = (3, 11)
 _DOCKER_MAJOR: Final = 20
@@ -21,6 +22,14 @@ _REDIS_MAJOR: Final = 7
 _GOOD_STORAGE: Final = frozenset({"overlay2", "overlayfs", "btrfs", "zfs", "fuse-overlayfs", "stargz"})
 _FREE_FAIL_BYTES: Final = 1 * GIB
 _FREE_WARN_BYTES: Final = 5 * GIB
+_BASE: Final = "orchestrator-base:py3"
+_HAS_A_WAY_OUT: Final = """
+import sys
+routes = [line.split() for line in open("/proc/net/route")][1:]
+sys.exit(any(route[1] == "00000000" for route in routes) is False)
+"""
+"""A default route, in the words of proc(5)."""
+_DOCKER_SAYS: Final = "docker: Error response from daemon: "
 _KEPT_BYTES: Final = GIB
 """What the orchestrator leaves to itself and the host."""
 
@@ -45,12 +54,17 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is examined: a machine, for an instance with this data directory, host and port."""
+    """What is examined: a machine, for an instance with this data directory, host and port.
+
+    `network` and `runtime` are those of run containers, as in the settings.
+    """
 
     machine: Machine
     data_dir: DataDir
     listen_host: str = "127.0.0.1"
     port: int = 8120
+    network: str | None = None
+    runtime: str = ""
 
 
 def examine(subject: Subject) -> Iterator[Check]:
@@ -66,7 +80,9 @@ def _python(subject: Subject) -> Check:
     version = subject.machine.python_version()
     if tuple(int(part) for part in version.split(".")[:2]) >= _PYTHON:
         return Check("Python", Verdict.OK, version)
-    return Check("Python", Verdict.FAIL, f"{version} is too old", "install Python 3.11 or newer, then: make setup")
+    return Check(
+        "Python", Verdict.FAIL, f"{version} is too old", "install Python 3.11 or newer, and the orchestrator with it"
+    )
 
 
 # --- Docker ---
@@ -95,7 +111,10 @@ def _docker(subject: Subject, info: dict[str, Any] | str) -> Iterator[Check]:
     yield _storage(info)
     yield _docker_disk(subject, info)
     yield _buildkit(subject)
-    yield _base_image(subject)
+    base = _base_image(subject)
+    yield base
+    if base.verdict is Verdict.OK:
+        yield container(subject)
 
 
 def _no_docker(subject: Subject, reason: str) -> Check:
@@ -146,10 +165,28 @@ def _buildkit(subject: Subject) -> Check:
 
 def _base_image(subject: Subject) -> Check:
     script = subject.machine.images_script("ensure-base")
-    found = subject.machine.ask("docker", "image", "inspect", "--format", "{{.Id}}", "orchestrator-base:py3")
+    found = subject.machine.ask("docker", "image", "inspect", "--format", "{{.Id}}", _BASE)
     if found.is_ok:
-        return Check("base image", Verdict.OK, "orchestrator-base:py3")
+        return Check("base image", Verdict.OK, _BASE)
     return Check("base image", Verdict.WARN, "not made yet: the first deploy takes a minute longer", script)
+
+
+def container(subject: Subject) -> Check:
+    """Whether one starts as runs do, with a network."""
+    network = subject.network or "bridge"
+    probe = "pass" if network == "none" else _HAS_A_WAY_OUT
+    options = ["--network", network, *(["--runtime", subject.runtime] if subject.runtime else [])]
+    began_s = subject.machine.now_s()
+    done = subject.machine.ask("docker", "run", "--rm", *options, _BASE, "python3", "-c", probe)
+    if done.is_ok:
+        took_s = subject.machine.now_s() - began_s
+        return Check("containers", Verdict.OK, f"one started on network {network} and ended in {took_s:.1f} s")
+    reason = done.output.removeprefix(_DOCKER_SAYS).partition("\n")[0] or "it has no default route"
+    fix = (
+        fix_for(reason)
+        or "sudo systemctl restart docker  (it makes its networks anew; its log is journalctl -u docker)"
+    )
+    return Check("containers", Verdict.FAIL, f"none works on network {network}: {reason}", fix)
 
 
 # --- everything else ---
@@ -200,8 +237,7 @@ def _port(subject: Subject) -> Check:
     reason = subject.machine.listen_error(subject.listen_host, subject.port)
     if reason is None:
         return Check("port", Verdict.OK, f"{subject.port} is free")
-    fix = f"orchestrator up --port {subject.port + 1}  (or stop what listens: ss -ltnp 'sport = :{subject.port}')"
-    return Check("port", Verdict.FAIL, f"{subject.port} of {subject.listen_host}: {reason}", fix)
+    return Check("port", Verdict.FAIL, reason, f"orchestrator up --port {subject.port + 1}")
 
 
 def _size(subject: Subject) -> Check:

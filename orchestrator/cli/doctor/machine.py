@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import socket
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestrator import BUNDLED_DIR
+from orchestrator.app import listening
 from orchestrator.host import disks, memory
 
 _COMMAND_TIMEOUT_S = 20.0
-_ROOT = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Answer:
 
 
 class Machine:
-    """Questions to this machine; none of them changes it."""
+    """Questions to this machine; none of them leaves anything behind."""
 
     def python_version(self) -> str:
         """Of the interpreter that runs us."""
@@ -61,9 +62,13 @@ class Machine:
             return Answer(127, str(error))
         return Answer(done.returncode, done.stdout.strip())
 
+    def now_s(self) -> float:
+        """A clock to time things by."""
+        return time.monotonic()
+
     def images_script(self, name: str) -> str:
         """The path of one of our scripts that care for images."""
-        return str(_ROOT / "images" / name)
+        return str(BUNDLED_DIR / "images" / name)
 
     def write_error(self, folder: Path) -> str | None:
         """Why nothing can be written there; None when it can."""
@@ -79,9 +84,9 @@ class Machine:
     def listen_error(self, host: str, port: int) -> str | None:
         """Why nothing can listen there; None when something could."""
         try:
-            socket.create_server((host, port)).close()
-        except OSError as error:
-            return error.strerror or str(error)
+            listening.listen(host, port).close()
+        except listening.PortUnusable as error:
+            return str(error)
         return None
 
     def cpus(self) -> int:

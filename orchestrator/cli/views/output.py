@@ -39,27 +39,33 @@ def _with_room(console: Console) -> Console:
 
 def document(value: Any) -> None:
     """One JSON document on stdout."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    shown = json.dumps(value, ensure_ascii=False, indent=2)
+    typer.echo(shown if shown == _printable(shown) else json.dumps(value, indent=2))
 
 
 def text(line: str) -> None:
     """A line on stdout, as it is."""
-    typer.echo(line)
+    typer.echo(_printable(line))
 
 
 def note(line: str) -> None:
     """A line on stderr, as it is."""
-    typer.echo(line, err=True)
+    typer.echo(_printable(line), err=True)
 
 
 def error(message: str, hint: str = "") -> None:
     """What happened, and what to do about it."""
     console = err()
     console.print("[bold red]error:[/]", end=" ")
-    console.print(message, markup=False, soft_wrap=True)
+    console.print(_printable(message), markup=False, soft_wrap=True)
     if hint:
         console.print("[bold cyan]hint:[/]", end=" ")
-        console.print(hint, markup=False, soft_wrap=True)
+        console.print(_printable(hint), markup=False, soft_wrap=True)
+
+
+def _printable(shown: str) -> str:
+    """The text with what is no valid Unicode, such as parts of some file names, spelled out."""
+    return shown.encode(errors="backslashreplace").decode()
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
@@ -73,12 +79,19 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) 
 
 
 def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
+    from rich.text import Text
 
-    shown = Table(*columns, box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
+    # What a row is called by is there to be copied: whatever the width, it is never cut.
+    name_chars = max(len(Text.from_markup(row[0]).plain) for row in rows)
+    named = Column(columns[0], no_wrap=True, min_width=max(name_chars, len(columns[0])))
+    rest = [Column(column, overflow="fold") for column in columns[1:]]
+    shown = Table(named, *rest, box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
     for row in rows:
         shown.add_row(*row)
-    out().print(shown, soft_wrap=False)
+    console = out()
+    console.width = max(console.width, name_chars)
+    console.print(shown, soft_wrap=False)
 
 
 def _plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

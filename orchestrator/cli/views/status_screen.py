@@ -7,10 +7,10 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from orchestrator.cli.connection import Connection
-from orchestrator.cli.errors import CliError
 from orchestrator.cli.views import state, times
+from orchestrator_sdk.client import Client
 from orchestrator_sdk.client.address import Address
+from orchestrator_sdk.errors import APIError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -28,7 +28,8 @@ class StatusScreen:
     def __init__(self, address: Address, facts: Mapping[str, str], console: Console) -> None:
         from rich.live import Live
 
-        self._api = Connection(address)
+        self._url = address.url
+        self._api = Client(url=address.url, api_key=address.api_key)
         self._facts = facts
         self._begin_s = time.monotonic()
         self._stopped = threading.Event()
@@ -54,17 +55,17 @@ class StatusScreen:
 
     def _look(self) -> None:
         try:
-            status = self._api.get("/status")
-            runs = list(self._api.all("/task-runs", "taskRun", limit=_READ_RUNS))
-        except CliError:
+            status = self._api.status()
+            runs = [run.raw for run in self._api.list(limit=_READ_RUNS)]
+        except APIError:
             return  # it is stopping, or says itself what is wrong
         age_s = time.monotonic() - self._begin_s
         facts = {
             **self._facts,
-            **unusual(status["info"]),
-            "runs": f"{status['queued']} queued, {status['active']} active",
+            **unusual(status.info),
+            "runs": f"{status.queued} queued, {status.active} active",
         }
-        self._live.update(render(self._api.url, age_s, facts, runs), refresh=True)
+        self._live.update(render(self._url, age_s, facts, runs), refresh=True)
 
 
 def unusual(info: Mapping[str, str]) -> dict[str, str]:

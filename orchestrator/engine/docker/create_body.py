@@ -22,6 +22,9 @@ OPEN_FILES: Final = 4096
 MINIMUM_SHM_BYTES: Final = 64 * MIB
 """Docker's default. It grows with the plan, for multiprocessing needs it, and counts to the memory cap as it is used."""
 
+LOG_DRIVER: Final = "local"
+"""It keeps bytes as they are: "json-file" turns a character on the border of two 16 KiB pieces into replacement characters, and
+takes a third more of the host's CPU."""
 LOG_FILES: Final = 2
 LOG_FILE_SIZE: Final = f"{LOG_BYTES // LOG_FILES // MIB}m"
 """Docker's default is unlimited: a task that prints for ever would fill the host's disk."""
@@ -81,7 +84,10 @@ def _keeping() -> dict[str, Any]:
     return {
         "AutoRemove": False,
         "RestartPolicy": {"Name": "no"},
-        "LogConfig": {"Type": "json-file", "Config": {"max-size": LOG_FILE_SIZE, "max-file": str(LOG_FILES)}},
+        "LogConfig": {
+            "Type": LOG_DRIVER,
+            "Config": {"max-size": LOG_FILE_SIZE, "max-file": str(LOG_FILES), "compress": "false"},
+        },
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -160,14 +160,15 @@ class DockerEngine:
     def measure(self, container_id: str) -> Measured:
         return cgroup.measure(container_id)
 
-    async def logs(self, container_id: str, *, since_ns: int = 0, follow: bool) -> AsyncIterator[LogLine]:
+    async def logs(
+        self, container_id: str, *, since_ns: int = 0, follow: bool
+    ) -> AsyncGenerator[Sequence[LogLine], None]:
         while True:
             reading = DockerLogs(self._api, container_id, since_ns, follow=follow)
             try:
                 async with aclosing(reading.batches()) as batches:
                     async for batch in batches:
-                        for line in batch:
-                            yield line
+                        yield batch
             except EngineUnavailable:
                 if not follow:
                     raise

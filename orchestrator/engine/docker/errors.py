@@ -20,6 +20,7 @@ from requests.exceptions import RequestException
 from urllib3.exceptions import HTTPError
 
 from orchestrator.engine.base import EngineError, EngineUnavailable, ImageMissing
+from orchestrator.engine.docker.faults import fix_for
 
 
 class NotFound(EngineError):  # noqa: N818
@@ -66,7 +67,8 @@ def refused(action: str, status: int, explanation: str, is_image: bool = False) 
         return Conflict(f"cannot {action}: {words}")
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR and any(word in words for word in _BUSY_WORDS):
         return Busy(f"cannot {action} now: {words}; it passes when Docker is less busy")
-    return EngineError(f"cannot {action}: {words}; Docker's own log may say more (answer {status})")
+    what_to_do = fix_for(words) or "Docker's own log may say more"
+    return EngineError(f"cannot {action}: {words}; {what_to_do} (answer {status})")
 
 
 def _root_cause(error: BaseException) -> str:

@@ -17,7 +17,7 @@ import asyncio
 import hashlib
 import time
 from collections import ChainMap
-from collections.abc import AsyncIterator, MutableMapping, Sequence
+from collections.abc import AsyncGenerator, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -217,17 +217,15 @@ class FakeEngine:
         container = self._containers.get(container_id)
         return container.process.measured if container is not None and container.is_running else Measured()
 
-    async def logs(self, container_id: str, *, since_ns: int = 0, follow: bool) -> AsyncIterator[LogLine]:
+    async def logs(
+        self, container_id: str, *, since_ns: int = 0, follow: bool
+    ) -> AsyncGenerator[Sequence[LogLine], None]:
         await self._answer(f"read logs of container {container_id}")
         container = self._containers.get(container_id)
         if container is None:
             return
-        if follow and container.is_running:
-            async for line in container.process.follow(since_ns):
-                yield line
-            return
-        for line in [line for line in container.process.lines if line.timestamp_ns > since_ns]:
-            yield line
+        async for batch in container.process.printed(since_ns, follow=follow and container.is_running):
+            yield batch
 
     async def base_image(self, log: Log, pythons: Sequence[str] = ()) -> BaseImage:
         await self._answer("make a base image")

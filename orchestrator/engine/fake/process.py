@@ -87,18 +87,18 @@ class FakeProcess:
         """Return when something was printed or signalled, or the process ended."""
         await self._changed.wait()
 
-    async def follow(self, since_ns: int) -> AsyncIterator[LogLine]:
-        """Its lines after `since_ns`, until it has ended."""
+    async def printed(self, since_ns: int, *, follow: bool) -> AsyncIterator[list[LogLine]]:
+        """Its lines after `since_ns`; with `follow`, until it has ended."""
         position = 0
         while True:
-            while position < len(self.lines):
-                line = self.lines[position]
-                position += 1
-                if line.timestamp_ns > since_ns:
-                    yield line
-            if self.exit_code is not None:
+            batch = [line for line in self.lines[position:] if line.timestamp_ns > since_ns]
+            position = len(self.lines)
+            if batch:
+                yield batch
+            elif not follow or self.exit_code is not None:
                 return
-            await self.change()
+            else:
+                await self.change()
 
     async def _main(self, program: Program) -> None:
         try:

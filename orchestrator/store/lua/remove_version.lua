@@ -1,22 +1,21 @@
 -- Remove a version that no unfinished run needs and that does not serve.
 --
--- KEYS  1 version  2 its archive  3 its log  4 versions  5 versions of the workflow  6 retired versions  7 the workflow  8 lease
---       9.. the indexes of the version's unfinished runs
--- ARGV  1 id  2 now, ms  3 how long to remember that it is retired, ms  4 the scheduler's lease token ("" = not the scheduler)
+-- KEYS version, archive, logs, versions, versions_of_workflow, retired, workflow, lease, *unfinished
+-- ARGS version_id, now_ms, retired_ttl_ms, lease_token?
 -- Returns 1, or 0 when it is needed or serves, or -1 when another holds the lease
-if ARGV[4] ~= "" and redis.call("HGET", KEYS[8], "token") ~= ARGV[4] then
+if lease_token and redis.call("HGET", lease, "token") ~= lease_token then
   return -1
 end
-for i = 9, #KEYS do
-  if redis.call("EXISTS", KEYS[i]) == 1 then return 0 end
+for _, index in ipairs(unfinished) do
+  if redis.call("EXISTS", index) == 1 then return 0 end
 end
-local workflow = redis.call("GET", KEYS[7])
-if workflow and cjson.decode(workflow).version_id == ARGV[1] then
+local serving = redis.call("GET", workflow)
+if serving and cjson.decode(serving).version_id == version_id then
   return 0
 end
-redis.call("ZREMRANGEBYSCORE", KEYS[6], "-inf", ARGV[2] - ARGV[3])
-redis.call("ZADD", KEYS[6], ARGV[2], ARGV[1])
-redis.call("ZREM", KEYS[4], ARGV[1])
-redis.call("ZREM", KEYS[5], ARGV[1])
-redis.call("DEL", KEYS[1], KEYS[2], KEYS[3])
+redis.call("ZREMRANGEBYSCORE", retired, "-inf", now_ms - retired_ttl_ms)
+redis.call("ZADD", retired, now_ms, version_id)
+redis.call("ZREM", versions, version_id)
+redis.call("ZREM", versions_of_workflow, version_id)
+redis.call("DEL", version, archive, logs)
 return 1

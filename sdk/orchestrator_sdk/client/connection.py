@@ -12,6 +12,8 @@ import httpx
 from orchestrator_sdk.client.address import Address, find
 from orchestrator_sdk.client.requests import Request
 from orchestrator_sdk.client.responses import unreachable
+from orchestrator_sdk.errors import BadRequestError
+from orchestrator_sdk.version import __version__
 
 __all__ = ["arguments", "find", "settings", "stream_arguments", "translated"]
 
@@ -21,7 +23,7 @@ _ANSWER_S: Final = 30.0
 
 def settings(address: Address) -> dict[str, Any]:
     """What to make an httpx client with."""
-    headers = {"User-Agent": "orchestrator-sdk/0.1.0", "Accept": "application/json"}
+    headers = {"User-Agent": f"orchestrator-sdk/{__version__}", "Accept": "application/json"}
     if address.api_key:
         headers["Authorization"] = f"Bearer {address.api_key}"
     return {
@@ -59,5 +61,7 @@ def translated(address: Address) -> Iterator[None]:
     """Turn httpx's errors into ours."""
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise BadRequestError(f"{error.object!r} is no valid text, so nothing can have that name") from error
     except httpx.RequestError as error:
         raise unreachable(address, error) from error

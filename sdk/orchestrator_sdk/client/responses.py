@@ -26,9 +26,14 @@ _ERRORS: Final[dict[int, type[errors.APIError]]] = {
 }
 
 
+_KEY_HINT: Final = (
+    "give Client(api_key=...) or set ORCHESTRATOR_API_KEY to the content of api-key in the data directory"
+)
+
+
 def read(request: Request[T], status: int, body: bytes) -> T:
     """The answer to a request. Raises APIError."""
-    check(status, body)
+    check(request, status, body)
     try:
         return request.read(json.loads(body) if body else None)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -36,24 +41,20 @@ def read(request: Request[T], status: int, body: bytes) -> T:
         raise errors.ServerError(problem, status) from error
 
 
-def check(status: int, body: bytes) -> None:
+def check(request: Request[Any], status: int, body: bytes) -> None:
     """Raise the APIError for an answer that is none of success."""
     if 200 <= status < 300:
         return
-    message = _message(body) or f"the server answered {status}"
-    if status == 401:
-        message += (
-            " (give Client(api_key=...) or set ORCHESTRATOR_API_KEY to the content of api-key in the data directory)"
-        )
+    message = _message(body) or f"{request.method} /v1{request.path} was answered {status}"
     default = errors.ServerError if status >= 500 else errors.RequestError
-    raise _ERRORS.get(status, default)(message, status)
+    raise _ERRORS.get(status, default)(message, status, _KEY_HINT if status == 401 else "")
 
 
 def unreachable(address: Address, error: Exception) -> errors.ConnectionError:
     """The error for a request that got no answer."""
     reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return errors.ConnectionError(
-        f"no answer from {address.url} ({reason}): is the orchestrator up? orchestrator up --detach starts it"
+        f"no answer from {address.url}: {reason}", hint="is the orchestrator up? orchestrator up --detach starts it"
     )
 
 
@@ -63,9 +64,10 @@ def outcome(details: TaskRunDetails) -> TaskRunDetails:
         return details
     failure = details.failure
     message = details.error or (failure.message if failure else "")
+    said = [f"run {details.id} {'was' if details.status == 'canceled' else 'has'} {details.status}"]
+    said += [part for part in (failure.type if failure else "", message) if part]
     raise errors.run_error(
-        f"run {details.id} {'was' if details.status == 'canceled' else 'has'} {details.status}"
-        + (f": {message}" if message else ""),
+        ": ".join(said),
         run_id=details.id,
         status=details.status.value,
         error_type=failure.type if failure else "",

@@ -13,7 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from orchestrator_sdk.client import requests
 from orchestrator_sdk.client.models import LogLine, TaskRunDetails
-from orchestrator_sdk.client.requests import Request
+from orchestrator_sdk.client.requests import Page, Request
 from orchestrator_sdk.client.sse import Event, EventParser
 from orchestrator_sdk.errors import ServerError, WaitTimeoutError
 
@@ -146,11 +146,11 @@ class Watch(Subscription[TaskRunDetails]):
 
 
 class LogTail(Subscription[LogLine]):
-    """Follows a run's log to its end; lines are told apart by their cursors."""
+    """Follows a log to its end; `logs` is the request for what it has so far. Lines are told apart by their cursors."""
 
-    def __init__(self, run_id: str, attempt: int | None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, logs: Request[Page[LogLine]], clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(None, clock)
-        self._logs = requests.logs(run_id, attempt)
+        self._logs = logs
         self._cursor = ""
         self._is_over = False
 

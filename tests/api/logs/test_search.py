@@ -63,11 +63,11 @@ async def test_text_chooses_lines(api: httpx.AsyncClient, services: Services, ma
     assert [line["message"] for line in found["logs"]] == ["line 2", "line 0"]
 
 
-async def test_a_task_that_does_not_exist_has_no_lines(
-    api: httpx.AsyncClient, services: Services, maths: Version
-) -> None:
+async def test_a_task_that_does_not_exist_is_named(api: httpx.AsyncClient, services: Services, maths: Version) -> None:
     await printing_run(services, maths, 0)
-    assert (await api.get("/v1/logs?task=maths/nothing")).json()["logs"] == []
+    answer = await api.get("/v1/logs?task=maths/nothing")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert "workflow 'maths' has no task 'nothing'" in answer.json()["message"]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ async def test_a_task_that_does_not_exist_has_no_lines(
         ("type=build", 0),
         ("host=example.org", 0),
         ("resource=maths", 2),
-        ("resource=wfl-other", 0),
+        (f"resource=wfl-{'0' * 20}", 0),
         ("instance={run}-0", 2),
         ("instance={run}-1", 0),
     ],

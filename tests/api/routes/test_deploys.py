@@ -72,7 +72,7 @@ async def test_a_bad_deploy_is_refused_with_what_is_wrong(
 
 async def test_a_variable_that_is_too_long_is_refused(api: httpx.AsyncClient) -> None:
     answer = await deploy(api, env={"A": "x" * 100_000})
-    assert answer.status_code == 413
+    assert answer.status_code == 400
     assert "the value of A has 100,000 bytes" in answer.json()["message"]
 
 

@@ -22,6 +22,7 @@ async def test_a_stuck_store_is_unhealthy(
 
 async def test_health_needs_no_key(stranger: httpx.AsyncClient) -> None:
     assert (await stranger.get("/healthz")).json() == {"status": "ok"}
+    assert (await stranger.head("/healthz")).status_code == 200
 
 
 async def test_status_counts_what_there_is_to_do(api: httpx.AsyncClient, services: Services) -> None:

@@ -89,7 +89,30 @@ async def test_every_task_is_its_own_series_when_none_is_named(services: Service
     assert await series(services, "queued") == {busy.tasks[0].id: [2, 1, 1, 0, 0], busy.tasks[1].id: [0] * 5}
 
 
-@pytest.mark.parametrize("query", ["startTime=2001-01-01", "resolutionSeconds=0", "state=canceled", "startTime=x"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "startTime=2001-01-01&endTime=2100-01-01T00:00:00Z",
+        "startTime=x",
+        "resolutionSeconds=0",
+        "resolutionSeconds=inf",
+        "resolutionSeconds=nan",
+        "resolutionSeconds=1e300",
+        "endTime=0001-01-01T00:00:00Z",
+        "endTime=0001-01-01T00:00:00%2B14:00",
+        "startTime=9999-12-31T23:59:59-14:00",
+        "state=canceled",
+    ],
+)
 async def test_what_cannot_be_counted_is_refused(api: httpx.AsyncClient, query: str) -> None:
-    answer = await api.get(f"/v1/metrics/task-runs-completed?{query}&endTime=2100-01-01T00:00:00Z&resource=x")
-    assert answer.status_code == 400
+    answer = await api.get(f"/v1/metrics/task-runs-completed?{query}&resource=tsk-{'0' * 20}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("resource", ["maths/sqare", "math", "tsk-1:x", "tsk-1"])
+async def test_a_resource_that_is_not_there_is_not_counted_as_nothing(
+    api: httpx.AsyncClient, busy: Version, resource: str
+) -> None:
+    answer = await api.get(f"/v1/metrics/task-runs-queued?resource={resource}")
+    assert answer.status_code in (400, 404)
+    assert resource.rpartition("/")[2] in answer.json()["message"]

@@ -69,6 +69,30 @@ async def test_the_input_is_stored_compactly(
     assert (await services.runs.get_stored(run_id)).input == stored
 
 
+@pytest.mark.parametrize(
+    ("given_input", "says"),
+    [
+        ([2], "'b' is missing"),
+        ({"b": 1}, "'a' is missing"),
+        ([2, 3], "2 arguments were given"),
+        ({"a": 1, "b": 2, "c": 3}, "it has no parameter 'c'"),
+    ],
+)
+async def test_wrong_arguments_are_refused_with_the_signature(
+    api: httpx.AsyncClient, services: Services, given_input: Any, says: str
+) -> None:
+    await deployed.ready(services, "maths", deployed.POWER)
+    answer = await post(api, {"task": "maths/power", "input": given_input})
+    assert (answer.status_code, answer.json()["code"]) == (400, "wrong_arguments")
+    assert says in answer.json()["message"]
+    assert answer.json()["message"].endswith("its signature is power(a: int, *, b: int)")
+    assert await services.runs.queue_length() == 0
+
+
+async def test_arguments_of_a_task_without_a_known_signature_are_taken(api: httpx.AsyncClient, maths: Version) -> None:
+    assert (await post(api, {"task": "maths/square", "input": [1, 2, 3]})).status_code == 202
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(JSON_VALUES, max_size=4) | st.dictionaries(st.text(), JSON_VALUES, max_size=4))
 def test_any_json_input_is_kept_as_it_is(value: Any) -> None:
@@ -82,11 +106,15 @@ def test_any_json_input_is_kept_as_it_is(value: Any) -> None:
         (b"", "the body is not JSON: Expecting value: line 1 column 1"),
         (b'{"task": ', "line 1 column 10"),
         (b"\xff", "byte 0 is not UTF-8"),
-        (b'{"task": "maths/square", "input": [NaN]}', "NaN is not a JSON number"),
-        (b'{"task": "maths/square", "input": [-Infinity]}', "-Infinity is not a JSON number"),
-        (b'{"task": "maths/square", "input": [1e999]}', "too large for JSON"),
+        (b'{"task": "maths/square", "input": [NaN]}', "NaN is not JSON"),
+        (b'{"task": "maths/square", "input": [-Infinity]}', "-Infinity is not JSON"),
+        (b'{"task": "maths/square", "input": [1e999]}', "1e999 is out of range"),
         (b'{"task": "maths/square", "input": [' + b"9" * 5000 + b"]}", "not JSON"),
-        (b'{"task": "maths/square", "input": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply"),
+        (
+            b'{"task": "maths/square", "input": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+            "nested more than 500 levels deep",
+        ),
+        (b'{"task": "maths/square", "input": ' + b"[" * 501 + b"]" * 501 + b"}", "nested more than 500 levels deep"),
         (b"[]", "the body must be a JSON object"),
         (b'{"input": []}', "task must be text"),
         (b'{"task": 7, "input": []}', "task must be text"),

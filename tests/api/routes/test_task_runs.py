@@ -9,6 +9,7 @@ import pytest
 
 from orchestrator.api.deps import Services
 from orchestrator.core import events as ev
+from orchestrator.core.logs import LogLine
 from orchestrator.core.run import Failure, FailureClass, Status
 from orchestrator.core.workflow import Version
 from tests.api.support import deployed
@@ -144,11 +145,11 @@ async def test_filters_choose(api: httpx.AsyncClient, services: Services, maths:
         "?taskSlug=square": {square.id, child.id, elsewhere.id},
         "?taskSlug=maths/add&taskSlug=other/square": {add.id, elsewhere.id},
         f"?taskSlug={maths.tasks[1].id}": {add.id},
-        "?taskSlug=maths/nothing": set(),
         f"?rootTaskRunId={square.id}": {square.id, child.id},
         f"?workflowId={maths.workflow_id}": {square.id, child.id, add.id},
         "?workflowID=other": {elsewhere.id},
-        "?workflowId=nothing": set(),
+        f"?workflowId=wfl-{'0' * 20}": set(),
+        f"?rootTaskRunId=trn-{'0' * 20}": set(),
         f"?workflowVersionId={other.id}&ownerId=tea-1": {elsewhere.id},
         "?status=completed&status=running": {square.id, elsewhere.id},
         "?status=pending&taskSlug=square": {child.id},
@@ -164,13 +165,58 @@ async def test_filters_choose(api: httpx.AsyncClient, services: Services, maths:
         ("limit=x", "invalid_limit"),
         ("cursor=abc", "invalid_cursor"),
         ("cursor=wfl-00000000000000000000", "invalid_cursor"),
-        ("status=queued", "invalid_request"),
+        ("status=queued", "invalid_status"),
+        ("rootTaskRunId=maths", "invalid_request"),
+        ("workflowVersionId=wfv-1:x", "invalid_request"),
         ("taskSlug=maths/square:1", "invalid_request"),
     ],
 )
 async def test_a_bad_query_is_refused(api: httpx.AsyncClient, query: str, code: str) -> None:
     answer = await api.get(f"/v1/task-runs?{query}")
     assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        (
+            "taskSlug=maths/sqare",
+            "workflow 'maths' has no task 'sqare'; did you mean 'square'? its tasks are: add, square",
+        ),
+        ("taskSlug=sqare", "there is no task 'sqare'; did you mean 'square'? the tasks are: add, square"),
+        ("taskSlug=tsk-9", "there is no task 'tsk-9'"),
+        ("taskSlug=math/square", "there is no workflow 'math'; did you mean 'maths'? the workflows are: maths"),
+        ("workflowId=math", "there is no workflow 'math'; did you mean 'maths'?"),
+        ("workflowId=maths:x", "there is no workflow 'maths:x'"),
+    ],
+)
+async def test_a_filter_that_names_nothing_is_not_found(
+    api: httpx.AsyncClient, maths: Version, query: str, says: str
+) -> None:
+    answer = await api.get(f"/v1/task-runs?{query}")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert answer.json()["message"].startswith(says)
+
+
+async def test_a_status_that_is_none_is_refused_with_those_there_are(api: httpx.AsyncClient) -> None:
+    message = (await api.get("/v1/task-runs?status=pending&status=done")).json()["message"]
+    assert message == "status cannot be 'done': it is one of pending, running, completed, failed, canceled"
+
+
+@pytest.mark.parametrize("suffix", [":logs:0", ":calls", "%3Alogs%3A0", ":", "%00", "%20", "*", "é"])
+async def test_an_id_that_could_name_another_key_is_not_found(
+    api: httpx.AsyncClient, services: Services, maths: Version, suffix: str
+) -> None:
+    run = await deployed.completed(services, maths)
+    await services.logs.writer(f"orc:run:{run.id}:logs:0").append([LogLine(1, "stdout", "hello")])
+    paths = [f"task-runs/{run.id}{suffix}", f"task-runs/{run.id}{suffix}/logs", f"workflowversions/{maths.id}{suffix}"]
+    paths += [f"workflowversions/{maths.id}{suffix}/logs", f"workflows/{maths.workflow_id}{suffix}"]
+    paths += [f"tasks/maths/square:{maths.id}{suffix}", f"task-runs/events?taskRunIds={run.id}{suffix}"]
+    for path in paths:
+        answer = await api.get(f"/v1/{path}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), path
+    assert (await api.delete(f"/v1/task-runs/{run.id}{suffix}")).status_code == 404
+    assert (await api.delete(f"/v1/workflows/{maths.workflow_id}{suffix}")).status_code == 404
 
 
 async def test_a_queued_run_is_canceled_at_once(api: httpx.AsyncClient, services: Services, maths: Version) -> None:

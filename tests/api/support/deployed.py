@@ -18,6 +18,12 @@ SQUARE = {
     "options": {"plan": "starter", "timeout_seconds": 60, "retry": {"max_retries": 1, "wait_duration_ms": 500}},
     "parameters": [{"name": "a", "type": "int", "has_default": True, "default_value": "3"}],
 }
+PARAMETER_B = {"name": "b", "kind": "keyword_only", "has_default": False}
+POWER = {
+    "name": "power",
+    "signature": "power(a: int, *, b: int)",
+    "parameters": [{"name": "a", "type": "int", "kind": "positional_or_keyword", "has_default": False}, PARAMETER_B],
+}
 ADD: dict[str, Any] = {"name": "add"}
 BOOM = Failure(FailureClass.ERROR, "boom", "ValueError", 'File "main.py", line 3\nValueError: boom')
 FINAL_BOOM = Failure(FailureClass.ERROR, "boom", "ValueError", "at line 3", retryable=False)

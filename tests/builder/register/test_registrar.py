@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -87,9 +87,11 @@ class StubEngine:
     async def remove(self, container_id: str) -> None:
         self.removed.append(container_id)
 
-    async def logs(self, container_id: str, *, since_ns: int = 0, follow: bool) -> AsyncIterator[LogLine]:
-        for message in self.printed:
-            yield LogLine(0, "stdout", message)
+    async def logs(
+        self, container_id: str, *, since_ns: int = 0, follow: bool
+    ) -> AsyncGenerator[Sequence[LogLine], None]:
+        if self.printed:
+            yield [LogLine(0, "stdout", message) for message in self.printed]
 
 
 def exited(code: int, *, oom_killed: bool = False) -> ContainerState:

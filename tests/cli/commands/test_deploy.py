@@ -43,7 +43,7 @@ def test_deploy_sends_the_folder_and_lists_its_tasks(ask: Cli, building: FakeOrc
     assert "quickstart is ready, version v1." in result.stdout
     assert "quickstart/sum_squares  standard" in result.stdout
     assert "installing humanize" in result.stderr
-    assert "Run one: orchestrator run quickstart/sum_squares A B" in result.stderr
+    assert f"Run one: orchestrator run quickstart/sum_squares 3 text --url {building.url}\n" in result.stderr
     sent = building.asked[0].body
     assert sent["name"] == "quickstart"
     with tarfile.open(fileobj=io.BytesIO(base64.b64decode(sent["archive"]))) as archive:
@@ -66,6 +66,17 @@ def test_deploy_sends_its_options(ask: Cli, building: FakeOrchestrator, repo: Pa
     sent = building.asked[0].body
     assert (sent["name"], sent["startCommand"]) == ("other", "python app.py")
     assert sent["env"] == {"A": "1=2", "B": "quoted value"}
+
+
+def test_the_folders_env_file_is_added_and_not_packed(ask: Cli, building: FakeOrchestrator, repo: Path) -> None:
+    (repo / ".env").write_text("TOKEN=s3cr3t\n")
+    result = ask("deploy", str(repo))
+    sent = building.asked[0].body
+    assert sent["env"] == {"TOKEN": "s3cr3t"}
+    assert f"Adding to the workflow's variables: TOKEN (from {repo / '.env'})" in result.stderr
+    assert "s3cr3t" not in result.output
+    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(sent["archive"]))) as archive:
+        assert archive.getnames() == ["main.py"]
 
 
 def test_deploy_with_json_prints_one_document(ask: Cli, building: FakeOrchestrator, repo: Path) -> None:

@@ -85,6 +85,16 @@ def test_the_folders_env_file_is_given_to_its_tasks(
     assert building.asked[0].body["env"] == {"TOKEN": "secret"}
 
 
+def test_a_change_of_the_env_file_is_deployed_and_a_wrong_one_told(
+    ask: Cli, building: FakeOrchestrator, repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edited(monkeypatch, repo / ".env", "TOKEN\n", "TOKEN=secret\n")
+    result = ask("dev", str(repo))
+    assert ".env, line 1: it is not KEY=VALUE" in result.stderr
+    assert "Adding to the workflow's variables: TOKEN (from " in result.stderr
+    assert [request.body.get("env") for request in building.asked if request.body] == [None, {"TOKEN": "secret"}]
+
+
 def test_a_folder_that_is_not_there_is_named(ask: Cli, tmp_path: Path) -> None:
     result = ask("dev", str(tmp_path / "nowhere"))
     assert result.exit_code == exit_codes.USAGE

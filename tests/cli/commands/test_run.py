@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -49,14 +51,42 @@ def test_run_without_waiting_prints_the_id(ask: Cli, accepted: FakeOrchestrator)
     assert len(accepted.asked) == 1
 
 
+def test_run_takes_its_whole_input_from_a_file(ask: Cli, accepted: FakeOrchestrator, tmp_path: Path) -> None:
+    (tmp_path / "input.json").write_text('{"a": 3, "b": 4}')
+    ask("run", "quickstart/sum_squares", "--input-file", str(tmp_path / "input.json"), "--no-wait")
+    assert accepted.asked[0].body["input"] == {"a": 3, "b": 4}
+
+
+@pytest.mark.parametrize("more", [("--input", "[]"), ("3",), ()])
+def test_a_file_of_input_that_cannot_be_is_refused(ask: Cli, tmp_path: Path, more: tuple[str, ...]) -> None:
+    if more:
+        (tmp_path / "input.json").write_text("[]")
+    result = ask("run", "quickstart/sum_squares", *more, "--input-file", str(tmp_path / "input.json"))
+    assert result.exit_code == exit_codes.USAGE
+
+
 def test_run_takes_its_whole_input_from_stdin(ask: Cli, accepted: FakeOrchestrator) -> None:
     ask("run", "quickstart/sum_squares", "--input", "-", "--no-wait", input='{"a": 3, "b": 4}')
     assert accepted.asked[0].body["input"] == {"a": 3, "b": 4}
 
 
+def test_an_argument_and_a_result_may_be_text_that_is_no_unicode(ask: Cli, accepted: FakeOrchestrator) -> None:
+    name = os.fsdecode(b"caf\xe9.txt")
+    accepted.answer("GET /task-runs/trn-1", run(results=[name]))
+    accepted.list("/task-runs", "taskRun", run(results=[name]))
+    result = ask("run", "quickstart/sum_squares", name)
+    assert accepted.asked[0].body["input"] == [name]
+    assert (result.exit_code, json.loads(result.stdout)) == (exit_codes.OK, name)
+
+
 def test_run_takes_negative_numbers(ask: Cli, accepted: FakeOrchestrator) -> None:
     ask("run", "quickstart/sum_squares", "-3", "-4.5", "--no-wait")
     assert accepted.asked[0].body["input"] == [-3, -4.5]
+
+
+def test_run_takes_text_that_is_no_valid_unicode(ask: Cli, accepted: FakeOrchestrator) -> None:
+    assert ask("run", "quickstart/square", "caf\udce9.txt", "--no-wait").exit_code == 0
+    assert accepted.asked[0].body == {"task": "quickstart/square", "input": ["caf\udce9.txt"]}
 
 
 def test_run_refuses_an_option_it_does_not_know(ask: Cli) -> None:

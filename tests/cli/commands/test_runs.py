@@ -53,7 +53,24 @@ def test_cancel_asks_for_each_run(ask: Cli, fake: FakeOrchestrator) -> None:
     for run_id in ("trn-1", "trn-2"):
         fake.answer(f"DELETE /task-runs/{run_id}", None, status=204)
     assert ask("runs", "cancel", "trn-1", "trn-2").exit_code == exit_codes.OK
-    assert [asked.path for asked in fake.asked] == ["/v1/task-runs/trn-1", "/v1/task-runs/trn-2"]
+    deleted = [asked.path for asked in fake.asked if asked.method == "DELETE"]
+    assert deleted == ["/v1/task-runs/trn-1", "/v1/task-runs/trn-2"]
+
+
+def test_every_run_that_could_not_be_canceled_is_named(ask: Cli, fake: FakeOrchestrator) -> None:
+    for run_id in ("trn-1", "trn-2"):
+        fake.answer(f"DELETE /task-runs/{run_id}", {"message": f"there is no run {run_id}"}, status=404)
+    result = ask("runs", "cancel", "trn-1", "trn-2")
+    assert result.exit_code == exit_codes.NOT_FOUND
+    assert "there is no run trn-1" in result.stderr
+    assert "there is no run trn-2" in result.stderr
+
+
+def test_the_beginning_of_an_id_is_enough(ask: Cli, fake: FakeOrchestrator) -> None:
+    whole = "trn-06h19mbkp8vnn9m33m2f"
+    fake.list("/task-runs", "taskRun", run(whole))
+    fake.answer(f"GET /task-runs/{whole}/logs", [line("hello")])
+    assert ask("runs", "logs", "06h19mbk").stdout == "hello\n"
 
 
 def test_a_run_that_is_over_does_not_save_the_others(ask: Cli, fake: FakeOrchestrator) -> None:
@@ -62,6 +79,15 @@ def test_a_run_that_is_over_does_not_save_the_others(ask: Cli, fake: FakeOrchest
     result = ask("runs", "cancel", "trn-1", "trn-2", "--json")
     assert (result.exit_code, json.loads(result.stdout)) == (exit_codes.FAILED, {"canceled": ["trn-2"]})
     assert "run trn-1 is completed" in result.stderr
+
+
+def test_each_run_that_cannot_be_canceled_is_told(ask: Cli, fake: FakeOrchestrator) -> None:
+    for run_id in ("trn-8", "trn-9"):
+        fake.answer(f"DELETE /task-runs/{run_id}", {"message": f"there is no run {run_id}"}, status=404)
+    result = ask("runs", "cancel", "trn-8", "trn-9")
+    assert result.exit_code == exit_codes.NOT_FOUND
+    assert "there is no run trn-8" in result.stderr
+    assert "there is no run trn-9" in result.stderr
 
 
 def line(message: str, stream: str = "stdout") -> dict[str, object]:

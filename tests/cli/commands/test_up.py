@@ -72,6 +72,22 @@ def test_up_again_says_that_it_runs(cli: Cli, spawned: dict[str, Any]) -> None:
     assert "runs already" in cli("up", "--detach").stdout
 
 
+def test_up_again_with_options_says_that_they_were_ignored_and_how_to_apply_them(
+    cli: Cli, spawned: dict[str, Any], data_dir: DataDir
+) -> None:
+    cli("up", "--detach")
+    again = cli("up", "--detach", "--port", "9999", "--no-auth")
+    assert again.exit_code == exit_codes.OK
+    assert "Ignored, for it runs already: --port 9999 --no-auth." in again.stderr
+    assert f"orchestrator down --data-dir {data_dir.path}, then the same command again" in again.stderr
+    assert json.loads(cli("up", "--detach", "--port", "9999", "--json").stdout)["ignored"] == ["--port 9999"]
+
+
+def test_up_again_with_the_options_it_has_ignores_nothing(cli: Cli, spawned: dict[str, Any]) -> None:
+    cli("up", "--detach")
+    assert "Ignored" not in cli("up", "--detach", "--port", "8120", "--host", "127.0.0.1").stderr
+
+
 def test_up_repeats_why_it_could_not_start(cli: Cli, spawned: dict[str, Any], data_dir: DataDir) -> None:
     spawned["script"] = _FAIL
     result = cli("up", "--detach")
@@ -94,6 +110,19 @@ def test_down_stops_it_and_may_be_repeated(cli: Cli, spawned: dict[str, Any]) ->
     again = cli("down")
     assert again.exit_code == exit_codes.OK
     assert "No orchestrator runs" in again.stdout
+
+
+def test_down_ends_no_process_that_only_has_the_number_of_one_in_a_container(
+    cli: Cli, spawned: dict[str, Any], data_dir: DataDir
+) -> None:
+    cli("up", "--detach")
+    with subprocess.Popen(["sleep", "60"]) as bystander:
+        (data_dir.path / "lock").write_text(str(bystander.pid))
+        result = cli("down")
+        assert bystander.poll() is None
+        bystander.kill()
+    assert result.exit_code == exit_codes.REFUSED
+    assert "runs in a container or on another machine" in result.stderr
 
 
 def test_a_data_directory_that_cannot_be_made_is_an_error(cli: Cli, tmp_path: Path) -> None:

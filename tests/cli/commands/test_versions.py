@@ -16,6 +16,12 @@ def test_versions_are_shown_with_their_state(ask: Cli, fake: FakeOrchestrator) -
     assert json.loads(ask("versions", "list", "--json").stdout) == [version("build_failed")]
 
 
+def test_versions_say_which_variables_their_runs_see(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.list("/workflowversions", "workflowVersion", version(envVarKeys=["SALT", "TOKEN"], envVarRevision=3))
+    fake.list("/workflows", "workflow", WORKFLOW)
+    assert ask("versions", "list").stdout.splitlines()[1].endswith("SALT, TOKEN (set 3)")
+
+
 def test_versions_of_an_unknown_workflow_are_not_found(ask: Cli, fake: FakeOrchestrator) -> None:
     fake.answer("GET /workflows/quick", {"message": "there is no workflow 'quick'"}, status=404)
     assert ask("versions", "list", "--workflow", "quick").exit_code == exit_codes.NOT_FOUND

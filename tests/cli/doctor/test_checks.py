@@ -12,6 +12,12 @@ from orchestrator.cli.doctor.machine import Answer
 from orchestrator.core.plans import GIB, MIB
 from tests.cli.support.fake_host import INFO, FakeHost
 
+NO_BRIDGE = Answer(
+    125,
+    "docker: Error response from daemon: failed to create endpoint x on network bridge: adding interface veth1 to bridge "
+    "docker0 failed: could not find bridge docker0: route ip+net: no such network interface.\nSee 'docker run --help'.",
+)
+
 
 @pytest.fixture
 def host() -> FakeHost:
@@ -47,6 +53,9 @@ def test_a_good_machine_has_nothing_to_mend(found: Callable[[], dict[str, Check]
         ("docker_info", info(Driver="vfs"), "image storage", Verdict.WARN, "overlay2"),
         ("buildkit", Answer(1, "no BuildKit"), "image builder", Verdict.FAIL, "docker-buildx-plugin"),
         ("base_image", Answer(1, "no such image"), "base image", Verdict.WARN, "images/ensure-base"),
+        ("container", NO_BRIDGE, "containers", Verdict.FAIL, "systemctl restart docker"),
+        ("container", Answer(1, ""), "containers", Verdict.FAIL, "systemctl restart docker"),
+        ("container", Answer(127, "timed out"), "containers", Verdict.FAIL, "journalctl"),
         ("write_problem", "/x is not writable", "data directory", Verdict.FAIL, "--data-dir"),
         ("disk_bytes", 3 * GIB, "disk", Verdict.WARN, "docker image prune"),
         ("disk_bytes", 300 * MIB, "Docker's disk", Verdict.FAIL, "docker image prune"),
@@ -68,6 +77,18 @@ def test_what_is_wrong_comes_with_what_mends_it(
     check = found()[name]
     assert check.verdict is verdict
     assert fix in check.fix
+
+
+def test_a_container_is_started_as_runs_are(host: FakeHost, tmp_path: Path) -> None:
+    subject = Subject(host, DataDir(tmp_path), network="mine", runtime="runsc")
+    assert "containers" in {check.name for check in examine(subject)}
+    (started,) = (command for command in host.asked if command[1:2] == ("run",))
+    assert "--network mine --runtime runsc" in " ".join(started)
+
+
+def test_without_a_base_image_no_container_is_tried(host: FakeHost, found: Callable[[], dict[str, Check]]) -> None:
+    host.base_image = Answer(1, "no such image")
+    assert "containers" not in found()
 
 
 def test_the_rest_is_examined_without_docker_too(host: FakeHost, found: Callable[[], dict[str, Check]]) -> None:

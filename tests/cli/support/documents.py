@@ -34,6 +34,8 @@ def version(status: str = "ready", **fields: Any) -> dict[str, Any]:
         "name": "v1",
         "status": status,
         "createdAt": "2026-01-01T10:00:00.000Z",
+        "envVarKeys": [],
+        "envVarRevision": 0,
         **fields,
     }
 
@@ -49,11 +51,12 @@ WORKFLOW = {
 TASK = {
     "id": "tsk-1",
     "name": "sum_squares",
+    "slug": "quickstart/sum_squares",
     "workflowId": "wfl-1",
     "workflowVersionId": "wfv-1",
     "createdAt": "2026-01-01T10:00:00.000Z",
     "plan": "standard",
-    "parameters": [{"name": "a", "hasDefault": False}, {"name": "b", "hasDefault": False}],
+    "parameters": [{"name": "a", "hasDefault": False, "type": "int"}, {"name": "b", "hasDefault": False}],
 }
 
 

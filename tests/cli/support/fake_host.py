@@ -29,6 +29,8 @@ class FakeHost(Machine):
         self.docker_info = Answer(0, json.dumps(INFO))
         self.buildkit = Answer(0, "/usr/bin/docker")
         self.base_image = Answer(0, "sha256:1")
+        self.container = Answer(0, "")
+        self.asked: list[tuple[str, ...]] = []
         self.write_problem: str | None = None
         self.listen_problem: str | None = None
         self.redis_version = "Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64"
@@ -44,7 +46,13 @@ class FakeHost(Machine):
     def find(self, program: str) -> str | None:
         return self.programs.get(program)
 
+    def now_s(self) -> float:
+        return 0.0
+
     def ask(self, *command: str) -> Answer:
+        self.asked.append(command)
+        if command[1:2] == ("run",):
+            return self.container
         if command[0].endswith("docker-cli"):
             return self.buildkit
         if command[-1] == "--version":

@@ -71,6 +71,9 @@ def _handler(fake: FakeOrchestrator) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             self._answer("POST")
 
+        def do_PATCH(self) -> None:
+            self._answer("PATCH")
+
         def do_DELETE(self) -> None:
             self._answer("DELETE")
 

@@ -210,5 +210,87 @@ def escapes() -> dict:
     }
 
 
+@app.task
+async def passes_on(name: str) -> list:
+    """A file name that is no Unicode, as Python has it."""
+    return [os.fsencode(name).hex(), await echo(name)]
+
+
+@app.task(retry=Retry(max_retries=3, wait_duration_ms=0))
+def fails_over_a_file() -> None:
+    os.stat(os.fsdecode(b"/tmp/caf\xe9.txt"))
+
+
+@app.task(retry=Retry(max_retries=3, wait_duration_ms=0))
+def writes_beside_its_code() -> None:
+    with open("out.csv", "w") as file:
+        file.write("1,2,3")
+
+
+@app.task
+def uses_helpers() -> dict:
+    """What helper processes find: what is installed, what PYTHONPATH says, and the plan's processors."""
+    import multiprocessing
+    import subprocess
+
+    import found_by_pythonpath
+
+    with multiprocessing.get_context("spawn").Pool(2, maxtasksperchild=1) as pool:
+        answers = pool.map(found_by_pythonpath.answer, [1, 2, 3])
+    flags = subprocess.check_output([sys.executable, "-c", "import sys; print(sys.flags.isolated, sys.flags.no_site)"])
+    return {"answers": answers, "flags": flags.decode().split(), "argv": sys.argv}
+
+
+@app.task
+def cleans_up_with_helpers() -> None:
+    import multiprocessing
+    import subprocess
+
+    try:
+        print("working")
+        time.sleep(3600)
+    finally:
+        helper = subprocess.Popen(["sleep", "3600"])
+        helper.terminate()
+        print("helper ended with", helper.wait())
+        with multiprocessing.Pool(4, maxtasksperchild=1) as pool:
+            print("pool gave", sum(pool.map(abs, range(8))))
+
+
+@app.task
+def works_on_in_a_thread() -> str:
+    def work(seconds, name):
+        time.sleep(seconds)
+        print(name, "done")
+
+    threading.Thread(target=work, args=(0.5, "short")).start()
+    threading.Thread(target=work, args=(3600, "long"), name="long").start()
+    return "returned"
+
+
+@app.task
+def fails_in_a_long_chain() -> None:
+    error = ValueError("the first")
+    for number in range(990):
+        try:
+            raise LookupError(f"number {number}") from error
+        except LookupError as caught:
+            error = caught
+    raise error
+
+
+@app.task
+def prints_a_long_line() -> None:
+    print("x" * 16383 + "€" * 10_000)
+
+
+@app.task
+def nests(levels: int) -> list:
+    value = []
+    for _ in range(levels - 1):
+        value = [value]
+    return value
+
+
 if __name__ == "__main__":
     app.start()

@@ -31,7 +31,9 @@ async def play(docker_engine: DockerEngine, base_image: str, instance: str) -> A
         state = await docker_engine.wait(made[-1])
         assert state is not None
         assert state.exit_code is not None
-        return state.exit_code, [line.message async for line in docker_engine.logs(made[-1], follow=False)]
+        return state.exit_code, [
+            line.message async for batch in docker_engine.logs(made[-1], follow=False) for line in batch
+        ]
 
     yield play
     for container_id in made:

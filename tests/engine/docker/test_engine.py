@@ -137,6 +137,12 @@ async def test_long_and_unfinished_lines_stay_whole(play: Play) -> None:
     assert (await play(script))[1] == ["x" * 100_000, "a", "", "b"]
 
 
+async def test_every_character_of_long_lines_arrives(play: Play) -> None:
+    code = 'print("x" * 16383 + "é€😀" * 20_000); print("next"); print("é" * 8192); print("last")'
+    _, printed = await play(f"python3 -c '{code}'")
+    assert printed == ["x" * 16383 + "é€😀" * 20_000, "next", "é" * 8192, "last"]
+
+
 async def test_an_engine_that_does_not_answer_is_told_apart(instance: str, tmp_path: Path) -> None:
     engine = DockerEngine(instance, base_url=f"unix://{tmp_path}/none.sock")
     says = pytest.raises(EngineUnavailable, match=r"none\.sock does not answer \(.*No such file")
@@ -151,5 +157,5 @@ async def test_an_engine_that_does_not_answer_is_told_apart(instance: str, tmp_p
         with says:
             await call
     with says:
-        _ = [line async for line in engine.logs("x", follow=False)]
+        _ = [batch async for batch in engine.logs("x", follow=False)]
     await engine.close()

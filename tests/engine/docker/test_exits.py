@@ -134,8 +134,8 @@ async def exit_code_of(waiting: asyncio.Task[ContainerState | None]) -> int | No
 
 
 async def follow(engine: DockerEngine, container_id: str, messages: list[str]) -> None:
-    async for line in engine.logs(container_id, follow=True):
-        messages.append(line.message)
+    async for batch in engine.logs(container_id, follow=True):
+        messages.extend(line.message for line in batch)
 
 
 async def test_an_end_during_a_broken_connection_is_noticed_on_reconnect(

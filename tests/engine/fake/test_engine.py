@@ -95,7 +95,7 @@ async def test_an_engine_that_does_not_answer_refuses_every_call(engine: FakeEng
         with pytest.raises(EngineUnavailable):
             await call
     with pytest.raises(EngineUnavailable):
-        _ = [line async for line in engine.logs(container_id, follow=True)]
+        _ = [batch async for batch in engine.logs(container_id, follow=True)]
     engine.is_answering = True
     assert [state.running for state in await engine.list()] == [True]
 
@@ -126,7 +126,7 @@ async def test_an_exception_is_exit_code_1_and_a_traceback(engine: FakeEngine, i
     state = await engine.wait(container_id)
     assert state is not None
     assert state.exit_code == 1
-    lines = [line async for line in engine.logs(container_id, follow=False)]
+    lines = [line async for batch in engine.logs(container_id, follow=False) for line in batch]
     assert {line.stream for line in lines} == {"stderr"}
     assert lines[-1].message == "LookupError: nothing here"
 
@@ -145,7 +145,7 @@ async def test_what_a_killed_program_prints_on_its_way_out_is_lost(
     container_id = await started(engine, instance, "stubborn")
     await asyncio.sleep(0)
     await engine.signal(container_id, "SIGKILL")
-    assert [line async for line in engine.logs(container_id, follow=True)] == []
+    assert [batch async for batch in engine.logs(container_id, follow=True)] == []
 
 
 async def test_memory_is_summed_up_to_the_cap(engine: FakeEngine, instance: str, programs: dict[str, Program]) -> None:
@@ -160,7 +160,7 @@ async def test_memory_is_summed_up_to_the_cap(engine: FakeEngine, instance: str,
     state = await engine.wait(container_id)
     assert state is not None
     assert (state.exit_code, state.oom_killed) == (137, True)
-    assert [line.message async for line in engine.logs(container_id, follow=False)] == ["fits"]
+    assert [line.message async for batch in engine.logs(container_id, follow=False) for line in batch] == ["fits"]
 
 
 async def test_close_ends_the_programs(engine: FakeEngine, instance: str) -> None:

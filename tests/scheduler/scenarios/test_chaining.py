@@ -7,10 +7,10 @@ import asyncio
 import pytest
 
 from orchestrator.channel.channel import Channel, Received
-from orchestrator.channel.frames import Child
 from orchestrator.core.run import Status
 from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.listing import Filter
+from orchestrator_runtime import wire
 from tests.scheduler.conftest import Instance, now_ms
 from tests.scheduler.shim_program import Task
 from tests.wait import LIMIT_S, wait_until
@@ -81,6 +81,24 @@ async def test_an_unknown_task_is_refused_in_the_parent(fake_instance: Instance)
     assert ended.result == "\"Subtask failed: this workflow has no task 'nothing'\""
 
 
+async def test_wrong_arguments_are_refused_in_the_parent_without_a_run(fake_instance: Instance) -> None:
+    async def parent(task: Task) -> str:
+        try:
+            await task.wait_for(await task.start_child("square", 1, 2, 3))
+        except RuntimeError as error:
+            return str(error)
+        return "no error"
+
+    parameter = {"name": "n", "kind": "positional_or_keyword", "has_default": False}
+    definition = {"parameters": [parameter], "signature": "square(n: int)"}
+    await fake_instance.register({"square": square, "parent": parent}, {"square": definition})
+    root_id = await fake_instance.submit("parent")
+    ended = await fake_instance.ended(root_id)
+    assert "3 arguments were given" in str(ended.result)
+    assert "its signature is square(n: int)" in str(ended.result)
+    assert await tree_of(fake_instance, root_id) == {"parent": Status.COMPLETED}
+
+
 async def test_a_parent_that_fails_takes_its_unfinished_children_with_it(fake_instance: Instance) -> None:
     async def parent(task: Task) -> None:
         await task.start_child("forever")
@@ -127,7 +145,7 @@ async def test_a_child_is_started_once_though_the_orchestrator_crashes_before_it
     settle, reached = Channel.settle, asyncio.Event()
 
     async def hangs_at_the_child(self: Channel, channel_id: str, received: Received) -> None:
-        if isinstance(received.frame, Child):
+        if isinstance(received.frame, wire.Child):
             reached.set()
             await asyncio.Event().wait()
         await settle(self, channel_id, received)

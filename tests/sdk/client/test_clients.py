@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+import json
+from datetime import date
 from typing import Any
 
 import httpx
 import pytest
 
-from orchestrator_sdk import errors
+from orchestrator_sdk import AsyncClient, Client, TaskRunStatus, errors
 from tests.sdk.client.conftest import Server, ended, run_json
 
 BROKEN = httpx.ReadError("reset")
@@ -27,6 +30,34 @@ def test_a_run_can_be_given_limits_to_its_waiting_and_to_its_whole_life(client: 
     server.answers = [(202, run_json(status="pending"))]
     client.start("workflow/task", [], queue_timeout_s=60, deadline_s=3600)
     assert server.body() == {"task": "workflow/task", "input": [], "queueTimeoutSeconds": 60, "deadlineSeconds": 3600}
+
+
+def test_a_run_that_is_waited_for_can_be_given_the_same_limits(client: Any, server: Server) -> None:
+    server.answers = [(202, run_json(status="pending")), ended(run_json())]
+    client.run("workflow/task", [], queue_timeout_s=60, deadline_s=3600, idempotency_key="once")
+    limits = {"queueTimeoutSeconds": 60, "deadlineSeconds": 3600, "idempotencyKey": "once"}
+    assert server.body(0) == {"task": "workflow/task", "input": [], **limits}
+
+
+def test_what_json_has_no_type_for_is_sent_in_its_usual_form(client: Any, server: Server) -> None:
+    server.answers = [(202, run_json(status="pending"))]
+    client.start("workflow/task", {"on": date(2026, 3, 4)})
+    assert server.body() == {"task": "workflow/task", "input": {"on": "2026-03-04"}}
+
+
+def test_text_that_is_no_valid_unicode_arrives_as_it_is(client: Any, server: Server) -> None:
+    server.answers = [(202, run_json(status="pending"))]
+    client.start("workflow/task", ["caf\udce9.txt", "é"])
+    assert server.requests[0].content.isascii()
+    assert server.body()["input"] == ["caf\udce9.txt", "é"]
+
+
+def test_a_name_that_is_no_valid_unicode_is_refused(client: Any, server: Server) -> None:
+    with pytest.raises(errors.BadRequestError, match="no valid text"):
+        list(client.list(task="caf\udce9"))
+    server.answers = [(404, {"message": "there is no such run"})]
+    with pytest.raises(errors.NotFoundError):
+        client.get("caf\udce9")
 
 
 @pytest.mark.parametrize(("given", "sent"), [((), []), ((1, 2), [1, 2]), ({"a": 1}, {"a": 1})])
@@ -60,9 +91,19 @@ def test_a_failed_run_raises_what_the_task_said(client: Any, server: Server) -> 
 def test_the_error_names_the_tasks_exception(client: Any, server: Server) -> None:
     failure = {"class": "error", "message": "boom", "type": "ValueError"}
     server.answers = [ended(run_json(status="failed", error="boom", failure=failure))]
-    with pytest.raises(errors.TaskRunError) as caught:
+    with pytest.raises(errors.TaskRunError, match="run trn-1 has failed: ValueError: boom") as caught:
         client.wait("trn-1")
-    assert caught.value.error_type == "ValueError"
+    assert (caught.value.error_type, caught.value.message) == ("ValueError", "boom")
+
+
+@pytest.mark.parametrize(
+    ("results", "is_list", "value"), [([4], False, 4), ([4], True, [4]), ([[4]], False, [4]), ([], True, [])]
+)
+def test_the_result_is_what_the_task_returned(
+    results: Any, is_list: bool, value: Any, client: Any, server: Server
+) -> None:
+    server.answers = [ended(run_json(results=results, resultIsList=is_list))]
+    assert client.result("trn-1") == value
 
 
 def test_a_canceled_run_raises_too(client: Any, server: Server) -> None:
@@ -134,6 +175,37 @@ def test_a_list_asks_for_nothing_after_a_short_page(client: Any, server: Server)
     assert server.paths == ["GET /v1/task-runs?rootTaskRunId=trn-1&rootTaskRunId=trn-2&limit=100"]
 
 
+def test_a_list_has_as_many_as_were_asked_for(client: Any, server: Server) -> None:
+    pages = [[{"taskRun": run_json(f"trn-{n}"), "cursor": f"c{n}"} for n in range(size)] for size in (100, 20, 5)]
+    server.answers = [(200, page) for page in pages]
+    assert len(list(client.list(limit=120))) == 120
+    assert len(list(client.list(limit=5, cursor="c9"))) == 5
+    assert server.paths == [
+        "GET /v1/task-runs?limit=100",
+        "GET /v1/task-runs?limit=20&cursor=c99",
+        "GET /v1/task-runs?limit=5&cursor=c9",
+    ]
+
+
+def test_runs_are_filtered_by_whatever_the_api_knows(client: Any, server: Server) -> None:
+    server.answers = [(200, [])]
+    filters = {"workflow": "shop", "version": "wfv-1", "root_run_id": "trn-1", "task": "shop/pay"}
+    assert list(client.list(status=["failed", TaskRunStatus.CANCELED], **filters)) == []
+    assert dict(server.requests[0].url.params) | {"status": server.requests[0].url.params.get_list("status")} == {
+        "status": ["failed", "canceled"],
+        "taskSlug": "shop/pay",
+        "workflowId": "shop",
+        "workflowVersionId": "wfv-1",
+        "rootTaskRunId": "trn-1",
+        "limit": "100",
+    }
+
+
+def test_a_limit_of_nothing_is_a_mistake(client: Any) -> None:
+    with pytest.raises(ValueError, match="limit must be 1 or more, and is 0"):
+        client.list(limit=0)
+
+
 def test_one_page_has_its_cursors(client: Any, server: Server) -> None:
     server.answers = [(200, [{"taskRun": run_json(), "cursor": "c1"}])]
     [(run, cursor)] = client.page(limit=1, cursor="c0")
@@ -174,8 +246,6 @@ def test_logs_come_page_by_page(client: Any, server: Server) -> None:
 
 
 def test_followed_logs_go_on_where_the_stream_broke(client: Any, server: Server) -> None:
-    import json
-
     events = [f"event: log\ndata: {json.dumps(line(n))}\n\n".encode() for n in range(3)]
     server.answers = [events[0] + events[1], BROKEN, events[2] + b"event: end\ndata: {}\n\n"]
     assert [one.message for one in client.logs("trn-1", follow=True)] == ["line 0", "line 1", "line 2"]
@@ -202,16 +272,80 @@ def test_tasks_workflows_and_versions_are_listed(client: Any, server: Server) ->
             ],
         ),
     ]
-    assert [task.name for task in client.tasks(workflow_id="wfl-1")] == ["add"]
+    assert [task.name for task in client.tasks(workflow="wfl-1")] == ["add"]
     assert client.task("tsk-1").name == "add"
     assert [workflow.slug for workflow in client.workflows(name="Quick")] == ["quick"]
-    assert [version.status for version in client.versions(workflow_id="wfl-1")] == ["ready"]
+    assert [version.status for version in client.versions(workflow="wfl-1")] == ["ready"]
     assert server.paths == [
         "GET /v1/tasks?workflowId=wfl-1&limit=100",
         "GET /v1/tasks/tsk-1",
         "GET /v1/workflows?name=Quick&limit=100",
-        "GET /v1/workflowversions?workflowID=wfl-1&limit=100",
+        "GET /v1/workflowversions?workflowId=wfl-1&limit=100",
     ]
+
+
+WORKFLOW = {"id": "wfl-1", "name": "Shop", "slug": "shop"}
+VERSION = {"id": "wfv-1", "workflowId": "wfl-1", "name": "1", "status": "created"}
+
+
+def test_a_workflow_is_shown_and_deleted_by_its_name(client: Any, server: Server) -> None:
+    server.answers = [(200, WORKFLOW), (204, None)]
+    assert client.workflow("shop").id == "wfl-1"
+    assert client.delete_workflow("shop") is None
+    assert server.paths == ["GET /v1/workflows/shop", "DELETE /v1/workflows/shop"]
+
+
+def test_variables_are_set_named_and_unset(client: Any, server: Server) -> None:
+    variable = {"envVar": {"key": "TOKEN", "updatedAt": "2026-03-04T16:05:57Z"}, "cursor": "TOKEN"}
+    server.answers = [(200, [variable]), (200, [variable]), (204, None)]
+    assert client.set_variables("shop", {"TOKEN": "x"}) is None
+    assert server.body() == [{"key": "TOKEN", "value": "x"}]
+    assert [one.name for one in client.variables("shop")] == ["TOKEN"]
+    assert client.unset_variable("shop", "TOKEN") is None
+    path = "/v1/services/shop/env-vars"
+    assert server.paths == [f"PATCH {path}", f"GET {path}?limit=100", f"DELETE {path}/TOKEN"]
+
+
+def test_a_version_names_the_variables_its_runs_see(client: Any, server: Server) -> None:
+    server.answers = [(200, {**VERSION, "envVarKeys": ["TOKEN"], "envVarRevision": 3})]
+    version = client.version("wfv-1")
+    assert (version.variable_names, version.variable_revision) == (("TOKEN",), 3)
+
+
+def test_a_deploy_sends_what_was_given(client: Any, server: Server) -> None:
+    server.answers = [(202, {"workflow": WORKFLOW, "workflowVersion": VERSION})] * 2
+    deploy = client.deploy("Shop", archive=b"\x1f\x8b", env={"A": "b"}, start_command="main.py")
+    assert (deploy.workflow.slug, deploy.version.id, deploy.version.is_over) == ("shop", "wfv-1", False)
+    assert server.body() == {"name": "Shop", "archive": "H4s=", "startCommand": "main.py", "env": {"A": "b"}}
+    client.deploy("Shop", repo="https://git.test/shop", branch="main", root_dir="jobs")
+    assert server.body() == {"name": "Shop", "repo": "https://git.test/shop", "branch": "main", "rootDir": "jobs"}
+
+
+def test_a_versions_build_can_be_followed(client: Any, server: Server) -> None:
+    event = f"event: log\ndata: {json.dumps(line(0))}\n\n".encode()
+    server.answers = [event + b"event: end\ndata: {}\n\n", (200, {**VERSION, "status": "ready"})]
+    assert [one.message for one in client.version_logs("wfv-1", follow=True)] == ["line 0"]
+    assert client.version("wfv-1").is_over
+    assert server.paths == [
+        "GET /v1/workflowversions/wfv-1/logs?limit=1000&follow=true",
+        "GET /v1/workflowversions/wfv-1",
+    ]
+
+
+def test_the_orchestrator_tells_how_much_there_is_to_do(client: Any, server: Server) -> None:
+    server.answers = [(200, {"status": "ok", "version": "0.1.0", "queued": 2, "active": 3, "info": {"a": "b"}})]
+    status = client.status()
+    assert (status.queued, status.active, status.version, status.info) == (2, 3, "0.1.0", {"a": "b"})
+
+
+def test_what_this_version_does_not_know_is_kept_as_it_came(client: Any, server: Server) -> None:
+    server.answers = [(200, run_json(novelty={"a": 1}))]
+    assert client.get("trn-1").raw["novelty"] == {"a": 1}
+
+
+def test_methods_are_described_where_their_requests_are(client: Any) -> None:
+    assert (Client.list.__doc__ or "").startswith("Runs, newest first")
+    assert list(inspect.signature(AsyncClient.start).parameters)[:2] == ["task", "input"]
 
 
 def test_a_server_that_is_not_there_says_how_to_start_it(client: Any, server: Server) -> None:

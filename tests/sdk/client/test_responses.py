@@ -5,6 +5,8 @@ import pytest
 from orchestrator_sdk import errors
 from orchestrator_sdk.client import requests, responses
 
+REQUEST = requests.get("trn-1")
+
 
 @pytest.mark.parametrize(
     ("status", "kind"),
@@ -24,20 +26,20 @@ from orchestrator_sdk.client import requests, responses
 )
 def test_each_status_has_its_error_with_the_servers_words(status: int, kind: type[errors.APIError]) -> None:
     with pytest.raises(kind, match="why") as caught:
-        responses.check(status, b'{"id": "x", "message": "why"}')
+        responses.check(REQUEST, status, b'{"id": "x", "message": "why"}')
     assert type(caught.value) is kind
     assert caught.value.status == status
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"message": null}'])
 def test_an_error_without_words_tells_the_status(body: bytes) -> None:
-    with pytest.raises(errors.ServerError, match="the server answered 502"):
-        responses.check(502, body)
+    with pytest.raises(errors.ServerError, match="GET /v1/task-runs/trn-1 was answered 502"):
+        responses.check(REQUEST, 502, body)
 
 
 def test_a_missing_key_says_where_to_find_one() -> None:
     with pytest.raises(errors.AuthenticationError, match=r"no key \(.*ORCHESTRATOR_API_KEY"):
-        responses.check(401, b'{"message": "no key"}')
+        responses.check(REQUEST, 401, b'{"message": "no key"}')
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b"{}", b"", b'{"id": 1}'])

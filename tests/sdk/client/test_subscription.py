@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from orchestrator_sdk.client import requests
 from orchestrator_sdk.client.models import TaskRunDetails
 from orchestrator_sdk.client.subscription import SILENCE_S, UNREACHABLE_S, LogTail, Watch
 from orchestrator_sdk.errors import ServerError, WaitTimeoutError
@@ -93,7 +94,7 @@ def test_one_run_may_be_given_as_its_id(clock: Clock) -> None:
 
 
 def test_a_log_ends_with_its_run(clock: Clock) -> None:
-    tail = LogTail("trn-1", 2, clock)
+    tail = LogTail(requests.logs("trn-1", 2), clock)
     assert tail.request().params == {"attempt": 2, "limit": 1000, "follow": "true"}
     for line in ("event: end", "data: {}", ""):
         assert tail.feed(line) is None

@@ -51,7 +51,7 @@ def test_the_global_registry_of_early_programs_works(render_sdk: Any, loaded: Fa
     render_sdk.task(name="other", options=options)(plain)
     with pytest.raises(Served) as served:
         render_sdk.start()
-    retry = {"max_retries": 2, "wait_duration_ms": 100, "factor": 1.5}
+    retry = {"max_retries": 2, "wait_duration_ms": 100, "backoff_scaling": 1.5}
     assert [(one["name"], one["options"]) for one in served.value.app.definitions()] == [
         ("plain", {}),
         ("other", {"retry": retry, "timeout_seconds": 60, "plan": "pro"}),
@@ -171,10 +171,10 @@ def test_the_clients_find_the_server_by_the_official_variables(
 ) -> None:
     monkeypatch.setenv("RENDER_LOCAL_DEV_URL", "http://dev.test:8120")
     render = render_sdk.Render(token="k", base_url="http://ignored.test", owner_id="tea-1", region="oregon")
-    assert render.workflows._client._address.url == "http://dev.test:8120"
+    assert render.workflows._client.address.url == "http://dev.test:8120"
     monkeypatch.delenv("RENDER_LOCAL_DEV_URL")
-    assert render_sdk.Render(base_url="http://mine.test").workflows._client._address.url == "http://mine.test"
-    assert render_sdk.RenderAsync(token="k").workflows._client._address.api_key == "k"
+    assert render_sdk.Render(base_url="http://mine.test").workflows._client.address.url == "http://mine.test"
+    assert render_sdk.RenderAsync(token="k").workflows._client.address.api_key == "k"
 
 
 def test_an_unknown_name_is_an_attribute_error(render_sdk: Any) -> None:

@@ -15,6 +15,7 @@ from orchestrator.engine.docker.build.base import docker_cli, inspected
 from orchestrator.engine.docker.build.command import lines, running
 from orchestrator.engine.docker.build.host_settings import HostSettings, read_host_settings
 from orchestrator.engine.docker.build.progress import Progress
+from orchestrator.engine.docker.faults import with_fix
 
 LABEL_DIGEST: Final = "orchestrator.digest"
 _PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
@@ -50,7 +51,7 @@ async def _build(docker: str, image: ImageSpec, context_dir: Path, log: Log) -> 
                 if shown := progress.feed(host.redact(line)):
                     await log(shown)
         if process.returncode != 0:
-            raise BuildFailed(progress.reason())
+            raise BuildFailed(with_fix(progress.reason()))
         return (Path(secrets) / "image-id").read_text().strip()
 
 

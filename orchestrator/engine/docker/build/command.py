@@ -8,12 +8,13 @@ import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import Final
 
+from orchestrator import BUNDLED_DIR
 from orchestrator.engine.base import BuildFailed, Log
+from orchestrator.engine.docker.faults import with_fix
 
-SCRIPTS_DIR: Final = Path(__file__).parents[4] / "images"
+SCRIPTS_DIR: Final = BUNDLED_DIR / "images"
 _STOP_S: Final = 10.0
 _LINE_LIMIT_BYTES: Final = 1024 * 1024
 
@@ -31,7 +32,7 @@ async def script(name: str, log: Log, *arguments: str) -> str:
         group.create_task(tell(process.stderr), name=f"progress of {name}")
         answer = [line async for line in lines(process.stdout)]
     if process.returncode != 0 or not answer:
-        raise BuildFailed("\n".join([f"{name} failed:", *said[-5:]]))
+        raise BuildFailed("\n".join([f"{name} failed:", *said[-5:-1], with_fix("".join(said[-1:]))]))
     return answer[-1]
 
 

@@ -6,7 +6,9 @@ import asyncio
 import os
 import re
 import sys
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -48,15 +50,24 @@ class HostSettings:
 
 async def read_host_settings() -> HostSettings:
     """The settings of the orchestrator's own pip and environment."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "pip", "config", "list",
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    listed, _ = await process.communicate()
+    listed = await _pip_config()
     bundle = await asyncio.to_thread(_ca_bundle, os.environ)
     npmrc = await asyncio.to_thread(_npmrc, os.environ)
-    found = settings_from(parse_pip_config(listed.decode()), bundle)
+    found = settings_from(parse_pip_config(listed), bundle)
     return replace(found, npmrc=npmrc, passwords=(*found.passwords, *npm_tokens(npmrc)))
+
+
+async def _pip_config() -> str:
+    """What ``pip config list`` prints: an environment that uv made has no pip of its own, so the host's is asked next."""
+    for python in (sys.executable, "python3"):
+        with suppress(FileNotFoundError):
+            process = await asyncio.create_subprocess_exec(
+                python, "-m", "pip", "config", "list", stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL
+            )
+            listed, _ = await process.communicate()
+            if process.returncode == 0:
+                return listed.decode()
+    return ""
 
 
 def settings_from(pip: Mapping[str, str], ca_bundle: bytes) -> HostSettings:

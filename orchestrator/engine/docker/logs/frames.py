@@ -3,8 +3,9 @@
     one frame:   stream (1 byte: 1 stdout, 2 stderr, 3 the engine's own) · 3 zero bytes · length (4 bytes, big-endian) · payload
     one payload: timestamp · space · text
 
-Docker cuts what a process prints after each newline and after 16 KiB, so a payload without a final newline is the beginning
-of a line whose rest follows on the same stream; the pieces are joined again here.
+Docker cuts what a process prints after each newline and every 16 KiB, wherever that is in a character. The pieces of one line
+have one time and are joined again here: a payload without a final newline is the beginning of a line whose rest follows on the
+same stream, or, from the "local" driver, the end of one that had several pieces.
 """
 
 from __future__ import annotations
@@ -18,8 +19,12 @@ LINE_LIMIT_BYTES: Final = 256 * 1024
 """A longer line goes on as the next line: a process may print for ever without a newline."""
 
 _HEADER_BYTES: Final = 8
+_PIECE_BYTES: Final = 16 * 1024
+"""Of every piece but the last."""
 _STREAMS: Final[dict[int, Stream]] = {0: "stdout", 1: "stdout", 2: "stderr"}
 _ENGINE_STREAM: Final = 3
+_FIRST_OF_SEVERAL: Final = 0xC0
+"""In UTF-8, the least byte that begins a character of several."""
 
 
 class LogDecoder:
@@ -59,17 +64,33 @@ class LogDecoder:
             return
         stamp, _, text = payload.partition(b" ")
         timestamp_ns, stream = parse_timestamp_ns(stamp.decode("ascii")), _STREAMS[kind]
+        is_end = text.endswith(b"\n")
         if stream in self._unfinished:
-            timestamp_ns, beginning = self._unfinished.pop(stream)
-            text = beginning + text
-        if text.endswith(b"\n"):
-            self._emit(timestamp_ns, stream, text[:-1], lines)
-        elif len(text) >= LINE_LIMIT_BYTES:
-            self._emit(timestamp_ns, stream, text, lines)
-        else:
-            self._unfinished[stream] = timestamp_ns, text
+            begun_ns, beginning = self._unfinished.pop(stream)
+            if begun_ns == timestamp_ns:
+                is_end = is_end or len(text) < _PIECE_BYTES
+                text = beginning + text
+            else:
+                self._emit(begun_ns, stream, beginning, lines)
+        if is_end:
+            self._emit(timestamp_ns, stream, text.removesuffix(b"\n"), lines)
+            return
+        if len(text) >= LINE_LIMIT_BYTES:
+            part, text = _split_between_characters(text)
+            self._emit(timestamp_ns, stream, part, lines)
+        self._unfinished[stream] = timestamp_ns, text
 
     def _emit(self, timestamp_ns: int, stream: Stream, text: bytes, lines: list[LogLine]) -> None:
         if timestamp_ns > self._since_ns:
             lines.append(LogLine(timestamp_ns, stream, text.decode(errors="replace")))
             self.newest_ns = max(self.newest_ns, timestamp_ns)
+
+
+def _split_between_characters(text: bytes) -> tuple[bytes, bytes]:
+    """All whole characters, and the beginning of one that the text ends in; what is no UTF-8 is whole."""
+    for length in range(1, min(4, len(text) + 1)):
+        first = text[-length]
+        if first >= _FIRST_OF_SEVERAL:
+            is_whole = length >= (2 if first < 0xE0 else 3 if first < 0xF0 else 4)
+            return (text, b"") if is_whole else (text[:-length], text[-length:])
+    return text, b""

@@ -1,6 +1,17 @@
 from __future__ import annotations
 
-from orchestrator.engine.docker.build.host_settings import npm_tokens, parse_pip_config, registries, settings_from
+import sys
+from pathlib import Path
+
+import pytest
+
+from orchestrator.engine.docker.build.host_settings import (
+    npm_tokens,
+    parse_pip_config,
+    read_host_settings,
+    registries,
+    settings_from,
+)
 
 LISTED = """\
 :env:.cert='/etc/ssl/ca.pem'
@@ -42,3 +53,11 @@ def test_of_an_npmrc_only_where_packages_are_and_who_may_have_them_reaches_a_bui
     assert "nodedir" not in kept
     assert kept.splitlines() == npmrc.splitlines()[:3]
     assert npm_tokens(kept) == ["s3cret"]
+
+
+async def test_without_a_pip_of_our_own_the_host_s_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "python3").write_text("#!/bin/sh\necho \"global.index-url='https://file.example.org/simple'\"\n")
+    (tmp_path / "python3").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    assert "index-url = https://file.example.org/simple\n" in (await read_host_settings()).pip_conf

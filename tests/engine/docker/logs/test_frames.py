@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.core.logs import LogLine
@@ -44,11 +44,12 @@ def test_pieces_of_a_long_line_are_joined_whatever_the_other_stream_says(
     pieces: list[int], data: st.DataObject
 ) -> None:
     """A long stdout line arrives in pieces, with stderr lines anywhere between them."""
-    body = b"".join(frame(1, 0, b"x" * 10) + frame(2, 1 + at, b"e\n") * count for at, count in enumerate(pieces))
+    piece = b"x" * DOCKER_PIECE_BYTES
+    body = b"".join(frame(1, 0, piece) + frame(2, 1 + at, b"e\n") * count for at, count in enumerate(pieces))
     body += frame(1, 0, b"end\n")
     cuts = data.draw(st.lists(st.integers(0, len(body)), max_size=10))
     lines = decoded(body, cuts)
-    assert [each.message for each in lines if each.stream == "stdout"] == ["x" * 10 * len(pieces) + "end"]
+    assert [each.message for each in lines if each.stream == "stdout"] == [piece.decode() * len(pieces) + "end"]
     assert [each.message for each in lines if each.stream == "stderr"] == ["e"] * sum(pieces)
 
 
@@ -65,6 +66,33 @@ def test_a_line_without_end_is_passed_on_in_bounded_parts() -> None:
     lines = decoded(b"".join(frame(1, 0, piece) for _ in range(100)), [])
     assert "".join(each.message for each in lines) == "x" * DOCKER_PIECE_BYTES * 100
     assert max(len(each.message) for each in lines) <= LINE_LIMIT_BYTES + DOCKER_PIECE_BYTES
+
+
+@settings(max_examples=12)
+@given(st.integers(0, 3), st.sampled_from("é€😀"))
+def test_a_line_without_end_is_parted_between_characters(offset: int, character: str) -> None:
+    text = "x" * offset + character * 300_000
+    data = text.encode()
+    pieces = [data[start : start + DOCKER_PIECE_BYTES] for start in range(0, len(data), DOCKER_PIECE_BYTES)]
+    lines = decoded(b"".join(frame(1, 0, piece) for piece in pieces), [])
+    assert len(lines) > 1
+    assert "".join(each.message for each in lines) == text
+
+
+@settings(max_examples=12)
+@given(st.integers(0, 3), st.sampled_from("é€😀"))
+def test_a_character_on_the_border_of_dockers_pieces_is_whole(offset: int, character: str) -> None:
+    text = "x" * (DOCKER_PIECE_BYTES - offset) + character + "end"
+    data = text.encode() + b"\n"
+    pieces = frame(1, 0, data[:DOCKER_PIECE_BYTES]) + frame(1, 0, data[DOCKER_PIECE_BYTES:])
+    assert decoded(pieces, []) == [line(1, 0, text)]
+
+
+def test_a_long_line_whose_last_piece_has_no_newline_ends_where_the_next_line_begins() -> None:
+    """Docker's "local" driver gives it none; all pieces of a line have one time."""
+    piece = b"x" * DOCKER_PIECE_BYTES
+    data = frame(1, 0, piece) + frame(1, 0, b"end") + frame(2, 1, b"other\n") + frame(1, 2, b"next\n")
+    assert decoded(data, []) == [line(1, 0, "x" * len(piece) + "end"), line(2, 1, "other"), line(1, 2, "next")]
 
 
 def test_lines_up_to_since_are_left_out() -> None:

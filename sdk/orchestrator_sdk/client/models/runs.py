@@ -1,16 +1,14 @@
-"""What the API answers, as values. Fields a newer server adds are ignored, and optional ones may be missing."""
+"""Runs and their attempts."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
-Json = Mapping[str, Any]
-"""A decoded JSON object."""
+from orchestrator_sdk.client.models.reading import Json, time
 
 
 class TaskRunStatus(str, Enum):  # noqa: UP042 - Python 3.10 has no StrEnum
@@ -87,9 +85,9 @@ class TaskAttempt:
         return cls(
             attempt=json.get("attempt", 0),
             status=TaskRunStatus(json["status"]),
-            started_at=_time(json, "startedAt"),
-            completed_at=_time(json, "completedAt"),
-            enqueued_at=_time(json, "enqueuedAt"),
+            started_at=time(json, "startedAt"),
+            completed_at=time(json, "completedAt"),
+            enqueued_at=time(json, "enqueuedAt"),
             error=json.get("error") or None,
             failure=_failure(json),
             exit_code=json.get("exitCode"),
@@ -99,7 +97,10 @@ class TaskAttempt:
 
 @dataclass(frozen=True, slots=True)
 class TaskRun:
-    """One asking for a task. `parent_task_run_id` is None for a root run; `attempts` are those that were started."""
+    """One asking for a task. `parent_task_run_id` is None for a root run; `attempts` are those that were started.
+
+    `retry_at` is set between two attempts, `deadline_at` when the run was given one.
+    """
 
     id: str
     task_id: str
@@ -116,6 +117,9 @@ class TaskRun:
     created_at: datetime | None
     started_at: datetime | None
     completed_at: datetime | None
+    retry_at: datetime | None
+    deadline_at: datetime | None
+    raw: Json = field(repr=False, compare=False)
 
     @classmethod
     def parse(cls, json: Json) -> TaskRun:
@@ -123,7 +127,7 @@ class TaskRun:
         return cls(**_run_fields(json))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRunDetails(TaskRun):
     """A run with its input and outcome.
 
@@ -132,8 +136,16 @@ class TaskRunDetails(TaskRun):
 
     input: list[Any] | dict[str, Any]
     results: list[Any]
+    result_is_list: bool
     error: str | None
     failure: Failure | None
+
+    @property
+    def result(self) -> Any:
+        """What the task returned, as JSON's types; None unless it completed."""
+        if self.result_is_list or len(self.results) != 1:
+            return self.results if self.status.is_success else None
+        return self.results[0]
 
     @classmethod
     def parse(cls, json: Json) -> TaskRunDetails:
@@ -142,106 +154,9 @@ class TaskRunDetails(TaskRun):
             **_run_fields(json),
             input=json.get("input", []),
             results=json.get("results") or [],
+            result_is_list=bool(json.get("resultIsList")),
             error=json.get("error") or None,
             failure=_failure(json),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class RegisteredTask:
-    """A task of a version, as the orchestrator knows it."""
-
-    id: str
-    name: str
-    workflow_id: str
-    workflow_version_id: str
-    slug: str
-    plan: str
-    timeout_seconds: int | None
-    created_at: datetime | None
-
-    @classmethod
-    def parse(cls, json: Json) -> RegisteredTask:
-        """From the API's JSON."""
-        return cls(
-            id=json["id"],
-            name=json["name"],
-            workflow_id=json.get("workflowId") or "",
-            workflow_version_id=json.get("workflowVersionId") or "",
-            slug=json.get("slug") or "",
-            plan=json.get("plan") or "",
-            timeout_seconds=json.get("timeoutSeconds"),
-            created_at=_time(json, "createdAt"),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Workflow:
-    """A deployed repo; its tasks are started as ``slug/task``. `workflow_version_id` is the version that serves, if one does."""
-
-    id: str
-    name: str
-    slug: str
-    workflow_version_id: str | None
-    created_at: datetime | None
-    updated_at: datetime | None
-
-    @classmethod
-    def parse(cls, json: Json) -> Workflow:
-        """From the API's JSON."""
-        return cls(
-            id=json["id"],
-            name=json["name"],
-            slug=json.get("slug") or json["name"],
-            workflow_version_id=json.get("workflowVersionId") or None,
-            created_at=_time(json, "createdAt"),
-            updated_at=_time(json, "updatedAt"),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class WorkflowVersion:
-    """One immutable image of a workflow; `status` ends as ready, build_failed or registration_failed, and `error` says why."""
-
-    id: str
-    workflow_id: str
-    name: str
-    status: str
-    error: str | None
-    created_at: datetime | None
-
-    @classmethod
-    def parse(cls, json: Json) -> WorkflowVersion:
-        """From the API's JSON."""
-        return cls(
-            id=json["id"],
-            workflow_id=json["workflowId"],
-            name=json.get("name") or json["id"],
-            status=json["status"],
-            error=json.get("error") or None,
-            created_at=_time(json, "createdAt"),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """One line that an attempt printed; `stream` is stdout, stderr or system."""
-
-    timestamp: datetime | None
-    attempt: int
-    stream: str
-    message: str
-    cursor: str
-
-    @classmethod
-    def parse(cls, json: Json) -> LogLine:
-        """From the API's JSON."""
-        return cls(
-            timestamp=_time(json, "timestamp"),
-            attempt=json.get("attempt", 0),
-            stream=json.get("stream", "stdout"),
-            message=json["message"],
-            cursor=json.get("cursor") or "",
         )
 
 
@@ -260,23 +175,14 @@ def _run_fields(json: Json) -> dict[str, Any]:
         "parent_task_attempt": json.get("parentTaskAttempt"),
         "retries": json.get("retries") or 0,
         "attempts": tuple(TaskAttempt.parse(attempt) for attempt in attempts),
-        "created_at": _time(json, "createdAt"),
-        "started_at": _time(json, "startedAt"),
-        "completed_at": _time(json, "completedAt"),
+        "created_at": time(json, "createdAt"),
+        "started_at": time(json, "startedAt"),
+        "completed_at": time(json, "completedAt"),
+        "retry_at": time(json, "retryAt"),
+        "deadline_at": time(json, "deadlineAt"),
+        "raw": json,
     }
 
 
 def _failure(json: Json) -> Failure | None:
     return Failure.parse(json["failure"]) if json.get("failure") else None
-
-
-_FRACTION = re.compile(r"\.(\d+)")
-
-
-def _time(json: Json, name: str) -> datetime | None:
-    """An RFC 3339 time; Python 3.10 reads neither Z nor any number of digits."""
-    text = json.get(name)
-    if not text:
-        return None
-    text = _FRACTION.sub(lambda found: f".{found[1][:6]:0<6}", text)
-    return datetime.fromisoformat(text.replace("Z", "+00:00").replace("z", "+00:00"))

@@ -1,0 +1,36 @@
+"""The public shapes of workflows' variables: values go in, and never out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from orchestrator.api.schemas.shape import Shape
+
+
+class EnvVar(Shape):
+    """A variable that a workflow's tasks see: its name, and when it got its value."""
+
+    key: str
+    updated_at: datetime
+
+
+class EnvVarWithCursor(Shape):
+    """An element of a list."""
+
+    env_var: EnvVar
+    cursor: str
+
+
+class EnvVarValue(Shape):
+    """What a variable is to be: a value, or one made up here."""
+
+    value: str | None = Field(None, repr=False)
+    generate_value: bool = False
+
+
+class EnvVarGiven(EnvVarValue):
+    """A variable and what it is to be."""
+
+    key: str

@@ -1,0 +1,102 @@
+"""What the kernel counts for a group of processes: the files of its cgroup, of version 1 or 2.
+
+They are gone with the group's last process. Kernels differ in what they have: what is not there is None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path("/sys/fs/cgroup")
+
+_NS_PER_MS: Final = 1_000_000
+_US_PER_MS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cgroup:
+    """One group: a folder below each controller's in version 1, a folder in version 2. Each number is read anew."""
+
+    root: Path
+    name: str
+    version: int
+
+    def memory_bytes(self) -> int | None:
+        """In use now."""
+        file = "memory.usage_in_bytes" if self.version == 1 else "memory.current"
+        return self._without_page_cache(_number(self._folder("memory") / file))
+
+    def peak_memory_bytes(self) -> int | None:
+        """The most that was in use; as much as is cached now is taken off, for the kernel's peak counts it."""
+        file = "memory.max_usage_in_bytes" if self.version == 1 else "memory.peak"
+        return self._without_page_cache(_number(self._folder("memory") / file))
+
+    def pids(self) -> int | None:
+        """Processes and threads now."""
+        return _number(self._folder("pids") / "pids.current")
+
+    def cpu_ms(self) -> int | None:
+        """CPU time used."""
+        if self.version == 1:
+            return _scaled(_number(self._folder("cpuacct") / "cpuacct.usage"), _NS_PER_MS)
+        return _scaled(_table(self._folder("cpu") / "cpu.stat").get("usage_usec"), _US_PER_MS)
+
+    def throttled_ms(self) -> int | None:
+        """Time it wanted to run and was not let, for it had used its share."""
+        stat = _table(self._folder("cpu") / "cpu.stat")
+        if self.version == 1:
+            return _scaled(stat.get("throttled_time"), _NS_PER_MS)
+        return _scaled(stat.get("throttled_usec"), _US_PER_MS)
+
+    def oom_kills(self) -> int | None:
+        """Processes that were killed for want of memory."""
+        file = "memory.oom_control" if self.version == 1 else "memory.events"
+        return _table(self._folder("memory") / file).get("oom_kill")
+
+    def _folder(self, controller: str) -> Path:
+        return self.root / controller / self.name if self.version == 1 else self.root / self.name
+
+    def _without_page_cache(self, memory_bytes: int | None) -> int | None:
+        if memory_bytes is None:
+            return None
+        return without_page_cache(memory_bytes, _table(self._folder("memory") / "memory.stat"))
+
+
+def find(names: Iterable[str], root: Path = ROOT) -> Cgroup | None:
+    """The first of the groups that is on this host."""
+    for name in names:
+        if (root / "memory" / name).is_dir():
+            return Cgroup(root, name, version=1)
+        if (root / name).is_dir():
+            return Cgroup(root, name, version=2)
+    return None
+
+
+def without_page_cache(memory_bytes: int, parts: Mapping[str, int]) -> int:
+    """Files that are only cached never kill anybody: the kernel takes them back on demand.
+
+    `parts` is the table "memory.stat"; version 1 has the sums of a group and those below it under names of their own.
+    """
+    prefix = "total_" if "total_inactive_file" in parts else ""
+    cached_bytes = parts.get(f"{prefix}inactive_file", 0) + parts.get(f"{prefix}active_file", 0)
+    return max(0, memory_bytes - cached_bytes)
+
+
+def _number(file: Path) -> int | None:
+    with suppress(OSError, ValueError):
+        return int(file.read_text())
+    return None
+
+
+def _table(file: Path) -> Mapping[str, int]:
+    with suppress(OSError, ValueError):
+        return {name: int(value) for name, value in (line.split() for line in file.read_text().splitlines())}
+    return {}
+
+
+def _scaled(value: int | None, unit: int) -> int | None:
+    return None if value is None else value // unit

@@ -1,0 +1,157 @@
+"""Everything that happens to several keys of the store at once: the signatures of the scripts in lua/.
+
+What each does, and what it returns, is said in its script; script.py says how the names of both ends are held together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from orchestrator.core.run import Status
+from orchestrator.store.keys import Key
+from orchestrator.store.script import Script, Signature
+
+
+@dataclass(kw_only=True)
+class CreateRun(Signature[list[str]]):
+    """A new run and where it is queued and found; of a chained run, what its parent must be doing.
+
+    `call` is "attempt:number" in the parent, `idempotency` the key of the request.
+    """
+
+    run: Key
+    root: Key
+    parent: Key | None
+    parent_calls: Key | None
+    idempotency: Key | None
+    queue: Key
+    timers: Key
+    retired: Key
+    feed: Key
+    metrics: Key
+    indexes: list[Key]
+
+    run_id: str
+    version_id: str
+    doc: bytes
+    input: str
+    call: str | None
+    parent_attempt: int | None
+    parent_fence: int | None
+    idempotency_ttl_ms: int
+    queue_member: str
+    queue_score: int
+    timer_ms: int | None
+    metric: str
+    metrics_ttl_s: int
+    feed_entry: str
+    feed_maxlen: int
+
+
+@dataclass(kw_only=True)
+class Apply(Signature[int]):
+    """What the decision saw, what the run is now, and the indexes it has left and entered.
+
+    `queue_score` is None when it is not queued, `cascade` unless descendants must be canceled, `ended_at_ms` before its end.
+    """
+
+    run: Key
+    queue: Key
+    timers: Key
+    active: Key
+    cascades: Key
+    feed: Key
+    lease: Key
+    root: Key
+    finished: Key
+    metrics: Key | None
+    left: list[Key]
+    entered: list[Key]
+
+    lease_token: str | None
+    expected_status: Status
+    expected_attempt: int
+    expected_fence: int
+    run_id: str
+    root_id: str
+    status: Status
+    attempt: int
+    fence: int
+    doc: bytes
+    result: str | None
+    queue_member: str
+    queue_score: int | None
+    timer_ms: int | None
+    is_active: bool
+    cascade: str | None
+    ended_at_ms: int | None
+    metric: str | None
+    metrics_ttl_s: int
+    feed_entry: str
+    feed_maxlen: int
+
+
+@dataclass(kw_only=True)
+class HoldLease(Signature[list[Any]]):
+    """Who wants the lease, with the token it holds, or with the beat that stood still for a whole lease."""
+
+    lease: Key
+
+    owner: str
+    token: str | None
+    silent_beat: str | None
+
+
+@dataclass(kw_only=True)
+class ReleaseLease(Signature[None]):
+    """The token of who gives the lease back."""
+
+    lease: Key
+
+    token: str
+
+
+@dataclass(kw_only=True)
+class RemoveRun(Signature[int]):
+    """A run, the indexes it is in, keys of its own, and, of a root, the indexes of its descendants."""
+
+    run: Key
+    root: Key
+    finished: Key
+    lease: Key
+    idempotency: Key | None
+    indexes: list[Key]
+    own: list[Key]
+    descendants: list[Key]
+
+    run_id: str
+    lease_token: str | None
+
+
+@dataclass(kw_only=True)
+class RemoveVersion(Signature[int]):
+    """A version with its source and log, and the indexes of its unfinished runs."""
+
+    version: Key
+    archive: Key
+    logs: Key
+    versions: Key
+    versions_of_workflow: Key
+    retired: Key
+    workflow: Key
+    lease: Key
+    unfinished: list[Key]
+
+    version_id: str
+    now_ms: int
+    retired_ttl_ms: int
+    lease_token: str | None
+
+
+CREATE_RUN: Final = Script("create_run", CreateRun)
+APPLY: Final = Script("apply", Apply)
+HOLD_LEASE: Final = Script("hold_lease", HoldLease)
+RELEASE_LEASE: Final = Script("release_lease", ReleaseLease)
+REMOVE_RUN: Final = Script("remove_run", RemoveRun)
+REMOVE_VERSION: Final = Script("remove_version", RemoveVersion)

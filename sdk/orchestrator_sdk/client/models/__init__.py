@@ -1,0 +1,28 @@
+"""What the API answers, as values; `raw` has the JSON they were made of, with what this version does not know."""
+
+from __future__ import annotations
+
+from orchestrator_sdk.client.models.instance import InstanceStatus
+from orchestrator_sdk.client.models.logs import LogLine
+from orchestrator_sdk.client.models.reading import Json
+from orchestrator_sdk.client.models.runs import Failure, TaskAttempt, TaskRun, TaskRunDetails, TaskRunStatus
+from orchestrator_sdk.client.models.tasks import RegisteredTask, TaskParameter
+from orchestrator_sdk.client.models.variables import Variable
+from orchestrator_sdk.client.models.workflows import Deploy, Workflow, WorkflowVersion
+
+__all__ = [
+    "Deploy",
+    "Failure",
+    "InstanceStatus",
+    "Json",
+    "LogLine",
+    "RegisteredTask",
+    "TaskAttempt",
+    "TaskParameter",
+    "TaskRun",
+    "TaskRunDetails",
+    "TaskRunStatus",
+    "Variable",
+    "Workflow",
+    "WorkflowVersion",
+]

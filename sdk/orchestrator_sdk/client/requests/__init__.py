@@ -1,0 +1,42 @@
+"""Every request as a value: what to send, and how to read the answer. No I/O, so both clients share it.
+
+The docstrings are those of the clients' methods.
+"""
+
+from __future__ import annotations
+
+from orchestrator_sdk.client.requests.deploys import deploy
+from orchestrator_sdk.client.requests.instance import status
+from orchestrator_sdk.client.requests.logs import logs, version_logs
+from orchestrator_sdk.client.requests.request import Filter, Input, Page, Request
+from orchestrator_sdk.client.requests.runs import cancel, get, run_page, runs, start
+from orchestrator_sdk.client.requests.tasks import task, tasks
+from orchestrator_sdk.client.requests.variables import set_variables, unset_variable, variables
+from orchestrator_sdk.client.requests.versions import version, versions
+from orchestrator_sdk.client.requests.workflows import delete_workflow, workflow, workflows
+
+__all__ = [
+    "Filter",
+    "Input",
+    "Page",
+    "Request",
+    "cancel",
+    "delete_workflow",
+    "deploy",
+    "get",
+    "logs",
+    "run_page",
+    "runs",
+    "set_variables",
+    "start",
+    "status",
+    "task",
+    "tasks",
+    "unset_variable",
+    "variables",
+    "version",
+    "version_logs",
+    "versions",
+    "workflow",
+    "workflows",
+]

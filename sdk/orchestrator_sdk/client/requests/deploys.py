@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+
+from orchestrator_sdk.client.models import Deploy
+from orchestrator_sdk.client.requests.request import Request, encode
+
+
+def deploy(  # noqa: PLR0913 - all but the name by keyword
+    name: str,
+    *,
+    archive: bytes | None = None,
+    repo: str | None = None,
+    branch: str | None = None,
+    commit: str | None = None,
+    root_dir: str | None = None,
+    start_command: str | None = None,
+    build_command: str | None = None,
+    env: Mapping[str, str] | None = None,
+    source: str | None = None,
+) -> Request[Deploy]:
+    """Ask for a new version of the workflow `name`, made when there is none; returns at once, and `version` tells how it goes.
+
+    The code is an `archive`, a tar.gz, or comes from `repo`, a Git URL. `env` are variables its tasks see; `source` is what
+    people are told an archive came from.
+    """
+    fields = {
+        "name": name,
+        "archive": None if archive is None else base64.b64encode(archive).decode(),
+        "repo": repo,
+        "branch": branch,
+        "commit": commit,
+        "rootDir": root_dir,
+        "startCommand": start_command,
+        "buildCommand": build_command,
+        "env": dict(env or {}),
+        "source": source,
+    }
+    return Request(
+        "POST", "/deploys", Deploy.parse, body=encode({key: value for key, value in fields.items() if value})
+    )
