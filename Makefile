@@ -3,6 +3,8 @@
 MAKEFLAGS += --no-print-directory
 export PYTHON ?= python3
 BIN := .venv/bin
+# Two files of tests at a time, for most of them wait: for containers, for Redis, for a program to start.
+IN_PARALLEL := -n 2 --dist loadfile
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,11 +20,11 @@ demo: setup ## Start the orchestrator, deploy an example, run it and show what h
 
 test: setup ## Check the code, then run every test against real Docker and Redis
 	@$(MAKE) check
-	@$(BIN)/pytest $(PYTEST_ARGS)
+	@$(BIN)/pytest $(IN_PARALLEL) $(PYTEST_ARGS)
 
 test-fast: ## The tests that need no Docker, with few examples of each property
 	@scripts/venv
-	@$(BIN)/pytest -m "not docker" --hypothesis-profile=quick $(PYTEST_ARGS)
+	@$(BIN)/pytest $(IN_PARALLEL) -m "not docker" --hypothesis-profile=quick $(PYTEST_ARGS)
 
 check: ## Lint, formatting, types and import contracts
 	@scripts/venv

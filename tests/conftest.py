@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import subprocess
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import docker
@@ -83,6 +84,12 @@ async def fake_engine(instance: str, programs: dict[str, Program]) -> AsyncItera
     engine = FakeEngine(instance, programs)
     yield engine
     await engine.close()
+
+
+@pytest.fixture
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for a data directory: the path of a socket in it must not be too long for the kernel."""
+    return tmp_path_factory.mktemp("home")
 
 
 @pytest.fixture(scope="session")

@@ -14,10 +14,10 @@ class Admission:
     no_runs: str = ""
     no_deploys: str = ""
     waiting: set[asyncio.Timeout] = field(default_factory=set)
-    """Of the requests that have no answer yet."""
+    """The time limits of the requests that have no answer yet."""
 
     def fall_silent(self, why: str) -> None:
-        """Nobody waits for a store that does not answer."""
+        """End the requests that wait for an answer: the store gives none, for this reason."""
         self.no_answers = why
         for limit in self.waiting:
             limit.reschedule(asyncio.get_running_loop().time())

@@ -91,7 +91,7 @@ def create_app(services: Services) -> FastAPI:
 
 
 async def _no_route(request: Request, error: Exception) -> Response:
-    """The router's own errors, which know no reason."""
+    """Give the router's own errors (404, 405) a message that says what there is."""
     assert isinstance(error, HTTPException)
     path = request.url.path
     if error.status_code == HTTPStatus.NOT_FOUND:

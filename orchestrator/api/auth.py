@@ -22,7 +22,7 @@ _WHERE_KEY_IS: Final = (
 
 
 class Gate:
-    """Refuses strangers, and answers whatever no handler expected."""
+    """Refuses requests without the key, and answers errors that no handler expected."""
 
     def __init__(self, app: ASGIApp, services: Services) -> None:
         self._app = app

@@ -44,7 +44,7 @@ def _outcome(run: Run, slug: str | None, result: str | None) -> schemas.TaskRunO
 
 
 def error(found: Failure | None) -> str | None:
-    """The message clients raise; never empty, because they would take the failed run for a good one."""
+    """The message clients raise; never empty, because they take a run without one for a good one."""
     if found is None:
         return None
     return found.message or found.type or f"the task failed: {found.cls}"

@@ -55,7 +55,7 @@ def _split(url: str) -> SplitResult:
 
 
 def _checked_path(url: str, services: Services) -> str:
-    """Only who can read this user's files anyway may have them read: who is on this host and has the key, which is a file."""
+    """A path of this host: only for clients that can read this user's files anyway, being on this host and having the key."""
     if services.api_key is None or not _is_loopback(services.host):
         message = "is on the orchestrator's own disk, which is only read for clients on its host that have its key"
         raise bad_request(f"repo '{url}' {message}: push it to a server, or use orchestrator deploy FOLDER")

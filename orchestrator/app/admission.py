@@ -1,4 +1,4 @@
-"""Whether there is room for new work; what exists is kept, and needs some to be finished."""
+"""Whether new work is taken: only while disk and memory have room beyond what accepted runs need to finish."""
 
 from __future__ import annotations
 

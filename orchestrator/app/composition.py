@@ -32,11 +32,11 @@ from orchestrator.builder.image_retention import ImageRetention
 from orchestrator.builder.register.registrar import Registrar
 from orchestrator.channel import channel as channels
 from orchestrator.channel.channel import Channel
-from orchestrator.core.capacity import UNBOUNDED, Amount, Reservation
 from orchestrator.core.container.spec import PIDS_LIMIT, ContainerDefaults, Mount
 from orchestrator.core.plans import GIB, format_bytes
-from orchestrator.core.pool import NO_POOL, PoolLimits
 from orchestrator.core.retention import RetentionPolicy
+from orchestrator.core.scheduling.capacity import UNBOUNDED, Amount, Reservation
+from orchestrator.core.scheduling.pool import NO_POOL, PoolLimits
 from orchestrator.engine.base import Engine, EngineError, EngineInfo
 from orchestrator.engine.docker.engine import DockerEngine
 from orchestrator.host.clock import SteadyClock
@@ -177,7 +177,7 @@ def _explained(settings: Settings) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """Of the store, whose answers are text or bytes, and of the channel."""
+    """Clients of the store, with answers as text and as bytes, and of the channel."""
 
     store: Client
     binary: Client
@@ -194,7 +194,7 @@ async def _connected(servers: Servers, stack: contextlib.AsyncExitStack) -> Clie
 
 
 async def _identity(settings: Settings, data_dir: DataDir, clients: Clients) -> InstanceIdentity:
-    """Whose instance it is, once the servers are found fit. Raises StartError."""
+    """Check the servers, then ask the store which instance it belongs to. Raises StartError."""
     try:
         async with asyncio.timeout(_FIRST_ANSWER_S):
             await _check_given(settings, clients)
@@ -227,7 +227,7 @@ def _context(  # noqa: PLR0913
     cipher: EnvCipher,
     clock: SteadyClock,
 ) -> Context:
-    """What the API works with, too."""
+    """What the scheduler and the API work with."""
     return Context(
         instance=instance,
         runs=RunStore(clients.store),
@@ -249,7 +249,7 @@ def _context(  # noqa: PLR0913
 
 
 def _term(context: Context, lease: Lease, clients: Clients, identity: InstanceIdentity, servers: Servers) -> Context:
-    """The same for one term of election: with a channel of its own, and with changes that only the lease's holder may make."""
+    """The context of one term as leader: with a channel of its own, and with changes that need the lease."""
     return replace(
         context,
         runs=RunStore(clients.store, lease),

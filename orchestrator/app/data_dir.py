@@ -136,7 +136,7 @@ class DataDir:
 
 
 def _lock(file: TextIO) -> bool:
-    """Take the lock; a moment's limits, for `pid` holds it for an instant, too."""
+    """Take the lock, trying for a moment, for `pid` holds it for an instant, too."""
     for _ in range(_LOCK_TRIES):
         with contextlib.suppress(BlockingIOError):
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

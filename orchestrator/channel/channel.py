@@ -103,7 +103,7 @@ class Channel:
             await pipe.execute()
 
     async def sweep(self, kept: frozenset[str]) -> int:
-        """Close what nobody closed, except the channel_ids in `kept`; returns how many there were."""
+        """Close the channels that were left open, except those in `kept`; returns how many there were."""
         users = await self._client.execute_command("ACL", "USERS")
         channel_ids = [user.removeprefix(USER_PREFIX) for user in users if user.startswith(USER_PREFIX)]
         stale = [channel_id for channel_id in channel_ids if channel_id not in kept and channel_id not in self._open]
@@ -125,7 +125,7 @@ class Channel:
         await self._read()
 
     async def _reopen(self) -> None:
-        """Make again what a restarted server has forgotten, and read from the beginning what was not settled."""
+        """Create the users again, which a restarted server has forgotten, and read from the beginning what was not settled."""
         for channel in list(self._open.values()):
             await self._client.execute_command("ACL", "SETUSER", channel.access.user, *channel.access.rules())
             channel.position = _BEGINNING

@@ -49,8 +49,8 @@ class BuildFailed(Exception):  # noqa: N818
 class EngineInfo:
     """What the engine runs on; `name` and `version` are for people.
 
-    `pids` is how many processes and threads its kernel allows, `disk` where on this host containers write; None where that is
-    another host's affair.
+    `pids` is how many processes and threads its kernel allows, `disk` where on this host containers write; None where the engine
+    is on another host.
     """
 
     name: str

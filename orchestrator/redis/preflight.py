@@ -93,7 +93,7 @@ async def check_apart(store: Client, channel: Client) -> None:
 
 
 async def _refuse_open_doors(parts: SplitResult, whose: str) -> None:
-    """Containers can connect to it like anybody else: without a password it must not serve them."""
+    """Raises RedisServerError when the server answers without a password: containers could use it, too."""
     stranger = connect(f"unix://{parts.path}" if parts.scheme == "unix" else f"redis://{_address(parts)}", retries=0)
     try:
         await stranger.ping()

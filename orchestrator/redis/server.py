@@ -74,7 +74,7 @@ class RedisServer:
         raise RedisServerError(f"the {self.name}'s redis-server is starting or ending; its log is {self.log_path}")
 
     async def _spawn(self, lock: TextIO) -> None:
-        """It goes to the background by itself, and outlives us when we are killed."""
+        """Start the process: it goes to the background by itself, and goes on when we are killed."""
         self._config_path.touch(mode=0o600)
         self._config_path.write_text(self.config())
         process = await asyncio.create_subprocess_exec(

@@ -36,7 +36,7 @@ class Watchdog:
         self._wait_s = 0.0
 
     async def run(self) -> None:
-        """Keep it for ever."""
+        """Watch it for ever."""
         while True:
             self._report(self._condition())
             began_at_s = time.monotonic()

@@ -31,7 +31,7 @@ from orchestrator_runtime import wire
 
 log = logging.getLogger(__name__)
 
-_LOG_DRAIN_S: Final = 5.0
+_LOG_DRAIN_S: Final = 60.0
 _RETRY_S: Final = 0.5
 _SAMPLE_S: Final = 1.0
 

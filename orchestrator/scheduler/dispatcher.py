@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from orchestrator.core.capacity import STRICT, UNBOUNDED, Amount, Reservation
-from orchestrator.core.dispatch import QueuedRun, RecentStarts, choose
 from orchestrator.core.events import BackoffElapsed, Claimed, QueueExpired
 from orchestrator.core.lifecycle import IllegalEvent
-from orchestrator.core.pool import NO_POOL, Kind, PoolLimits
 from orchestrator.core.run import Status
+from orchestrator.core.scheduling.capacity import STRICT, UNBOUNDED, Amount, Reservation
+from orchestrator.core.scheduling.dispatch import QueuedRun, RecentStarts, choose
+from orchestrator.core.scheduling.pool import NO_POOL, Kind, PoolLimits
 from orchestrator.engine.base import EngineError
 from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.pool import WarmPool

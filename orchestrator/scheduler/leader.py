@@ -25,7 +25,7 @@ Job = Coroutine[Any, Any, None]
 
 
 class LeaderElection:
-    """Every term of election begins anew, with nothing remembered: what counts is in the store and in the engine."""
+    """Each term as leader begins with nothing remembered: what counts is in the store and in the engine."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class LeaderElection:
         """Set once we have adopted what runs, or know why we do not."""
 
     async def run(self) -> None:
-        """Hold election whenever we can, for ever; leave it in order when canceled."""
+        """Schedule whenever the lease can be had, for ever; give it back when canceled."""
         try:
             while True:
                 await self._until_taken()

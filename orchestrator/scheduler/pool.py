@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from orchestrator.core.container.spec import ContainerState
-from orchestrator.core.pool import Demand, Kind, PoolLimits, Situation, WarmContainer, plan_pool
+from orchestrator.core.scheduling.pool import Demand, Kind, PoolLimits, Situation, WarmContainer, plan_pool
 from orchestrator.engine.base import EngineError
 from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.warm_start import WarmStart

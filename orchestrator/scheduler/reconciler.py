@@ -76,7 +76,7 @@ class Reconciler:
         log.warning("run %s lost its container", run.id)
         event = ContainerExited(verdict(None, run.plan), None)
         try:
-            await self._context.runs.change(run.id, event, now_ms=self._context.now_ms(), fence=run.fence)
+            await self._context.runs.change(run.id, event, now_ms=self._context.now_ms(), fence=run.fence, known=run)
         except IllegalEvent as moved_on:
             log.debug("%s", moved_on)
 

@@ -19,11 +19,11 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import Frame, Violation
 from orchestrator.core import events as ev
-from orchestrator.core.capacity import Holder
 from orchestrator.core.container.exits import at_exit, verdict
 from orchestrator.core.container.forensics import Forensics
 from orchestrator.core.container.spec import ContainerState, Usage
 from orchestrator.core.run import TERMINAL, Failure, FailureClass, Run, Status
+from orchestrator.core.scheduling.capacity import Holder
 from orchestrator.engine.base import EngineError, EngineUnavailable
 from orchestrator.scheduler.attempt_run import AttemptRun
 from orchestrator.scheduler.children import ChildDesk
@@ -160,8 +160,7 @@ class Supervisor:
     async def _after_exit(self, exited: Exited) -> None:
         self._release()
         await self._handle_last_frames()
-        if not self._run.is_over:
-            await self._insist(partial(self._record_exit, exited.state))
+        await self._insist(partial(self._record_exit, exited.state))
         await self._container.drain_logs()
         await self._container.remove()
 

@@ -7,9 +7,9 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from orchestrator.core.capacity import Holder
 from orchestrator.core.container.spec import ContainerState
 from orchestrator.core.run import Run
+from orchestrator.core.scheduling.capacity import Holder
 from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.inbox import Inboxes
 from orchestrator.scheduler.supervisor import Supervisor

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from orchestrator_runtime import wire
 from orchestrator.core.container.spec import ContainerIdentity, ContainerState, Role, compile_spec
 from orchestrator.core.plans import PLANS
-from orchestrator.core.pool import Kind
+from orchestrator.core.scheduling.pool import Kind
 from orchestrator.scheduler.container import run_environment
 from orchestrator.scheduler.context import Context
+from orchestrator_runtime import wire
 
 
 class WarmStart:

@@ -133,7 +133,7 @@ def idempotency(workflow_id: str, key: str) -> Key:
 
 
 def metrics(task_id: str, day: int) -> Key:
-    """How often what became of a task's runs, on a day since 1970."""
+    """How many of a task's runs became which status, in each minute of a day since 1970."""
     return Key(f"orc:metrics:{_part(task_id)}:{day}")
 
 

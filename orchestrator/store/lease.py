@@ -52,19 +52,19 @@ class Lease:
 
     @property
     def token(self) -> str:
-        """What the store must know before it changes a run for the scheduler. Raises LeaseLost."""
+        """What the store compares before it changes a run for the scheduler. Raises LeaseLost."""
         self.check()
         return self._token
 
     def check(self) -> None:
-        """Before anything that only the holder may do. Raises LeaseLost."""
+        """Raises LeaseLost unless we hold it; call this before anything that only the holder may do."""
         if not self._token or self._now_ms() >= self._valid_until_ms:
             raise LeaseLost(f"{self.leader or 'nobody'} held the lease when we last looked")
 
     async def try_take(self) -> bool:
         """Take it if it is free, if an earlier process of ours held it, or if its holder has been silent for too long.
 
-        Raises TimeoutError when the store does not answer while the answer would be worth something.
+        Raises TimeoutError when the store does not answer before the lease would have to be given up again.
         """
         self._token = ""
         asked_at_ms = self._now_ms()

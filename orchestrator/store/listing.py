@@ -16,7 +16,7 @@ _CHUNK = 100
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Every non-empty field must have the run's value in it."""
+    """Accepts runs whose values are in every field that is not empty."""
 
     root_ids: frozenset[str] = frozenset()
     task_ids: frozenset[str] = frozenset()

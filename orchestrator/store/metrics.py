@@ -16,12 +16,12 @@ _DAY_MS: Final = 24 * 60 * _MINUTE_MS
 
 
 def key(task_id: str, at_ms: int) -> keys.Key:
-    """Where the counts of that day are."""
+    """The key of that day's counts."""
     return keys.metrics(task_id, at_ms // _DAY_MS)
 
 
 def field(at_ms: int, status: Status) -> str:
-    """The count of that minute."""
+    """The field of that minute's count."""
     return f"{at_ms // _MINUTE_MS} {status}"
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final, TypedDict
 
-from orchestrator.core.dispatch import QueuedRun
 from orchestrator.core.run import Run, Status
+from orchestrator.core.scheduling.dispatch import QueuedRun
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
 from orchestrator.store.documents import load_run

@@ -19,8 +19,8 @@ from orchestrator.redis.server import store_server
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "data", port=0)
+def settings(home: Path) -> Settings:
+    return Settings(data_dir=home / "data", port=0)
 
 
 async def start(settings: Settings, engine: FakeEngine | None = None) -> None:

@@ -23,7 +23,7 @@ def test_a_port_that_another_orchestrator_has_is_said_to_be_its_own_and_how_to_t
 
 
 def test_a_port_that_some_other_program_has_is_said_to_be_its_own() -> None:
-    with listen("127.0.0.1", 0) as taken, pytest.raises(PortUnusable, match=rf"process {os.getpid()} \(.*pytest"):
+    with listen("127.0.0.1", 0) as taken, pytest.raises(PortUnusable, match=rf"process {os.getpid()} \(.*python"):
         listen("127.0.0.1", taken.getsockname()[1])
 
 

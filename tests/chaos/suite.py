@@ -88,7 +88,7 @@ def _strike(
 
 
 def _until(is_true: Callable[[], bool], patience_s: float) -> float:
-    """Seconds until it was true, or until limits ended."""
+    """Seconds until it was true, or until `patience_s` had passed."""
     began_at_s = time.monotonic()
     while not is_true() and time.monotonic() < began_at_s + patience_s:
         time.sleep(0.2)

@@ -12,7 +12,7 @@ from orchestrator.core.signature import bind
 from orchestrator.core.tasks import TaskDraft, TaskSpec, check
 from orchestrator_sdk.registration import define
 
-KINDS = list(inspect._ParameterKind)
+KINDS = list(inspect._ParameterKind)  # noqa: SLF001
 NAMES = "abcdefg"
 
 

@@ -15,9 +15,9 @@ import pytest
 
 from orchestrator.app.composition import Running, running
 from orchestrator.app.settings import Settings
-from orchestrator.core.capacity import Amount
 from orchestrator.core.container.spec import LABEL_INSTANCE
 from orchestrator.core.plans import GIB
+from orchestrator.core.scheduling.capacity import Amount
 from orchestrator_sdk import AsyncClient
 from tests.leftovers import remove_all
 from tests.live_instance import LiveInstance
@@ -33,10 +33,10 @@ ONE_STANDARD = Amount(1_000, 2 * GIB)
 
 
 @pytest.fixture
-async def instance_for_one(tmp_path: Path, docker_client: Any, base_image: str) -> AsyncIterator[Running]:
+async def instance_for_one(home: Path, docker_client: Any, base_image: str) -> AsyncIterator[Running]:
     """In this process, to look inside."""
     settings = Settings(
-        data_dir=tmp_path / "data", port=0, capacity_cpus=1, capacity_memory_bytes=ONE_STANDARD.memory_bytes
+        data_dir=home / "data", port=0, capacity_cpus=1, capacity_memory_bytes=ONE_STANDARD.memory_bytes
     )
     async with running(settings) as instance:
         version = await asyncio.to_thread(LiveInstance(settings.data_dir).deploy, TREES, "trees")

@@ -40,6 +40,7 @@ def test_containers_keep_running_while_the_orchestrator_is_down(own_kinds: LiveI
 
 
 def test_an_idle_instance_leaves_nothing_behind_when_it_stops(own_kinds: LiveInstance, docker_client: Any) -> None:
+    until(lambda: not docker_client.containers(all=True, filters={"label": own_kinds.label}), "it to be idle")
     own_kinds.down()
     assert docker_client.containers(all=True, filters={"label": own_kinds.label}) == []
     assert docker_client.networks(filters={"label": own_kinds.label}) == []

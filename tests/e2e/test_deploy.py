@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live_instance import EXAMPLES, LiveInstance
+from tests.live_instance import LiveInstance
 
 pytestmark = pytest.mark.docker
 
@@ -226,9 +226,3 @@ def test_the_forms_of_early_programs_run(live: LiveInstance, repo: Path, source:
     version = live.deploy(repo, "early")
     assert version["status"] == "ready", version["error"]
     assert live.client().run("early/answer", []).results == [8]
-
-
-@pytest.mark.parametrize("name", sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()))
-def test_every_example_deploys(live: LiveInstance, name: str) -> None:
-    version = live.deploy(EXAMPLES / name, name)
-    assert version["status"] == "ready", version

@@ -33,4 +33,9 @@ def test_flaky_succeeds_after_its_retries(live: LiveInstance) -> None:
 
 
 def test_with_requirements_uses_its_dependency(live: LiveInstance) -> None:
-    assert live.deploy(EXAMPLES / "with-requirements", "with-requirements")["status"] == "ready"
+    assert run(live, "with-requirements", "describe", 2048, 60) == ["2.0 KiB in 1 minute"]
+
+
+def test_each_of_them_is_tried_here() -> None:
+    tried = {"quickstart", "fan_out", "flaky", "with-requirements"}
+    assert {folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()} == tried

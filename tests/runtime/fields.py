@@ -18,7 +18,7 @@ def here() -> dict[str, Any]:
         "flags": repr(sys.flags),
         "flags as a tuple": list(sys.flags),
         "no_site and isolated": [sys.flags.no_site, sys.flags.isolated, sys.flags.ignore_environment],
-        "options": [sys.warnoptions, sys._xoptions, [repr(one) for one in warnings.filters]],
+        "options": [sys.warnoptions, sys._xoptions, [repr(one) for one in warnings.filters]],  # noqa: SLF001
         "argv": sys.argv,
         "orig_argv": sys.orig_argv[1:],
         "path": sys.path,

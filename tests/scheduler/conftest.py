@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from orchestrator.channel.channel import Channel
-from orchestrator.core.capacity import UNBOUNDED, Amount
 from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.core.plans import GIB
 from orchestrator.core.run import Run, Status
+from orchestrator.core.scheduling.capacity import UNBOUNDED, Amount
 from orchestrator.core.submission import RunLimits, root_run
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source, Version

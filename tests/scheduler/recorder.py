@@ -13,11 +13,11 @@ from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import parse
 from orchestrator.core.container.forensics import Measured
 from orchestrator.core.container.spec import ContainerDefaults, ContainerSpec, ContainerState, Usage
-from orchestrator.core.dispatch import QueuedRun
 from orchestrator.core.events import CancelRequested, Event
 from orchestrator.core.lifecycle import Decision, decide
 from orchestrator.core.logs import LogLine
 from orchestrator.core.run import Run
+from orchestrator.core.scheduling.dispatch import QueuedRun
 from orchestrator.core.tasks import TaskSpec, check
 from orchestrator.core.workflow import Version, VersionStatus
 from orchestrator.scheduler.context import Context, Limits

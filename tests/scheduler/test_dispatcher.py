@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from orchestrator.core.capacity import Amount
 from orchestrator.core.plans import GIB
 from orchestrator.core.run import FailureClass, Status
+from orchestrator.core.scheduling.capacity import Amount
 from orchestrator.core.submission import RunLimits
 from orchestrator.scheduler.dispatcher import Dispatcher
 from orchestrator.store.cancel import cancel_tree

@@ -1,4 +1,4 @@
-"""A term of election ends with the lease, and the next one, ours or another's, carries on."""
+"""A term as leader ends with the lease, and the next one, ours or another's, carries on."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE, Client, connect
 from orchestrator.store.runs import RunStore
 from tests.core.runs import NOW_MS, a_run
+from tests.effort import times
 
 ERROR = Failure(FailureClass.ERROR, "boom")
 CANCEL = ev.CancelRequested("asked")
@@ -49,9 +50,9 @@ async def race(runs: RunStore, run_id: str, *events: ev.Event) -> list[bool]:
     return [not isinstance(answer, IllegalEvent) for answer in answers]
 
 
-async def test_a_thousand_times_either_the_result_or_the_cancel_wins(runs: RunStore) -> None:
+async def test_again_and_again_either_the_result_or_the_cancel_wins(runs: RunStore) -> None:
     ends = set()
-    for index in range(1_000):
+    for index in range(times(1_000)):
         run = await taken(runs, a_run(id=f"trn-{index}"), ev.Claimed(NOW_MS + 1000), ev.ShimReady())
         events = (ev.ResultReported(), CANCEL) if index % 2 else (CANCEL, ev.ResultReported())
         assert sum(await race(runs, run.id, *events)) == 1
@@ -62,7 +63,7 @@ async def test_a_thousand_times_either_the_result_or_the_cancel_wins(runs: RunSt
 
 
 async def test_a_cancel_always_stops_a_claim_or_what_was_claimed(runs: RunStore, store: Client) -> None:
-    for index in range(200):
+    for index in range(times(200)):
         run = await taken(runs, a_run(id=f"trn-{index}"))
         claimed, canceled = await race(runs, run.id, ev.Claimed(NOW_MS + 1000), CANCEL)
         assert canceled
@@ -72,7 +73,7 @@ async def test_a_cancel_always_stops_a_claim_or_what_was_claimed(runs: RunStore,
 
 
 async def test_a_cancel_always_ends_a_run_that_is_about_to_be_tried_again(runs: RunStore) -> None:
-    for index in range(200):
+    for index in range(times(200)):
         started = (ev.Claimed(NOW_MS + 1000), ev.ShimReady(), ev.ErrorReported(ERROR))
         run = await taken(runs, a_run(id=f"trn-{index}"), *started)
         assert (await race(runs, run.id, ev.BackoffElapsed(), CANCEL))[1]

@@ -55,7 +55,7 @@ _LABELS: Final = frozenset({"instance", "level", "type", "host", "path", "method
 
 
 class Found(NamedTuple):
-    """A line with whose it is."""
+    """A line, and the run that printed it."""
 
     time: datetime
     place: Place

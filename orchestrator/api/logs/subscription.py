@@ -49,7 +49,7 @@ async def subscribe(socket: WebSocket, query: Annotated[LogSearchQuery, Query()]
 
 
 async def _left(socket: WebSocket) -> None:
-    """Until the client goes; what it says means nothing."""
+    """Return when the client goes; what it sends is ignored."""
     try:
         while True:
             await socket.receive_text()

@@ -53,7 +53,7 @@ def _split(values: Iterable[str]) -> list[str]:
 
 
 class _Suspects:
-    """The watched runs that may have ended since they were last looked at: at first, all."""
+    """The watched runs that may have ended since they were last read; at first, all."""
 
     def __init__(self, run_ids: Iterable[str]) -> None:
         self.open = dict.fromkeys(run_ids)
@@ -68,19 +68,19 @@ class _Suspects:
             self.suspect([change.run_id])
 
     def suspect(self, run_ids: Iterable[str]) -> None:
-        """Look at them again."""
+        """Mark them to be read again."""
         self._suspects.update(run_ids)
         self._changed.set()
 
     def take(self) -> list[str]:
-        """Those to look at now."""
+        """The runs to read now; none of them is marked any more."""
         self._changed.clear()
         taken = [run_id for run_id in self.open if run_id in self._suspects]
         self._suspects.clear()
         return taken
 
     async def wait(self) -> bool:
-        """Until there is one; False when it takes too long to stay silent, and then all are: a change may have been missed."""
+        """Return True when a run is marked; False after `PING_S`, with all marked: a change may have been missed."""
         try:
             async with asyncio.timeout(PING_S):
                 await self._changed.wait()
@@ -106,7 +106,7 @@ async def _endings(services: Services, slugs: Slugs, run_ids: list[str]) -> Asyn
 
 
 async def _ended(services: Services, slugs: Slugs, run_id: str) -> str | None:
-    """The details of the run, if it has ended; not while the store is away, for it will be suspected again."""
+    """The details of the run, if it has ended; not while the store is away, for then it will be read again."""
     try:
         if not (await services.runs.get(run_id)).is_terminal:
             return None

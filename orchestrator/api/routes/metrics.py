@@ -114,7 +114,7 @@ async def _series(
 
 
 def _starts(query: MetricsQuery, services: Services) -> range:
-    """When each value's time begins, in ms."""
+    """The start of each interval, in ms."""
     step_ms = -int(-query.resolution_seconds // _MINUTE_S) * _MINUTE_S * 1000
     end = query.end_time or moment(services.now_ms())
     start = query.start_time or end - timedelta(hours=1)

@@ -111,7 +111,7 @@ def _source(config: schemas.BuildConfig, services: Services) -> Source:
 
 
 def _changed(known: Source, asked: schemas.BuildConfigUpdate | None, services: Services) -> Source:
-    """What is known, with what was asked for over it; an empty text takes away."""
+    """The stored values, replaced by those of the request; an empty text removes one."""
     if asked is None:
         return known
     fields = asked.model_dump(exclude_none=True)

@@ -28,7 +28,7 @@ class PythonWish:
     bounds: SpecifierSet = SpecifierSet()  # noqa: RUF009
 
     def is_met_by(self, version: str) -> bool:
-        """Whether nothing better than this version need be looked for."""
+        """Whether this version is good enough to look for no other."""
         return self.admits(version) and self.preferred in (None, version)
 
     def admits(self, version: str) -> bool:

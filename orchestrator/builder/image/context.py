@@ -36,7 +36,7 @@ def prepare(project: Project, context_dir: Path, base: str) -> ImagePlan:
 
 
 def _open_folders(folder: Path) -> None:
-    """A task runs as nobody: whatever the mask of the orchestrator, it must be able to look around."""
+    """Let everybody list the folders: tasks run as nobody, and the orchestrator's umask may forbid that."""
     for parent, _, _ in os.walk(folder):
         Path(parent).chmod(0o755)
 

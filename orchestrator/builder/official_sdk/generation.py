@@ -35,7 +35,7 @@ class Generation(StrEnum):
 
 
 class Weight(IntEnum):
-    """How much a sign counts: only the heaviest ones are heard."""
+    """How much a sign counts: only those with the greatest weight do."""
 
     NAME = 0
     IMPORT = 1
@@ -66,13 +66,13 @@ class Finding:
 
     @property
     def generation(self) -> Generation | None:
-        """The one all signs agree on."""
+        """The generation that all signs agree on."""
         generations = {sign.generation for sign in self.signs}
         return generations.pop() if len(generations) == 1 else None
 
     @property
     def sign(self) -> Sign:
-        """The one to show: it admits the fewest versions, and is the first of those."""
+        """The sign to show: the first of those that admit the fewest versions."""
         return min(self.signs, key=lambda sign: sign.until)
 
     @property

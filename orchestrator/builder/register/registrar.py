@@ -103,7 +103,7 @@ class Registrar:
         return answer
 
     async def _answer(self, container_id: str, channel_id: str) -> Answer | ContainerState:
-        """The first frame that settles it, or the container's state when it ends without one."""
+        """The first frame with tasks or an error, or the container's state when it ends without one."""
         try:
             async with asyncio.TaskGroup() as group:
                 frame = group.create_task(_answering(self.channel.subscribe(channel_id)), name="register frame")

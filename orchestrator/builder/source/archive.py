@@ -183,7 +183,7 @@ def unpack(data: bytes, into: Path) -> None:
 
 
 class _Decompressed(gzip.GzipFile):
-    """Ends a bomb whose bytes are in no file: in headers, or after the end."""
+    """Bounds all decompressed bytes, also those that are in no file: in headers, or after the end."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__(fileobj=io.BytesIO(data), mode="rb")

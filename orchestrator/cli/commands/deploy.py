@@ -75,7 +75,7 @@ def send(instance: Instance, name: str, options: Mapping[str, Any]) -> Deployed:
 
 @contextmanager
 def _log_shown(title: str) -> Iterator[Line]:
-    """Where the lines of the log go: dimmed, above what goes on."""
+    """Prints the lines of the log, dimmed, above the progress."""
     console = output.err()
 
     def show(line: str) -> None:

@@ -98,7 +98,7 @@ def cancel(
 
 
 def _cancel(api: Client, run: str, as_json: bool) -> tuple[str, APIError] | None:
-    """One that cannot be canceled does not save the others."""
+    """Cancel one; why it could not be canceled, or nothing."""
     from orchestrator_sdk.errors import APIError
 
     try:

@@ -86,7 +86,7 @@ def label(run: dict[str, Any], now: datetime | None = None) -> str:
 
 
 def _beginning(run: dict[str, Any], now: datetime | None) -> str:
-    """On what, and how soon."""
+    """The plan, and how long the run waited."""
     is_started = run.get("startedAt") is not None
     waited = f"started after {times.wait_time(run, now)}" if is_started else f"for {times.wait_time(run, now)}"
     return ", ".join(part for part in (run.get("plan"), waited) if part)

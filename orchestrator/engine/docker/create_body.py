@@ -80,7 +80,7 @@ def _caps(spec: ContainerSpec) -> dict[str, Any]:
 
 
 def _keeping() -> dict[str, Any]:
-    """What outlives its end: AutoRemove would throw the exit code away, and a restart would run an attempt twice."""
+    """What is kept when it ends: AutoRemove would lose the exit code, and a restart policy would run an attempt twice."""
     return {
         "AutoRemove": False,
         "RestartPolicy": {"Name": "no"},

@@ -15,7 +15,6 @@ from orchestrator.core import events as ev
 from orchestrator.core.submission import root_run
 from orchestrator.core.workflow import Version
 from orchestrator.store import ids
-from orchestrator.store.connection import Client
 from tests.api.conftest import KEY, client
 from tests.api.support import deployed
 
@@ -88,12 +87,6 @@ async def test_a_coarser_resolution_sums_up(services: Services, busy: Version) -
 
 async def test_every_task_is_its_own_series_when_none_is_named(services: Services, busy: Version) -> None:
     assert await series(services, "queued") == {busy.tasks[0].id: [2, 1, 1, 0, 0], busy.tasks[1].id: [0] * 5}
-
-
-async def test_the_counts_of_a_day_expire(store: Client, busy: Version) -> None:
-    left_s = [await store.ttl(key) for key in await store.keys("orc:metrics:*")]
-    assert left_s
-    assert all(30 * 24 * 3600 < one <= 31 * 24 * 3600 for one in left_s)
 
 
 @pytest.mark.parametrize(

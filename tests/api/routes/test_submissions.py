@@ -76,6 +76,7 @@ async def test_the_input_is_stored_compactly(
         ({"b": 1}, "'a' is missing"),
         ([2, 3], "2 arguments were given"),
         ({"a": 1, "b": 2, "c": 3}, "it has no parameter 'c'"),
+        ({"a": 1, "b": 2, "c\ud800": 3}, "it has no parameter 'c\\ud800'"),
     ],
 )
 async def test_wrong_arguments_are_refused_with_the_signature(

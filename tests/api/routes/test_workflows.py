@@ -1,60 +1,15 @@
-"""Workflows, their tasks and versions."""
+"""Workflows, and what all lists have in common."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import httpx
 import pytest
 
 from orchestrator.api.deps import Services
 from orchestrator.core.run import Status
-from orchestrator.core.workflow import Version, VersionStatus
+from orchestrator.core.workflow import Version
 from tests.api.support import deployed
-
-
-async def names(api: httpx.AsyncClient, path: str, item: str, field: str = "name") -> list[str]:
-    answer = await api.get(path)
-    assert answer.status_code == 200, answer.text
-    return [one[item][field] for one in answer.json()]
-
-
-async def test_a_task_shows_its_settings_with_every_default_resolved(api: httpx.AsyncClient, maths: Version) -> None:
-    square = (await api.get(f"/v1/tasks/{maths.tasks[0].id}")).json()
-    assert (square["slug"], square["plan"], square["timeoutSeconds"]) == ("maths/square", "starter", 60)
-    assert square["retry"] == {"maxRetries": 1, "waitDurationMs": 500, "backoffScaling": 1.5}
-    assert square["parameters"] == [{"name": "a", "hasDefault": True, "type": "int", "default": "3"}]
-    add = (await api.get("/v1/tasks/maths/add")).json()
-    assert (add["plan"], add["timeoutSeconds"], add["parameters"]) == ("standard", 7200, [])
-    assert add["retry"] == {"maxRetries": 3, "waitDurationMs": 1000, "backoffScaling": 2.0}
-
-
-async def test_a_task_shows_what_its_parameters_take(api: httpx.AsyncClient, services: Services) -> None:
-    schema = {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}], "default": None}
-    parameter = {"name": "on", "kind": "keyword_only", "has_default": True, "schema": schema}
-    version = await deployed.ready(
-        services, "dates", {"name": "show", "parameters": [parameter], "signature": "show(*, on=None)"}
-    )
-    show = (await api.get(f"/v1/tasks/{version.tasks[0].id}")).json()
-    assert show["parameters"] == [{"name": "on", "hasDefault": True, "kind": "keyword_only", "schema": schema}]
-    assert show["signature"] == "show(*, on=None)"
-
-
-async def test_tasks_are_those_of_the_versions_that_serve(
-    api: httpx.AsyncClient, services: Services, maths: Version
-) -> None:
-    newer = await deployed.ready(services, "maths", {"name": "cube"})
-    await deployed.ready(services, "other", deployed.SQUARE)
-    assert sorted(await names(api, "/v1/tasks", "task", "slug")) == ["maths/cube", "other/square"]
-    found = {
-        f"workflowVersionId={maths.id}": ["maths/add", "maths/square"],
-        "workflowId=maths": ["maths/cube"],
-        f"workflowID={newer.workflow_id}": ["maths/cube"],
-        "taskSlug=other/square": ["other/square"],
-        "taskSlug=square": ["other/square"],
-        "workflowVersionId=wfv-9": [],
-    }
-    assert {query: sorted(await names(api, f"/v1/tasks?{query}", "task", "slug")) for query in found} == found
+from tests.api.support.lists import names
 
 
 @pytest.mark.parametrize("path", ["tasks", "workflows", "workflowversions"])
@@ -96,27 +51,6 @@ async def test_workflows_are_chosen_by_name_and_id(api: httpx.AsyncClient, servi
     assert await names(api, "/v1/workflows?name=maths", "workflow") == ["maths"]
     for name in ("workflowID", "workflowId"):
         assert await names(api, f"/v1/workflows?{name}={maths.workflow_id}", "workflow") == ["maths"]
-
-
-async def test_versions_are_listed_newest_first(api: httpx.AsyncClient, services: Services, maths: Version) -> None:
-    newer = await deployed.building(services, "maths")
-    other = await deployed.building(services, "other")
-    path = "/v1/workflowversions"
-    assert await names(api, path, "workflowVersion", "id") == [other.id, newer.id, maths.id]
-    assert await names(api, f"{path}?workflowID=maths", "workflowVersion") == ["v2", "v1"]
-    assert await names(api, f"{path}?workflowId={maths.workflow_id}&limit=1", "workflowVersion") == ["v2"]
-    assert await names(api, f"{path}?workflowVersionId={maths.id}", "workflowVersion", "status") == ["ready"]
-
-
-async def test_a_failed_version_says_why_and_no_version_shows_its_environment(
-    api: httpx.AsyncClient, services: Services
-) -> None:
-    version = await deployed.building(services, "maths")
-    failed = replace(version, status=VersionStatus.BUILD_FAILED, error="no matching distribution")
-    await services.workflows.save(failed)
-    answer = await api.get(f"/v1/workflowversions/{version.id}")
-    assert (answer.json()["status"], answer.json()["error"]) == ("build_failed", "no matching distribution")
-    assert "secret" not in answer.text
 
 
 async def test_a_deleted_workflow_is_gone_and_its_runs_are_canceled_but_readable(

@@ -161,7 +161,11 @@ def test_hostile_archives_are_refused(tmp_path: Path, entries: list[tuple[str, d
     assert [path.name for path in tmp_path.iterdir()] == ["unpacked"]
 
 
-@pytest.mark.parametrize("data", [b"", b"not an archive", gzip.compress(b"not a tar"), gzip.compress(b"x" * 2000)[:-9]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"not an archive", gzip.compress(b"not a tar"), gzip.compress(b"x" * 2000)[:-9]],
+    ids=["empty", "not compressed", "no tar inside", "cut short"],
+)
 def test_what_is_no_archive_is_refused(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(BadSource):
         unpacked(data, tmp_path)

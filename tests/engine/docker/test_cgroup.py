@@ -30,7 +30,7 @@ def test_a_container_that_does_not_run_here_has_no_numbers(tmp_path: Path) -> No
 async def test_a_containers_work_is_counted_from_outside(
     docker_engine: DockerEngine, base_image: str, instance: str
 ) -> None:
-    """A tenth of a CPU that is wanted all the time, 24 MiB held, and a child killed for wanting 200."""
+    """A tenth of a CPU, which even a busy host can give, wanted all the time; 24 MiB held, and a child killed for wanting 200."""
     script = "python3 -c 'b = bytearray(200 << 20)'; exec python3 -c 'b = bytearray(24 << 20)\nwhile True: pass'"
     defaults = ContainerDefaults("none", (), ("sh", "-c", script), "/app")
     spec = compile_spec(
@@ -44,14 +44,14 @@ async def test_a_containers_work_is_counted_from_outside(
     try:
         await docker_engine.start(container_id)
 
-        async def is_counted() -> bool:
-            now = docker_engine.measure(container_id)
-            return bool(now.oom_kills) and (now.throttled_ms or 0) > 300
+        async def is_at_work() -> bool:
+            found = docker_engine.measure(container_id)
+            return bool(found.oom_kills and found.throttled_ms and (found.peak_memory_bytes or 0) > 24 * MIB)
 
-        await wait_until(is_counted, "the kill and the throttling to be counted")
+        await wait_until(is_at_work, "the container to be killed for memory and throttled")
         found = docker_engine.measure(container_id)
         assert found.oom_kills == 1
-        assert 24 * MIB < (found.peak_memory_bytes or 0) <= 64 * MIB
+        assert (found.peak_memory_bytes or 0) <= 64 * MIB
         assert (found.cpu_ms or 0) > 0
     finally:
         await docker_engine.remove(container_id)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,41 +20,14 @@ from orchestrator.core.container.spec import (
 from orchestrator.core.plans import GIB, MIB, PLANS, Plan
 from orchestrator.engine.base import EngineError, EngineUnavailable
 from orchestrator.engine.docker.engine import DockerEngine
+from tests.engine.docker.conftest import TINY, Play
 
 pytestmark = pytest.mark.docker
-
-TINY = Plan("tiny", 500, 64 * MIB)
 
 CGROUP_FILES = {
     "1": ("memory/memory.limit_in_bytes", "cpu/cpu.cfs_quota_us", "pids/pids.max"),
     "2": ("memory.max", "cpu.max", "pids.max"),
 }
-
-Play = Callable[..., Awaitable[tuple[int, list[str]]]]
-"""Runs a shell script in a container and returns its exit code and what it printed."""
-
-
-@pytest.fixture
-async def play(docker_engine: DockerEngine, base_image: str, instance: str) -> AsyncIterator[Play]:
-    made: list[str] = []
-
-    async def play(
-        script: str, *, plan: Plan = TINY, network: str = "none", mounts: tuple[Mount, ...] = ()
-    ) -> tuple[int, list[str]]:
-        defaults = ContainerDefaults(network, mounts, ("sh", "-c", script), "/app")
-        identity = ContainerIdentity(instance, Role.ATTEMPT, secrets.token_hex(8))
-        made.append(await docker_engine.create(compile_spec(identity, base_image, plan, {}, defaults)))
-        await docker_engine.start(made[-1])
-        state = await docker_engine.wait(made[-1])
-        assert state is not None
-        assert state.exit_code is not None
-        return state.exit_code, [
-            line.message async for batch in docker_engine.logs(made[-1], follow=False) for line in batch
-        ]
-
-    yield play
-    for container_id in made:
-        await docker_engine.remove(container_id)
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=list(PLANS))
@@ -122,26 +93,6 @@ async def test_a_mounted_directory_is_read_only(play: Play, tmp_path: Path) -> N
 
 async def test_without_a_network_there_is_only_loopback(play: Play) -> None:
     assert (await play("ls /sys/class/net"))[1] == ["lo"]
-
-
-async def test_the_instances_network_is_made_once_and_taken_away(docker_engine: DockerEngine, play: Play) -> None:
-    await asyncio.gather(*(docker_engine.prepare() for _ in range(3)))
-    assert (await play("ls /sys/class/net", network=docker_engine.network))[1] == ["eth0", "lo"]
-
-
-async def test_a_network_removed_by_somebody_is_made_again(docker_engine: DockerEngine, play: Play) -> None:
-    assert (await play("exit 4", network=docker_engine.network))[0] == 4
-
-
-async def test_a_network_of_that_name_that_is_not_ours_is_left_alone(
-    docker_engine: DockerEngine, docker_client: Any
-) -> None:
-    docker_client.create_network(docker_engine.network)
-    try:
-        with pytest.raises(EngineError, match="not ours"):
-            await docker_engine.prepare()
-    finally:
-        docker_client.remove_network(docker_engine.network)
 
 
 async def test_containers_of_others_are_neither_seen_nor_touched(

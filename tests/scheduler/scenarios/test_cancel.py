@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.capacity import Amount
 from orchestrator.core.events import CancelRequested, Claimed
 from orchestrator.core.plans import GIB
 from orchestrator.core.run import Run, Status
+from orchestrator.core.scheduling.capacity import Amount
 from orchestrator.engine.base import EngineUnavailable
 from orchestrator.engine.fake.process import FakeProcess
 from orchestrator.store.cancel import cancel_tree

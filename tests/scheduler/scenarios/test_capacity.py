@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.core.capacity import Amount
 from orchestrator.core.plans import MIB
 from orchestrator.core.run import Status
+from orchestrator.core.scheduling.capacity import Amount
+from tests.effort import times
 from tests.scheduler.conftest import Instance
 from tests.scheduler.scenarios.test_chaining import countdown, square, sum_squares
 from tests.starts import watch_starts
 from tests.wait import wait_until
 
 ONE_STARTER = Amount(500, 512 * MIB)
+WIDTH = times(200)
 
 
 @pytest.fixture
@@ -33,18 +35,18 @@ async def test_a_fan_out_finishes_where_only_one_container_fits(idle_instance: I
     idle_instance.capacity = ONE_STARTER
     await idle_instance.register({"square": square, "sum_squares": sum_squares})
     await idle_instance.start()
-    ended = await idle_instance.ended(await idle_instance.submit("sum_squares", *range(200)))
-    assert ended.result == str(sum(number**2 for number in range(200)))
-    assert starts == [True] * 201
+    ended = await idle_instance.ended(await idle_instance.submit("sum_squares", *range(WIDTH)))
+    assert ended.result == str(sum(number**2 for number in range(WIDTH)))
+    assert starts == [True] * (WIDTH + 1)
 
 
-async def test_five_hundred_runs_submitted_at_once_finish_with_their_own_results(idle_instance: Instance) -> None:
+async def test_hundreds_of_runs_submitted_at_once_finish_with_their_own_results(idle_instance: Instance) -> None:
     idle_instance.capacity = Amount(2_000, 2_048 * MIB)
     await idle_instance.register({"square": square})
     await idle_instance.start()
-    run_ids = [await idle_instance.submit("square", number) for number in range(500)]
+    run_ids = [await idle_instance.submit("square", number) for number in range(times(500))]
     results = [(await idle_instance.ended(run_id)).result for run_id in run_ids]
-    assert results == [str(number**2) for number in range(500)]
+    assert results == [str(number**2) for number in range(times(500))]
     runs = [await idle_instance.context.runs.get(run_id) for run_id in run_ids]
     assert {len(run.attempts) for run in runs} == {1}
 

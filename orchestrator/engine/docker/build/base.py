@@ -34,4 +34,4 @@ async def inspected(docker: str, tag: str, template: str) -> str | None:
 
 
 async def _quietly(_: str) -> None:
-    """For what was told before."""
+    """Takes lines that were shown before."""

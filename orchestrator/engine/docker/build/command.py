@@ -38,7 +38,7 @@ async def script(name: str, log: Log, *arguments: str) -> str:
 
 @asynccontextmanager
 async def running(*command: str, stderr: int, env: dict[str, str] | None = None) -> AsyncIterator[Process]:
-    """A command that has ended on leaving, one way or the other; Ctrl-C in our terminal does not reach it."""
+    """Run a command inside the block; it has ended when the block is left. Ctrl-C in our terminal does not reach it."""
     process = await asyncio.create_subprocess_exec(
         *command, stdin=DEVNULL, stdout=PIPE, stderr=stderr, env=env, limit=_LINE_LIMIT_BYTES, start_new_session=True
     )

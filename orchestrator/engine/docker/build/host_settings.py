@@ -104,7 +104,7 @@ def _passwords(addresses: Iterable[str]) -> Iterable[str]:
 
 
 def registries(npmrc: str) -> str:
-    """The lines of an npmrc that say where packages are, and who may have them: what else it sets is the host's own affair."""
+    """The lines of an npmrc that say where packages are, and who may have them: what else it sets is left out."""
     return "".join(f"{line}\n" for line in npmrc.splitlines() if _NPM_REGISTRY.match(line))
 
 

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from orchestrator.core import events as ev
-from orchestrator.core.capacity import STRICT, Amount, Holder
 from orchestrator.core.container.spec import LOG_BYTES, PIDS_LIMIT, Usage
-from orchestrator.core.dispatch import QueuedRun, choose
 from orchestrator.core.lifecycle import IllegalEvent, decide
 from orchestrator.core.plans import GIB, MIB
 from orchestrator.core.retry import INFRA_RETRY, RetryPolicy
 from orchestrator.core.run import ACTIVE, Call, Failure, FailureClass, Run, Status
+from orchestrator.core.scheduling.capacity import STRICT, Amount, Holder
+from orchestrator.core.scheduling.dispatch import QueuedRun, choose
 from tests.core.runs import NOW_MS, a_run
 
 T = TypeVar("T")

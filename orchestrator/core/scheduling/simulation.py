@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Final, Literal
 
-from orchestrator.core.capacity import Amount, Holder, Reservation
-from orchestrator.core.dispatch import QueuedRun, RecentStarts, choose
-from orchestrator.core.pool import Demand, Kind, PoolLimits, Situation, WarmContainer, plan_pool
+from orchestrator.core.scheduling.capacity import Amount, Holder, Reservation
+from orchestrator.core.scheduling.dispatch import QueuedRun, RecentStarts, choose
+from orchestrator.core.scheduling.pool import Demand, Kind, PoolLimits, Situation, WarmContainer, plan_pool
 
 LOOK_AHEAD: Final = 64
 REFILL_MS: Final = 100

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from orchestrator.core.capacity import STRICT, Amount, Holder, Reservation
+from orchestrator.core.scheduling.capacity import STRICT, Amount, Holder, Reservation
 
 OVERTAKEN_MS: Final = 60_000
 """How long after its creation a root that does not fit may be overtaken."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.core.capacity import STRICT, Amount, Holder, Reservation
 from orchestrator.core.container.spec import LOG_BYTES, PIDS_LIMIT, Usage
 from orchestrator.core.plans import GIB, MIB, PLANS
+from orchestrator.core.scheduling.capacity import STRICT, Amount, Holder, Reservation
 
 HOST = Amount(2_000, 5 * GIB)
 

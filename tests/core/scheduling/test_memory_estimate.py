@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.core.memory_estimate import SEEN_MIN, reserved_memory_bytes
 from orchestrator.core.plans import GIB, MIB, PLANS
+from orchestrator.core.scheduling.memory_estimate import SEEN_MIN, reserved_memory_bytes
 
 
 def test_until_enough_attempts_were_seen_the_whole_plan_is_reserved() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.core.capacity import Amount, Reservation
 from orchestrator.core.plans import GIB, MIB
-from orchestrator.core.pool import Kind, PoolLimits
-from orchestrator.core.simulation import Arrival, Setup, simulate
+from orchestrator.core.scheduling.capacity import Amount, Reservation
+from orchestrator.core.scheduling.pool import Kind, PoolLimits
+from orchestrator.core.scheduling.simulation import Arrival, Setup, simulate
 
 KIND = Kind("wfv-1", "starter")
 TWO_CORES = Setup(Amount(2_000, 8 * GIB), Reservation(cpu_share=0.25), PoolLimits(GIB))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.core.plans import GIB, MIB
-from orchestrator.core.pool import Demand, Kind, PoolLimits, PoolPlan, Situation, WarmContainer, plan_pool
+from orchestrator.core.scheduling.pool import Demand, Kind, PoolLimits, PoolPlan, Situation, WarmContainer, plan_pool
 
 NOW_MS = 10_000_000
 A, B = Kind("wfv-a", "starter"), Kind("wfv-b", "starter")

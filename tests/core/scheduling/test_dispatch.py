@@ -10,10 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.core.capacity import STRICT, Amount, Holder, Reservation
 from orchestrator.core.container.spec import LOG_BYTES, PIDS_LIMIT, Usage
-from orchestrator.core.dispatch import HALF_LIFE_MS, OVERTAKEN_MS, WIDE_STARTS, QueuedRun, RecentStarts, choose
 from orchestrator.core.plans import GIB, MIB, PLANS
+from orchestrator.core.scheduling.capacity import STRICT, Amount, Holder, Reservation
+from orchestrator.core.scheduling.dispatch import (
+    HALF_LIFE_MS,
+    OVERTAKEN_MS,
+    WIDE_STARTS,
+    QueuedRun,
+    RecentStarts,
+    choose,
+)
 
 HOST = Amount(2_000, 5 * GIB)
 NOW_MS = 10 * OVERTAKEN_MS

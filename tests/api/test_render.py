@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from orchestrator.api import render
+from orchestrator.core.events import ErrorReported, ResultReported
+from orchestrator.core.run import Failure, FailureClass, Run
+from orchestrator.store.runs import Stored
+from tests.core.runs import a_run, a_running_run, after
+
+BOOM = Failure(FailureClass.ERROR, "boom", "ValueError", "line 3", retryable=False)
+
+
+def details(run: Run, result: str | None = None) -> dict[str, object]:
+    return dict(json.loads(render.details(Stored(run, "[1]", result), "maths")))
+
+
+@pytest.mark.parametrize(
+    ("result", "results", "is_list"), [("4", [4], False), ("[4]", [4], True), ("null", [None], False), ("[]", [], True)]
+)
+def test_whatever_is_no_list_is_the_only_result(result: str, results: list[object], is_list: bool) -> None:
+    shown = details(after(a_running_run(), ResultReported()), result)
+    assert (shown["results"], shown["resultIsList"], shown["input"]) == (results, is_list, [1])
+
+
+def test_a_failed_run_says_why() -> None:
+    shown = details(after(a_running_run(), ErrorReported(BOOM)))
+    assert (shown["status"], shown["error"], shown["results"]) == ("failed", "boom", [])
+    assert shown["failure"] == {"class": "error", "message": "boom", "type": "ValueError", "traceback": "line 3"}
+
+
+def test_an_error_without_a_message_is_not_empty() -> None:
+    assert render.error(Failure(FailureClass.ERROR, "", "KeyError")) == "KeyError"
+    assert render.error(Failure(FailureClass.EXIT, "")) == "the task failed: exit"
+
+
+def test_a_run_of_a_deleted_workflow_has_no_slug() -> None:
+    assert render.task_run(a_run(), None).task_slug is None
+    assert render.task_run(a_run(), "maths").task_slug == "maths/square"
+
+
+def test_an_attempt_shows_once_it_was_started() -> None:
+    assert render.task_run(a_run(), None).attempts == []
+    assert [one.attempt for one in render.task_run(a_running_run(), None).attempts] == [0]

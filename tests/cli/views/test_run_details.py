@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import pytest
+
+from orchestrator.cli.views import run_details
+from orchestrator.cli.views.run_tree import Node
+from tests.cli.support.documents import run
+
+
+def test_a_run_is_shown_with_what_went_in_and_came_out(capsys: pytest.CaptureFixture[str]) -> None:
+    run_details.show(Node(run(), []))
+    printed = capsys.readouterr().out
+    for part in ("run      trn-1", "task     quickstart/sum_squares", "input    [3, 4]", "result   25", "attempt 0"):
+        assert part in printed
+    assert "parent" not in printed
+
+
+def test_a_large_input_is_cut_and_says_how_to_see_all(capsys: pytest.CaptureFixture[str]) -> None:
+    run_details.show(Node(run(input=["x" * 5000]), []))
+    assert "… (5,004 characters; --json prints all)" in capsys.readouterr().out
+
+
+def test_a_failed_run_ends_with_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    failed = run(status="failed", error="no", failure={"type": "ValueError", "traceback": "Traceback:\n  here\n"})
+    run_details.show(Node(failed, []))
+    printed = capsys.readouterr().out
+    assert "error    ValueError: no" in printed
+    assert printed.endswith("Traceback:\n  here\n")

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from redis.exceptions import ResponseError
+
+from orchestrator.redis.client import UNAVAILABLE, Full, connect
+from orchestrator.redis.server import store_server
+
+
+async def test_a_server_that_takes_no_writes_is_told_from_a_mistake(tmp_path: Path) -> None:
+    server = store_server(tmp_path, "p", fsync="no")
+    await server.start()
+    try:
+        async with connect(server.url, retries=0) as client:
+            await client.config_set("maxmemory", 1)
+            with pytest.raises(Full, match="command not allowed"):
+                await client.set("a", "1")
+    finally:
+        await server.stop()
+
+
+def test_full_is_worth_trying_again_and_says_nothing_of_scripts() -> None:
+    assert issubclass(Full, UNAVAILABLE)
+    assert str(Full("OOM command not allowed script: abc, on @user_script:1")) == "OOM command not allowed"
+    assert not issubclass(ResponseError, UNAVAILABLE)
+
+
+async def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
+    async with connect(f"unix://{tmp_path}/no.sock", retries=0) as client:
+        with pytest.raises(UNAVAILABLE):
+            await client.ping()

@@ -1,0 +1,94 @@
+"""Where tests live: beside nothing but their own module, and no folder so full that one has to search it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.leftovers import ROOT
+
+TREES = {
+    "orchestrator": "tests",
+    "runtime/orchestrator_runtime": "tests/runtime",
+    "sdk/orchestrator_sdk": "tests/sdk",
+    "sdk/compat/render_sdk": "tests/sdk/compat",
+}
+"""Where the tests of each tree of sources are."""
+
+WITHOUT_A_NAMESAKE = {
+    # shapes and names: there is nothing to go wrong but in those who use them
+    "orchestrator/api/deps.py": "what routes are given: every test of the API",
+    "orchestrator/api/schemas/": "shapes: tests/api/support/wire.py holds every answer to what is declared",
+    "orchestrator/builder/errors.py": "exceptions alone",
+    "orchestrator/cli/errors.py": "an exception alone",
+    "orchestrator/core/events.py": "dataclasses alone",
+    "orchestrator/core/image.py": "dataclasses alone",
+    "orchestrator/core/logs.py": "a dataclass alone",
+    "orchestrator/scheduler/context.py": "dataclasses alone",
+    "orchestrator/store/connection.py": "names of redis/client.py for the store, and how scripts are read",
+    "orchestrator/store/keys.py": "names alone",
+    # what only makes sense as a part of something larger
+    "orchestrator/api/logs/query.py": "the questions of tests/api/logs/test_search.py and test_subscription.py",
+    "orchestrator/api/logs/sources.py": "tests/api/logs/test_routes.py reads and follows them",
+    "orchestrator/builder/image/builder.py": "tests/builder/register/test_registrar_docker.py and every deploy of tests/e2e",
+    "orchestrator/builder/deploys.py": "tests/e2e/test_deploy.py",
+    "orchestrator/cli/commands/demo.py": "a command around cli/demo.py",
+    "orchestrator/cli/outage.py": "tests/cli/test_watching.py waits one out",
+    "orchestrator/cli/deployment.py": "tests/cli/commands/test_deploy.py follows versions",
+    "orchestrator/cli/foreground.py": "every instance of tests/live_instance.py runs in it",
+    "orchestrator/core/transitions.py": "the table's rows: tests/core/test_lifecycle.py",
+    "orchestrator/engine/base.py": "the contract: tests/contract/test_engine.py",
+    "orchestrator/engine/docker/logs/reader.py": "the contract's sentences about logs",
+    "orchestrator/scheduler/attempt_run.py": "a supervisor's: tests/scheduler/test_supervisor_commands.py",
+    "orchestrator/scheduler/inbox.py": "a supervisor's: tests/scheduler/test_supervisor_commands.py",
+    "orchestrator/scheduler/termination.py": "a supervisor's: tests/scheduler/scenarios/test_cancel.py",
+    "orchestrator/scheduler/children.py": "a supervisor's: tests/scheduler/scenarios/test_chaining.py",
+    "orchestrator/scheduler/container.py": "a supervisor's: tests/scheduler/test_supervisor.py",
+    "orchestrator/scheduler/log_pump.py": "a supervisor's: tests/scheduler/test_supervisor.py and test_redis_loss.py",
+    "orchestrator/scheduler/supervisors.py": "all supervisors: tests/scheduler/test_dispatcher.py and test_reconciler.py",
+    "runtime/orchestrator_runtime/": "a process that is started whole: tests/runtime/test_shim.py and test_worker.py",
+    "sdk/orchestrator_sdk/active_run.py": "one variable: tests/sdk/test_task_context.py",
+    "sdk/orchestrator_sdk/binding.py": "tests/sdk/test_invocation.py and test_arguments.py",
+    "sdk/orchestrator_sdk/conversion/": "tests/sdk/conversion/test_reader.py and test_to_json.py go through all of it",
+    "sdk/orchestrator_sdk/hints.py": "tests/sdk/test_registration.py",
+    "sdk/orchestrator_sdk/version.py": "one number",
+    "sdk/orchestrator_sdk/client/": "tests/sdk/client/test_clients.py runs every test with both clients",
+    "sdk/orchestrator_sdk/generics.py": "tests/typing",
+    "sdk/orchestrator_sdk/task_decorator.py": "tests/typing, and every test of a task",
+    "sdk/compat/render_sdk/": "tests/sdk/compat/test_render_sdk.py: programs see it as one package",
+}
+"""Modules, or folders of them, that are tested under another name; and under which."""
+
+FILES_LIMIT = 22
+"""Of one folder, at one level."""
+
+
+def untested() -> Iterator[str]:
+    """The modules without a test of their name."""
+    for source, tests in TREES.items():
+        for module in (ROOT / source).rglob("*.py"):
+            place = module.relative_to(ROOT / source)
+            if module.name != "__init__.py" and not (ROOT / tests / place.with_name(f"test_{place.name}")).exists():
+                yield module.relative_to(ROOT).as_posix()
+
+
+def is_listed(module: str, entry: str) -> bool:
+    return module == entry or (entry.endswith("/") and module.startswith(entry))
+
+
+def test_every_module_has_a_test_of_its_name_or_a_reason() -> None:
+    assert [one for one in untested() if not any(is_listed(one, entry) for entry in WITHOUT_A_NAMESAKE)] == []
+
+
+@pytest.mark.parametrize("entry", WITHOUT_A_NAMESAKE)
+def test_a_reason_is_needed(entry: str) -> None:
+    assert any(is_listed(module, entry) for module in untested()), (
+        f"{entry} has tests now, or is gone: take it off the list"
+    )
+
+
+@pytest.mark.parametrize("tree", ["orchestrator", "runtime", "sdk", "tests"])
+def test_no_folder_is_too_full_to_be_read(tree: str) -> None:
+    folders = {file.parent for file in (ROOT / tree).rglob("*.py")}
+    assert [folder for folder in folders if len(list(folder.glob("*.py"))) > FILES_LIMIT] == []
