@@ -28,6 +28,7 @@ from orchestrator.app.settings import Settings
 from orchestrator.builder.deploys import Deploys
 from orchestrator.builder.image.builder import ImageBuilder
 from orchestrator.builder.image_retention import ImageRetention
+from orchestrator.builder.pipeline import Pipeline
 from orchestrator.builder.register.registrar import Registrar
 from orchestrator.channel import channel as channels
 from orchestrator.channel.channel import Channel
@@ -357,4 +358,5 @@ def _deploys(settings: Settings, context: Context) -> Deploys:
     registrar = Registrar(
         context.engine, context.channel, context.instance, context.containers, settings.register_timeout_s
     )
-    return Deploys(context.workflows, context.logs, builder, registrar, images, context.now_ms, context.check_lease)
+    pipeline = Pipeline(context.workflows, builder, registrar, context.now_ms, context.check_lease)
+    return Deploys(context.workflows, context.logs, pipeline, images, parallel=settings.parallel_builds)

@@ -74,6 +74,9 @@ class Settings(BaseSettings):
 
     build_timeout_s: float = Field(default=1800.0, gt=0)
 
+    parallel_builds: int = Field(default=2, ge=1)
+    """How many versions are built side by side; those of one workflow are built one after the other."""
+
     register_timeout_s: float = Field(default=60.0, gt=0)
 
     store_fsync: Literal["always", "everysec"] = "everysec"

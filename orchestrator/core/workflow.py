@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from orchestrator.core.tasks import TaskSpec
 
@@ -24,6 +24,10 @@ class VersionStatus(StrEnum):
     BUILD_FAILED = "build_failed"
     REGISTRATION_FAILED = "registration_failed"
     READY = "ready"
+
+
+SETTLED: Final = frozenset({VersionStatus.READY, VersionStatus.BUILD_FAILED, VersionStatus.REGISTRATION_FAILED})
+"""What a version is at the end of its way."""
 
 
 @dataclass(frozen=True, slots=True)

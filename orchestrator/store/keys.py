@@ -34,7 +34,9 @@
     orc:versions:retired        zset    ids of versions removed in the last day       remove_version.lua
     orc:versions:numbers        hash    workflow → the number of its newest version   workflows.py
     orc:builds                  list    ids of versions waiting to be built           workflows.py
-    orc:building                list    the ones being built; queued again on start   workflows.py
+    orc:building                list    the ones being built; queued again on start   builds.py
+    orc:builds:tries            hash    version id → how often its build was begun    builds.py
+    orc:builds:canceled         set     ids of versions whose build is to be stopped  builds.py
     orc:tasks                   hash    task id → "workflow id/name"                  workflows.py
     orc:tasks:{workflow}        hash    task name → its id, the same in all versions  workflows.py
 
@@ -63,6 +65,8 @@ RETIRED: Final = "orc:versions:retired"
 NUMBERS: Final = "orc:versions:numbers"
 BUILDS: Final = "orc:builds"
 BUILDING: Final = "orc:building"
+BUILD_TRIES: Final = "orc:builds:tries"
+BUILDS_CANCELED: Final = "orc:builds:canceled"
 TASKS: Final = "orc:tasks"
 
 IDEMPOTENCY_TTL_MS: Final = 24 * 3600 * 1000

@@ -4,7 +4,7 @@ RUN /opt/venv/bin/python -I -m compileall -qq --invalidation-mode unchecked-hash
 
 FROM orchestrator-base:py3-000000000000
 WORKDIR /app
-COPY app/a/ /app/
+COPY app/ /app/
 RUN --mount=type=cache,id=orchestrator-pip,target=/var/cache/pip \
     --mount=type=secret,id=pip.conf,target=/run/secrets/pip.conf \
     --mount=type=secret,id=ca.crt,target=/run/secrets/ca.crt \

@@ -1,0 +1,166 @@
+"""The loop that builds: whatever is deployed, it goes on, and so does everybody else's deploy."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import subprocess
+import tarfile
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from orchestrator.builder.deploys import Deploys
+from orchestrator.builder.image.builder import BuiltImage, ImageBuilder
+from orchestrator.builder.image_retention import ImageRetention
+from orchestrator.builder.pipeline import Pipeline
+from orchestrator.core.tasks import TaskDraft, check
+from orchestrator.core.workflow import Source, Version, VersionStatus
+from orchestrator.engine.base import Log
+from orchestrator.engine.fake.engine import FakeEngine
+from orchestrator.engine.fake.process import FakeProcess
+from orchestrator.store.connection import Client, connect_binary
+from orchestrator.store.logs import LogStore
+from orchestrator.store.workflows import Unknown, WorkflowStore
+from tests.wait import wait_until
+
+SETTLED = (VersionStatus.READY, VersionStatus.BUILD_FAILED, VersionStatus.REGISTRATION_FAILED)
+
+
+class StubRegistrar:
+    """Registers one task; `gates` are for slugs whose registration waits."""
+
+    def __init__(self) -> None:
+        self.is_open = asyncio.Event()
+        self.is_open.set()
+        self.begun: list[str] = []
+
+    async def register(self, built: BuiltImage, log: Log) -> tuple[TaskDraft, ...]:
+        self.begun.append(built.entry_point)
+        await self.is_open.wait()
+        return tuple(check([{"name": "answer"}]))
+
+
+async def program(process: FakeProcess) -> int:
+    return 0
+
+
+class Loop:
+    """A builder on the fake engine, and what a test does with it."""
+
+    def __init__(self, store: Client, binary: Client, engine: FakeEngine) -> None:
+        self.engine = engine
+        engine.build_as(program)
+        self.workflows = WorkflowStore(store, binary)
+        self.registrar = StubRegistrar()
+        images = ImageRetention(engine, self.workflows, interval_s=60)
+        builder = ImageBuilder(engine, images, timeout_s=60)
+        pipeline = Pipeline(self.workflows, builder, self.registrar, lambda: time.time_ns() // 1_000_000)
+        self.deploys = Deploys(self.workflows, LogStore(store), pipeline, images, parallel=2)
+
+    async def deploy(self, slug: str, archive: bytes, source: Source | None = None) -> Version:
+        workflow = await self.workflows.configure(slug, source or Source("/src"), "", {}, now_ms=1)
+        return await self.workflows.queue_version(workflow, archive=archive, now_ms=time.time_ns() // 1_000_000)
+
+    async def settled(self, version: Version) -> Version:
+        await self.has(version, *SETTLED)
+        return await self.workflows.version(version.id)
+
+    async def has(self, version: Version, *statuses: VersionStatus) -> None:
+        async def is_so() -> bool:
+            return (await self.workflows.version(version.id)).status in statuses
+
+        await wait_until(is_so, f"version {version.id} to be {statuses}")
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self.deploys.run())
+        try:
+            yield
+            assert not task.done(), task.exception()
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+@pytest.fixture
+async def loop(store: Client, redis_servers: tuple[str, str], fake_engine: FakeEngine) -> AsyncIterator[Loop]:
+    binary = connect_binary(redis_servers[0])
+    yield Loop(store, binary, fake_engine)
+    await binary.aclose()
+
+
+def packed(files: dict[str, str | bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for name, text in files.items():
+            content = text.encode() if isinstance(text, str) else text
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def repo_with(folder: Path, files: dict[str, str]) -> Path:
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "x"]):
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@x", *command], cwd=folder, check=True)
+    return folder
+
+
+GOOD = packed({"main.py": "print('hello')"})
+
+
+async def test_a_folder_becomes_a_version_that_serves(loop: Loop) -> None:
+    version = await loop.deploy("good", GOOD)
+    async with loop.running():
+        ready = await loop.settled(version)
+    assert ready.error is None
+    assert (ready.status, ready.entry_point, [task.name for task in ready.tasks]) == ("ready", "main.py", ["answer"])
+
+
+async def test_a_workflow_deleted_while_it_registers_takes_nobody_with_it(loop: Loop) -> None:
+    loop.registrar.is_open.clear()
+    version = await loop.deploy("gone", GOOD)
+    async with loop.running():
+        await loop.has(version, VersionStatus.REGISTERING)
+        await loop.workflows.delete(await loop.workflows.get("gone"))
+        loop.registrar.is_open.set()
+        other = await loop.deploy("other", GOOD)
+        assert (await loop.settled(other)).status == "ready"
+    with pytest.raises(Unknown):
+        await loop.workflows.version(version.id)
+    assert [one.id for one in await loop.workflows.versions()] == [other.id]
+
+
+@pytest.mark.parametrize("field", ["rootDir", "startCommand", "buildCommand", "name"])
+async def test_text_that_is_no_unicode_fails_its_own_deploy(loop: Loop, field: str) -> None:
+    blueprint = f'services: [{{type: workflow, name: a, {field}: "\\uD800"}}, {{type: workflow, name: "\\uDC00"}}]'
+    version = await loop.deploy("halves", packed({"main.py": "", "render.yaml": blueprint}))
+    async with loop.running():
+        failed = await loop.settled(version)
+        assert failed.status == "build_failed"
+        assert (await loop.settled(await loop.deploy("good", GOOD))).status == "ready"
+
+
+@pytest.mark.timeout(60)
+async def test_a_pattern_that_takes_for_ever_to_match_does_not(loop: Loop, tmp_path: Path) -> None:
+    repo = repo_with(tmp_path / "repo", {".dockerignore": "*a*a*a*a*a*a*a*a*a*b\n", "a" * 60: "", "main.py": ""})
+    version = await loop.deploy("pattern", GOOD, Source(f"file://{repo}", is_git=True))
+    async with loop.running():
+        assert (await loop.settled(version)).status == "ready"
+
+
+async def test_an_archive_with_one_long_name_fails_its_own_deploy(loop: Loop) -> None:
+    version = await loop.deploy("names", packed({"main.py": "", "n" * 64_000_000: ""}))
+    async with loop.running():
+        failed = await loop.settled(version)
+    assert failed.status == "build_failed"
+    assert failed.error is not None
+    assert len(failed.error) < 20_000
