@@ -31,16 +31,16 @@ SETTLED = (VersionStatus.READY, VersionStatus.BUILD_FAILED, VersionStatus.REGIST
 
 
 class StubRegistrar:
-    """Registers one task; `gates` are for slugs whose registration waits."""
+    """Registers one task; what starts `slow.py` waits to be let through."""
 
     def __init__(self) -> None:
         self.is_open = asyncio.Event()
-        self.is_open.set()
         self.begun: list[str] = []
 
     async def register(self, built: BuiltImage, log: Log) -> tuple[TaskDraft, ...]:
         self.begun.append(built.entry_point)
-        await self.is_open.wait()
+        if built.entry_point == "slow.py":
+            await self.is_open.wait()
         return tuple(check([{"name": "answer"}]))
 
 
@@ -56,10 +56,14 @@ class Loop:
         engine.build_as(program)
         self.workflows = WorkflowStore(store, binary)
         self.registrar = StubRegistrar()
-        images = ImageRetention(engine, self.workflows, interval_s=60)
-        builder = ImageBuilder(engine, images, timeout_s=60)
-        pipeline = Pipeline(self.workflows, builder, self.registrar, lambda: time.time_ns() // 1_000_000)
-        self.deploys = Deploys(self.workflows, LogStore(store), pipeline, images, parallel=2)
+        self.logs = LogStore(store)
+        self.deploys = self.with_registrar(self.registrar)
+
+    def with_registrar(self, registrar: StubRegistrar) -> Deploys:
+        images = ImageRetention(self.engine, self.workflows, interval_s=60)
+        builder = ImageBuilder(self.engine, images, timeout_s=60)
+        pipeline = Pipeline(self.workflows, builder, registrar, lambda: time.time_ns() // 1_000_000)
+        return Deploys(self.workflows, self.logs, pipeline, images, parallel=2)
 
     async def deploy(self, slug: str, archive: bytes, source: Source | None = None) -> Version:
         workflow = await self.workflows.configure(slug, source or Source("/src"), "", {}, now_ms=1)
@@ -115,6 +119,7 @@ def repo_with(folder: Path, files: dict[str, str]) -> Path:
 
 
 GOOD = packed({"main.py": "print('hello')"})
+SLOW = packed({"slow.py": "# app.start()\napp.start()"})
 
 
 async def test_a_folder_becomes_a_version_that_serves(loop: Loop) -> None:
@@ -126,8 +131,7 @@ async def test_a_folder_becomes_a_version_that_serves(loop: Loop) -> None:
 
 
 async def test_a_workflow_deleted_while_it_registers_takes_nobody_with_it(loop: Loop) -> None:
-    loop.registrar.is_open.clear()
-    version = await loop.deploy("gone", GOOD)
+    version = await loop.deploy("gone", SLOW)
     async with loop.running():
         await loop.has(version, VersionStatus.REGISTERING)
         await loop.workflows.delete(await loop.workflows.get("gone"))
@@ -163,4 +167,91 @@ async def test_an_archive_with_one_long_name_fails_its_own_deploy(loop: Loop) ->
         failed = await loop.settled(version)
     assert failed.status == "build_failed"
     assert failed.error is not None
+    assert len(failed.error) < 20_000
+
+
+async def test_a_build_that_hangs_holds_nobody_else(loop: Loop) -> None:
+    slow = await loop.deploy("slow", SLOW)
+    others = [await loop.deploy(f"other-{number}", GOOD) for number in range(3)]
+    async with loop.running():
+        assert [(await loop.settled(other)).status for other in others] == ["ready"] * 3
+        assert (await loop.workflows.version(slow.id)).status == "registering"
+
+
+async def test_versions_of_one_workflow_are_built_one_after_the_other(loop: Loop) -> None:
+    first, second = await loop.deploy("same", SLOW), await loop.deploy("same", GOOD)
+    other = await loop.deploy("other", GOOD)
+    async with loop.running():
+        await loop.settled(other)
+        assert (await loop.workflows.version(second.id)).status == "created"
+        loop.registrar.is_open.set()
+        await loop.settled(second)
+    assert (await loop.workflows.get("same")).version_id == second.id
+    assert (await loop.workflows.version(first.id)).status == "ready"
+
+
+@pytest.mark.parametrize("is_begun", [True, False])
+async def test_a_canceled_build_ends_and_the_next_of_its_workflow_begins(loop: Loop, is_begun: bool) -> None:
+    slow = await loop.deploy("same", SLOW)
+    next_one = await loop.deploy("same", GOOD)
+    if not is_begun:
+        await loop.workflows.builds.cancel(slow.id)
+    async with loop.running():
+        if is_begun:
+            await loop.has(slow, VersionStatus.REGISTERING)
+            await loop.workflows.builds.cancel(slow.id)
+        assert (await loop.settled(slow)).error == "the build was canceled"
+        assert (await loop.settled(next_one)).status == "ready"
+    assert await loop.workflows.builds.stopped([slow.id]) == {}
+
+
+async def test_a_deleted_workflow_ends_its_build_at_once(loop: Loop) -> None:
+    slow = await loop.deploy("gone", SLOW)
+    async with loop.running():
+        await loop.has(slow, VersionStatus.REGISTERING)
+        await loop.workflows.delete(await loop.workflows.get("gone"))
+        again = await loop.deploy("gone", GOOD)
+        assert (await loop.settled(again)).number == 1
+
+
+async def test_a_build_that_ended_the_process_three_times_is_given_up(loop: Loop) -> None:
+    poison = await loop.deploy("poison", GOOD)
+    for _ in range(3):
+        await loop.workflows.builds.begin(poison.id)
+    async with loop.running():
+        failed = await loop.settled(poison)
+    assert failed.status == "build_failed"
+    assert failed.error is not None
+    assert "ended 3 times while it built this version" in failed.error
+
+
+async def test_a_build_interrupted_in_order_is_begun_again_as_often_as_it_takes(loop: Loop) -> None:
+    slow = await loop.deploy("slow", SLOW)
+    for begun in range(1, 5):
+        async with loop.running():
+            await wait_until(lambda begun=begun: _is(len(loop.registrar.begun) == begun), "its registration")  # type: ignore[misc]
+    loop.registrar.is_open.set()
+    async with loop.running():
+        assert (await loop.settled(slow)).status == "ready"
+
+
+async def _is(condition: bool) -> bool:
+    return condition
+
+
+class Broken(StubRegistrar):
+    """Fails in a way that nobody thought of."""
+
+    async def register(self, built: BuiltImage, log: Log) -> tuple[TaskDraft, ...]:
+        raise LookupError("\ud800" + "x" * 1_000_000)
+
+
+async def test_a_bug_fails_the_build_it_was_met_in(loop: Loop, store: Client) -> None:
+    loop.deploys = loop.with_registrar(Broken())
+    version = await loop.deploy("bug", GOOD)
+    async with loop.running():
+        failed = await loop.settled(version)
+    assert failed.status == "registration_failed"
+    assert failed.error is not None
+    assert failed.error.startswith("the orchestrator failed: LookupError")
     assert len(failed.error) < 20_000

@@ -58,7 +58,13 @@ def send(instance: Instance, request: dict[str, Any]) -> Deployed:
     from orchestrator.cli.deployment import follow
 
     with instance.connect() as api, _log_shown(f"Deploying {request['name']}") as show:
-        deployed = follow(api, api.post("/deploys", request), show)
+        accepted = api.post("/deploys", request)
+        try:
+            deployed = follow(api, accepted, show)
+        except KeyboardInterrupt:
+            version = accepted["workflowVersion"]["id"]
+            output.note(f"The build goes on. Stop it: orchestrator versions cancel {version}")
+            raise
     if not deployed.is_ready:
         raise _failed(deployed)
     return deployed

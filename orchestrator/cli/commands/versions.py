@@ -1,4 +1,4 @@
-"""versions list."""
+"""versions list and cancel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from orchestrator.cli.command import command
 from orchestrator.cli.instance import Instance
 from orchestrator.cli.views import output, times
 
-app = typer.Typer(name="versions", help="List the versions of workflows.", no_args_is_help=True)
+app = typer.Typer(
+    name="versions", help="List the versions of workflows, and stop builds of them.", no_args_is_help=True
+)
 
 _COLUMNS: Final = ("VERSION", "NAME", "WORKFLOW", "STATE", "CREATED")
 _STYLES: Final = {"ready": "green", "build_failed": "red", "registration_failed": "red"}
@@ -37,3 +39,13 @@ def list_versions(
         for one in found
     ]
     output.document(found) if instance.as_json else output.table(_COLUMNS, rows, empty="There are no versions.")
+
+
+@command(app, "cancel")
+def cancel(
+    instance: Instance, version: Annotated[str, typer.Argument(metavar="VERSION", help="Its id, as in wfv-…")]
+) -> None:
+    """Stop the build of a version; the one that serves goes on serving."""
+    with instance.connect() as api:
+        canceled = api.post(f"/workflowversions/{version}/cancel", {})
+    output.document(canceled) if instance.as_json else output.text(f"The build of {version} is being canceled.")

@@ -126,3 +126,15 @@ def test_a_variable_without_value_is_refused_and_not_repeated(cli: Cli, repo: Pa
     assert result.exit_code == exit_codes.USAGE
     assert "--env" in result.stderr
     assert "s3cr3t" not in result.stderr
+
+
+def test_ctrl_c_says_what_goes_on_and_how_to_stop_it(
+    ask: Cli, accepting: FakeOrchestrator, repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("orchestrator.cli.deployment.follow", interrupted)
+    result = ask("deploy", str(repo))
+    assert result.exit_code == exit_codes.INTERRUPTED
+    assert "The build goes on. Stop it: orchestrator versions cancel wfv-1" in result.stderr
