@@ -45,23 +45,25 @@ def _repo_name(url: str) -> str:
 
 def variables(pairs: Sequence[str], file: Path | None) -> dict[str, str]:
     """The environment of the tasks: the file's variables, overruled by `pairs` of KEY=VALUE. Raises CliError."""
-    found = dict(_variable(line, str(file)) for line in _lines(file))
+    found = dict(_variable(line, f"{file}, line {number}") for number, line in _lines(file))
     return found | dict(_variable(pair, "--env") for pair in pairs)
 
 
-def _lines(file: Path | None) -> list[str]:
+def _lines(file: Path | None) -> list[tuple[int, str]]:
+    """The lines that say something, with their numbers from 1."""
     try:
         lines = [line.strip() for line in file.read_text().splitlines()] if file else []
     except (OSError, UnicodeDecodeError) as error:
         raise _wrong(f"{file} cannot be read: {error}", "give a text file with one KEY=VALUE a line") from error
-    return [line.removeprefix("export ").lstrip() for line in lines if line and not line.startswith("#")]
+    numbered = [(number, line) for number, line in enumerate(lines, 1) if line and not line.startswith("#")]
+    return [(number, line.removeprefix("export ").lstrip()) for number, line in numbered]
 
 
 def _variable(pair: str, origin: str) -> tuple[str, str]:
     key, equals, value = pair.partition("=")
     if not equals or not _VARIABLE.match(key.strip()):
         # Not the pair itself: a secret may have slipped into the wrong place.
-        raise _wrong(f"{origin} has a variable that is not KEY=VALUE", "KEY has letters, digits and underscores")
+        raise _wrong(f"{origin}: this is not KEY=VALUE", "KEY has letters, digits and underscores")
     return key.strip(), value if origin == "--env" else _unquoted(value.strip())
 
 

