@@ -30,6 +30,7 @@ from orchestrator.builder.image.builder import ImageBuilder
 from orchestrator.builder.image_retention import ImageRetention
 from orchestrator.builder.pipeline import Pipeline
 from orchestrator.builder.register.registrar import Registrar
+from orchestrator.builder.sources import Sources
 from orchestrator.channel import channel as channels
 from orchestrator.channel.channel import Channel
 from orchestrator.core.capacity import UNBOUNDED, Amount
@@ -353,10 +354,11 @@ def _describe(capacity: Amount) -> str:
 
 
 def _deploys(settings: Settings, context: Context) -> Deploys:
-    images = ImageRetention(context.engine, context.workflows, interval_s=settings.keep_interval_s)
-    builder = ImageBuilder(context.engine, images, timeout_s=settings.build_timeout_s)
+    sources = Sources(DataDir(settings.data_dir).sources, settings.keep_sources_bytes)
+    images = ImageRetention(context.engine, context.workflows, sources, interval_s=settings.keep_interval_s)
+    builder = ImageBuilder(context.engine, images, sources, timeout_s=settings.build_timeout_s)
     registrar = Registrar(
         context.engine, context.channel, context.instance, context.containers, settings.register_timeout_s
     )
-    pipeline = Pipeline(context.workflows, builder, registrar, context.now_ms, context.check_lease)
+    pipeline = Pipeline(context.workflows, builder, sources, registrar, context.now_ms, context.check_lease)
     return Deploys(context.workflows, context.logs, pipeline, images, parallel=settings.parallel_builds)

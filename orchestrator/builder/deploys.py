@@ -83,6 +83,8 @@ class Deploys:
         except Unknown:
             await self._builds.gone(version_id)
             return
+        if version_id in self._jobs:
+            return
         job = group.create_task(self._job(version), name=f"build of {version_id}")
         self._jobs[version_id] = job
         job.add_done_callback(lambda _: self._forget(version_id))
@@ -145,6 +147,9 @@ class Deploys:
 
     async def _build(self, version_id: str) -> None:
         version = await self._workflows.version(version_id)
+        if version.status is VersionStatus.READY:
+            await self._build_again(version)
+            return
         writer = self._logs.writer(keys.version_logs(version_id))
         tell = _teller(writer)
         if await self._builds.begin(version_id) > TRIES:
@@ -154,6 +159,26 @@ class Deploys:
             await self._run(version, tell)
         await writer.end()
         await self._builds.done(version_id)
+
+    async def _build_again(self, version: Version) -> None:
+        """Have the image of a ready version back; its runs wait for it."""
+        log.warning("the image of version %s is gone from this host, and built again", version.id)
+        why = ""
+        try:
+            if await self._builds.begin(version.id) > TRIES:
+                raise BadSource(f"the orchestrator ended {TRIES} times while it did so")
+            await self._pipeline.run_again(version, _to_own_log)
+        except _FAILURES as error:
+            why = readable(str(error))
+        except (LeaseLost, Unknown, *UNAVAILABLE):
+            raise
+        except Exception as bug:
+            log.exception("building version %s again failed: a bug in the orchestrator", version.id)
+            why = readable(repr(bug))
+        await self._builds.done(version.id)
+        if why:
+            log.warning("the image of version %s could not be built again: %s", version.id, why)
+            await self._builds.failed_again(version.id, why, now_ms=self._pipeline.now_ms())
 
     async def _run(self, version: Version, tell: Log) -> None:
         try:
@@ -194,6 +219,10 @@ class Deploys:
         status = VersionStatus.REGISTRATION_FAILED if was_registering else VersionStatus.BUILD_FAILED
         await tell(message)
         await self._pipeline.save(replace(version, status=status, error=message))
+
+
+async def _to_own_log(line: str) -> None:
+    log.info("%s", readable(line))
 
 
 def _teller(writer: LogWriter) -> Log:

@@ -47,6 +47,13 @@ class ContainerExited:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageAwaited:
+    """There is no image to start the attempt from, which is no attempt then: it is being built again; `reason` says so."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlinePassed:
     """The attempt's time is over."""
 
@@ -74,6 +81,7 @@ Event = (
     | ResultReported
     | ErrorReported
     | ContainerExited
+    | ImageAwaited
     | DeadlinePassed
     | CancelRequested
     | BackoffElapsed

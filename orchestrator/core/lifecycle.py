@@ -20,6 +20,9 @@ from orchestrator.core.container.forensics import Forensics
 from orchestrator.core.retry import INFRA_RETRY
 from orchestrator.core.run import TERMINAL, Attempt, Failure, FailureClass, Run, Status
 
+IMAGE_POLL_MS: Final = 2_000
+"""Between two looks at whether an image that is being built again is there."""
+
 _AFTER_FAILURE: Final = frozenset({Status.BACKOFF, Status.FAILED})
 
 ALLOWED: Final[Mapping[tuple[Status, type[ev.Event]], frozenset[Status]]] = {
@@ -31,6 +34,7 @@ ALLOWED: Final[Mapping[tuple[Status, type[ev.Event]], frozenset[Status]]] = {
     (Status.STARTING, ev.ShimReady): frozenset({Status.RUNNING}),
     (Status.STARTING, ev.ErrorReported): _AFTER_FAILURE,
     (Status.STARTING, ev.ContainerExited): _AFTER_FAILURE,
+    (Status.STARTING, ev.ImageAwaited): _AFTER_FAILURE,
     (Status.STARTING, ev.DeadlinePassed): frozenset({Status.STOPPING}),
     (Status.STARTING, ev.CancelRequested): frozenset({Status.STOPPING}),
     (Status.RUNNING, ev.ResultReported): frozenset({Status.COMPLETED}),
@@ -82,6 +86,8 @@ def _decide(run: Run, event: ev.Event, now_ms: int) -> Decision:
             return _failed(_seen(run, forensics), failure, None, now_ms, acknowledge=True)
         case ev.ContainerExited(failure, exit_code, forensics):
             return _failed(_seen(run, forensics), run.stop_cause or failure, exit_code, now_ms, acknowledge=False)
+        case ev.ImageAwaited(reason):
+            return Decision(_awaiting_image(run, reason, now_ms))
         case ev.DeadlinePassed():
             return _stopping(run, deadlines.cause(run, now_ms))
         case ev.QueueExpired():
@@ -105,9 +111,19 @@ def _claimed(run: Run, start_deadline_ms: int, now_ms: int) -> Run:
 
 
 def _assigned(run: Run, now_ms: int) -> Run:
+    run = replace(run, waits_for=None)
     attempt = replace(run.attempts[-1], status=Status.RUNNING, started_at_ms=now_ms)
     attempt_deadline_at_ms = deadlines.within_run(run, now_ms + run.timeout_s * 1000)
     return replace(_with_attempt(run, attempt), status=Status.RUNNING, attempt_deadline_at_ms=attempt_deadline_at_ms)
+
+
+def _awaiting_image(run: Run, reason: str, now_ms: int) -> Run:
+    """As if it had not been claimed."""
+    run = replace(run, attempts=run.attempts[:-1], waits_for=reason)
+    due_at_ms = now_ms + IMAGE_POLL_MS
+    if deadlines.is_over(run, due_at_ms):
+        return _ended(run, Status.FAILED, deadlines.cause(run, due_at_ms), now_ms)
+    return replace(run, status=Status.BACKOFF, due_at_ms=due_at_ms, attempt_deadline_at_ms=None)
 
 
 def _completed(run: Run, forensics: Forensics, now_ms: int) -> Run:
@@ -173,7 +189,13 @@ def _wait_ms(run: Run, failure: Failure) -> int | None:
 def _ended(run: Run, status: Status, failure: Failure | None, now_ms: int) -> Run:
     assert status in TERMINAL
     return replace(
-        run, status=status, failure=failure, completed_at_ms=now_ms, attempt_deadline_at_ms=None, stop_cause=None
+        run,
+        status=status,
+        failure=failure,
+        completed_at_ms=now_ms,
+        attempt_deadline_at_ms=None,
+        stop_cause=None,
+        waits_for=None,
     )
 
 

@@ -77,6 +77,7 @@ class Version:
 
     `number` counts from 1; `image` is an image id, empty until built; `env` are the variables its tasks see; `error` says
     why it failed. `start_command` is what was asked for, empty for "find it"; `entry_point` what was found, empty until then.
+    `archive_digest` names its packed source where that was kept.
     `source` is what it is made of, at `commit` or where the branch is; None for versions of older releases.
     """
 
@@ -93,6 +94,7 @@ class Version:
     source: Source | None = None
     commit: str | None = None
     start_command: str = ""
+    archive_digest: str = ""
 
     def task(self, name: str) -> TaskSpec | None:
         """The task of that name, or None."""

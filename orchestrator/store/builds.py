@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from enum import Enum
+from typing import Final
 
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
+
+_FAILURE_STANDS_MS: Final = 60_000
 
 
 class Stop(Enum):
@@ -69,6 +73,24 @@ class Builds:
             if is_canceled or not exists
         }
 
+    async def again(self, version_id: str, *, now_ms: int) -> str | None:
+        """Have the image of a ready version built again; why that failed, if it did within the last minute."""
+        known = await self._client.hget(keys.BUILDS_AGAIN, version_id)
+        if known:
+            failure = json.loads(known)
+            if now_ms - failure["at_ms"] < _FAILURE_STANDS_MS:
+                return str(failure["why"])
+        if known is None or known:
+            async with self._client.pipeline(transaction=True) as pipe:
+                pipe.hset(keys.BUILDS_AGAIN, version_id, "")
+                pipe.rpush(keys.BUILDS, version_id)
+                await pipe.execute()
+        return None
+
+    async def failed_again(self, version_id: str, why: str, *, now_ms: int) -> None:
+        """Remember for a minute why an image could not be built again."""
+        await self._client.hset(keys.BUILDS_AGAIN, version_id, json.dumps({"why": why, "at_ms": now_ms}))
+
     async def done(self, version_id: str) -> None:
         """Forget the build and its source."""
         async with self._client.pipeline(transaction=True) as pipe:
@@ -76,6 +98,7 @@ class Builds:
             pipe.delete(keys.archive(version_id))
             pipe.hdel(keys.BUILD_TRIES, version_id)
             pipe.srem(keys.BUILDS_CANCELED, version_id)
+            pipe.hdel(keys.BUILDS_AGAIN, version_id)
             await pipe.execute()
 
     async def gone(self, version_id: str) -> None:

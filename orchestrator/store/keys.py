@@ -37,6 +37,8 @@
     orc:building                list    the ones being built; queued again on start   builds.py
     orc:builds:tries            hash    version id → how often its build was begun    builds.py
     orc:builds:canceled         set     ids of versions whose build is to be stopped  builds.py
+    orc:builds:again            hash    version id → "" while its image is built       builds.py
+                                        again, else why that failed, as JSON
     orc:tasks                   hash    task id → "workflow id/name"                  workflows.py
     orc:tasks:{workflow}        hash    task name → its id, the same in all versions  workflows.py
 
@@ -66,6 +68,7 @@ NUMBERS: Final = "orc:versions:numbers"
 BUILDS: Final = "orc:builds"
 BUILDING: Final = "orc:building"
 BUILD_TRIES: Final = "orc:builds:tries"
+BUILDS_AGAIN: Final = "orc:builds:again"
 BUILDS_CANCELED: Final = "orc:builds:canceled"
 TASKS: Final = "orc:tasks"
 

@@ -122,9 +122,14 @@ class WorkflowStore:
         return queued[-1]
 
     async def save(self, version: Version) -> None:
-        """Store a version that is on its way; a ready one goes through `release`. Raises Unknown when it was deleted."""
+        """Store a version on its way, or with another image; it becomes ready through `release`.
+
+        Raises Unknown when it was deleted.
+        """
         if not await self._client.set(keys.version(version.id), dump_version(version), xx=True):
             raise _no_version(version.id)
+        if version.id in self._ready:
+            self._ready[version.id] = version
 
     async def release(self, version: Version, drafts: Sequence[TaskDraft], *, now_ms: int) -> Version:
         """Make the version ready, with these tasks, and current, in one step. Raises Unknown when it was deleted."""
@@ -243,6 +248,7 @@ class WorkflowStore:
                 pipe.zrem(keys.VERSIONS, version.id)
                 pipe.lrem(keys.BUILDS, 0, version.id)
                 pipe.hdel(keys.BUILD_TRIES, version.id)
+                pipe.hdel(keys.BUILDS_AGAIN, version.id)
                 pipe.srem(keys.BUILDS_CANCELED, version.id)
             if task_ids:
                 pipe.hdel(keys.TASKS, *task_ids)

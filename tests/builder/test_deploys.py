@@ -17,9 +17,10 @@ from orchestrator.builder.deploys import Deploys
 from orchestrator.builder.image.builder import BuiltImage, ImageBuilder
 from orchestrator.builder.image_retention import ImageRetention
 from orchestrator.builder.pipeline import Pipeline
+from orchestrator.builder.sources import Sources
 from orchestrator.core.tasks import TaskDraft, check
 from orchestrator.core.workflow import Source, Version, VersionStatus
-from orchestrator.engine.base import Log
+from orchestrator.engine.base import ImageMissing, Log
 from orchestrator.engine.fake.engine import FakeEngine
 from orchestrator.engine.fake.process import FakeProcess
 from orchestrator.store.connection import Client, connect_binary
@@ -51,8 +52,9 @@ async def program(process: FakeProcess) -> int:
 class Loop:
     """A builder on the fake engine, and what a test does with it."""
 
-    def __init__(self, store: Client, binary: Client, engine: FakeEngine) -> None:
+    def __init__(self, store: Client, binary: Client, engine: FakeEngine, home: Path) -> None:
         self.engine = engine
+        self.sources = Sources(home / "sources", 0)
         engine.build_as(program)
         self.workflows = WorkflowStore(store, binary)
         self.registrar = StubRegistrar()
@@ -60,9 +62,9 @@ class Loop:
         self.deploys = self.with_registrar(self.registrar)
 
     def with_registrar(self, registrar: StubRegistrar) -> Deploys:
-        images = ImageRetention(self.engine, self.workflows, interval_s=60)
-        builder = ImageBuilder(self.engine, images, timeout_s=60)
-        pipeline = Pipeline(self.workflows, builder, registrar, lambda: time.time_ns() // 1_000_000)
+        images = ImageRetention(self.engine, self.workflows, self.sources, interval_s=60)
+        builder = ImageBuilder(self.engine, images, self.sources, timeout_s=60)
+        pipeline = Pipeline(self.workflows, builder, self.sources, registrar, lambda: time.time_ns() // 1_000_000)
         return Deploys(self.workflows, self.logs, pipeline, images, parallel=2)
 
     async def deploy(self, slug: str, archive: bytes, source: Source | None = None) -> Version:
@@ -92,9 +94,11 @@ class Loop:
 
 
 @pytest.fixture
-async def loop(store: Client, redis_servers: tuple[str, str], fake_engine: FakeEngine) -> AsyncIterator[Loop]:
+async def loop(
+    store: Client, redis_servers: tuple[str, str], fake_engine: FakeEngine, tmp_path: Path
+) -> AsyncIterator[Loop]:
     binary = connect_binary(redis_servers[0])
-    yield Loop(store, binary, fake_engine)
+    yield Loop(store, binary, fake_engine, tmp_path)
     await binary.aclose()
 
 
@@ -255,3 +259,41 @@ async def test_a_bug_fails_the_build_it_was_met_in(loop: Loop, store: Client) ->
     assert failed.error is not None
     assert failed.error.startswith("the orchestrator failed: LookupError")
     assert len(failed.error) < 20_000
+
+
+async def test_an_image_that_was_pruned_is_built_again_from_the_source_that_was_kept(loop: Loop) -> None:
+    version = await loop.deploy("pruned", GOOD)
+    async with loop.running():
+        ready = await loop.settled(version)
+        loop.engine.prune()
+        assert await loop.workflows.builds.again(version.id, now_ms=1) is None
+        await wait_until(lambda: has_image(loop, ready.image), "the image")
+    again = await loop.workflows.version(version.id)
+    assert (again.status, again.tasks, again.image) == ("ready", ready.tasks, ready.image)
+    assert loop.registrar.begun == ["main.py"]
+
+
+async def has_image(loop: Loop, image: str) -> bool:
+    try:
+        await loop.engine.keep_image(image)
+    except ImageMissing:
+        return False
+    return True
+
+
+async def test_an_image_that_cannot_be_built_again_says_why_for_a_minute(loop: Loop) -> None:
+    version = await loop.deploy("pruned", GOOD)
+    async with loop.running():
+        await loop.settled(version)
+        loop.engine.prune()
+        await loop.sources.clear([])
+        now_ms = time.time_ns() // 1_000_000
+        await loop.workflows.builds.again(version.id, now_ms=now_ms)
+
+        async def is_known() -> bool:
+            return await loop.workflows.builds.again(version.id, now_ms=now_ms) is not None
+
+        await wait_until(is_known, "the reason")
+    why = await loop.workflows.builds.again(version.id, now_ms=now_ms)
+    assert why == "its source is not kept on this host any more: deploy again"
+    assert await loop.workflows.builds.again(version.id, now_ms=now_ms + 120_000) is None

@@ -11,6 +11,7 @@ from typing import Final
 from orchestrator.builder.image.base import base_for
 from orchestrator.builder.image.context import prepare
 from orchestrator.builder.image_retention import ImageRetention
+from orchestrator.builder.sources import Sources
 from orchestrator.builder.temporary import temporary_folder
 from orchestrator.builder.worker import client as worker
 from orchestrator.builder.worker.protocol import Limits, Order
@@ -22,24 +23,32 @@ _PREFIX: Final = "orchestrator-context-"
 
 @dataclass(frozen=True, slots=True)
 class BuiltImage:
-    """The image to learn the tasks of: its id, what starts in it, the variables it runs with, and for hints the file that
-    its dependencies come from."""
+    """The image to learn the tasks of: its id, what starts in it, the variables it runs with, for hints the file that
+    its dependencies come from, and the digest of its packed source."""
 
     image: str
     entry_point: str
     env: Mapping[str, str]
     dependency_source: str | None = None
+    archive_digest: str = ""
 
 
 class ImageBuilder:
     """Builds the images of versions; what it built is kept until its version goes."""
 
     def __init__(
-        self, engine: Engine, images: ImageRetention, *, timeout_s: float, limits: Limits | None = None
+        self,
+        engine: Engine,
+        images: ImageRetention,
+        sources: Sources,
+        *,
+        timeout_s: float,
+        limits: Limits | None = None,
     ) -> None:
         """`timeout_s` is for the engine's part, `limits` are for reading the repo."""
         self._engine = engine
         self._images = images
+        self._sources = sources
         self._timeout_s = timeout_s
         self._limits = limits or Limits()
 
@@ -51,14 +60,16 @@ class ImageBuilder:
         async with temporary_folder(_PREFIX) as folder:
             context = folder / "context"
             await asyncio.to_thread(context.mkdir)
-            prepared = await worker.prepare(await self._order(version, archive, folder, context), log)
+            order = await self._order(version, archive, folder, context)
+            prepared = await worker.prepare(order, log)
+            digest = await self._sources.keep(order.archive)
             for note in prepared.project.notes:
                 await log(note)
             base = await base_for(self._engine, prepared.project.python, log)
             plan = await asyncio.to_thread(prepare, prepared.project, context, base.tag, version.workflow_id)
             image = await self._engine.build(plan.image, context, log, timeout_s=self._timeout_s)
             await self._images.keep(image)
-        return BuiltImage(image, plan.entry_point, version.env, plan.image.dependency_source)
+        return BuiltImage(image, plan.entry_point, version.env, plan.image.dependency_source, digest)
 
     async def _order(self, version: Version, archive: bytes | None, folder: Path, context: Path) -> Order:
         path = folder / "archive.tar.gz"
