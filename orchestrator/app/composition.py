@@ -22,6 +22,7 @@ from orchestrator.api.admission import Admission
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
 from orchestrator.app.admission import AdmissionWatch
+from orchestrator.app.connections import Connections, backlog, connection_limit, log_seldom, raise_file_limit
 from orchestrator.app.data_dir import DataDir, InUse
 from orchestrator.app.redis_servers import Servers, start_servers
 from orchestrator.app.settings import Settings
@@ -334,8 +335,12 @@ def _reachable(host: str) -> str:
 
 
 def _server(services: Services) -> uvicorn.Server:
+    files = raise_file_limit()
+    log_seldom(asyncio.get_running_loop())
     config = uvicorn.Config(
         create_app(services),
+        http=Connections(connection_limit(files)).protocol,  # type: ignore[arg-type]  # whatever makes a protocol will do
+        backlog=backlog(files),
         log_config=None,
         access_log=False,
         ws="wsproto",
