@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -18,6 +19,8 @@ from orchestrator.cli.views import output
 
 if TYPE_CHECKING:
     from orchestrator.cli.deployment import Deployed, Line
+
+_COMPARED_LINES: Final = 50
 
 
 def add_to(app: typer.Typer) -> None:
@@ -57,7 +60,8 @@ def send(instance: Instance, request: dict[str, Any]) -> Deployed:
     """Deploy, the log shown as it grows. Raises CliError when the version does not become ready."""
     from orchestrator.cli.deployment import follow
 
-    with instance.connect() as api, _log_shown(f"Deploying {request['name']}") as show:
+    shown: deque[str] = deque(maxlen=_COMPARED_LINES)
+    with instance.connect() as api, _log_shown(f"Deploying {request['name']}", shown) as show:
         accepted = api.post("/deploys", request)
         try:
             deployed = follow(api, accepted, show)
@@ -66,28 +70,33 @@ def send(instance: Instance, request: dict[str, Any]) -> Deployed:
             output.note(f"The build goes on. Stop it: orchestrator versions cancel {version}")
             raise
     if not deployed.is_ready:
-        raise _failed(deployed)
+        raise _failed(deployed, shown)
     return deployed
 
 
 @contextmanager
-def _log_shown(title: str) -> Iterator[Line]:
-    """Where the lines of the log go: dimmed, above what goes on."""
+def _log_shown(title: str, shown: deque[str]) -> Iterator[Line]:
+    """Where the lines of the log go: dimmed, above what goes on; the newest are in `shown`."""
     console = output.err()
 
     def show(line: str) -> None:
         # What has several lines is the failure itself, which is said at the end.
         if "\n" not in line:
+            shown.append(line)
             console.print(f"  {line}", style="dim", markup=False, soft_wrap=True)
 
     with output.waiting(title, console):
         yield show
 
 
-def _failed(deployed: Deployed) -> CliError:
+def _failed(deployed: Deployed, shown: Iterable[str]) -> CliError:
+    """Why there is no new version, without the lines that the log has just ended with."""
     slug, version = _slug(deployed), deployed.version
     stage = "be built" if version["status"] == "build_failed" else "register its tasks"
-    return CliError(f"{slug} could not {stage}: {version.get('error') or version['status']}")
+    why, *lines = (version.get("error") or version["status"]).split("\n")
+    if lines and [*shown][-len(lines) :] == lines:
+        return CliError(f"{slug} could not {stage}: {why.removesuffix(':')}, as shown above")
+    return CliError(f"{slug} could not {stage}: " + "\n".join([why, *lines]))
 
 
 def tell(deployed: Deployed) -> None:

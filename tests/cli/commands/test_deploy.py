@@ -146,3 +146,12 @@ def test_what_is_wrong_in_a_file_of_variables_is_found_by_its_line(cli: Cli, rep
     assert result.exit_code == exit_codes.USAGE
     assert "vars, line 4: this is not KEY=VALUE" in result.stderr.replace("\n", "")
     assert "s3cr3t" not in result.stderr
+
+
+def test_what_a_failed_command_printed_is_shown_once(ask: Cli, accepting: FakeOrchestrator, repo: Path) -> None:
+    error = "`echo one; false` failed with exit code 1:\none"
+    accepting.answer("GET /workflowversions/wfv-1/logs", log_stream("zero", "one", error))
+    accepting.answer("GET /workflowversions/wfv-1", version("build_failed", error=error))
+    told = ask("deploy", str(repo)).stderr
+    assert "could not be built: `echo one; false` failed with exit code 1, as shown above" in told.replace("\n", " ")
+    assert told.count("  one\n") == 1
