@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 import traceback
 
 from orchestrator.builder.detect.project import detect
@@ -20,6 +21,9 @@ def main() -> None:
     """Answer one order; nothing that was started lives on."""
     order = ORDER.validate_json(sys.stdin.buffer.read())
     order.limits.apply()
+    tempfile.tempdir = str(
+        order.archive.parent
+    )  # whatever is left when this process is killed goes with the build's folder
     _say(_outcome(order))
     os.killpg(0, signal.SIGKILL)
 
