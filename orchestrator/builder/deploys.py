@@ -83,15 +83,14 @@ class Deploys:
         except Unknown:
             await self._builds.gone(version_id)
             return
-        if version_id in self._jobs:
-            return
         job = group.create_task(self._job(version), name=f"build of {version_id}")
         self._jobs[version_id] = job
-        job.add_done_callback(lambda _: self._forget(version_id))
+        job.add_done_callback(lambda _: self._forget(version_id, job))
 
-    def _forget(self, version_id: str) -> None:
-        self._jobs.pop(version_id, None)
-        self._stopped.pop(version_id, None)
+    def _forget(self, version_id: str, job: asyncio.Task[None]) -> None:
+        if self._jobs.get(version_id) is job:  # its image may be asked for again before it has quite ended
+            del self._jobs[version_id]
+            self._stopped.pop(version_id, None)
 
     async def _watch(self) -> None:
         """Stop the jobs that were canceled, or whose version was deleted."""
@@ -175,10 +174,11 @@ class Deploys:
         except Exception as bug:
             log.exception("building version %s again failed: a bug in the orchestrator", version.id)
             why = readable(repr(bug))
-        await self._builds.done(version.id)
         if why:
             log.warning("the image of version %s could not be built again: %s", version.id, why)
             await self._builds.failed_again(version.id, why, now_ms=self._pipeline.now_ms())
+        else:
+            await self._builds.done(version.id)
 
     async def _run(self, version: Version, tell: Log) -> None:
         try:

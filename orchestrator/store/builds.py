@@ -7,6 +7,8 @@ from collections.abc import Collection
 from enum import Enum
 from typing import Final
 
+from redis.exceptions import WatchError
+
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
 
@@ -75,30 +77,42 @@ class Builds:
 
     async def again(self, version_id: str, *, now_ms: int) -> str | None:
         """Have the image of a ready version built again; why that failed, if it did within the last minute."""
-        known = await self._client.hget(keys.BUILDS_AGAIN, version_id)
-        if known:
-            failure = json.loads(known)
-            if now_ms - failure["at_ms"] < _FAILURE_STANDS_MS:
-                return str(failure["why"])
-        if known is None or known:
-            async with self._client.pipeline(transaction=True) as pipe:
-                pipe.hset(keys.BUILDS_AGAIN, version_id, "")
-                pipe.rpush(keys.BUILDS, version_id)
-                await pipe.execute()
-        return None
+        async with self._client.pipeline(transaction=True) as pipe:
+            while True:
+                try:
+                    await pipe.watch(keys.BUILDS_AGAIN)
+                    known = await pipe.hget(keys.BUILDS_AGAIN, version_id)
+                    failure = json.loads(known) if known else None
+                    if failure and now_ms - failure["at_ms"] < _FAILURE_STANDS_MS:
+                        return str(failure["why"])
+                    if known is None or failure:  # else it is queued, or being built
+                        pipe.multi()
+                        pipe.hset(keys.BUILDS_AGAIN, version_id, "")
+                        pipe.rpush(keys.BUILDS, version_id)
+                        await pipe.execute()
+                    return None
+                except WatchError:
+                    continue
 
     async def failed_again(self, version_id: str, why: str, *, now_ms: int) -> None:
-        """Remember for a minute why an image could not be built again."""
-        await self._client.hset(keys.BUILDS_AGAIN, version_id, json.dumps({"why": why, "at_ms": now_ms}))
+        """Forget the build, and remember for a minute why there is no image."""
+        await self._end(version_id, json.dumps({"why": why, "at_ms": now_ms}))
 
     async def done(self, version_id: str) -> None:
         """Forget the build and its source."""
+        await self._end(version_id, None)
+
+    async def _end(self, version_id: str, failure: str | None) -> None:
+        """In one step: whoever asks for an image again is told of this end, or begins anew."""
         async with self._client.pipeline(transaction=True) as pipe:
             pipe.lrem(keys.BUILDING, 0, version_id)
             pipe.delete(keys.archive(version_id))
             pipe.hdel(keys.BUILD_TRIES, version_id)
             pipe.srem(keys.BUILDS_CANCELED, version_id)
-            pipe.hdel(keys.BUILDS_AGAIN, version_id)
+            if failure is None:
+                pipe.hdel(keys.BUILDS_AGAIN, version_id)
+            else:
+                pipe.hset(keys.BUILDS_AGAIN, version_id, failure)
             await pipe.execute()
 
     async def gone(self, version_id: str) -> None:
