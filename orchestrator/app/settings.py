@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from orchestrator.core.plans import MIB
+from orchestrator.core.plans import GIB, MIB
 
 
 class Settings(BaseSettings):
@@ -86,6 +86,9 @@ class Settings(BaseSettings):
 
     build_timeout_s: float = Field(default=1800.0, gt=0)
 
+    parallel_builds: int = Field(default=2, ge=1)
+    """How many versions are built side by side; those of one workflow are built one after the other."""
+
     register_timeout_s: float = Field(default=60.0, gt=0)
 
     store_fsync: Literal["always", "everysec"] = "everysec"
@@ -109,6 +112,9 @@ class Settings(BaseSettings):
 
     keep_versions: int = Field(default=5, ge=0)
     """How many versions of a workflow are kept, the newest, beside those that serve or that unfinished runs need; 0 is all."""
+
+    keep_sources_bytes: int = Field(default=GIB, ge=0)
+    """How much of the packed sources of versions is kept to build their images again, the newest; 0 is no limit."""
 
     keep_interval_s: float = Field(default=60.0, gt=0)
     """Between two looks at what has been kept for long enough."""

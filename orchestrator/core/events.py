@@ -48,6 +48,13 @@ class ContainerExited:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageAwaited:
+    """There is no image to start the attempt from, which is no attempt then: it is being built again; `reason` says so."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlinePassed:
     """The attempt's time is over."""
 
@@ -75,6 +82,7 @@ Event = (
     | ResultReported
     | ErrorReported
     | ContainerExited
+    | ImageAwaited
     | DeadlinePassed
     | CancelRequested
     | BackoffElapsed

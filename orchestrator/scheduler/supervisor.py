@@ -24,7 +24,7 @@ from orchestrator.core.container.forensics import Forensics
 from orchestrator.core.container.spec import ContainerState, Usage
 from orchestrator.core.run import TERMINAL, Failure, FailureClass, Run, Status
 from orchestrator.core.scheduling.capacity import Holder
-from orchestrator.engine.base import EngineError, EngineUnavailable
+from orchestrator.engine.base import EngineError, EngineUnavailable, ImageMissing
 from orchestrator.scheduler.attempt_run import AttemptRun
 from orchestrator.scheduler.children import ChildDesk
 from orchestrator.scheduler.container import AttemptContainer
@@ -129,6 +129,9 @@ class Supervisor:
         await self._insist(self._container.prepare)
         try:
             await self._container.start()
+        except ImageMissing:
+            await self._insist(self._await_image)
+            self._inbox.put(Exited(None))
         except EngineError as error:
             self._inbox.put(Exited(await self._container.after_failed_start(error)))
         else:
@@ -145,6 +148,16 @@ class Supervisor:
         await self._after_exit(exited)
         for watcher in watchers:
             watcher.cancel()
+
+    async def _await_image(self) -> None:
+        """Give the run back until its image is built again, or end it when that has failed."""
+        now_ms = self._context.now_ms()
+        why = await self._context.workflows.builds.again(self._run.known.version_id, now_ms=now_ms)
+        if why is None:
+            await self._change(ev.ImageAwaited("its image, which was removed from this host and is being built again"))
+        else:
+            message = f"the version's image was removed from this host, and could not be built again: {why}"
+            await self._change(ev.ContainerExited(Failure(FailureClass.INFRA, message, retryable=False), None))
 
     def _report_exit(self, state: ContainerState | None) -> None:
         self._inbox.put(Exited(state))

@@ -41,7 +41,11 @@
     orc:versions:retired        zset    ids of versions removed in the last day       remove_version.lua
     orc:versions:numbers        hash    workflow → the number of its newest version   workflows.py
     orc:builds                  list    ids of versions waiting to be built           workflows.py
-    orc:building                list    the ones being built; queued again on start   workflows.py
+    orc:building                list    the ones being built; queued again on start   builds.py
+    orc:builds:tries            hash    version id → how often its build was begun    builds.py
+    orc:builds:canceled         set     ids of versions whose build is to be stopped  builds.py
+    orc:builds:again            hash    version id → "" while its image is built       builds.py
+                                        again, else why that failed, as JSON
     orc:tasks                   hash    task id → "workflow id/name"                  workflows.py
     orc:tasks:{workflow}        hash    task name → its id, the same in all versions  workflows.py
 
@@ -75,6 +79,9 @@ RETIRED: Final = Key("orc:versions:retired")
 NUMBERS: Final = Key("orc:versions:numbers")
 BUILDS: Final = Key("orc:builds")
 BUILDING: Final = Key("orc:building")
+BUILD_TRIES: Final = Key("orc:builds:tries")
+BUILDS_AGAIN: Final = Key("orc:builds:again")
+BUILDS_CANCELED: Final = Key("orc:builds:canceled")
 TASKS: Final = Key("orc:tasks")
 
 IDEMPOTENCY_TTL_MS: Final = 24 * 3600 * 1000
