@@ -124,6 +124,7 @@ EVENTS: tuple[ev.Event, ...] = (
     ev.ResultReported(),
     *(ev.ErrorReported(failure) for failure in FAILURES),
     *(ev.ContainerExited(failure, 1) for failure in FAILURES),
+    ev.ImageAwaited("it is being built again"),
     ev.DeadlinePassed(),
     ev.CancelRequested("asked"),
     ev.BackoffElapsed(),
@@ -133,7 +134,7 @@ EVENTS: tuple[ev.Event, ...] = (
 
 def _kind(run: Run) -> tuple[object, ...]:
     """All that a decision depends on."""
-    return run.status, run.charged_failures, run.infra_failures, run.stop_cause
+    return run.status, run.charged_failures, run.infra_failures, run.stop_cause, run.expires_at_ms
 
 
 def _reachable() -> tuple[list[Run], set[tuple[Status, type[ev.Event], Status]]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import json
 
 import httpx
@@ -69,7 +71,7 @@ async def test_a_run_between_attempts_is_pending_and_says_until_when(
     await deployed.change(services, run, ev.ErrorReported(deployed.BOOM))
     details = (await api.get(f"/v1/task-runs/{run.id}")).json()
     assert (details["status"], details["attempts"][0]["status"]) == ("pending", "failed")
-    assert details["retryAt"] > details["createdAt"]
+    assert datetime.fromisoformat(details["retryAt"]) > datetime.fromisoformat(details["createdAt"])
     assert "error" not in details
 
 
