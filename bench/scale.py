@@ -13,14 +13,14 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from orchestrator.core import events as ev
-from orchestrator.core.lifecycle import decide
 from orchestrator.core.plans import GIB
 from orchestrator.core.retention import LEAST_MS, RetentionPolicy, outdated_trees
-from orchestrator.core.run import Run, Status
+from orchestrator.core.runs import events as ev
+from orchestrator.core.runs.lifecycle import decide
+from orchestrator.core.runs.run import Run, Status
+from orchestrator.core.runs.submission import root_run
 from orchestrator.core.scheduling.capacity import Amount
 from orchestrator.core.scheduling.dispatch import choose
-from orchestrator.core.submission import root_run
 from orchestrator.core.tasks import TaskSpec, check
 from orchestrator.core.workflow import Version, VersionStatus
 from orchestrator.redis.server import store_server

@@ -21,8 +21,8 @@ from orchestrator.channel import channel as channels
 from orchestrator.channel.channel import Channel
 from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.core.plans import GIB
+from orchestrator.core.runs.submission import root_run
 from orchestrator.core.scheduling.capacity import Amount
-from orchestrator.core.submission import root_run
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source, Version
 from orchestrator.engine.fake.engine import FakeEngine

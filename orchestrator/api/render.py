@@ -10,8 +10,8 @@ from orchestrator.api import schemas
 from orchestrator.api.responses import encode, moment
 from orchestrator.core.container.exits import signal_of
 from orchestrator.core.container.forensics import advice
-from orchestrator.core.retry import RetryPolicy
-from orchestrator.core.run import WIRE_STATUS, Attempt, Failure, Run, Status
+from orchestrator.core.runs.retry import RetryPolicy
+from orchestrator.core.runs.run import WIRE_STATUS, Attempt, Failure, Run, Status
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version, Workflow
 from orchestrator.store.runs import Stored

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from orchestrator.core.container.spec import LABEL_ATTEMPT, LABEL_FENCE, LABEL_ROLE, LABEL_RUN, ContainerState, Role
-from orchestrator.core.run import ACTIVE, Run
+from orchestrator.core.runs.run import ACTIVE, Run
 
 
 @dataclass(frozen=True, slots=True)

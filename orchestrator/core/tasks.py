@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, get_args
 
 from orchestrator.core.plans import DEFAULT_PLAN, PLANS
-from orchestrator.core.retry import DEFAULT_BACKOFF_SCALING, DEFAULT_RETRY, RetryPolicy
+from orchestrator.core.runs.retry import DEFAULT_BACKOFF_SCALING, DEFAULT_RETRY, RetryPolicy
 from orchestrator_runtime.wire import TASKS_LIMIT, ParameterKind
 
 DEFAULT_TIMEOUT_S: Final = 7_200

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from orchestrator.core import events as ev
-from orchestrator.core.lifecycle import IllegalEvent
-from orchestrator.core.run import ACTIVE, Run, Status
+from orchestrator.core.runs import events as ev
+from orchestrator.core.runs.lifecycle import IllegalEvent
+from orchestrator.core.runs.run import ACTIVE, Run, Status
 from orchestrator.scheduler.context import Context
 from orchestrator.store.feed import Change
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from orchestrator.core.run import Run, Status
+from orchestrator.core.runs.run import Run, Status
+from orchestrator.core.runs.submission import chained_run
 from orchestrator.core.signature import bind
-from orchestrator.core.submission import chained_run
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.scheduler.context import Context
 from orchestrator.store import ids

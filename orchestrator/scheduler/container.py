@@ -20,7 +20,7 @@ from orchestrator.core.container.spec import (
     compile_spec,
 )
 from orchestrator.core.plans import PLANS
-from orchestrator.core.run import Run
+from orchestrator.core.runs.run import Run
 from orchestrator.core.workflow import Version
 from orchestrator.engine.base import EngineError, EngineUnavailable
 from orchestrator.scheduler.context import Context

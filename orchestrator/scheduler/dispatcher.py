@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from orchestrator.core.events import BackoffElapsed, Claimed, QueueExpired
-from orchestrator.core.lifecycle import IllegalEvent
-from orchestrator.core.run import Status
+from orchestrator.core.runs.events import BackoffElapsed, Claimed, QueueExpired
+from orchestrator.core.runs.lifecycle import IllegalEvent
+from orchestrator.core.runs.run import Status
 from orchestrator.core.scheduling.capacity import STRICT, UNBOUNDED, Amount, Reservation
 from orchestrator.core.scheduling.dispatch import QueuedRun, RecentStarts, choose
 from orchestrator.core.scheduling.pool import NO_POOL, Kind, PoolLimits

@@ -7,10 +7,10 @@ import logging
 
 from orchestrator.core.container.exits import verdict
 from orchestrator.core.container.spec import LABEL_ROLE, Role
-from orchestrator.core.events import ContainerExited
-from orchestrator.core.lifecycle import IllegalEvent
 from orchestrator.core.reconcile import Adopt, Lost, Orphan, reconcile
-from orchestrator.core.run import Run
+from orchestrator.core.runs.events import ContainerExited
+from orchestrator.core.runs.lifecycle import IllegalEvent
+from orchestrator.core.runs.run import Run
 from orchestrator.engine.base import EngineError
 from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.pool import WarmPool

@@ -18,11 +18,11 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import Frame, Violation
-from orchestrator.core import events as ev
 from orchestrator.core.container.exits import at_exit, verdict
 from orchestrator.core.container.forensics import Forensics
 from orchestrator.core.container.spec import ContainerState, Usage
-from orchestrator.core.run import TERMINAL, Failure, FailureClass, Run, Status
+from orchestrator.core.runs import events as ev
+from orchestrator.core.runs.run import TERMINAL, Failure, FailureClass, Run, Status
 from orchestrator.core.scheduling.capacity import Holder
 from orchestrator.engine.base import EngineError, EngineUnavailable, ImageMissing
 from orchestrator.scheduler.attempt_run import AttemptRun

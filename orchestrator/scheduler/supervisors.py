@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from orchestrator.core.container.spec import ContainerState
-from orchestrator.core.run import Run
+from orchestrator.core.runs.run import Run
 from orchestrator.core.scheduling.capacity import Holder
 from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.inbox import Inboxes

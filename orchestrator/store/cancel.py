@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from orchestrator.core.events import CancelRequested
-from orchestrator.core.lifecycle import Decision, IllegalEvent
+from orchestrator.core.runs.events import CancelRequested
+from orchestrator.core.runs.lifecycle import Decision, IllegalEvent
 from orchestrator.store.runs import Cascade, RunStore, cascade_of
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
-from orchestrator.core.run import Run
+from orchestrator.core.runs.run import Run
 from orchestrator.core.workflow import Version, Workflow
 from orchestrator.store.env_cipher import EnvCipher
 

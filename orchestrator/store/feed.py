@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from orchestrator.core.run import Run, Status
+from orchestrator.core.runs.run import Run, Status
 from orchestrator.host.retrying import persist
 from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE, Client

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from orchestrator.core.run import TERMINAL, WIRE_STATUS, Run
+from orchestrator.core.runs.run import TERMINAL, WIRE_STATUS, Run
 from orchestrator.store import keys
 from orchestrator.store.keys import Key
 

@@ -14,7 +14,7 @@ from typing import Final
 from orchestrator.host.clock import uptime_ms
 from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE, Client
-from orchestrator.store.verbs import HOLD_LEASE, RELEASE_LEASE
+from orchestrator.store.scripts.verbs import HOLD_LEASE, RELEASE_LEASE
 
 _RENEWALS: Final = 5
 """In the time of one lease, while all is well."""

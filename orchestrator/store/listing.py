@@ -6,7 +6,7 @@ import heapq
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 
-from orchestrator.core.run import WIRE_STATUS, Run, Status
+from orchestrator.core.runs.run import WIRE_STATUS, Run, Status
 from orchestrator.store import indexes, keys
 from orchestrator.store.connection import Client
 from orchestrator.store.runs import RunStore

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Final
 
-from orchestrator.core.run import Status
+from orchestrator.core.runs.run import Status
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
 

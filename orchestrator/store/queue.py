@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final, TypedDict
 
-from orchestrator.core.run import Run, Status
+from orchestrator.core.runs.run import Run, Status
 from orchestrator.core.scheduling.dispatch import QueuedRun
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
 from orchestrator.store.documents import load_run
-from orchestrator.store.verbs import QUEUE_HEAD, REQUEUE
+from orchestrator.store.scripts.verbs import QUEUE_HEAD, REQUEUE
 
 _DEPTH_WEIGHT: Final = 10_000_000_000_000
 """One level of depth outweighs any age in ms; with depth ≤ 500 the score stays an exact double."""

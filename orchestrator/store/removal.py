@@ -11,7 +11,7 @@ from orchestrator.store import indexes, keys
 from orchestrator.store.connection import Client
 from orchestrator.store.documents import load_run
 from orchestrator.store.lease import Lease, accepted
-from orchestrator.store.verbs import REMOVE_RUN, REMOVE_VERSION
+from orchestrator.store.scripts.verbs import REMOVE_RUN, REMOVE_VERSION
 
 _CHUNK: Final = 100
 

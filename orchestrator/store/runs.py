@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from orchestrator.core import deadlines
-from orchestrator.core.events import CancelDescendants, Event
-from orchestrator.core.lifecycle import Decision, IllegalEvent, decide
-from orchestrator.core.run import ACTIVE, Run, Status
+from orchestrator.core.runs import deadlines
+from orchestrator.core.runs.events import CancelDescendants, Event
+from orchestrator.core.runs.lifecycle import Decision, IllegalEvent, decide
+from orchestrator.core.runs.run import ACTIVE, Run, Status
 from orchestrator.store import feed, indexes, keys, metrics, queue
 from orchestrator.store.connection import Client
 from orchestrator.store.documents import dump_run, load_run
 from orchestrator.store.lease import Lease, accepted
-from orchestrator.store.verbs import APPLY, CREATE_RUN
+from orchestrator.store.scripts.verbs import APPLY, CREATE_RUN
 
 MAX_DEPTH: Final = 500
 """Of chained runs below a root."""

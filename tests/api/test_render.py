@@ -5,10 +5,10 @@ import json
 import pytest
 
 from orchestrator.api import render
-from orchestrator.core.events import ErrorReported, ResultReported
-from orchestrator.core.run import Failure, FailureClass, Run
+from orchestrator.core.runs.events import ErrorReported, ResultReported
+from orchestrator.core.runs.run import Failure, FailureClass, Run
 from orchestrator.store.runs import Stored
-from tests.core.runs import a_run, a_running_run, after
+from tests.core.sample_runs import a_run, a_running_run, after
 
 BOOM = Failure(FailureClass.ERROR, "boom", "ValueError", "line 3", retryable=False)
 

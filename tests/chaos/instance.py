@@ -20,7 +20,7 @@ import redis
 from orchestrator.channel.access import USER_PREFIX
 from orchestrator.core.container.spec import LABEL_INSTANCE
 from orchestrator.core.plans import GIB
-from orchestrator.core.run import WIRE_STATUS
+from orchestrator.core.runs.run import WIRE_STATUS
 from orchestrator.redis.server import RedisServer, own_servers, stop_left_over
 from orchestrator.store import keys
 from orchestrator.store.feed import parse

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from orchestrator.core.container.spec import ContainerIdentity, ContainerState, Role
 from orchestrator.core.reconcile import Adopt, Lost, Orphan, reconcile
-from orchestrator.core.run import Run
-from tests.core.runs import a_run, a_running_run
+from orchestrator.core.runs.run import Run
+from tests.core.sample_runs import a_run, a_running_run
 
 
 def container_of(run: Run, *, fence: int | None = None) -> ContainerState:

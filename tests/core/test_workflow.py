@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.core.retry import DEFAULT_RETRY
+from orchestrator.core.runs.retry import DEFAULT_RETRY
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version, VersionStatus, slugify
 

@@ -14,9 +14,9 @@ import pytest
 from orchestrator.channel.channel import Channel
 from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.core.plans import GIB
-from orchestrator.core.run import Run, Status
+from orchestrator.core.runs.run import Run, Status
+from orchestrator.core.runs.submission import RunLimits, root_run
 from orchestrator.core.scheduling.capacity import UNBOUNDED, Amount
-from orchestrator.core.submission import RunLimits, root_run
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source, Version
 from orchestrator.engine.fake.engine import FakeEngine

@@ -13,10 +13,10 @@ from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import parse
 from orchestrator.core.container.forensics import Measured
 from orchestrator.core.container.spec import ContainerDefaults, ContainerSpec, ContainerState, Usage
-from orchestrator.core.events import CancelRequested, Event
-from orchestrator.core.lifecycle import Decision, decide
 from orchestrator.core.logs import LogLine
-from orchestrator.core.run import Run
+from orchestrator.core.runs.events import CancelRequested, Event
+from orchestrator.core.runs.lifecycle import Decision, decide
+from orchestrator.core.runs.run import Run
 from orchestrator.core.scheduling.dispatch import QueuedRun
 from orchestrator.core.tasks import TaskSpec, check
 from orchestrator.core.workflow import Version, VersionStatus
@@ -26,7 +26,7 @@ from orchestrator.scheduler.supervisor import Supervisor
 from orchestrator.store.feed import Change
 from orchestrator.store.queue import Queue
 from orchestrator.store.runs import Cascade, Disposition, RunStore
-from tests.core.runs import NOW_MS
+from tests.core.sample_runs import NOW_MS
 
 _DRAFT = check([{"name": "square"}])[0]
 _TASK = TaskSpec("tsk-1", "square", _DRAFT.plan, _DRAFT.timeout_s, _DRAFT.retry, ())

@@ -7,12 +7,12 @@ import asyncio
 import pytest
 
 from orchestrator.core.plans import GIB
-from orchestrator.core.run import FailureClass, Status
+from orchestrator.core.runs.run import FailureClass, Status
+from orchestrator.core.runs.submission import RunLimits
 from orchestrator.core.scheduling.capacity import Amount
-from orchestrator.core.submission import RunLimits
 from orchestrator.scheduler.dispatcher import Dispatcher
 from orchestrator.store.cancel import cancel_tree
-from tests.core.runs import a_run
+from tests.core.sample_runs import a_run
 from tests.scheduler.conftest import Instance, now_ms
 from tests.scheduler.recorder import Stage
 from tests.scheduler.shim_program import Task

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.core.run import Status
+from orchestrator.core.runs.run import Status
 from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.dispatcher import Dispatcher
 from orchestrator.scheduler.leader import Job, LeaderElection

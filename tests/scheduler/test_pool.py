@@ -9,7 +9,7 @@ import pytest
 
 from orchestrator.core.container.spec import LABEL_ROLE, ContainerState, Role, Usage
 from orchestrator.core.plans import GIB
-from orchestrator.core.run import Run, Status
+from orchestrator.core.runs.run import Run, Status
 from orchestrator.core.scheduling.pool import PoolLimits
 from orchestrator.engine.base import EngineError
 from orchestrator.engine.fake.process import FakeProcess

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.core.run import FailureClass, Status
+from orchestrator.core.runs.run import FailureClass, Status
 from tests.scheduler.conftest import IMAGE, Instance
 from tests.scheduler.shim_program import Task
 from tests.wait import wait_until

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from orchestrator.core.container.spec import ContainerIdentity, ContainerSpec, Role
-from orchestrator.core.events import CancelRequested, Claimed
-from orchestrator.core.lifecycle import Decision
-from orchestrator.core.run import Run, Status
+from orchestrator.core.runs.events import CancelRequested, Claimed
+from orchestrator.core.runs.lifecycle import Decision
+from orchestrator.core.runs.run import Run, Status
 from orchestrator.store.lease import LeaseLost
 from orchestrator.store.runs import RunStore
 from tests.scheduler.conftest import IMAGE, Instance, now_ms

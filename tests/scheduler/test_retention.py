@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.core.retention import LEAST_MS, RetentionPolicy
-from orchestrator.core.run import Status
+from orchestrator.core.runs.run import Status
 from orchestrator.core.workflow import Source
 from orchestrator.scheduler.retention import Retention
 from orchestrator.store.connection import Client

@@ -10,8 +10,8 @@ import pytest
 
 from orchestrator.core.logs import LogLine
 from orchestrator.core.plans import MIB
-from orchestrator.core.run import FailureClass, Status
-from orchestrator.core.submission import RunLimits
+from orchestrator.core.runs.run import FailureClass, Status
+from orchestrator.core.runs.submission import RunLimits
 from orchestrator.engine.base import EngineError, ImageMissing
 from orchestrator.scheduler.children import ChildDesk
 from orchestrator.store import keys

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.core import events as ev
 from orchestrator.core.container.spec import ContainerState
-from orchestrator.core.lifecycle import decide
-from orchestrator.core.retry import RetryPolicy
-from orchestrator.core.run import Call, Failure, FailureClass, Status
-from tests.core.runs import NOW_MS, a_running_run, a_starting_run
+from orchestrator.core.runs import events as ev
+from orchestrator.core.runs.lifecycle import decide
+from orchestrator.core.runs.retry import RetryPolicy
+from orchestrator.core.runs.run import Call, Failure, FailureClass, Status
+from tests.core.sample_runs import NOW_MS, a_running_run, a_starting_run
 from tests.scheduler.recorder import Stage
 
 BOOM = {"kind": "task", "type": "ValueError", "message": "boom", "traceback": "", "retryable": True}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.core import events as ev
-from orchestrator.core.run import Call, Failure, FailureClass, Run, Status
+from orchestrator.core.runs import events as ev
+from orchestrator.core.runs.run import Call, Failure, FailureClass, Run, Status
 from orchestrator.store.cancel import cancel_descendants, cancel_tree
 from orchestrator.store.connection import Client
 from orchestrator.store.runs import RunStore
-from tests.core.runs import NOW_MS, a_run
+from tests.core.sample_runs import NOW_MS, a_run
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from orchestrator.core.run import Status
+from orchestrator.core.runs.run import Status
 from orchestrator.store import documents
 from tests.env_cipher import CIPHER
 

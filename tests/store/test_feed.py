@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.exceptions import ConnectionError
 
-from orchestrator.core.events import CancelRequested
-from orchestrator.core.run import Status
+from orchestrator.core.runs.events import CancelRequested
+from orchestrator.core.runs.run import Status
 from orchestrator.store.connection import Client
 from orchestrator.store.feed import Change, Feed
 from orchestrator.store.runs import RunStore
-from tests.core.runs import NOW_MS, a_run
+from tests.core.sample_runs import NOW_MS, a_run
 from tests.wait import LIMIT_S, wait_until
 
 

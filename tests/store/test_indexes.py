@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from orchestrator.core.run import Status
+from orchestrator.core.runs.run import Status
 from orchestrator.store import indexes
-from tests.core.runs import a_run
+from tests.core.sample_runs import a_run
 
 
 def test_a_run_is_listed_under_all_it_belongs_to() -> None:

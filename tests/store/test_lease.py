@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import pytest
 from redis.exceptions import ConnectionError
 
-from orchestrator.core.events import Claimed
-from orchestrator.core.run import Status
+from orchestrator.core.runs.events import Claimed
+from orchestrator.core.runs.run import Status
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
 from orchestrator.store.lease import Lease, LeaseLost
 from orchestrator.store.runs import RunStore
-from tests.core.runs import a_run
+from tests.core.sample_runs import a_run
 
 LEASE_S = 10.0
 

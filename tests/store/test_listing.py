@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.core.events import CancelRequested
-from orchestrator.core.run import Run, Status
+from orchestrator.core.runs.events import CancelRequested
+from orchestrator.core.runs.run import Run, Status
 from orchestrator.store.connection import Client
 from orchestrator.store.listing import Filter, RunListing
 from orchestrator.store.runs import RunStore
-from tests.core.runs import NOW_MS, a_run
+from tests.core.sample_runs import NOW_MS, a_run
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ from collections import Counter
 
 import pytest
 
-from orchestrator.core.events import CancelRequested
-from orchestrator.core.run import Status
+from orchestrator.core.runs.events import CancelRequested
+from orchestrator.core.runs.run import Status
 from orchestrator.store.connection import Client
 from orchestrator.store.metrics import KEPT_S, Metrics
 from orchestrator.store.runs import RunStore
-from tests.core.runs import a_run
+from tests.core.sample_runs import a_run
 
 MINUTE_MS = 60_000
 DAY_MS = 24 * 60 * MINUTE_MS

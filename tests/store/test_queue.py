@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.events import CancelRequested
-from orchestrator.core.run import Run
+from orchestrator.core.runs.events import CancelRequested
+from orchestrator.core.runs.run import Run
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
 from orchestrator.store.runs import RunStore
-from tests.core.runs import NOW_MS, a_run
+from tests.core.sample_runs import NOW_MS, a_run
 
 
 @pytest.fixture

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.core import events as ev
-from orchestrator.core.lifecycle import IllegalEvent
-from orchestrator.core.run import Failure, FailureClass, Run, Status
+from orchestrator.core.runs import events as ev
+from orchestrator.core.runs.lifecycle import IllegalEvent
+from orchestrator.core.runs.run import Failure, FailureClass, Run, Status
 from orchestrator.redis.server import RedisServer, store_server
 from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE, Client, connect
 from orchestrator.store.runs import RunStore
-from tests.core.runs import NOW_MS, a_run
+from tests.core.sample_runs import NOW_MS, a_run
 from tests.effort import times
 
 ERROR = Failure(FailureClass.ERROR, "boom")

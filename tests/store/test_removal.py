@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.core import events as ev
 from orchestrator.core.logs import LogLine
 from orchestrator.core.retention import FinishedTree
-from orchestrator.core.run import Call, Run
+from orchestrator.core.runs import events as ev
+from orchestrator.core.runs.run import Call, Run
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source, Version
 from orchestrator.store import keys
@@ -20,7 +20,7 @@ from orchestrator.store.logs import LogStore
 from orchestrator.store.removal import Removal
 from orchestrator.store.runs import Disposition, RunNotFound, RunStore
 from orchestrator.store.workflows import Unknown, WorkflowStore
-from tests.core.runs import NOW_MS, a_run
+from tests.core.sample_runs import NOW_MS, a_run
 from tests.env_cipher import CIPHER
 
 ROOT = a_run()

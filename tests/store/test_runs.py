@@ -6,14 +6,14 @@ import asyncio
 
 import pytest
 
-from orchestrator.core import events as ev
-from orchestrator.core.lifecycle import IllegalEvent, decide
-from orchestrator.core.run import Call, Failure, FailureClass, Run, Status
+from orchestrator.core.runs import events as ev
+from orchestrator.core.runs.lifecycle import IllegalEvent, decide
+from orchestrator.core.runs.run import Call, Failure, FailureClass, Run, Status
 from orchestrator.store import keys
 from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.connection import Client
 from orchestrator.store.runs import MAX_DEPTH, Disposition, RunNotFound, RunStore
-from tests.core.runs import NOW_MS, a_run
+from tests.core.sample_runs import NOW_MS, a_run
 
 ERROR = Failure(FailureClass.ERROR, "boom")
 

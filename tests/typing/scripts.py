@@ -6,7 +6,7 @@ from typing import assert_type
 
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
-from orchestrator.store.verbs import RELEASE_LEASE, REMOVE_VERSION
+from orchestrator.store.scripts.verbs import RELEASE_LEASE, REMOVE_VERSION
 
 
 async def a_script_is_called_by_name(client: Client) -> None:

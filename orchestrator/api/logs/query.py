@@ -14,7 +14,7 @@ from orchestrator.api.logs.routes import line_time
 from orchestrator.api.logs.sources import LogSource, Place, of_run
 from orchestrator.api.schemas import Shape, logs
 from orchestrator.core.logs import LogLine
-from orchestrator.core.run import Run
+from orchestrator.core.runs.run import Run
 from orchestrator.store.listing import Filter
 
 _LEVEL: Final = {"stdout": "info", "stderr": "error", "system": "info"}

@@ -14,7 +14,7 @@ from orchestrator.api.logs.query import Found, LineQuery, found, source_of
 from orchestrator.api.logs.sources import Place
 from orchestrator.api.responses import answer, json_response, moment
 from orchestrator.api.schemas import Moment, logs
-from orchestrator.core.run import Run
+from orchestrator.core.runs.run import Run
 
 router = APIRouter(tags=["logs"])
 

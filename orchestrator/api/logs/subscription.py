@@ -14,7 +14,7 @@ from orchestrator.api.logs.query import found, source_of
 from orchestrator.api.logs.search import LogSearchQuery
 from orchestrator.api.logs.sources import Place
 from orchestrator.api.responses import encode, moment
-from orchestrator.core.run import TERMINAL, Run, Status
+from orchestrator.core.runs.run import TERMINAL, Run, Status
 from orchestrator.store.feed import Change
 from orchestrator.store.listing import Filter
 from orchestrator.store.runs import RunNotFound

@@ -15,7 +15,7 @@ from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.errors import Refused, bad_request
 from orchestrator.api.slugs import Slugs, SlugsDep
 from orchestrator.api.sse import DECLARED, PING, PING_S, RETRY, EventStream, event
-from orchestrator.core.run import TERMINAL
+from orchestrator.core.runs.run import TERMINAL
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.feed import Change
 from orchestrator.store.runs import RunNotFound

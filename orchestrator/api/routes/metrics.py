@@ -16,7 +16,7 @@ from orchestrator.api.errors import bad_request
 from orchestrator.api.filters import task_ids, workflow_ids
 from orchestrator.api.responses import answer, moment
 from orchestrator.api.schemas import Moment, Shape
-from orchestrator.core.run import Status
+from orchestrator.core.runs.run import Status
 from orchestrator.store import ids, metrics
 
 router = APIRouter(tags=["metrics"])

@@ -13,8 +13,8 @@ from orchestrator.api.body import declared, is_text, read_object, too_large
 from orchestrator.api.errors import Refused, bad_request, require_admission
 from orchestrator.api.responses import answer
 from orchestrator.api.slugs import Slugs
+from orchestrator.core.runs.submission import RunLimits, root_run
 from orchestrator.core.signature import bind
-from orchestrator.core.submission import RunLimits, root_run
 from orchestrator.store import ids
 from orchestrator.store.runs import Disposition
 from orchestrator_runtime import json_text

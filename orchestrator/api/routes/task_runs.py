@@ -16,7 +16,7 @@ from orchestrator.api.paging import Page, id_cursor
 from orchestrator.api.responses import answer, json_response
 from orchestrator.api.schemas.runs import RunStatus
 from orchestrator.api.slugs import SlugsDep
-from orchestrator.core.run import WIRE_STATUS
+from orchestrator.core.runs.run import WIRE_STATUS
 from orchestrator.store import ids
 from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.listing import Filter

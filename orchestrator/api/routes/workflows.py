@@ -12,7 +12,7 @@ from orchestrator.api import paging, render, schemas
 from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.filters import workflow_ids
 from orchestrator.api.responses import answer
-from orchestrator.core.run import TERMINAL, Status
+from orchestrator.core.runs.run import TERMINAL, Status
 from orchestrator.core.workflow import Workflow
 from orchestrator.store import ids
 from orchestrator.store.cancel import cancel_tree

@@ -13,7 +13,7 @@ from typing import Final
 from orchestrator.core.container.forensics import Forensics
 from orchestrator.core.container.spec import ContainerState
 from orchestrator.core.plans import PLANS, format_bytes, next_larger
-from orchestrator.core.run import Failure, FailureClass
+from orchestrator.core.runs.run import Failure, FailureClass
 from orchestrator_runtime import wire
 
 _LOST_STATUS: Final = 255

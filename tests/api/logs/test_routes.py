@@ -10,9 +10,9 @@ import pytest
 
 from orchestrator.api.deps import Services
 from orchestrator.api.logs import routes, sources
-from orchestrator.core import events as ev
 from orchestrator.core.logs import LogLine
-from orchestrator.core.run import Run
+from orchestrator.core.runs import events as ev
+from orchestrator.core.runs.run import Run
 from orchestrator.core.workflow import Version, VersionStatus
 from orchestrator.store import keys
 from tests.api.support import deployed, sse

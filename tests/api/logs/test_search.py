@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from orchestrator.api.deps import Services
-from orchestrator.core import events as ev
 from orchestrator.core.logs import LogLine
-from orchestrator.core.run import Run
+from orchestrator.core.runs import events as ev
+from orchestrator.core.runs.run import Run
 from orchestrator.core.workflow import Version
 from orchestrator.store import keys
 from tests.api.support import deployed

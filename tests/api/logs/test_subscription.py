@@ -15,9 +15,9 @@ from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, CloseConnection, RejectConnection, RejectData, Request, TextMessage
 
 from orchestrator.api.deps import Services
-from orchestrator.core import events as ev
 from orchestrator.core.logs import LogLine
-from orchestrator.core.run import Run
+from orchestrator.core.runs import events as ev
+from orchestrator.core.runs.run import Run
 from orchestrator.core.workflow import Version
 from orchestrator.store import keys
 from tests.api.conftest import KEY

@@ -7,7 +7,7 @@ import pytest
 
 from orchestrator.api.deps import Services
 from orchestrator.api.routes import events as api_events
-from orchestrator.core import events as ev
+from orchestrator.core.runs import events as ev
 from orchestrator.core.workflow import Version
 from orchestrator.store.connection import Client
 from tests.api.support import deployed, sse

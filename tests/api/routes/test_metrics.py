@@ -11,8 +11,8 @@ import pytest
 
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
-from orchestrator.core import events as ev
-from orchestrator.core.submission import root_run
+from orchestrator.core.runs import events as ev
+from orchestrator.core.runs.submission import root_run
 from orchestrator.core.workflow import Version
 from orchestrator.store import ids
 from tests.api.conftest import KEY, client

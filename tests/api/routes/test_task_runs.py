@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import json
+from datetime import datetime
 
 import httpx
 import pytest
 
 from orchestrator.api.deps import Services
-from orchestrator.core import events as ev
 from orchestrator.core.logs import LogLine
-from orchestrator.core.run import Failure, FailureClass, Status
+from orchestrator.core.runs import events as ev
+from orchestrator.core.runs.run import Failure, FailureClass, Status
 from orchestrator.core.workflow import Version
 from tests.api.support import deployed
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from orchestrator.api.deps import Services
-from orchestrator.core.run import Status
+from orchestrator.core.runs.run import Status
 from orchestrator.core.workflow import Version
 from tests.api.support import deployed
 from tests.api.support.lists import names

@@ -6,9 +6,9 @@ import time
 from typing import Any
 
 from orchestrator.api.deps import Services
-from orchestrator.core import events as ev
-from orchestrator.core.run import Call, Failure, FailureClass, Run
-from orchestrator.core.submission import chained_run, root_run
+from orchestrator.core.runs import events as ev
+from orchestrator.core.runs.run import Call, Failure, FailureClass, Run
+from orchestrator.core.runs.submission import chained_run, root_run
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source, Version
 from orchestrator.store import ids

@@ -5,7 +5,7 @@ import pytest
 from orchestrator.core.container.exits import at_exit, signal_of, verdict
 from orchestrator.core.container.forensics import Forensics, Measured
 from orchestrator.core.container.spec import ContainerState
-from orchestrator.core.run import FailureClass
+from orchestrator.core.runs.run import FailureClass
 
 
 def ended(code: int, *, oom_killed: bool = False, is_unwatched: bool = False) -> ContainerState:

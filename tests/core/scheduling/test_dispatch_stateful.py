@@ -15,15 +15,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from orchestrator.core import events as ev
 from orchestrator.core.container.spec import LOG_BYTES, PIDS_LIMIT, Usage
-from orchestrator.core.lifecycle import IllegalEvent, decide
 from orchestrator.core.plans import GIB, MIB
-from orchestrator.core.retry import INFRA_RETRY, RetryPolicy
-from orchestrator.core.run import ACTIVE, Call, Failure, FailureClass, Run, Status
+from orchestrator.core.runs import events as ev
+from orchestrator.core.runs.lifecycle import IllegalEvent, decide
+from orchestrator.core.runs.retry import INFRA_RETRY, RetryPolicy
+from orchestrator.core.runs.run import ACTIVE, Call, Failure, FailureClass, Run, Status
 from orchestrator.core.scheduling.capacity import STRICT, Amount, Holder
 from orchestrator.core.scheduling.dispatch import QueuedRun, choose
-from tests.core.runs import NOW_MS, a_run
+from tests.core.sample_runs import NOW_MS, a_run
 
 T = TypeVar("T")
 MAX_DEPTH = 4

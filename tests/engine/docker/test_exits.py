@@ -14,7 +14,7 @@ import pytest
 from orchestrator.core.container.exits import verdict
 from orchestrator.core.container.spec import ContainerDefaults, ContainerIdentity, ContainerState, Role, compile_spec
 from orchestrator.core.plans import MIB, Plan
-from orchestrator.core.run import FailureClass
+from orchestrator.core.runs.run import FailureClass
 from orchestrator.engine.docker import exits
 from orchestrator.engine.docker.engine import DockerEngine
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.events import CancelRequested, Claimed
 from orchestrator.core.plans import GIB
-from orchestrator.core.run import Run, Status
+from orchestrator.core.runs.events import CancelRequested, Claimed
+from orchestrator.core.runs.run import Run, Status
 from orchestrator.core.scheduling.capacity import Amount
 from orchestrator.engine.base import EngineUnavailable
 from orchestrator.engine.fake.process import FakeProcess

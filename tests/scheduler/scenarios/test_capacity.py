@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orchestrator.core.plans import MIB
-from orchestrator.core.run import Status
+from orchestrator.core.runs.run import Status
 from orchestrator.core.scheduling.capacity import Amount
 from tests.effort import times
 from tests.scheduler.conftest import Instance

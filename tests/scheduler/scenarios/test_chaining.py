@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from orchestrator.channel.channel import Channel, Received
-from orchestrator.core.run import Status
+from orchestrator.core.runs.run import Status
 from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.listing import Filter
 from orchestrator_runtime import wire

@@ -12,7 +12,7 @@ from typing import Literal
 
 import pytest
 
-from orchestrator.core.run import Status
+from orchestrator.core.runs.run import Status
 from orchestrator.redis.server import RedisServer, channel_server, store_server
 from orchestrator.redis.watchdog import Watchdog
 from orchestrator.store.connection import UNAVAILABLE, Full

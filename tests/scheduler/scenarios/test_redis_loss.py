@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.core.run import Status
+from orchestrator.core.runs.run import Status
 from orchestrator.redis.server import RedisServer, own_servers
 from orchestrator.redis.watchdog import Watchdog
 from orchestrator.store import keys

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.core import events as ev
-from orchestrator.core.lifecycle import TABLE, IllegalEvent, decide
-from orchestrator.core.retry import INFRA_RETRY, RetryPolicy
-from orchestrator.core.run import TERMINAL, Failure, FailureClass, Run, Status
-from tests.core.runs import NOW_MS, a_run, a_running_run, a_starting_run, after
+from orchestrator.core.runs import events as ev
+from orchestrator.core.runs.lifecycle import TABLE, IllegalEvent, decide
+from orchestrator.core.runs.retry import INFRA_RETRY, RetryPolicy
+from orchestrator.core.runs.run import TERMINAL, Failure, FailureClass, Run, Status
+from tests.core.sample_runs import NOW_MS, a_run, a_running_run, a_starting_run, after
 
 ERROR = Failure(FailureClass.ERROR, "boom", "ValueError")
 EXIT = Failure(FailureClass.EXIT, "exit code 1")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.store import script, verbs
-from orchestrator.store.script import Script, names_in_header, names_in_signature
+from orchestrator.store.scripts import script, verbs
+from orchestrator.store.scripts.script import Script, names_in_header, names_in_signature
 
 SCRIPTS = {path.stem: path.read_text() for path in (Path(script.__file__).parent / "lua").glob("*.lua")}
 SIGNATURES = {name: value for name, value in vars(verbs).items() if isinstance(value, Script)}

@@ -11,11 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from orchestrator.core import deadlines
-from orchestrator.core import events as ev
 from orchestrator.core.container.forensics import Forensics
-from orchestrator.core.retry import INFRA_RETRY
-from orchestrator.core.run import TERMINAL, Attempt, Failure, FailureClass, Run, Status
+from orchestrator.core.runs import deadlines
+from orchestrator.core.runs import events as ev
+from orchestrator.core.runs.retry import INFRA_RETRY
+from orchestrator.core.runs.run import TERMINAL, Attempt, Failure, FailureClass, Run, Status
 
 IMAGE_POLL_MS: Final = 2_000
 """Between two looks at whether an image that is being built again is there."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from orchestrator.core.container.forensics import UNSEEN, Forensics
-from orchestrator.core.retry import RetryPolicy
+from orchestrator.core.runs.retry import RetryPolicy
 
 
 class Status(StrEnum):

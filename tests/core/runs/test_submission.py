@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from orchestrator.core.retry import DEFAULT_RETRY
-from orchestrator.core.run import Call
-from orchestrator.core.submission import RunLimits, chained_run, root_run
+from orchestrator.core.runs.retry import DEFAULT_RETRY
+from orchestrator.core.runs.run import Call
+from orchestrator.core.runs.submission import RunLimits, chained_run, root_run
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version, VersionStatus
-from tests.core.runs import NOW_MS, a_running_run
+from tests.core.sample_runs import NOW_MS, a_running_run
 
 TASK = TaskSpec("tsk-2", "square", "starter", 60, DEFAULT_RETRY, ())
 VERSION = Version("wfv-2", "wfl-2", 1, VersionStatus.READY, "sha256:1", "main.py", {}, (TASK,), 0)

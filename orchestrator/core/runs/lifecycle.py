@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from orchestrator.core import events as ev
-from orchestrator.core import transitions as tr
-from orchestrator.core.run import Run, Status
-from orchestrator.core.transitions import Decision
+from orchestrator.core.runs import events as ev
+from orchestrator.core.runs import transitions as tr
+from orchestrator.core.runs.run import Run, Status
+from orchestrator.core.runs.transitions import Decision
 
 __all__ = ["TABLE", "Decision", "IllegalEvent", "Row", "decide"]
 

@@ -1,17 +1,17 @@
-"""Prints docs/lifecycle.md from the transition table: ``python -m orchestrator.core.lifecycle_page > docs/lifecycle.md``."""
+"""Prints docs/lifecycle.md from the transition table: ``python -m orchestrator.core.runs.lifecycle_page > docs/lifecycle.md``."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 
-from orchestrator.core.lifecycle import TABLE
-from orchestrator.core.run import TERMINAL, WIRE_STATUS, Status
+from orchestrator.core.runs.lifecycle import TABLE
+from orchestrator.core.runs.run import TERMINAL, WIRE_STATUS, Status
 
 _HEAD = """# The life of a run
 
-Printed from the table in `orchestrator/core/lifecycle.py` by `python -m orchestrator.core.lifecycle_page`; a test fails when this
-page is older.
+Printed from the table in `orchestrator/core/runs/lifecycle.py` by `python -m orchestrator.core.runs.lifecycle_page`; a test fails
+when this page is older.
 
 Every stored state is here; none lives only in memory. An event that is not in the table changes nothing.
 """

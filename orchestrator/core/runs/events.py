@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orchestrator.core.container.forensics import UNSEEN, Forensics
-from orchestrator.core.run import Failure
+from orchestrator.core.runs.run import Failure
 
 # --- events ---
 

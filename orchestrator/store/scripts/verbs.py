@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from orchestrator.core.run import Status
+from orchestrator.core.runs.run import Status
 from orchestrator.store.keys import Key
-from orchestrator.store.script import Script, Signature
+from orchestrator.store.scripts.script import Script, Signature
 
 
 @dataclass(kw_only=True)

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.core import deadlines
-from orchestrator.core import events as ev
-from orchestrator.core.lifecycle import IllegalEvent, decide
-from orchestrator.core.run import Failure, FailureClass, Status
-from tests.core.runs import NOW_MS, a_run, a_running_run, a_starting_run, after
+from orchestrator.core.runs import deadlines
+from orchestrator.core.runs import events as ev
+from orchestrator.core.runs.lifecycle import IllegalEvent, decide
+from orchestrator.core.runs.run import Failure, FailureClass, Status
+from tests.core.sample_runs import NOW_MS, a_run, a_running_run, a_starting_run, after
 
 ERROR = Failure(FailureClass.ERROR, "boom", "ValueError")
 

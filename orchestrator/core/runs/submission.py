@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from orchestrator.core.run import Call, Run
+from orchestrator.core.runs.run import Call, Run
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.core.run import Failure, FailureClass, Run, Status
+from orchestrator.core.runs.run import Failure, FailureClass, Run, Status
 
 
 def timer_ms(run: Run) -> int | None:

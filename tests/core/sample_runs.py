@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from orchestrator.core.events import Claimed, Event, ShimReady
-from orchestrator.core.lifecycle import decide
-from orchestrator.core.retry import DEFAULT_RETRY
-from orchestrator.core.run import Run
+from orchestrator.core.runs.events import Claimed, Event, ShimReady
+from orchestrator.core.runs.lifecycle import decide
+from orchestrator.core.runs.retry import DEFAULT_RETRY
+from orchestrator.core.runs.run import Run
 
 NOW_MS = 1_000_000
 

@@ -12,7 +12,7 @@ from redis.exceptions import ResponseError
 
 from orchestrator.store.connection import Client
 from orchestrator.store.keys import Key
-from orchestrator.store.script import Script, Signature
+from orchestrator.store.scripts.script import Script, Signature
 
 HEADER = """-- Answer with what was given.
 --

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from orchestrator.core.run import ACTIVE, TERMINAL, WIRE_STATUS, Attempt, Call, Status
-from tests.core.runs import a_run
+from orchestrator.core.runs.run import ACTIVE, TERMINAL, WIRE_STATUS, Attempt, Call, Status
+from tests.core.sample_runs import a_run
 
 
 def test_every_status_has_a_word_on_the_wire() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.core.retry import DEFAULT_RETRY, MAX_WAIT_MS, RetryPolicy
+from orchestrator.core.runs.retry import DEFAULT_RETRY, MAX_WAIT_MS, RetryPolicy
 
 
 def test_the_default_waits_are_one_two_and_four_seconds() -> None:

@@ -1,0 +1,1 @@
+"""A run, what can happen to it, and what follows."""
