@@ -14,11 +14,12 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from orchestrator.core import events as ev
-from orchestrator.core.capacity import Amount, choose
 from orchestrator.core.lifecycle import decide
 from orchestrator.core.plans import GIB
 from orchestrator.core.retention import LEAST_MS, RetentionPolicy, outdated_trees
 from orchestrator.core.run import Run, Status
+from orchestrator.core.scheduling.capacity import Amount
+from orchestrator.core.scheduling.dispatch import choose
 from orchestrator.core.submission import root_run
 from orchestrator.core.tasks import TaskSpec, check
 from orchestrator.core.workflow import Version, VersionStatus
@@ -198,9 +199,9 @@ class _Side:
 
     async def dispatch(self) -> None:
         """What the dispatcher does for one run."""
-        queue = await self.runs.queue_head(64)
+        queue = await self.runs.queue.head(64)
         now_ms = queue[0].created_at_ms
-        (run_id,) = choose([], queue, _CAPACITY, now_ms=now_ms)[:1]
+        run_id = choose([], queue, _CAPACITY, now_ms=now_ms)[0].run_id
         await self.runs.change(run_id, ev.Claimed(now_ms + 1000), now_ms=now_ms)
 
 

@@ -19,9 +19,9 @@ from redis.asyncio import UnixDomainSocketConnection
 
 from orchestrator.channel import channel as channels
 from orchestrator.channel.channel import Channel
-from orchestrator.core.capacity import Amount
 from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.core.plans import GIB
+from orchestrator.core.scheduling.capacity import Amount
 from orchestrator.core.submission import root_run
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source, Version

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from docker.errors import APIError, NotFound
+
 from orchestrator.core.image import REPOSITORY
+from tests.wait import until
 
 ROOT = Path(__file__).parent.parent
 
@@ -17,8 +21,19 @@ def remove_all(client: Any, label: str) -> list[str]:
         client.remove_container(container["Id"], force=True, v=True)
     networks = client.networks(filters={"label": label})
     for network in networks:
-        client.remove_network(network["Id"])
+        until(partial(_is_removed, client, network["Id"]), f"network {network['Name']} to be free")
     return [container["Names"][0] for container in containers] + [network["Name"] for network in networks]
+
+
+def _is_removed(client: Any, network_id: str) -> bool:
+    """False while Docker still removes a container that it does not list any more."""
+    try:
+        client.remove_network(network_id)
+    except NotFound:
+        return True
+    except APIError:
+        return False
+    return True
 
 
 def remove_tags(client: Any, instance: str) -> None:

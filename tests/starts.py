@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from orchestrator.core.capacity import Amount, total
+from orchestrator.core.scheduling.capacity import STRICT, Amount
 from orchestrator.scheduler.supervisor import Supervisor
 from orchestrator.scheduler.supervisors import Supervisors
 
@@ -20,7 +20,7 @@ def watch_starts(monkeypatch: pytest.MonkeyPatch, capacity: Amount) -> list[bool
         is_progress = all(holder.is_waiting for holder in self.holders())
         start(self, supervisor, opened)
         if not supervisor.container_id:  # else it is adopted
-            kept.append(is_progress or total(self.holders(), capacity).fits(capacity))
+            kept.append(is_progress or STRICT.total(self.holders(), capacity).fits(capacity))
 
     monkeypatch.setattr(Supervisors, "start", watched)
     return kept

@@ -22,6 +22,7 @@ from orchestrator.store.connection import UNAVAILABLE, Full
 from orchestrator.store.keys import NotAnId
 from orchestrator.store.runs import RunNotFound
 from orchestrator.store.workflows import Taken, Unknown
+from orchestrator_runtime import json_text
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,8 @@ def response(error: Exception, keeping: str = "") -> Response:
     `keeping` is how long runs are kept, in words.
     """
     refused = refusal(error, keeping)
-    problem = Problem(id=ids.new_id(ID_PREFIX, time.time_ns() // 1_000_000), message=str(refused), code=refused.code)
+    message = json_text.valid(str(refused))
+    problem = Problem(id=ids.new_id(ID_PREFIX, time.time_ns() // 1_000_000), message=message, code=refused.code)
     if refused.status is HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request failed (%s)", problem.id, exc_info=error)
     elif refused.status >= HTTPStatus.INTERNAL_SERVER_ERROR:

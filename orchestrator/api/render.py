@@ -152,6 +152,7 @@ def _summary(run: Run, slug: str | None) -> dict[str, Any]:
         "completed_at": _moment(run.completed_at_ms),
         "retry_at": _moment(run.due_at_ms if run.status is Status.BACKOFF else None),
         "deadline_at": _moment(run.expires_at_ms),
+        "waits_for": run.waits_for,
         "parent_task_run_id": run.parent_id or "",
         "parent_task_attempt": run.call.attempt if run.call else None,
         "root_task_run_id": run.root_id,

@@ -21,6 +21,7 @@ from orchestrator.api.admission import Admission
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
 from orchestrator.app.admission import AdmissionWatch
+from orchestrator.app.connections import Connections, backlog, connection_limit, log_seldom, raise_file_limit
 from orchestrator.app.data_dir import DataDir, InUse
 from orchestrator.app.env_key import env_cipher
 from orchestrator.app.listening import PortUnusable, listen
@@ -29,13 +30,16 @@ from orchestrator.app.settings import Settings
 from orchestrator.builder.deploys import Deploys
 from orchestrator.builder.image.builder import ImageBuilder
 from orchestrator.builder.image_retention import ImageRetention
+from orchestrator.builder.pipeline import Pipeline
 from orchestrator.builder.register.registrar import Registrar
+from orchestrator.builder.sources import Sources
 from orchestrator.channel import channel as channels
 from orchestrator.channel.channel import Channel
-from orchestrator.core.capacity import UNBOUNDED, Amount
 from orchestrator.core.container.spec import PIDS_LIMIT, ContainerDefaults, Mount
 from orchestrator.core.plans import GIB, format_bytes
 from orchestrator.core.retention import RetentionPolicy
+from orchestrator.core.scheduling.capacity import UNBOUNDED, Amount, Reservation
+from orchestrator.core.scheduling.pool import NO_POOL, PoolLimits
 from orchestrator.engine.base import Engine, EngineError, EngineInfo
 from orchestrator.engine.docker.engine import DockerEngine
 from orchestrator.host.clock import SteadyClock
@@ -43,7 +47,7 @@ from orchestrator.host.disks import Disks
 from orchestrator.redis.preflight import check_apart, check_channel, check_store
 from orchestrator.redis.server import RedisServerError
 from orchestrator.scheduler.context import Context, Limits
-from orchestrator.scheduler.dispatcher import Dispatcher
+from orchestrator.scheduler.dispatcher import Dispatcher, DispatchPolicy
 from orchestrator.scheduler.leader import Job, LeaderElection
 from orchestrator.scheduler.retention import Retention
 from orchestrator.store.connection import UNAVAILABLE, Client, connect, connect_binary
@@ -258,7 +262,15 @@ def _term(context: Context, lease: Lease, clients: Clients, identity: InstanceId
 
 
 def _dispatcher(settings: Settings, instance: Running, context: Context) -> Dispatcher:
-    return Dispatcher(context, instance.capacity, _disks(settings, instance.engine_info).free_bytes)
+    policy = DispatchPolicy(Reservation(settings.cpu_overcommit), _pool_limits(settings, instance.capacity))
+    return Dispatcher(context, instance.capacity, _disks(settings, instance.engine_info).free_bytes, policy)
+
+
+def _pool_limits(settings: Settings, capacity: Amount) -> PoolLimits:
+    if settings.warm == "off":
+        return NO_POOL
+    by_default = capacity.memory_bytes // 10
+    return PoolLimits(by_default if settings.warm_memory_bytes is None else settings.warm_memory_bytes)
 
 
 def _jobs(settings: Settings, removal: Removal, context: Context) -> Iterator[Job]:
@@ -321,8 +333,12 @@ def _reachable(host: str) -> str:
 
 
 def _server(services: Services) -> uvicorn.Server:
+    files = raise_file_limit()
+    log_seldom(asyncio.get_running_loop())
     config = uvicorn.Config(
         create_app(services),
+        http=Connections(connection_limit(files)).protocol,  # type: ignore[arg-type]  # whatever makes a protocol will do
+        backlog=backlog(files),
         log_config=None,
         access_log=False,
         ws="wsproto",
@@ -341,9 +357,11 @@ def _describe(capacity: Amount) -> str:
 
 
 def _deploys(settings: Settings, context: Context) -> Deploys:
-    images = ImageRetention(context.engine, context.workflows, interval_s=settings.keep_interval_s)
-    builder = ImageBuilder(context.engine, images, timeout_s=settings.build_timeout_s)
+    sources = Sources(DataDir(settings.data_dir).sources, settings.keep_sources_bytes)
+    images = ImageRetention(context.engine, context.workflows, sources, interval_s=settings.keep_interval_s)
+    builder = ImageBuilder(context.engine, images, sources, timeout_s=settings.build_timeout_s)
     registrar = Registrar(
         context.engine, context.channel, context.instance, context.containers, settings.register_timeout_s
     )
-    return Deploys(context.workflows, context.logs, builder, registrar, images, context.now_ms, context.check_lease)
+    pipeline = Pipeline(context.workflows, builder, sources, registrar, context.now_ms, context.check_lease)
+    return Deploys(context.workflows, context.logs, pipeline, images, parallel=settings.parallel_builds)

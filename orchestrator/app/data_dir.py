@@ -7,6 +7,7 @@ instance       the instance's id, in the labels of all its containers
 lock           held by the running orchestrator; its process id inside
 endpoint       the URL of the API while it is served
 orchestrator.log
+sources/       the packed sources of versions, by digest
 store/         the store's Redis: configuration, socket, append-only file
 channel/       the channel's Redis: configuration; its socket alone in channel/socket/
 """
@@ -55,6 +56,11 @@ class DataDir:
     def log_path(self) -> Path:
         """Where a detached orchestrator logs."""
         return self.path / "orchestrator.log"
+
+    @property
+    def sources(self) -> Path:
+        """Where the packed sources of versions are."""
+        return self.path / "sources"
 
     def api_key(self) -> str:
         """The API's key, made when there is none."""

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from orchestrator.core.plans import MIB
+from orchestrator.core.plans import GIB, MIB
 
 
 class Settings(BaseSettings):
@@ -48,6 +48,15 @@ class Settings(BaseSettings):
     capacity_cpus: float | None = Field(default=None, gt=0)
     """CPUs that runs may reserve together; by default all of the host's."""
 
+    cpu_overcommit: float = Field(default=0.25, gt=0, le=1)
+    """The share of a plan's CPU that a run reserves; the plan stays its cap. With 1 no more is given out than there is."""
+
+    warm: Literal["imported", "off"] = "imported"
+    """Whether containers are started ahead for tasks in recent demand, with the user's code imported; each serves one attempt."""
+
+    warm_memory_bytes: int | None = Field(default=None, ge=0)
+    """What containers that were started ahead may use together; by default a tenth of what runs may reserve."""
+
     capacity_memory_bytes: int | None = Field(default=None, gt=0)
     """Memory that runs may reserve together; by default the host's less 1 GiB."""
 
@@ -77,6 +86,9 @@ class Settings(BaseSettings):
 
     build_timeout_s: float = Field(default=1800.0, gt=0)
 
+    parallel_builds: int = Field(default=2, ge=1)
+    """How many versions are built side by side; those of one workflow are built one after the other."""
+
     register_timeout_s: float = Field(default=60.0, gt=0)
 
     store_fsync: Literal["always", "everysec"] = "everysec"
@@ -100,6 +112,9 @@ class Settings(BaseSettings):
 
     keep_versions: int = Field(default=5, ge=0)
     """How many versions of a workflow are kept, the newest, beside those that serve or that unfinished runs need; 0 is all."""
+
+    keep_sources_bytes: int = Field(default=GIB, ge=0)
+    """How much of the packed sources of versions is kept to build their images again, the newest; 0 is no limit."""
 
     keep_interval_s: float = Field(default=60.0, gt=0)
     """Between two looks at what has been kept for long enough."""

@@ -1,23 +1,27 @@
-"""Takes one version after the other from source to ready."""
+"""Takes versions from the queue and has them built: some side by side, those of one workflow one after the other.
+
+Whatever becomes of one of them, the others go on, and so does the version that serves.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
+from weakref import WeakValueDictionary
 
 from orchestrator.builder.errors import BadSource, RegistrationFailed
-from orchestrator.builder.image.builder import ImageBuilder
 from orchestrator.builder.image_retention import ImageRetention
-from orchestrator.builder.register.registrar import Registrar
-from orchestrator.builder.source import git
+from orchestrator.builder.pipeline import Pipeline
 from orchestrator.core.logs import LogLine
-from orchestrator.core.workflow import Version, VersionStatus
+from orchestrator.core.text import readable
+from orchestrator.core.workflow import SETTLED, Version, VersionStatus
 from orchestrator.engine.base import BuildFailed, EngineError, Log
 from orchestrator.store import keys
+from orchestrator.store.builds import Builds, Stop
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.lease import LeaseLost
 from orchestrator.store.logs import LogStore, LogWriter
@@ -27,99 +31,202 @@ log = logging.getLogger(__name__)
 
 _IDLE_S: Final = 5.0
 """Less than a lease: else a version could still be handed to a process that was paused and has lost it."""
+_WATCH_S: Final = 0.3
 _RECONNECT_S: Final = 1.0
+_LAST_WORD_S: Final = 1.0
+TRIES: Final = 3
+"""How often a build is begun whose end nobody lives to see."""
 _FAILURES: Final = (BadSource, BuildFailed, RegistrationFailed, EngineError)
 
 
 class Deploys:
-    """The one loop that builds; whatever fails, the version that serves goes on serving."""
+    """The one that builds; nothing a deploy holds, or a client asks for at whatever moment, ends it."""
 
     def __init__(
-        self,
-        workflows: WorkflowStore,
-        logs: LogStore,
-        builder: ImageBuilder,
-        registrar: Registrar,
-        images: ImageRetention,
-        now_ms: Callable[[], int],
-        check_lease: Callable[[], None] = lambda: None,
+        self, workflows: WorkflowStore, logs: LogStore, pipeline: Pipeline, images: ImageRetention, *, parallel: int
     ) -> None:
-        """`check_lease` raises LeaseLost when it is not for us to build any more."""
+        """`parallel` is how many are built side by side."""
         self._workflows = workflows
+        self._builds: Builds = workflows.builds
         self._logs = logs
-        self._registrar = registrar
+        self._pipeline = pipeline
         self._images = images
-        self._builder = builder
-        self._now_ms = now_ms
-        self._check_lease = check_lease
+        self._room = asyncio.Semaphore(parallel)
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._jobs: dict[str, asyncio.Task[None]] = {}
+        self._stopped: dict[str, Stop] = {}
 
     async def run(self) -> None:
         """Build for ever; what an earlier process left unfinished comes first."""
-        while True:
-            try:
-                await self._workflows.requeue_builds()
-                while (version_id := await self._workflows.next_build(timeout_s=_IDLE_S)) is not None:
-                    await self._deploy(version_id)
-                await self._images.clear()
-            except (EngineError, *UNAVAILABLE) as error:
-                log.warning("building interrupted: %s", error)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._watch(), name="stopped builds")
+            while True:
+                try:
+                    await self._builds.requeue(self._jobs)
+                    while True:
+                        await self._take(group)
+                except (EngineError, *UNAVAILABLE) as error:
+                    log.warning("building interrupted: %s", error)
+                except Exception:
+                    log.exception("taking a version to build failed: a bug in the orchestrator")
                 await asyncio.sleep(_RECONNECT_S)
 
-    async def _deploy(self, version_id: str) -> None:
+    async def _take(self, group: asyncio.TaskGroup) -> None:
+        """Start the job of the next version; with nothing to do, tidy."""
+        version_id = await self._builds.next(timeout_s=_IDLE_S)
+        if version_id is None:
+            if not self._jobs:
+                await self._images.clear()
+            return
         try:
             version = await self._workflows.version(version_id)
-        except Unknown as gone:
-            log.warning("not built: %s", gone)
-            await self._workflows.build_done(version_id)
+        except Unknown:
+            await self._builds.gone(version_id)
+            return
+        job = group.create_task(self._job(version), name=f"build of {version_id}")
+        self._jobs[version_id] = job
+        job.add_done_callback(lambda _: self._forget(version_id, job))
+
+    def _forget(self, version_id: str, job: asyncio.Task[None]) -> None:
+        if self._jobs.get(version_id) is job:  # its image may be asked for again before it has quite ended
+            del self._jobs[version_id]
+            self._stopped.pop(version_id, None)
+
+    async def _watch(self) -> None:
+        """Stop the jobs that were canceled, or whose version was deleted."""
+        while True:
+            await asyncio.sleep(_WATCH_S)
+            try:
+                await self._stop_unwanted()
+            except UNAVAILABLE:
+                pass  # asked again
+            except Exception:
+                log.exception("looking for builds to stop failed: a bug in the orchestrator")
+
+    async def _stop_unwanted(self) -> None:
+        for version_id, stop in (await self._builds.stopped(list(self._jobs))).items():
+            job = self._jobs.get(version_id)
+            if job is not None and not job.cancelling():
+                self._stopped[version_id] = stop
+                job.cancel()
+
+    # --- one version ------------------------------------------------------------------------------------------------
+
+    async def _job(self, version: Version) -> None:
+        """Everything for one version; raises nothing but its own cancellation at the end of the process."""
+        try:
+            # Both let in whoever came first, first.
+            async with self._turn(version.workflow_id), self._room:
+                await self._insist(version.id)
+        except asyncio.CancelledError:
+            if version.id not in self._stopped:
+                raise
+            await self._end_stopped(version.id)
+        except Unknown:
+            log.info("version %s was deleted while it was built", version.id)
+            with suppress(*UNAVAILABLE):
+                await self._builds.gone(version.id)
+        except LeaseLost:
+            log.info("version %s is left to another orchestrator", version.id)
+        except Exception:
+            log.exception("the build of version %s came to no end: a bug in the orchestrator", version.id)
+
+    def _turn(self, workflow_id: str) -> asyncio.Lock:
+        return self._turns.setdefault(workflow_id, asyncio.Lock())
+
+    async def _insist(self, version_id: str) -> None:
+        """Build it, as often as the store is away meanwhile."""
+        while True:
+            try:
+                await self._build(version_id)
+                return
+            except UNAVAILABLE as error:
+                log.warning("building version %s interrupted: %s", version_id, error)
+                await asyncio.sleep(_RECONNECT_S)
+
+    async def _build(self, version_id: str) -> None:
+        version = await self._workflows.version(version_id)
+        if version.status is VersionStatus.READY:
+            await self._build_again(version)
             return
         writer = self._logs.writer(keys.version_logs(version_id))
+        tell = _teller(writer)
+        if await self._builds.begin(version_id) > TRIES:
+            message = f"the orchestrator ended {TRIES} times while it built this version, which is not tried again"
+            await self._fail(version_id, f"{message}: see its log for why, and deploy again", tell)
+        else:
+            await self._run(version, tell)
+        await writer.end()
+        await self._builds.done(version_id)
+
+    async def _build_again(self, version: Version) -> None:
+        """Have the image of a ready version back; its runs wait for it."""
+        log.warning("the image of version %s is gone from this host, and built again", version.id)
+        why = ""
         try:
-            await self._build_and_register(version, writer)
+            if await self._builds.begin(version.id) > TRIES:
+                raise BadSource(f"the orchestrator ended {TRIES} times while it did so")
+            await self._pipeline.run_again(version, _to_own_log)
         except _FAILURES as error:
-            await self._fail(version_id, str(error), writer)
-        except (LeaseLost, *UNAVAILABLE):
+            why = readable(str(error))
+        except (LeaseLost, Unknown, *UNAVAILABLE):
             raise
         except Exception as bug:
-            log.exception("building version %s failed: a bug in the orchestrator", version_id)
-            await self._fail(version_id, f"the orchestrator failed: {bug!r}; its log says more", writer)
-        await writer.end()
-        await self._workflows.build_done(version_id)
+            log.exception("building version %s again failed: a bug in the orchestrator", version.id)
+            why = readable(repr(bug))
+        if why:
+            log.warning("the image of version %s could not be built again: %s", version.id, why)
+            await self._builds.failed_again(version.id, why, now_ms=self._pipeline.now_ms())
+        else:
+            await self._builds.done(version.id)
 
-    async def _build_and_register(self, version: Version, writer: LogWriter) -> None:
-        version = replace(version, status=VersionStatus.BUILDING)
-        await self._save(version)
-        tell = _teller(writer)
-        built = await self._builder.build(version, await self._source(version, tell), tell)
-        version = replace(version, status=VersionStatus.REGISTERING, image=built.image, entry_point=built.entry_point)
-        await self._save(version)
-        drafts = await self._registrar.register(built, tell)
-        self._check_lease()
-        await self._workflows.release(version, drafts, now_ms=self._now_ms())
+    async def _run(self, version: Version, tell: Log) -> None:
+        try:
+            await self._pipeline.run(version, tell)
+        except _FAILURES as error:
+            await self._fail(version.id, str(error), tell)
+        except (asyncio.CancelledError, *UNAVAILABLE):
+            with suppress(TimeoutError, *UNAVAILABLE):
+                async with asyncio.timeout(_LAST_WORD_S):
+                    await self._builds.forgive(version.id)
+            raise
+        except (LeaseLost, Unknown):
+            raise
+        except Exception as bug:
+            log.exception("building version %s failed: a bug in the orchestrator", version.id)
+            await self._fail(version.id, f"the orchestrator failed: {bug!r}; its log says more", tell)
 
-    async def _source(self, version: Version, tell: Log) -> bytes:
-        """What was uploaded, or is in the repo."""
-        source = version.source
-        if source is None or not source.is_git:
-            return await self._workflows.archive(version.id)
-        await tell(f"fetching {version.commit or source.branch or 'the default branch'} of {source.location}")
-        commit, archive = await git.fetch(source, version.commit)
-        await tell(f"at commit {commit}")
-        return archive
+    async def _end_stopped(self, version_id: str) -> None:
+        """Say of a version what stopped its build."""
+        writer = self._logs.writer(keys.version_logs(version_id))
+        try:
+            if self._stopped[version_id] is Stop.CANCELED:
+                await self._fail(version_id, "the build was canceled", _teller(writer))
+                await writer.end()
+                await self._builds.done(version_id)
+            else:
+                await self._builds.gone(version_id)
+        except (LeaseLost, Unknown, *UNAVAILABLE) as error:
+            log.warning("version %s was stopped, and will be again: %s", version_id, error)
 
-    async def _fail(self, version_id: str, message: str, writer: LogWriter) -> None:
+    async def _fail(self, version_id: str, message: str, tell: Log) -> None:
+        """Store why it is not ready, unless it is; whatever the text, it can be stored. Raises LeaseLost, Unknown."""
+        message = readable(message)
         version = await self._workflows.version(version_id)
+        if version.status in SETTLED:
+            return
         was_registering = version.status is VersionStatus.REGISTERING
         status = VersionStatus.REGISTRATION_FAILED if was_registering else VersionStatus.BUILD_FAILED
-        await _teller(writer)(message)
-        await self._save(replace(version, status=status, error=message))
+        await tell(message)
+        await self._pipeline.save(replace(version, status=status, error=message))
 
-    async def _save(self, version: Version) -> None:
-        self._check_lease()
-        await self._workflows.save(version)
+
+async def _to_own_log(line: str) -> None:
+    log.info("%s", readable(line))
 
 
 def _teller(writer: LogWriter) -> Log:
     async def tell(line: str) -> None:
-        await writer.append([LogLine(time.time_ns(), "system", line)])
+        await writer.append([LogLine(time.time_ns(), "system", readable(line))])
 
     return tell

@@ -1,10 +1,11 @@
-"""The images that versions need, and no others."""
+"""The images that versions need, and the sources to build them again; no others."""
 
 from __future__ import annotations
 
 import time
 from contextlib import suppress
 
+from orchestrator.builder.sources import Sources
 from orchestrator.engine.base import Engine, ImageMissing
 from orchestrator.store.workflows import WorkflowStore
 
@@ -15,9 +16,10 @@ class ImageRetention:
     A version is there for as long as it serves or an unfinished run needs it, and so is its image.
     """
 
-    def __init__(self, engine: Engine, workflows: WorkflowStore, *, interval_s: float) -> None:
+    def __init__(self, engine: Engine, workflows: WorkflowStore, sources: Sources, *, interval_s: float) -> None:
         self._engine = engine
         self._workflows = workflows
+        self._sources = sources
         self._interval_s = interval_s
         self._cleared_at_s = 0.0
 
@@ -31,9 +33,11 @@ class ImageRetention:
             return
         self._cleared_at_s = time.monotonic()
         kept = await self._engine.kept_images()
-        needed = {version.image for version in await self._workflows.versions() if version.image}
+        versions = await self._workflows.versions()
+        needed = {version.image for version in versions if version.image}
         for image in kept - needed:
             await self._engine.release_image(image)
         for image in needed - kept:
             with suppress(ImageMissing):
                 await self._engine.keep_image(image)
+        await self._sources.clear({version.archive_digest for version in versions})

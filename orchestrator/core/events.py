@@ -12,9 +12,10 @@ from orchestrator.core.run import Failure
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The scheduler took the run from the queue for its next attempt."""
+    """The scheduler took the run from the queue for its next attempt, whose container has the channel `channel_id`."""
 
     start_deadline_ms: int
+    channel_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,13 @@ class ContainerExited:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageAwaited:
+    """There is no image to start the attempt from, which is no attempt then: it is being built again; `reason` says so."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeadlinePassed:
     """The attempt's time is over."""
 
@@ -74,6 +82,7 @@ Event = (
     | ResultReported
     | ErrorReported
     | ContainerExited
+    | ImageAwaited
     | DeadlinePassed
     | CancelRequested
     | BackoffElapsed

@@ -15,6 +15,12 @@ SECRETS_DIR: Final = "/run/secrets"
 CA_IN_BUILD: Final = f"{SECRETS_DIR}/{SECRET_CA}"
 """What of the host's configuration the engine gives to build steps that mount it: in no layer, and part of no digest."""
 
+STEP_TITLE: Final = "# step: "
+"""How a build step's script begins; the rest of the line is what the step is called in messages, with %-escapes.
+
+An engine's progress shows quotes and backslashes of a script in ways of its own.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class ImageSpec:

@@ -49,6 +49,7 @@ TABLE: Final[Mapping[tuple[Status, type], Row]] = {
         _row(Status.STARTING, ev.ShimReady, tr.assign, Status.RUNNING),
         _row(Status.STARTING, ev.ErrorReported, tr.report_error, Status.BACKOFF, Status.FAILED),
         _row(Status.STARTING, ev.ContainerExited, tr.lose_container, Status.BACKOFF, Status.FAILED),
+        _row(Status.STARTING, ev.ImageAwaited, tr.await_image, Status.BACKOFF, Status.FAILED),
         _row(Status.STARTING, ev.DeadlinePassed, tr.time_out, Status.STOPPING),
         _row(Status.STARTING, ev.CancelRequested, tr.stop, Status.STOPPING),
         _row(Status.RUNNING, ev.ResultReported, tr.complete, Status.COMPLETED),

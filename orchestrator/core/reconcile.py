@@ -47,20 +47,20 @@ def reconcile(
     between would look like an orphan.
     """
     by_attempt = {_attempt_of(container): container for container in containers}
+    by_channel = {container.channel_id: container for container in by_attempt.values()}
     findings: list[Finding] = []
     claimed = set()
     for run in runs:
         if run.status not in ACTIVE:
             continue
-        key = (run.id, run.attempt, run.fence)
-        claimed.add(key)
+        container = by_channel.get(run.attempts[-1].channel_id) or by_attempt.get((run.id, run.attempt, run.fence))
+        claimed.add(container.id if container else "")
         if supervised.get(run.id) == run.fence:
             continue
-        container = by_attempt.get(key)
         findings.append(Adopt(run, container) if container else Lost(run))
     for key, container in by_attempt.items():
         is_supervised = supervised.get(key[0]) == key[2]
-        if key not in claimed and not is_supervised and container.id not in kept:
+        if container.id not in claimed and not is_supervised and container.id not in kept:
             findings.append(Orphan(container))
     return findings
 

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from orchestrator.core.plans import format_bytes
-from orchestrator.core.workflow import Version, VersionStatus, Workflow
+from orchestrator.core.workflow import SETTLED, Version, Workflow
 
 LEAST_MS: Final = 60_000
 
-_SETTLED: Final = frozenset({VersionStatus.READY, VersionStatus.BUILD_FAILED, VersionStatus.REGISTRATION_FAILED})
 _DAY_MS: Final = 24 * 3600 * 1000
 
 
@@ -96,5 +95,5 @@ def outdated_versions(workflow: Workflow, versions: Sequence[Version], keep: Ret
     return [
         version
         for version in newest_first[keep.versions :]
-        if version.status in _SETTLED and version.id != workflow.version_id
+        if version.status in SETTLED and version.id != workflow.version_id
     ]

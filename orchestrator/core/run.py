@@ -70,7 +70,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of a run: exactly one container.
+    """One try of a run: exactly one container, which is known by its channel; empty in attempts of earlier releases.
 
     `started_at_ms` is the assignment, None before it; `exit_code` is known once the container ended.
     """
@@ -83,6 +83,7 @@ class Attempt:
     failure: Failure | None = None
     exit_code: int | None = None
     forensics: Forensics = UNSEEN
+    channel_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class Run:
 
     `fence` grows by one at every claim, so that whatever an earlier claim left behind can be told from this one.
     `due_at_ms` is when it was queued, or may be tried again; `attempt_deadline_at_ms` is None outside an attempt.
+    `waits_for` says what it waits for where that is not its turn.
     `queue_ttl_s` is how long it may wait for capacity each time, `expires_at_ms` the end of all its time, waits included; None
     is no limit.
     """
@@ -128,6 +130,7 @@ class Run:
     stop_cause: Failure | None = None
     failure: Failure | None = None
     completed_at_ms: int | None = None
+    waits_for: str | None = None
 
     @property
     def attempt(self) -> int:

@@ -9,12 +9,16 @@ Rule 4: only a running attempt can ask for chained runs. They are canceled once,
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from orchestrator.core import deadlines
 from orchestrator.core import events as ev
 from orchestrator.core.container.forensics import Forensics
 from orchestrator.core.retry import INFRA_RETRY
 from orchestrator.core.run import TERMINAL, Attempt, Failure, FailureClass, Run, Status
+
+IMAGE_POLL_MS: Final = 2_000
+"""Between two looks at whether an image that is being built again is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ def claim(run: Run, event: ev.Claimed, now_ms: int) -> Decision:
         run,
         status=Status.STARTING,
         fence=run.fence + 1,
-        attempts=(*run.attempts, Attempt(number=len(run.attempts), claimed_at_ms=now_ms)),
+        attempts=(*run.attempts, Attempt(len(run.attempts), now_ms, channel_id=event.channel_id)),
         attempt_deadline_at_ms=deadlines.within_run(run, event.start_deadline_ms),
     )
     return Decision(claimed)
@@ -62,8 +66,19 @@ def assign(run: Run, event: ev.ShimReady, now_ms: int) -> Decision:
     """The task begins, and its timeout counts from now."""
     attempt = replace(run.attempts[-1], status=Status.RUNNING, started_at_ms=now_ms)
     deadline_ms = deadlines.within_run(run, now_ms + run.timeout_s * 1000)
-    running = replace(_with_attempt(run, attempt), status=Status.RUNNING, attempt_deadline_at_ms=deadline_ms)
+    running = replace(
+        _with_attempt(run, attempt), status=Status.RUNNING, attempt_deadline_at_ms=deadline_ms, waits_for=None
+    )
     return Decision(running, (ev.SendAssignment(),))
+
+
+def await_image(run: Run, event: ev.ImageAwaited, now_ms: int) -> Decision:
+    """As if it had not been claimed, but for the wait until it is looked at again."""
+    run = replace(run, attempts=run.attempts[:-1], waits_for=event.reason)
+    due_at_ms = now_ms + IMAGE_POLL_MS
+    if deadlines.is_over(run, due_at_ms):
+        return Decision(_ended(run, Status.FAILED, deadlines.cause(run, due_at_ms), now_ms))
+    return Decision(replace(run, status=Status.BACKOFF, due_at_ms=due_at_ms, attempt_deadline_at_ms=None))
 
 
 def complete(run: Run, event: ev.ResultReported, now_ms: int) -> Decision:
@@ -163,7 +178,13 @@ def _wait_ms(run: Run, failure: Failure) -> int | None:
 def _ended(run: Run, status: Status, failure: Failure | None, now_ms: int) -> Run:
     assert status in TERMINAL
     return replace(
-        run, status=status, failure=failure, completed_at_ms=now_ms, attempt_deadline_at_ms=None, stop_cause=None
+        run,
+        status=status,
+        failure=failure,
+        completed_at_ms=now_ms,
+        attempt_deadline_at_ms=None,
+        stop_cause=None,
+        waits_for=None,
     )
 
 

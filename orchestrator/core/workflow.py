@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from orchestrator.core.tasks import TaskSpec
 
@@ -24,6 +24,10 @@ class VersionStatus(StrEnum):
     BUILD_FAILED = "build_failed"
     REGISTRATION_FAILED = "registration_failed"
     READY = "ready"
+
+
+SETTLED: Final = frozenset({VersionStatus.READY, VersionStatus.BUILD_FAILED, VersionStatus.REGISTRATION_FAILED})
+"""What a version is at the end of its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,9 @@ class Version:
     """One immutable image of a workflow with its tasks.
 
     `number` counts from 1; `image` is an image id, empty until built; `env` are the variables its tasks see: its workflow's at
-    `env_revision`; `error` says why it failed. `start_command` is what was asked for, empty for "find it"; `entry_point` what was
-    found, empty until then. `source` is what it is made of, at `commit` or where the branch is; None in older releases.
+    `env_revision`; `error` says why it failed. `start_command` is what was asked for, empty for "find it"; `entry_point` what
+    was found, empty until then. `source` is what it is made of, at `commit` or where the branch is, None in older releases;
+    `archive_digest` names it packed, where that was kept.
     """
 
     id: str
@@ -93,6 +98,7 @@ class Version:
     commit: str | None = None
     start_command: str = ""
     env_revision: int = 0
+    archive_digest: str = ""
 
     def task(self, name: str) -> TaskSpec | None:
         """The task of that name, or None."""

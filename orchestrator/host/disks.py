@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestrator.core.capacity import UNBOUNDED
+from orchestrator.core.scheduling.capacity import UNBOUNDED
 
 
 def free_bytes(folder: Path) -> int:

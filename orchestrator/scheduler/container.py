@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
 from orchestrator.core.container.forensics import Forensics, Measured
 from orchestrator.core.container.spec import (
+    LABEL_ROLE,
     PIDS_LIMIT,
     ContainerIdentity,
     ContainerState,
@@ -21,6 +21,7 @@ from orchestrator.core.container.spec import (
 )
 from orchestrator.core.plans import PLANS
 from orchestrator.core.run import Run
+from orchestrator.core.workflow import Version
 from orchestrator.engine.base import EngineError, EngineUnavailable
 from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.log_pump import LogPump
@@ -35,24 +36,37 @@ _RETRY_S: Final = 0.5
 _SAMPLE_S: Final = 1.0
 
 
-class AttemptContainer:
-    """The container of `run`'s current attempt; `adopted` is the one that exists already."""
+def run_environment(version: Version, channel: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a container that is to run a task of the version, with those that name its channel."""
+    return {**version.env, **channel, wire.ENV_ENTRY_POINT: version.entry_point, wire.ENV_MODE: "run"}
 
-    def __init__(self, context: Context, run: Run, adopted: ContainerState | None = None) -> None:
+
+class AttemptContainer:
+    """The container of `run`'s current attempt; `adopted` is the one that exists already, `is_warm` if it is new to a run."""
+
+    def __init__(
+        self, context: Context, run: Run, adopted: ContainerState | None = None, *, is_warm: bool = False
+    ) -> None:
         self._context = context
         self._run = run
         self._adopted = adopted
-        self.channel_id = adopted.channel_id if adopted else secrets.token_hex(16)
+        self._is_fresh = is_warm
+        self._is_new = adopted is None or is_warm
+        self.is_warm = adopted is not None and adopted.labels.get(LABEL_ROLE) == Role.WARM
+        self.channel_id = adopted.channel_id if adopted else run.attempts[-1].channel_id
         self.id = adopted.id if adopted else ""
         self._pump: asyncio.Task[None] | None = None
         self.forensics = Forensics(
             image=adopted.image or None if adopted else None,
             memory_limit_bytes=PLANS[run.plan].memory_bytes,
             container_started_at_ms=adopted.started_at_ms if adopted else None,
+            is_warm=self.is_warm,
         )
 
     async def prepare(self) -> None:
         """Create its channel, and learn what it is made of; frames can be awaited from now on. Safe to repeat."""
+        if self._is_fresh:
+            return  # its channel is open since it was started
         self._environment = await self._context.channel.open(self.channel_id)
         if self._adopted is None:
             self._version = await self._context.workflows.version(self._run.version_id)
@@ -61,12 +75,7 @@ class AttemptContainer:
         """Create and start it, unless that was done before. Raises EngineError, LeaseLost."""
         if self._adopted is None:
             version = self._version
-            env = {
-                **version.env,
-                **self._environment,
-                wire.ENV_ENTRY_POINT: version.entry_point,
-                wire.ENV_MODE: "run",
-            }
+            env = run_environment(version, self._environment)
             spec = compile_spec(self._identity(), version.image, PLANS[self._run.plan], env, self._context.containers)
             self._context.check_lease()
             self.id = await self._context.engine.create(spec)
@@ -88,7 +97,7 @@ class AttemptContainer:
     def pump_logs(self, group: asyncio.TaskGroup) -> None:
         """Begin to copy what it prints."""
         writer = self._context.logs.writer(keys.run_logs(self._run.id, self._run.attempt))
-        pump = LogPump(self._context.engine, writer, self.id, is_new=self._adopted is None)
+        pump = LogPump(self._context.engine, writer, self.id, is_new=self._is_new)
         self._pump = group.create_task(pump.run(), name=f"log of {self._run.id}")
 
     async def watch(self, report: Callable[[ContainerState | None], None]) -> None:

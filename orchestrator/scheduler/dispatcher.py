@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
-from orchestrator.core.capacity import UNBOUNDED, Amount, choose
 from orchestrator.core.events import BackoffElapsed, Claimed, QueueExpired
 from orchestrator.core.lifecycle import IllegalEvent
 from orchestrator.core.run import Status
+from orchestrator.core.scheduling.capacity import STRICT, UNBOUNDED, Amount, Reservation
+from orchestrator.core.scheduling.dispatch import QueuedRun, RecentStarts, choose
+from orchestrator.core.scheduling.pool import NO_POOL, Kind, PoolLimits
 from orchestrator.engine.base import EngineError
 from orchestrator.scheduler.context import Context
+from orchestrator.scheduler.pool import WarmPool
 from orchestrator.scheduler.supervisors import Supervisors
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.feed import Change
@@ -31,15 +34,34 @@ _MATTERS: Final = frozenset({Status.QUEUED, Status.BACKOFF, Status.CANCELED})
 its supervisor."""
 
 
+@dataclass(frozen=True, slots=True)
+class DispatchPolicy:
+    """How much of a plan is reserved, and what may be started ahead: by default all of it, and nothing."""
+
+    reservation: Reservation = STRICT
+    pool: PoolLimits = NO_POOL
+
+
+DEFAULT_POLICY: Final = DispatchPolicy()
+
+
 class Dispatcher:
     """The one loop that claims runs."""
 
     def __init__(
-        self, context: Context, capacity: Amount, free_disk_bytes: Callable[[], int] = lambda: UNBOUNDED
+        self,
+        context: Context,
+        capacity: Amount,
+        free_disk_bytes: Callable[[], int] = lambda: UNBOUNDED,
+        policy: DispatchPolicy = DEFAULT_POLICY,
     ) -> None:
         """`free_disk_bytes` is what may still be written, less than 0 when too little is free."""
         self._context = context
         self.capacity = capacity
+        self._policy = policy
+        self._recent = RecentStarts()
+        self._are_runs_waiting = False
+        self.pool = WarmPool(context, policy.pool, self._spare_bytes, lambda: self._are_runs_waiting)
         self._free_disk_bytes = free_disk_bytes
         self._is_disk_low = False
         self._wake = asyncio.Event()
@@ -93,14 +115,22 @@ class Dispatcher:
             log.debug("nothing is due: %s", error)
 
     async def _start_what_fits(self) -> None:
-        queue = await self._context.runs.queue_head(_LOOK_AHEAD)
+        holders = self.supervisors.holders()
+        queue = await self._context.runs.queue.head(_LOOK_AHEAD, frozenset(holder.root_id for holder in holders))
         room, now_ms = self._room(), self._context.now_ms()
-        chosen = choose(self.supervisors.holders(), queue, room, now_ms=now_ms)
+        chosen = choose(holders, queue, room, now_ms=now_ms, reservation=self._policy.reservation, recent=self._recent)
         if chosen:
             async with asyncio.timeout(_PING_S):
                 await self._context.engine.ping()
-        for run_id in chosen:
-            await self._claim(run_id)
+            self._recent.forget_old(now_ms)
+        self._are_runs_waiting = len(queue) > len(chosen)
+        for run in chosen:
+            await self._claim(run)
+
+    def _spare_bytes(self) -> int:
+        """The memory that runs leave free."""
+        held = self._policy.reservation.total(self.supervisors.holders(), self.capacity)
+        return self.capacity.memory_bytes - held.memory_bytes
 
     def _room(self) -> Amount:
         """The capacity with the disk as it is now."""
@@ -110,14 +140,18 @@ class Dispatcher:
             log.warning("no run starts while the disk is this full" if self._is_disk_low else "the disk has room again")
         return room
 
-    async def _claim(self, run_id: str) -> None:
+    async def _claim(self, run: QueuedRun) -> None:
         now_ms = self._context.now_ms()
         deadline_ms = now_ms + round(self._context.limits.start_timeout_s * 1000)
-        with self.supervisors.claiming(run_id) as start:
+        self._recent.note(run, now_ms)
+        kind = Kind(run.version_id, run.plan)
+        with self.pool.taking(kind, now_ms) as place, self.supervisors.claiming(run.run_id, place.state) as start:
+            claimed = Claimed(deadline_ms, place.channel_id)
             try:
-                decision = await self._context.runs.change(run_id, Claimed(deadline_ms), now_ms=now_ms)
+                decision = await self._context.runs.change(run.run_id, claimed, now_ms=now_ms)
             except (IllegalEvent, RunNotFound) as error:
                 log.debug("not claimed: %s", error)
                 return
             if decision is not None:
+                place.keep()
                 start(decision.run)

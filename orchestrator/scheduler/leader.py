@@ -90,12 +90,13 @@ class LeaderElection:
         """The first sweep comes before anything new is claimed."""
         context = self._context()
         dispatcher = self._dispatcher(context)
-        reconciler = Reconciler(context, dispatcher.supervisors)
+        reconciler = Reconciler(context, dispatcher.supervisors, dispatcher.pool)
         group.create_task(context.channel.run(), name="channel")
         group.create_task(dispatcher.supervisors.run(), name="supervisors")
         await context.feed.is_connected.wait()
         await reconciler.sweep(is_first=True)
         group.create_task(dispatcher.run(), name="dispatcher")
+        group.create_task(dispatcher.pool.run(), name="warm pool")
         group.create_task(reconciler.run(), name="reconciler")
         for job in self._jobs(context):
             group.create_task(job, name="job")

@@ -13,6 +13,7 @@ from orchestrator.core.reconcile import Adopt, Lost, Orphan, reconcile
 from orchestrator.core.run import Run
 from orchestrator.engine.base import EngineError
 from orchestrator.scheduler.context import Context
+from orchestrator.scheduler.pool import WarmPool
 from orchestrator.scheduler.supervisors import Supervisors
 from orchestrator.store.cancel import cancel_descendants
 from orchestrator.store.connection import UNAVAILABLE
@@ -23,9 +24,10 @@ log = logging.getLogger(__name__)
 class Reconciler:
     """Adopts what runs, ends what is orphaned, and concludes what is lost."""
 
-    def __init__(self, context: Context, supervisors: Supervisors) -> None:
+    def __init__(self, context: Context, supervisors: Supervisors, pool: WarmPool) -> None:
         self._context = context
         self._supervisors = supervisors
+        self._pool = pool
         self._suspects: frozenset[tuple[str, int]] = frozenset()
 
     async def run(self) -> None:
@@ -43,6 +45,8 @@ class Reconciler:
         Registrations in progress are left alone, except by the first sweep: nobody waits for those. A run that was claimed
         while we looked may seem lost once; only one that is lost twice, or at the first sweep, is.
         """
+        if is_first and (moved := await self._context.runs.queue.adopt_old()):
+            log.info("%d runs were queued by an earlier release", moved)
         runs = await self._context.runs.active()
         supervised = self._supervisors.supervised()
         containers = await self._context.engine.list()
@@ -50,7 +54,9 @@ class Reconciler:
         if not is_first:
             containers = [one for one in containers if one.labels.get(LABEL_ROLE) != Role.REGISTER]
         suspects = set()
-        for finding in reconcile(runs, containers, supervised, self._supervisors.container_ids()):
+        for finding in reconcile(
+            runs, containers, supervised, self._supervisors.container_ids() | self._pool.container_ids()
+        ):
             match finding:
                 case Adopt(run, container):
                     log.info("adopting container %s of run %s", container.id[:12], run.id)
@@ -70,7 +76,7 @@ class Reconciler:
         log.warning("run %s lost its container", run.id)
         event = ContainerExited(verdict(None, run.plan), None)
         try:
-            await self._context.runs.change(run.id, event, now_ms=self._context.now_ms(), fence=run.fence)
+            await self._context.runs.change(run.id, event, now_ms=self._context.now_ms(), fence=run.fence, known=run)
         except IllegalEvent as moved_on:
             log.debug("%s", moved_on)
 

@@ -19,12 +19,12 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import Frame, Violation
 from orchestrator.core import events as ev
-from orchestrator.core.capacity import Holder
 from orchestrator.core.container.exits import at_exit, verdict
 from orchestrator.core.container.forensics import Forensics
 from orchestrator.core.container.spec import ContainerState, Usage
-from orchestrator.core.run import TERMINAL, Failure, FailureClass, Run
-from orchestrator.engine.base import EngineError, EngineUnavailable
+from orchestrator.core.run import TERMINAL, Failure, FailureClass, Run, Status
+from orchestrator.core.scheduling.capacity import Holder
+from orchestrator.engine.base import EngineError, EngineUnavailable, ImageMissing
 from orchestrator.scheduler.attempt_run import AttemptRun
 from orchestrator.scheduler.children import ChildDesk
 from orchestrator.scheduler.container import AttemptContainer
@@ -58,14 +58,18 @@ class Supervisor:
         inbox: Inbox,
         *,
         adopted: ContainerState | None = None,
+        is_warm: bool = False,
         on_release: Callable[[], None],
     ) -> None:
-        """`inbox` takes the run's changes since before `run` was read; `on_release` is called when the attempt holds less."""
+        """`inbox` takes the run's changes since before `run` was read; `on_release` is called when the attempt holds less.
+
+        `adopted` is the container that is there already, `is_warm` when it was started ahead and this is its first run.
+        """
         self._context = context
         self._run = AttemptRun(context, run)
         self._inbox = inbox
-        self._is_adopted = adopted is not None
-        self._container = AttemptContainer(context, run, adopted)
+        self._is_adopted = adopted is not None and not is_warm
+        self._container = AttemptContainer(context, run, adopted, is_warm=is_warm)
         self._termination = Termination(context, self._container)
         self._children = ChildDesk(context, run, self._container.channel_id)
         self._on_release = on_release
@@ -95,7 +99,8 @@ class Supervisor:
     @property
     def holder(self) -> Holder:
         """What the attempt holds of the host."""
-        return Holder(self._run.known.plan, self._is_waiting, self._used)
+        run = self._run.known
+        return Holder(run.plan, self._is_waiting, self._used, root_id=run.root_id, workflow_id=run.workflow_id)
 
     async def run(self) -> None:
         """Do everything; returns when nothing of the attempt is left."""
@@ -124,6 +129,9 @@ class Supervisor:
         await self._insist(self._container.prepare)
         try:
             await self._container.start()
+        except ImageMissing:
+            await self._insist(self._await_image)
+            self._inbox.put(Exited(None))
         except EngineError as error:
             self._inbox.put(Exited(await self._container.after_failed_start(error)))
         else:
@@ -141,6 +149,16 @@ class Supervisor:
         for watcher in watchers:
             watcher.cancel()
 
+    async def _await_image(self) -> None:
+        """Give the run back until its image is built again, or end it when that has failed."""
+        now_ms = self._context.now_ms()
+        why = await self._context.workflows.builds.again(self._run.known.version_id, now_ms=now_ms)
+        if why is None:
+            await self._change(ev.ImageAwaited("its image, which was removed from this host and is being built again"))
+        else:
+            message = f"the version's image was removed from this host, and could not be built again: {why}"
+            await self._change(ev.ContainerExited(Failure(FailureClass.INFRA, message, retryable=False), None))
+
     def _report_exit(self, state: ContainerState | None) -> None:
         self._inbox.put(Exited(state))
 
@@ -155,8 +173,7 @@ class Supervisor:
     async def _after_exit(self, exited: Exited) -> None:
         self._release()
         await self._handle_last_frames()
-        if not self._run.is_over:
-            await self._insist(partial(self._record_exit, exited.state))
+        await self._insist(partial(self._record_exit, exited.state))
         await self._container.drain_logs()
         await self._container.remove()
 
@@ -212,7 +229,8 @@ class Supervisor:
         found = self._container.forensics
         if state is not None and found.measured.oom_kills:
             state = replace(state, oom_killed=True)
-        failure = verdict(state, self._run.known.plan)
+        was_assigned = self._run.known.status is not Status.STARTING
+        failure = verdict(state, self._run.known.plan, died_waiting=self._container.is_warm and not was_assigned)
         found = at_exit(found, state, failure)
         await self._change(ev.ContainerExited(failure, state.exit_code if state else None, found))
 

@@ -7,9 +7,9 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from orchestrator.core.capacity import Holder
 from orchestrator.core.container.spec import ContainerState
 from orchestrator.core.run import Run
+from orchestrator.core.scheduling.capacity import Holder
 from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.inbox import Inboxes
 from orchestrator.scheduler.supervisor import Supervisor
@@ -36,13 +36,21 @@ class Supervisors:
                 await asyncio.Event().wait()
 
     @contextmanager
-    def claiming(self, run_id: str) -> Iterator[Callable[[Run], None]]:
-        """Call what this gives with the run once it is claimed; no change is missed that follows on the claim."""
+    def claiming(self, run_id: str, warm: ContainerState | None = None) -> Iterator[Callable[[Run], None]]:
+        """Call what this gives with the run once it is claimed; no change is missed that follows on the claim.
+
+        `warm` is the container it was claimed with, if that was started ahead.
+        """
         with ExitStack() as undo:
             inbox = undo.enter_context(self._inboxes.open(run_id))
-            yield lambda run: self.start(
-                Supervisor(self._context, run, inbox, on_release=self._on_release), undo.pop_all()
-            )
+
+            def start(run: Run) -> None:
+                supervisor = Supervisor(
+                    self._context, run, inbox, adopted=warm, is_warm=warm is not None, on_release=self._on_release
+                )
+                self.start(supervisor, undo.pop_all())
+
+            yield start
 
     def adopt(self, run: Run, container: ContainerState) -> None:
         """Look after the run's current attempt, which lives in the container, from now on."""

@@ -10,7 +10,12 @@
                                         which key encrypts variables
     orc:lease                   hash    owner, token (compared), beat: who schedules  hold_lease.lua,
                                                                                   release_lease.lua
-    orc:queue                   zset    "id plan" by order of start                   create_run.lua, apply.lua
+    orc:queue:length            string  how many runs are queued                      create_run.lua, apply.lua
+    orc:queue:workflows         set     ids of workflows with queued runs             create_run.lua, apply.lua
+    orc:queue:trees:{workflow}  zset    roots of its trees with queued runs (ids      create_run.lua, apply.lua
+                                        sort by time)
+    orc:queue:tree:{root}       zset    its queued runs, "id plan task version", by   create_run.lua, apply.lua
+                                        order of start
     orc:timers                  zset    id by the time its next attempt is due, or    create_run.lua, apply.lua
                                         its wait for capacity is too long, ms
     orc:active                  set     ids of runs with an attempt in progress       apply.lua
@@ -36,7 +41,11 @@
     orc:versions:retired        zset    ids of versions removed in the last day       remove_version.lua
     orc:versions:numbers        hash    workflow → the number of its newest version   workflows.py
     orc:builds                  list    ids of versions waiting to be built           workflows.py
-    orc:building                list    the ones being built; queued again on start   workflows.py
+    orc:building                list    the ones being built; queued again on start   builds.py
+    orc:builds:tries            hash    version id → how often its build was begun    builds.py
+    orc:builds:canceled         set     ids of versions whose build is to be stopped  builds.py
+    orc:builds:again            hash    version id → "" while its image is built       builds.py
+                                        again, else why that failed, as JSON
     orc:tasks                   hash    task id → "workflow id/name"                  workflows.py
     orc:tasks:{workflow}        hash    task name → its id, the same in all versions  workflows.py
 
@@ -54,7 +63,8 @@ Key = NewType("Key", str)
 
 INSTANCE: Final = Key("orc:instance")
 LEASE: Final = Key("orc:lease")
-QUEUE: Final = Key("orc:queue")
+QUEUE_LENGTH: Final = Key("orc:queue:length")
+QUEUE_WORKFLOWS: Final = Key("orc:queue:workflows")
 TIMERS: Final = Key("orc:timers")
 ACTIVE: Final = Key("orc:active")
 CASCADE: Final = Key("orc:cascade")
@@ -69,6 +79,9 @@ RETIRED: Final = Key("orc:versions:retired")
 NUMBERS: Final = Key("orc:versions:numbers")
 BUILDS: Final = Key("orc:builds")
 BUILDING: Final = Key("orc:building")
+BUILD_TRIES: Final = Key("orc:builds:tries")
+BUILDS_AGAIN: Final = Key("orc:builds:again")
+BUILDS_CANCELED: Final = Key("orc:builds:canceled")
 TASKS: Final = Key("orc:tasks")
 
 IDEMPOTENCY_TTL_MS: Final = 24 * 3600 * 1000
@@ -104,6 +117,16 @@ def calls(run_id: str) -> Key:
 def run_logs(run_id: str, attempt: int) -> Key:
     """What one attempt printed."""
     return Key(f"orc:run:{_part(run_id)}:logs:{attempt}")
+
+
+def queue_trees(workflow_id: str) -> Key:
+    """The workflow's trees that have queued runs."""
+    return Key(f"orc:queue:trees:{workflow_id}")
+
+
+def queue_tree(root_id: str) -> Key:
+    """The tree's queued runs."""
+    return Key(f"orc:queue:tree:{root_id}")
 
 
 def runs_by(kind: str, of: str) -> Key:

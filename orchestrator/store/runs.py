@@ -8,18 +8,14 @@ from enum import Enum
 from typing import Final
 
 from orchestrator.core import deadlines
-from orchestrator.core.capacity import QueuedRun
 from orchestrator.core.events import CancelDescendants, Event
 from orchestrator.core.lifecycle import Decision, IllegalEvent, decide
 from orchestrator.core.run import ACTIVE, Run, Status
-from orchestrator.store import feed, indexes, keys, metrics
+from orchestrator.store import feed, indexes, keys, metrics, queue
 from orchestrator.store.connection import Client
 from orchestrator.store.documents import dump_run, load_run
 from orchestrator.store.lease import Lease, accepted
 from orchestrator.store.verbs import APPLY, CREATE_RUN
-
-_DEPTH_WEIGHT: Final = 10_000_000_000_000
-"""One level of depth outweighs any age in ms; with depth ≤ 500 the score stays an exact double."""
 
 MAX_DEPTH: Final = 500
 """Of chained runs below a root."""
@@ -71,6 +67,7 @@ class RunStore:
         self._lease = lease
         self._create = CREATE_RUN.on(client)
         self._apply = APPLY.on(client)
+        self.queue = queue.Queue(client)
 
     async def create(
         self, run: Run, input_json: str, *, idempotency_key: str = "", parent_fence: int = 0
@@ -86,13 +83,15 @@ class RunStore:
             parent=keys.run(call.parent_id) if call else None,
             parent_calls=keys.calls(call.parent_id) if call else None,
             idempotency=keys.idempotency(run.workflow_id, idempotency_key) if idempotency_key else None,
-            queue=keys.QUEUE,
+            **queue.places(run),
             timers=keys.TIMERS,
             retired=keys.RETIRED,
             feed=keys.FEED,
             metrics=metrics.key(run.task_id, run.created_at_ms),
             indexes=indexes.of(run),
             run_id=run.id,
+            root_id=run.root_id,
+            workflow_id=run.workflow_id,
             version_id=run.version_id,
             doc=dump_run(run),
             input=input_json,
@@ -100,8 +99,8 @@ class RunStore:
             parent_attempt=call.attempt if call else None,
             parent_fence=parent_fence if call else None,
             idempotency_ttl_ms=keys.IDEMPOTENCY_TTL_MS,
-            queue_member=_queue_member(run),
-            queue_score=_queue_score(run),
+            queue_member=queue.member(run),
+            queue_score=queue.score(run),
             timer_ms=deadlines.timer_ms(run),
             metric=metrics.field(run.created_at_ms, Status.QUEUED),
             metrics_ttl_s=metrics.KEPT_S,
@@ -119,7 +118,7 @@ class RunStore:
         left, entered = indexes.moves(before, run)
         changed = await self._apply(
             run=keys.run(run.id),
-            queue=keys.QUEUE,
+            **queue.places(run),
             timers=keys.TIMERS,
             active=keys.ACTIVE,
             cascades=keys.CASCADE,
@@ -136,13 +135,14 @@ class RunStore:
             expected_fence=before.fence,
             run_id=run.id,
             root_id=run.root_id,
+            workflow_id=run.workflow_id,
             status=run.status,
             attempt=run.attempt,
             fence=run.fence,
             doc=dump_run(run),
             result=result_json,
-            queue_member=_queue_member(run),
-            queue_score=_queue_score(run) if run.status is Status.QUEUED else None,
+            queue_member=queue.member(run),
+            queue_score=queue.score(run) if run.status is Status.QUEUED else None,
             timer_ms=deadlines.timer_ms(run),
             is_active=run.status in ACTIVE,
             cascade=_cascade_entry(decision),
@@ -225,15 +225,6 @@ class RunStore:
             docs = await pipe.execute()
         return [load_run(doc) for doc in docs if doc is not None]
 
-    async def queue_head(self, count: int) -> list[QueuedRun]:
-        """The runs to start next, in order."""
-        entries = await self._client.zrange(keys.QUEUE, 0, count - 1, withscores=True)
-        return [_candidate(member, int(score)) for member, score in entries]
-
-    async def queue_length(self) -> int:
-        """How many runs wait for capacity."""
-        return int(await self._client.zcard(keys.QUEUE))
-
     async def due(self, now_ms: int) -> list[str]:
         """The runs whose wait before the next attempt is over, or that waited for capacity for too long."""
         return list(await self._client.zrangebyscore(keys.TIMERS, "-inf", now_ms, start=0, num=100))
@@ -264,20 +255,6 @@ class RunStore:
         """Forget them: all the descendants were canceled."""
         if cascades:
             await self._client.srem(keys.CASCADE, *(cascade.entry for cascade in cascades))
-
-
-def _queue_member(run: Run) -> str:
-    return f"{run.id} {run.plan}"
-
-
-def _queue_score(run: Run) -> int:
-    return run.created_at_ms - run.depth * _DEPTH_WEIGHT
-
-
-def _candidate(member: str, score: int) -> QueuedRun:
-    run_id, plan = member.split(" ", 1)
-    depth, created_at_ms = -(score // _DEPTH_WEIGHT), score % _DEPTH_WEIGHT
-    return QueuedRun(run_id, plan, depth, created_at_ms)
 
 
 def cascade_of(decision: Decision) -> Cascade | None:

@@ -25,7 +25,10 @@ class CreateRun(Signature[list[str]]):
     parent: Key | None
     parent_calls: Key | None
     idempotency: Key | None
-    queue: Key
+    queue_length: Key
+    queue_workflows: Key
+    queue_trees: Key
+    queue_tree: Key
     timers: Key
     retired: Key
     feed: Key
@@ -33,6 +36,8 @@ class CreateRun(Signature[list[str]]):
     indexes: list[Key]
 
     run_id: str
+    root_id: str
+    workflow_id: str
     version_id: str
     doc: bytes
     input: str
@@ -57,7 +62,10 @@ class Apply(Signature[int]):
     """
 
     run: Key
-    queue: Key
+    queue_length: Key
+    queue_workflows: Key
+    queue_trees: Key
+    queue_tree: Key
     timers: Key
     active: Key
     cascades: Key
@@ -75,6 +83,7 @@ class Apply(Signature[int]):
     expected_fence: int
     run_id: str
     root_id: str
+    workflow_id: str
     status: Status
     attempt: int
     fence: int
@@ -90,6 +99,35 @@ class Apply(Signature[int]):
     metrics_ttl_s: int
     feed_entry: str
     feed_maxlen: int
+
+
+@dataclass(kw_only=True)
+class QueueHead(Signature[list[tuple[str, str, list[str]]]]):
+    """How many trees of each workflow, what their keys begin with, and the roots of trees that hold something, by spaces."""
+
+    workflows: Key
+
+    trees_prefix: str
+    tree_prefix: str
+    count: int
+    holding: str | None
+
+
+@dataclass(kw_only=True)
+class Requeue(Signature[int]):
+    """A run in the queue of earlier releases, and its place in the one of now."""
+
+    old_queue: Key
+    queue_length: Key
+    queue_workflows: Key
+    queue_trees: Key
+    queue_tree: Key
+
+    old_member: str
+    queue_member: str
+    queue_score: int
+    root_id: str
+    workflow_id: str
 
 
 @dataclass(kw_only=True)
@@ -151,6 +189,8 @@ class RemoveVersion(Signature[int]):
 
 CREATE_RUN: Final = Script("create_run", CreateRun)
 APPLY: Final = Script("apply", Apply)
+QUEUE_HEAD: Final = Script("queue_head", QueueHead)
+REQUEUE: Final = Script("requeue", Requeue)
 HOLD_LEASE: Final = Script("hold_lease", HoldLease)
 RELEASE_LEASE: Final = Script("release_lease", ReleaseLease)
 REMOVE_RUN: Final = Script("remove_run", RemoveRun)

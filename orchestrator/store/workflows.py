@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import TypeAlias
 
 from redis.exceptions import WatchError
 
@@ -13,9 +15,13 @@ from orchestrator.core.tasks import TaskDraft, TaskSpec
 from orchestrator.core.variables import with_env
 from orchestrator.core.workflow import Source, Version, VersionStatus, Workflow
 from orchestrator.store import ids, keys
+from orchestrator.store.builds import Builds
 from orchestrator.store.connection import Client
 from orchestrator.store.documents import dump_version, dump_workflow, load_version, load_workflow
 from orchestrator.store.env_cipher import EnvCipher
+
+Commands: TypeAlias = Callable[[Client], None]
+"""Adds commands to a pipeline."""
 
 
 class Unknown(LookupError):  # noqa: N818
@@ -31,6 +37,7 @@ class WorkflowStore:
 
     def __init__(self, client: Client, binary: Client, cipher: EnvCipher) -> None:
         """`binary` is a client of the same store whose answers are bytes, for archives; `cipher` has the store's key."""
+        self.builds = Builds(client, binary)
         self._client = client
         self._binary = binary
         self._cipher = cipher
@@ -55,21 +62,29 @@ class WorkflowStore:
                 except WatchError:
                     continue
 
-    async def edit(
-        self, workflow_id: str, change: Callable[[Workflow], Workflow], *also: tuple[str, bytes]
-    ) -> Workflow:
-        """Change a workflow as it is now; `also` are documents to store in the same step. Raises Unknown."""
+    async def edit(self, workflow_id: str, change: Callable[[Workflow], Workflow]) -> Workflow:
+        """Change a workflow as it is now. Raises Unknown."""
+
+        changed: list[Workflow] = []
+
+        async def edited(known: Workflow) -> Commands:
+            changed.append(change(known))
+            return lambda pipe: pipe.set(keys.workflow(workflow_id), dump_workflow(changed[-1], self._cipher))
+
+        await self._while_there(workflow_id, edited)
+        return changed[-1]
+
+    async def _while_there(self, workflow_id: str, change: Callable[[Workflow], Awaitable[Commands]]) -> None:
+        """Do in one step what `change` makes of the workflow, which must set it anew. Raises Unknown."""
         async with self._client.pipeline(transaction=True) as pipe:
             while True:
                 try:
                     await pipe.watch(keys.workflow(workflow_id))
-                    workflow = change(await self.get(workflow_id))
+                    commands = await change(await self.get(workflow_id))
                     pipe.multi()
-                    pipe.set(keys.workflow(workflow_id), dump_workflow(workflow, self._cipher))
-                    for key, doc in also:
-                        pipe.set(key, doc)
+                    commands(pipe)
                     await pipe.execute()
-                    return workflow
+                    return
                 except WatchError:
                     continue
 
@@ -101,69 +116,48 @@ class WorkflowStore:
     async def queue_version(
         self, workflow: Workflow, *, now_ms: int, archive: bytes | None = None, commit: str | None = None
     ) -> Version:
-        """Store a new version, made of `archive`, else of the repo at `commit` or the end of its branch, and queue it."""
-        version = Version(
-            id=ids.new_id(ids.VERSION, now_ms),
-            workflow_id=workflow.id,
-            number=await self._client.hincrby(keys.NUMBERS, workflow.id, 1),
-            status=VersionStatus.CREATED,
-            image="",
-            start_command=workflow.start_command,
-            entry_point="",
-            env=workflow.env,
-            tasks=(),
-            created_at_ms=now_ms,
-            source=workflow.source,
-            commit=commit,
-            env_revision=workflow.env_revision,
-        )
-        async with self._binary.pipeline(transaction=True) as pipe:
-            if archive is not None:
-                pipe.set(keys.archive(version.id), archive)
-            pipe.set(keys.version(version.id), dump_version(version, self._cipher))
-            pipe.zadd(keys.VERSIONS, {version.id: 0})
-            pipe.zadd(keys.versions_of(workflow.id), {version.id: 0})
-            pipe.rpush(keys.BUILDS, version.id)
-            await pipe.execute()
-        return version
+        """Store a new version, made of `archive`, else of the repo at `commit` or the end of its branch, and queue it.
 
-    async def archive(self, version_id: str) -> bytes:
-        """The source of a version that is not built yet. Raises Unknown."""
-        data: bytes | None = await self._binary.get(keys.archive(version_id))
-        if data is None:
-            raise Unknown(f"the source of version {version_id} is gone; deploy again")
-        return data
+        Raises Unknown when the workflow is deleted at this moment.
+        """
+        queued: list[Version] = []
 
-    async def next_build(self, *, timeout_s: float) -> str | None:
-        """Take the next version to build; `build_done` must follow. None when there is none within the time."""
-        taken: str | None = await self._client.blmove(keys.BUILDS, keys.BUILDING, timeout_s, "LEFT", "RIGHT")
-        return taken
+        async def with_version(known: Workflow) -> Commands:
+            number = int(await self._client.hget(keys.NUMBERS, workflow.id) or 0) + 1
+            queued.append(_new_version(workflow, number, commit, now_ms))
+            return partial(_queue, known=known, version=queued[-1], archive=archive, cipher=self._cipher)
 
-    async def requeue_builds(self) -> None:
-        """Queue again what was being built when the process ended."""
-        while await self._client.lmove(keys.BUILDING, keys.BUILDS, "RIGHT", "LEFT"):
-            pass
-
-    async def build_done(self, version_id: str) -> None:
-        """Forget the build and its source."""
-        await self._client.lrem(keys.BUILDING, 0, version_id)
-        await self._client.delete(keys.archive(version_id))
+        await self._while_there(workflow.id, with_version)
+        return queued[-1]
 
     async def save(self, version: Version) -> None:
-        """Store a version that is on its way; a ready one goes through `release`."""
-        await self._client.set(keys.version(version.id), dump_version(version, self._cipher))
+        """Store a version on its way, or with another image; it becomes ready through `release`.
+
+        Raises Unknown when it was deleted.
+        """
+        if not await self._client.set(keys.version(version.id), dump_version(version, self._cipher), xx=True):
+            raise _no_version(version.id)
+        if version.id in self._ready:
+            self._ready[version.id] = version
 
     async def release(self, version: Version, drafts: Sequence[TaskDraft], *, now_ms: int) -> Version:
-        """Make the version ready, with these tasks, and current, in one step."""
-        tasks = tuple([await self._with_id(version.workflow_id, draft, now_ms) for draft in drafts])
-        version = replace(version, status=VersionStatus.READY, tasks=tasks)
-        current = await self._newest(await self.get(version.workflow_id), version)
+        """Make the version ready, with these tasks, and current, in one step. Raises Unknown when it was deleted."""
+        released: list[Version] = []
 
-        def released(workflow: Workflow) -> Workflow:
-            return replace(workflow, version_id=current, updated_at_ms=now_ms)
+        async def with_tasks(known: Workflow) -> Commands:
+            task_ids = await self._task_ids(known.id, drafts, now_ms)
+            tasks = tuple(_spec(draft, task_ids[draft.name]) for draft in drafts)
+            released.append(replace(version, status=VersionStatus.READY, tasks=tasks))
+            workflow = replace(known, version_id=await self._newest(known, version), updated_at_ms=now_ms)
+            return partial(_release, workflow=workflow, version=released[-1], cipher=self._cipher)
 
-        await self.edit(version.workflow_id, released, (keys.version(version.id), dump_version(version, self._cipher)))
-        return version
+        await self._while_there(version.workflow_id, with_tasks)
+        return released[-1]
+
+    async def _task_ids(self, workflow_id: str, drafts: Sequence[TaskDraft], now_ms: int) -> dict[str, str]:
+        """The id of each task: the one it has had in earlier versions, else a new one."""
+        known = await self._client.hgetall(keys.task_ids(workflow_id))
+        return {draft.name: known.get(draft.name) or ids.new_id(ids.TASK, now_ms) for draft in drafts}
 
     async def _newest(self, workflow: Workflow, version: Version) -> str:
         """The version that serves from now on: a slow older build does not replace a newer one."""
@@ -171,16 +165,6 @@ class WorkflowStore:
             return version.id
         serving = await self.version(workflow.version_id)
         return serving.id if serving.number > version.number else version.id
-
-    async def _with_id(self, workflow_id: str, draft: TaskDraft, now_ms: int) -> TaskSpec:
-        task_id = ids.new_id(ids.TASK, now_ms)
-        if await self._client.hsetnx(keys.task_ids(workflow_id), draft.name, task_id):
-            await self._client.hset(keys.TASKS, task_id, f"{workflow_id}/{draft.name}")
-        else:
-            task_id = await self._client.hget(keys.task_ids(workflow_id), draft.name)
-        return TaskSpec(
-            task_id, draft.name, draft.plan, draft.timeout_s, draft.retry, draft.parameters, draft.signature
-        )
 
     async def get(self, workflow_id: str) -> Workflow:
         """The workflow of this id or slug. Raises Unknown."""
@@ -206,7 +190,7 @@ class WorkflowStore:
             return known
         doc = await self._client.get(keys.version(version_id))
         if doc is None:
-            raise Unknown(f"there is no workflow version {version_id}")
+            raise _no_version(version_id)
         version = load_version(doc, self._cipher)
         if version.status is VersionStatus.READY:
             self._ready[version_id] = version
@@ -278,6 +262,9 @@ class WorkflowStore:
                 pipe.delete(keys.version(version.id), keys.archive(version.id), keys.version_logs(version.id))
                 pipe.zrem(keys.VERSIONS, version.id)
                 pipe.lrem(keys.BUILDS, 0, version.id)
+                pipe.hdel(keys.BUILD_TRIES, version.id)
+                pipe.hdel(keys.BUILDS_AGAIN, version.id)
+                pipe.srem(keys.BUILDS_CANCELED, version.id)
             if task_ids:
                 pipe.hdel(keys.TASKS, *task_ids)
             pipe.hdel(keys.NUMBERS, workflow.id)
@@ -289,3 +276,49 @@ class WorkflowStore:
     def forget(self, version_id: str) -> None:
         """The version was removed."""
         self._ready.pop(version_id, None)
+
+
+def _no_version(version_id: str) -> Unknown:
+    return Unknown(f"there is no workflow version {version_id}")
+
+
+def _new_version(workflow: Workflow, number: int, commit: str | None, now_ms: int) -> Version:
+    return Version(
+        id=ids.new_id(ids.VERSION, now_ms),
+        workflow_id=workflow.id,
+        number=number,
+        status=VersionStatus.CREATED,
+        image="",
+        start_command=workflow.start_command,
+        entry_point="",
+        env=workflow.env,
+        tasks=(),
+        created_at_ms=now_ms,
+        source=workflow.source,
+        commit=commit,
+        env_revision=workflow.env_revision,
+    )
+
+
+def _queue(pipe: Client, *, known: Workflow, version: Version, archive: bytes | None, cipher: EnvCipher) -> None:
+    # Set as it is, so that of two versions made at once one is made again, with the next number.
+    pipe.set(keys.workflow(known.id), dump_workflow(known, cipher))
+    pipe.hset(keys.NUMBERS, known.id, version.number)
+    if archive is not None:
+        pipe.set(keys.archive(version.id), archive)
+    pipe.set(keys.version(version.id), dump_version(version, cipher))
+    pipe.zadd(keys.VERSIONS, {version.id: 0})
+    pipe.zadd(keys.versions_of(known.id), {version.id: 0})
+    pipe.rpush(keys.BUILDS, version.id)
+
+
+def _spec(draft: TaskDraft, task_id: str) -> TaskSpec:
+    return TaskSpec(task_id, draft.name, draft.plan, draft.timeout_s, draft.retry, draft.parameters, draft.signature)
+
+
+def _release(pipe: Client, *, workflow: Workflow, version: Version, cipher: EnvCipher) -> None:
+    pipe.set(keys.workflow(workflow.id), dump_workflow(workflow, cipher))
+    pipe.set(keys.version(version.id), dump_version(version, cipher))
+    for task in version.tasks:
+        pipe.hset(keys.task_ids(workflow.id), task.name, task.id)
+        pipe.hset(keys.TASKS, task.id, f"{workflow.id}/{task.name}")

@@ -12,7 +12,9 @@ from __future__ import annotations
 import re
 from typing import Final, Literal, NamedTuple
 
-_CHANGE_FOLDER: Final = r"(?s)\s*cd\s+([\w./-]+)\s*&&\s*(.+)"
+_LITERAL: Final = r"""'[^']*'|"[^"$`\\]*\""""
+"""What quotes keep from the shell."""
+_CHANGE_FOLDER: Final = rf"(?s)\s*cd\s+((?:[\w./-]|{_LITERAL})+)\s*&&\s*(.+)"
 _SHELL: Final = r"[|&;<>()$`*?\[\]#~{}\n]"
 _RUNNERS: Final = (["uv", "run"], ["poetry", "run"], ["pipenv", "run"], ["pdm", "run"], ["hatch", "run"])
 _PYTHON: Final = r"(.*/)?python(3(\.\d+)?)?"
@@ -35,7 +37,9 @@ def parse(command: str) -> Start:
     if text.endswith(".py") and text.replace("/", "").replace("_", "").removesuffix(".py").isalnum():
         return Start("file", text)  # the usual one, without the 5 ms that regular expressions cost every start
     if found := re.fullmatch(_CHANGE_FOLDER, text):
-        folder, text = found[1], found[2].strip()
+        import shlex
+
+        folder, text = "".join(shlex.split(found[1])), found[2].strip()
     return _parse(text)._replace(folder=folder)
 
 
@@ -46,7 +50,7 @@ def _parse(text: str) -> Start:
         words = shlex.split(text)
     except ValueError:
         return Start("program", text)
-    if re.search(_SHELL, text) or not words:
+    if re.search(_SHELL, re.sub(_LITERAL, "", text)) or not words:
         return Start("program", text)
     runner_words = _without_runner(words)
     return _python(runner_words) or Start("program", text if runner_words == words else shlex.join(runner_words))

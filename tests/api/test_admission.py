@@ -38,7 +38,7 @@ async def test_a_request_that_waits_for_a_store_that_falls_silent_is_answered(
         await asyncio.Event().wait()
         return 0
 
-    monkeypatch.setattr(services.runs, "queue_length", silent)
+    monkeypatch.setattr(services.runs.queue, "length", silent)
     answer = await api.get("/v1/status")
     assert (answer.status_code, answer.json()["message"]) == (503, "the store has not answered for 3 s")
     assert services.admission.waiting == set()

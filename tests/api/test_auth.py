@@ -86,7 +86,7 @@ async def test_an_error_nobody_expected_is_logged_under_the_id_that_is_answered(
     async def broken() -> int:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(services.runs, "queue_length", broken)
+    monkeypatch.setattr(services.runs.queue, "length", broken)
     answer = await api.get("/v1/status")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "secret detail" not in answer.text

@@ -27,6 +27,6 @@ async def test_what_the_store_says_becomes_a_status(
     async def refused() -> int:
         raise error
 
-    monkeypatch.setattr(services.runs, "queue_length", refused)
+    monkeypatch.setattr(services.runs.queue, "length", refused)
     answer = await api.get("/v1/status")
     assert (answer.status_code, answer.json()["code"]) == (status, code)

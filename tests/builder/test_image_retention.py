@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from orchestrator.builder.image_retention import ImageRetention
+from orchestrator.builder.sources import Sources
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source, Version
 from orchestrator.engine.fake.engine import FakeEngine
@@ -30,9 +32,11 @@ async def workflows(store: Client, redis_servers: tuple[str, str]) -> AsyncItera
 
 
 @pytest.fixture
-def images(fake_engine: FakeEngine, workflows: WorkflowStore, programs: dict[str, Program]) -> ImageRetention:
+def images(
+    fake_engine: FakeEngine, workflows: WorkflowStore, programs: dict[str, Program], tmp_path: Path
+) -> ImageRetention:
     programs.update({"image 1": nothing, "image 2": nothing})
-    return ImageRetention(fake_engine, workflows, interval_s=0)
+    return ImageRetention(fake_engine, workflows, Sources(tmp_path, 0), interval_s=0)
 
 
 async def released(workflows: WorkflowStore, image: str) -> Version:

@@ -183,6 +183,7 @@ def _event(kind: type[ev.Event], data: st.DataObject) -> ev.Event:
         ev.Claimed: st.builds(ev.Claimed, st.integers(NOW_MS, NOW_MS + 10)),
         ev.ErrorReported: st.builds(ev.ErrorReported, st.builds(replace, failures, retryable=st.booleans())),
         ev.ContainerExited: st.builds(ev.ContainerExited, failures, st.integers(0, 255)),
+        ev.ImageAwaited: st.just(ev.ImageAwaited("its image is built again")),
         ev.CancelRequested: st.just(ev.CancelRequested("asked")),
     }
     return data.draw(arguments[kind]) if kind in arguments else kind()  # type: ignore[call-arg]
@@ -219,5 +220,7 @@ def _check_step(before: Run, event: ev.Event, run: Run, effects: tuple[ev.Effect
     assert (ev.StopContainer in kinds) == (run.status is Status.STOPPING and before.status is not Status.STOPPING)
     assert (ev.AcknowledgeOutcome in kinds) == isinstance(event, ev.ResultReported | ev.ErrorReported)
     assert (ev.SendAssignment in kinds) == isinstance(event, ev.ShimReady)
+    if isinstance(event, ev.ImageAwaited):
+        assert (len(run.attempts), run.infra_failures) == (len(before.attempts) - 1, before.infra_failures)
     stopped_running = before.status is Status.RUNNING and run.status is not Status.COMPLETED
     assert (ev.CancelDescendants in kinds) == stopped_running, "an attempt that ends badly leaves no descendants"

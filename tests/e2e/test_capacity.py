@@ -15,9 +15,9 @@ import pytest
 
 from orchestrator.app.composition import Running, running
 from orchestrator.app.settings import Settings
-from orchestrator.core.capacity import Amount
 from orchestrator.core.container.spec import LABEL_INSTANCE
 from orchestrator.core.plans import GIB
+from orchestrator.core.scheduling.capacity import Amount
 from orchestrator_sdk import AsyncClient
 from tests.leftovers import remove_all
 from tests.live_instance import LiveInstance

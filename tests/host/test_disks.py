@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from orchestrator.core.capacity import UNBOUNDED
+from orchestrator.core.scheduling.capacity import UNBOUNDED
 from orchestrator.host.disks import Disks
 
 

@@ -137,7 +137,11 @@ def public_api() -> Seen:
     lists = generated("workflow_tasks", "list_task_runs").sync
     by = {"task_slug": ["w/square"], "root_task_run_id": [run.id], "workflow_version_id": [task.workflow_version_id]}
     by |= {"workflow_id": [task.workflow_id], "owner_id": ["tea-any"]}
-    none = {"task_slug": ["w/echo"], "root_task_run_id": ["trn-00000000000000000000"], "workflow_id": ["wfl-none"]}
+    none = {
+        "task_slug": ["w/echo"],
+        "root_task_run_id": ["trn-00000000000000000000"],
+        "workflow_id": [f"wfl-{'0' * 20}"],
+    }
     listed = generated("workflow_tasks", "list_tasks").sync
     return {
         "found by": {name: len(lists(client=api, **{name: value})) for name, value in by.items()},

@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 
 from orchestrator.channel.channel import Channel
-from orchestrator.core.capacity import UNBOUNDED, Amount
 from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.core.plans import GIB
 from orchestrator.core.run import Run, Status
+from orchestrator.core.scheduling.capacity import UNBOUNDED, Amount
 from orchestrator.core.submission import RunLimits, root_run
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source, Version
 from orchestrator.engine.fake.engine import FakeEngine
 from orchestrator.engine.fake.process import Program
 from orchestrator.scheduler.context import Context, Limits
-from orchestrator.scheduler.dispatcher import Dispatcher
+from orchestrator.scheduler.dispatcher import DEFAULT_POLICY, Dispatcher, DispatchPolicy
 from orchestrator.scheduler.reconciler import Reconciler
 from orchestrator.store import ids
 from orchestrator.store.connection import Client, connect_binary
@@ -55,6 +55,7 @@ class Instance:
     programs: dict[str, Program]
     capacity: Amount
     free_disk_bytes: int = UNBOUNDED
+    policy: DispatchPolicy = DEFAULT_POLICY
     version: Version | None = None
     dispatcher: Dispatcher | None = None
     _task: asyncio.Task[None] | None = None
@@ -92,8 +93,8 @@ class Instance:
 
     async def _run(self, ready: asyncio.Event) -> None:
         context = self.context = replace(self.context, feed=Feed(self.store), channel=self.new_channel())
-        self.dispatcher = Dispatcher(context, self.capacity, lambda: self.free_disk_bytes)
-        reconciler = Reconciler(context, self.dispatcher.supervisors)
+        self.dispatcher = Dispatcher(context, self.capacity, lambda: self.free_disk_bytes, self.policy)
+        reconciler = Reconciler(context, self.dispatcher.supervisors, self.dispatcher.pool)
         async with asyncio.TaskGroup() as group:
             group.create_task(context.feed.run())
             group.create_task(context.channel.run())
@@ -101,6 +102,7 @@ class Instance:
             await context.feed.is_connected.wait()
             await reconciler.sweep(is_first=True)
             group.create_task(self.dispatcher.run())
+            group.create_task(self.dispatcher.pool.run())
             group.create_task(reconciler.run())
             ready.set()
 
@@ -136,7 +138,9 @@ class Instance:
         """Wait until nothing of any attempt is left."""
 
         async def is_idle() -> bool:
-            return not await self.engine.list() and (self.dispatcher is None or not len(self.dispatcher.supervisors))
+            warm = self.dispatcher.pool.container_ids() if self.dispatcher else frozenset()
+            left = [state for state in await self.engine.list() if state.id not in warm]
+            return not left and (self.dispatcher is None or not len(self.dispatcher.supervisors))
 
         await wait_until(is_idle, "all containers to be gone")
 

@@ -11,19 +11,20 @@ from typing import Any, cast
 
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import parse
-from orchestrator.core.capacity import QueuedRun
 from orchestrator.core.container.forensics import Measured
 from orchestrator.core.container.spec import ContainerDefaults, ContainerSpec, ContainerState, Usage
 from orchestrator.core.events import CancelRequested, Event
 from orchestrator.core.lifecycle import Decision, decide
 from orchestrator.core.logs import LogLine
 from orchestrator.core.run import Run
+from orchestrator.core.scheduling.dispatch import QueuedRun
 from orchestrator.core.tasks import TaskSpec, check
 from orchestrator.core.workflow import Version, VersionStatus
 from orchestrator.scheduler.context import Context, Limits
 from orchestrator.scheduler.inbox import Inboxes
 from orchestrator.scheduler.supervisor import Supervisor
 from orchestrator.store.feed import Change
+from orchestrator.store.queue import Queue
 from orchestrator.store.runs import Cascade, Disposition, RunStore
 from tests.core.runs import NOW_MS
 
@@ -61,6 +62,7 @@ class RecordedRuns(RunStore):
         self._feed = feed
         self.runs: dict[str, Run] = {}
         self.results: dict[str, str] = {}
+        self.queue = cast(Queue, RecordedQueue(commands))
 
     def keep(self, run: Run) -> None:
         """Store it as somebody else would."""
@@ -106,8 +108,13 @@ class RecordedRuns(RunStore):
         self._commands.append("store.next_due_ms")
         return None
 
-    async def queue_head(self, count: int) -> list[QueuedRun]:
-        self._commands.append("store.queue_head")
+
+@dataclass
+class RecordedQueue:
+    commands: list[str]
+
+    async def head(self, count: int, holding: frozenset[str]) -> list[QueuedRun]:
+        self.commands.append("store.queue.head")
         return []
 
 

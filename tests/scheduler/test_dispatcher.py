@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from orchestrator.core.capacity import Amount
 from orchestrator.core.plans import GIB
 from orchestrator.core.run import FailureClass, Status
+from orchestrator.core.scheduling.capacity import Amount
 from orchestrator.core.submission import RunLimits
 from orchestrator.scheduler.dispatcher import Dispatcher
 from orchestrator.store.cancel import cancel_tree
@@ -49,7 +49,7 @@ async def test_a_run_that_waits_too_long_for_capacity_fails_without_an_attempt(i
 async def test_an_expired_run_leaves_neither_queue_entry_nor_timer(idle_instance: Instance) -> None:
     occupant = await busy(idle_instance)
     await idle_instance.ended(await idle_instance.submit("forever", limits=RunLimits(deadline_s=1)))
-    assert await idle_instance.context.runs.queue_length() == 0
+    assert await idle_instance.context.runs.queue.length() == 0
     assert await idle_instance.context.runs.next_due_ms() is None
     await cancel_tree(idle_instance.context.runs, occupant, "enough", now_ms=now_ms())
 
@@ -89,10 +89,10 @@ async def test_it_looks_again_only_when_something_may_start(status: Status) -> N
     dispatching = asyncio.get_running_loop().create_task(
         Dispatcher(stage.context, Amount(8_000, GIB)).run(), name="dispatcher"
     )
-    assert await stage.sent() == ["store.next_due_ms", "store.queue_head"]
+    assert await stage.sent() == ["store.next_due_ms", "store.queue.head"]
     stage.feed.tell(a_run(status=status))
     matters = status in (Status.QUEUED, Status.BACKOFF, Status.CANCELED)
-    assert await stage.sent() == (["store.next_due_ms", "store.queue_head"] if matters else [])
+    assert await stage.sent() == (["store.next_due_ms", "store.queue.head"] if matters else [])
     dispatching.cancel()
 
 

@@ -14,6 +14,7 @@ from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.dispatcher import Dispatcher
 from orchestrator.scheduler.leader import Job, LeaderElection
 from orchestrator.store import keys
+from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.connection import Client
 from orchestrator.store.lease import Lease
 from orchestrator.store.runs import RunStore
@@ -97,7 +98,7 @@ async def test_nothing_is_claimed_with_a_token_that_another_has_outdone(idle_ins
         run_id = await idle_instance.submit("quick")
         await until_role(roles, "standing by: theirs schedules")
         assert (await idle_instance.context.runs.get(run_id)).attempts == ()
-    await store.delete(keys.QUEUE)
+    await cancel_tree(idle_instance.context.runs, run_id, "the test is over", now_ms=idle_instance.context.now_ms())
 
 
 async def test_an_engine_that_is_away_at_the_first_look_is_waited_for(idle_instance: Instance, store: Client) -> None:

@@ -69,7 +69,7 @@ async def test_a_cancel_always_stops_a_claim_or_what_was_claimed(runs: RunStore,
         assert canceled
         assert (await runs.get(run.id)).status is (Status.STOPPING if claimed else Status.CANCELED)
         assert bool(await store.sismember(keys.ACTIVE, run.id)) is claimed
-    assert await runs.queue_length() == 0
+    assert await runs.queue.length() == 0
 
 
 async def test_a_cancel_always_ends_a_run_that_is_about_to_be_tried_again(runs: RunStore) -> None:
@@ -78,7 +78,7 @@ async def test_a_cancel_always_ends_a_run_that_is_about_to_be_tried_again(runs: 
         run = await taken(runs, a_run(id=f"trn-{index}"), *started)
         assert (await race(runs, run.id, ev.BackoffElapsed(), CANCEL))[1]
         assert (await runs.get(run.id)).status is Status.CANCELED
-    assert (await runs.queue_length(), await runs.next_due_ms()) == (0, None)
+    assert (await runs.queue.length(), await runs.next_due_ms()) == (0, None)
 
 
 async def test_what_was_canceled_stays_canceled_whatever_comes(runs: RunStore) -> None:
@@ -133,12 +133,12 @@ async def test_a_store_killed_between_requests_has_each_of_them_completely_or_no
     assert any(isinstance(answer, UNAVAILABLE) for answer in first), "some were in flight"
     await server.start()
     kept = {name: await client.get(keys.idempotency(a_run().workflow_id, name)) for name in names}
-    queued = {candidate.run_id for candidate in await runs.queue_head(1_000)}
+    queued = {candidate.run_id for candidate in await runs.queue.head(1_000)}
     assert {run_id for run_id in kept.values() if run_id} == queued
     assert {answer for answer in first if isinstance(answer, str)} <= queued, "what was acknowledged is there"
     again = [await submit(name, "again") for name in names]
     assert [run_id for name, run_id in zip(names, again, strict=True) if kept[name]] == [
         one for one in kept.values() if one
     ]
-    assert await runs.queue_length() == len(names)
+    assert await runs.queue.length() == len(names)
     await client.aclose()

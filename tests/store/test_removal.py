@@ -144,7 +144,7 @@ async def two_versions(workflows: WorkflowStore) -> tuple[Version, Version]:
     released = []
     for now_ms in (1, 2):
         _, version = await workflows.deploy("maths", Source("/"), "main.py", {}, b"", now_ms=now_ms)
-        await workflows.build_done((await workflows.next_build(timeout_s=1)) or "")
+        await workflows.builds.done((await workflows.builds.next(timeout_s=1)) or "")
         released.append(await workflows.release(version, check([{"name": "square"}]), now_ms=now_ms))
     return released[0], released[1]
 

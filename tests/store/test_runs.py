@@ -7,7 +7,6 @@ import asyncio
 import pytest
 
 from orchestrator.core import events as ev
-from orchestrator.core.capacity import QueuedRun
 from orchestrator.core.lifecycle import IllegalEvent, decide
 from orchestrator.core.run import Call, Failure, FailureClass, Run, Status
 from orchestrator.store import keys
@@ -42,7 +41,7 @@ async def test_a_created_run_is_stored_with_its_input_and_queued(runs: RunStore)
     await runs.create(a_run(), '{"a":1}')
     stored = await runs.get_stored("trn-1")
     assert (stored.run, stored.input, stored.result) == (a_run(), '{"a":1}', None)
-    assert [candidate.run_id for candidate in await runs.queue_head(10)] == ["trn-1"]
+    assert [candidate.run_id for candidate in await runs.queue.head(10)] == ["trn-1"]
 
 
 async def test_a_run_that_does_not_exist_is_named(runs: RunStore) -> None:
@@ -62,24 +61,12 @@ async def test_a_hundred_requests_with_one_key_make_one_run(runs: RunStore) -> N
         *(runs.create(a_run(id=f"trn-{index}"), "[]", idempotency_key="k") for index in range(100))
     )
     assert len({run_id for _, run_id in answers}) == 1
-    assert await runs.queue_length() == 1
-
-
-async def test_deeper_runs_start_before_older_ones(runs: RunStore) -> None:
-    parent = await running(runs, a_run(id="trn-parent"))
-    await runs.create(a_run(id="trn-root", created_at_ms=1), "[]")
-    await runs.create(child_of(parent, 0, "trn-child"), "[]", parent_fence=parent.fence)
-    await runs.create(a_run(id="trn-younger", created_at_ms=NOW_MS + 1, plan="pro"), "[]")
-    assert await runs.queue_head(10) == [
-        QueuedRun("trn-child", "starter", 1, NOW_MS),
-        QueuedRun("trn-root", "starter", 0, 1),
-        QueuedRun("trn-younger", "pro", 0, NOW_MS + 1),
-    ]
+    assert await runs.queue.length() == 1
 
 
 async def test_a_claim_takes_the_run_from_the_queue(runs: RunStore) -> None:
     await running(runs, a_run())
-    assert await runs.queue_length() == 0
+    assert await runs.queue.length() == 0
     assert [run.id for run in await runs.active()] == ["trn-1"]
 
 
@@ -114,7 +101,7 @@ async def test_a_failed_attempt_waits_on_the_timer_and_is_queued_again(runs: Run
     assert await runs.due(NOW_MS + 1000) == [run.id]
     await runs.change(run.id, ev.BackoffElapsed(), now_ms=NOW_MS)
     assert await runs.next_due_ms() is None
-    assert await runs.queue_length() == 1
+    assert await runs.queue.length() == 1
     assert await store.scard(keys.ACTIVE) == 0
 
 
@@ -197,8 +184,8 @@ async def test_a_depth_that_is_allowed_keeps_the_order_of_ages(runs: RunStore) -
     deep = a_run(depth=MAX_DEPTH, created_at_ms=4_000_000_000_000)
     await runs.create(deep, "[]")
     # Of two with the same score the one whose id sorts first would come first.
-    younger = a_run(id="trn-0", root_id="trn-0", depth=MAX_DEPTH, created_at_ms=deep.created_at_ms + 1)
+    younger = a_run(id="trn-0", depth=MAX_DEPTH, created_at_ms=deep.created_at_ms + 1)
     await runs.create(younger, "[]")
-    first, second = await runs.queue_head(2)
+    first, second = await runs.queue.head(2)
     assert (first.depth, first.created_at_ms) == (deep.depth, deep.created_at_ms)
     assert (second.depth, second.created_at_ms) == (younger.depth, younger.created_at_ms)

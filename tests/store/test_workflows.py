@@ -27,15 +27,15 @@ async def deployed(workflows: WorkflowStore, now_ms: int = 1) -> tuple[Workflow,
 
 async def test_a_deploy_is_queued_with_its_source(workflows: WorkflowStore) -> None:
     _, version = await deployed(workflows)
-    assert await workflows.next_build(timeout_s=1) == version.id
-    assert await workflows.archive(version.id) == b"\x1f\x8b"
+    assert await workflows.builds.next(timeout_s=1) == version.id
+    assert await workflows.builds.archive(version.id) == b"\x1f\x8b"
 
 
 async def test_a_build_that_was_not_finished_is_queued_again(workflows: WorkflowStore) -> None:
     _, version = await deployed(workflows)
-    await workflows.next_build(timeout_s=1)
-    await workflows.requeue_builds()
-    assert await workflows.next_build(timeout_s=1) == version.id
+    await workflows.builds.next(timeout_s=1)
+    await workflows.builds.requeue()
+    assert await workflows.builds.next(timeout_s=1) == version.id
 
 
 async def test_a_task_is_found_by_slug_by_version_and_by_id(workflows: WorkflowStore) -> None:

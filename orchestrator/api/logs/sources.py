@@ -14,8 +14,8 @@ from orchestrator.core.workflow import VersionStatus
 from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.logs import Cursor, LogStore, Page
-from orchestrator.store.runs import RunStore
-from orchestrator.store.workflows import WorkflowStore
+from orchestrator.store.runs import RunNotFound, RunStore
+from orchestrator.store.workflows import Unknown, WorkflowStore
 
 _PAGE_LINES: Final = 500
 _BLOCK_MS: Final = 1_000
@@ -130,7 +130,7 @@ class LogSource:
         return part.ended_at_ms is not None and self._now_ms() - part.ended_at_ms > within_ms
 
     async def follow(self, place: Place) -> AsyncIterator[Sequence[Line]]:
-        """Lines as they are printed, in batches, an empty one about every second; ends where the log does."""
+        """Lines as they are printed, in batches, an empty one about every second; ends where the log does, or is removed."""
         while True:
             try:
                 parts = await self._look()
@@ -139,6 +139,8 @@ class LogSource:
                 await asyncio.sleep(_RECONNECT_S)
                 yield ()
                 continue
+            except (RunNotFound, Unknown):  # removed meanwhile, and its log with it
+                return
             lines = _placed(place.part, page)
             yield lines
             if lines:

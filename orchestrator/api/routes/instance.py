@@ -22,7 +22,7 @@ _ANSWER_S: Final = 3.0
 @router.get("/v1/status", response_model=schemas.Status)
 async def status(services: ServicesDep) -> Response:
     """What runs here, and how much there is to do."""
-    queued, active = await services.runs.queue_length(), len(await services.runs.active())
+    queued, active = await services.runs.queue.length(), len(await services.runs.active())
     info = dict(services.info)
     if services.held is not None:
         info["kept"] = str(await services.held())
@@ -35,7 +35,7 @@ async def health(services: ServicesDep) -> Response:
     """Whether the store answers; needs no key."""
     try:
         async with asyncio.timeout(_ANSWER_S):
-            await services.runs.queue_length()
+            await services.runs.queue.length()
     except TimeoutError:
         message = f"the store has not answered for {_ANSWER_S:g} s: see its Redis"
         raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "store_unavailable", message, {"Retry-After": "1"}) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -9,8 +10,10 @@ from pydantic import Field
 
 from orchestrator.api import paging, render, schemas
 from orchestrator.api.deps import ServicesDep
+from orchestrator.api.errors import Refused
 from orchestrator.api.filters import workflow_ids
 from orchestrator.api.responses import answer
+from orchestrator.core.workflow import SETTLED
 from orchestrator.store import ids
 
 router = APIRouter(tags=["workflows"])
@@ -44,3 +47,18 @@ async def list_versions(query: Annotated[VersionQuery, Query()], services: Servi
 async def get_version(workflowVersionId: str, services: ServicesDep) -> Response:  # noqa: N803
     """A version."""
     return answer(render.version(await services.workflows.version(workflowVersionId)))
+
+
+@router.post(
+    "/v1/workflowversions/{workflowVersionId}/cancel",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=schemas.WorkflowVersion,
+)
+async def cancel_version(workflowVersionId: str, services: ServicesDep) -> Response:  # noqa: N803
+    """Stop the build of a version that is on its way; it ends as failed, with that as its error."""
+    version = await services.workflows.version(workflowVersionId)
+    if version.status in SETTLED:
+        message = f"version {version.id} is {version.status}: there is nothing to cancel"
+        raise Refused(HTTPStatus.CONFLICT, "not_building", message)
+    await services.workflows.builds.cancel(version.id)
+    return answer(render.version(version), HTTPStatus.ACCEPTED)

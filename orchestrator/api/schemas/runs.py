@@ -84,7 +84,8 @@ class TaskAttemptDetails(TaskAttempt):
 class TaskRunSummary(Shape):
     """One asking for a task. `parent_task_run_id` is empty for a root run; `retry_at` is set between attempts.
 
-    `deadline_at` is the whole run's, when it was given one.
+    `deadline_at` is the whole run's, when it was given one; `waits_for` says what a pending one waits for, where that is not its
+    turn.
     """
 
     id: str
@@ -100,6 +101,7 @@ class TaskRunSummary(Shape):
     completed_at: datetime | None = None
     retry_at: datetime | None = None
     deadline_at: datetime | None = None
+    waits_for: str | None = None
     parent_task_run_id: str
     parent_task_attempt: int | None = None
     root_task_run_id: str

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from packaging.requirements import Requirement
+
 from orchestrator.builder.errors import BadSource
 
-_CARET: Final = re.compile(r"([\^~])\s*(\d+(?:\.\d+)*)\S*")
+_MARKERS: Final = ("os_name", "platform_machine", "platform_system", "python_version", "sys_platform")
+"""What Pipenv takes as keys of their own, as in ``sys_platform = "== 'linux'"``."""
 
 
 def requirement_lines(table: Mapping[str, Any], source: str) -> list[str]:
@@ -23,63 +25,39 @@ def requirement_lines(table: Mapping[str, Any], source: str) -> list[str]:
 
 
 def _lines(name: str, wish: Any, source: str) -> Iterator[str]:
-    if isinstance(wish, str):
-        yield name + _versions(name, wish, source)
-    elif not isinstance(wish, dict):
+    if not isinstance(wish, str | dict):
         raise _not_understood(name, wish, source)
-    elif not wish.get("optional"):
-        yield f"{name}{_extras(wish)}{_place(name, wish, source)}{_markers(wish)}"
+    if isinstance(wish, dict):
+        if wish.get("optional"):
+            return
+        if "path" in wish or "file" in wish:
+            raise BadSource(
+                f"{source}: {name} is a folder or file of the repo: list it in requirements.txt, as in ./{name}"
+            )
+        wish = _as_poetry_has_it(wish)
+    yield _line(name, wish, source)
 
 
-def _extras(wish: Mapping[str, Any]) -> str:
-    return f"[{','.join(wish['extras'])}]" if wish.get("extras") else ""
+def _as_poetry_has_it(wish: Mapping[str, Any]) -> dict[str, Any]:
+    """Pipenv's keys by Poetry's names."""
+    markers = [f"({wish['markers']})"] if wish.get("markers") else []
+    markers += [f"{name} {wish[name]}" for name in _MARKERS if name in wish]
+    return {**wish, **({"rev": wish["ref"]} if "ref" in wish else {}), "markers": " and ".join(markers) or None}
 
 
-def _place(name: str, wish: Mapping[str, Any], source: str) -> str:
-    if "git" in wish:
-        ref = next((wish[key] for key in ("rev", "tag", "branch", "ref") if key in wish), None)
-        return f" @ git+{wish['git']}" + (f"@{ref}" if ref else "")
-    if "url" in wish:
-        return f" @ {wish['url']}"
-    if "path" in wish or "file" in wish:
-        raise BadSource(
-            f"{source}: {name} is a folder or file of the repo: list it in requirements.txt, as in ./{name}"
-        )
-    return _versions(name, str(wish.get("version", "*")), source)
+def _line(name: str, wish: Any, source: str) -> str:
+    # Only who uses Poetry pays for what this imports.
+    from poetry.core.exceptions import PoetryCoreError
+    from poetry.core.factory import Factory
 
-
-def _markers(wish: Mapping[str, Any]) -> str:
-    python = wish.get("python")
-    parts = [f"({wish['markers']})"] if wish.get("markers") else []
-    if python and python != "*":
-        parts += [f"python_version {_operator(one)}" for one in _ranges(str(python))]
-    return f" ; {' and '.join(parts)}" if parts else ""
-
-
-def _operator(specifier: str) -> str:
-    return re.sub(r"^([<>=!~]+)\s*(\S+)$", r'\1 "\2"', specifier)
-
-
-def _versions(name: str, wish: str, source: str) -> str:
-    if "||" in wish or "|" in wish:
-        raise _not_understood(name, wish, source)
-    return ",".join(_ranges(wish))
-
-
-def _ranges(wish: str) -> Iterator[str]:
-    """``^1.2`` is ``>=1.2`` and ``<2``; a bare version is meant exactly."""
-    for part in (part.strip() for part in wish.split(",")):
-        if found := _CARET.fullmatch(part):
-            yield from (f">={part[1:].strip()}", f"<{_next(found[1], found[2].split('.'))}")
-        elif part not in ("*", ""):
-            yield part if part[0] in "<>=!~" else f"=={part}"
-
-
-def _next(kind: str, numbers: list[str]) -> str:
-    """The first version that is out of range: ``^`` keeps the leftmost number that is not 0, ``~`` the first two."""
-    firm = next((index for index, number in enumerate(numbers) if number != "0"), len(numbers) - 1)
-    kept = firm if kind == "^" else min(1, len(numbers) - 1)
-    return ".".join([*numbers[:kept], str(int(numbers[kept]) + 1)])
+    try:
+        line = Factory.create_dependency(name, wish).to_pep_508()
+        requirement = Requirement(line)  # what pip has no words for, such as `^1 || ^3`, is refused here
+        if len(line.splitlines()) > 1:
+            raise ValueError("it is more than one line")
+        return line if requirement.url else str(requirement)
+    except (PoetryCoreError, ValueError, TypeError, AttributeError, KeyError) as error:
+        raise _not_understood(name, wish, source) from error
 
 
 def _not_understood(name: str, wish: object, source: str) -> BadSource:

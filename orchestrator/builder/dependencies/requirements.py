@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from packaging.utils import canonicalize_name
+
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source.tree import FileTree
 
@@ -50,7 +52,7 @@ def read(start: str, tree: FileTree) -> Requirements:
 def requirement_name(line: str) -> str | None:
     """The normalized name of the distribution a line asks for, or None when it is an option, a path or an address."""
     found = _NAME.match(line)
-    return re.sub(r"[-_.]+", "-", found[0]).lower() if found and not _is_local(line) else None
+    return canonicalize_name(found[0]) if found and not _is_local(line) else None
 
 
 def _text(path: str, included_by: str, tree: FileTree) -> str:

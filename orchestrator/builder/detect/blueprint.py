@@ -11,6 +11,7 @@ import yaml
 
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source.tree import FileTree
+from orchestrator.core.text import unicode_text
 
 FILES: Final = ("render.yaml", "render.yml")
 
@@ -43,7 +44,7 @@ def read(tree: FileTree, start_command: str | None) -> Blueprint:
         found = [
             _blueprint(one) for one in _services(yaml.safe_load(tree.texts[name])) if one.get("type") == "workflow"
         ]
-    except (yaml.YAMLError, AttributeError, TypeError) as error:
+    except (yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
         raise BadSource(f"{name} cannot be read: {error}") from error
     if len(found) > 1:
         choices = "; or ".join(one.options() for one in found)
@@ -65,11 +66,19 @@ def _within(project: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _blueprint(service: dict[str, Any]) -> Blueprint:
-    root_dir = posixpath.normpath(str(service.get("rootDir") or ".").strip("/") or ".")
+    root_dir = posixpath.normpath(_text(service, "rootDir").strip("/") or ".")
     return Blueprint(
-        name=str(service.get("name") or ""),
+        name=_text(service, "name"),
         root_dir="" if root_dir == "." else root_dir,
-        start_command=str(service.get("startCommand") or "").strip(),
-        build_command=str(service.get("buildCommand") or "").strip(),
-        runtime=str(service.get("runtime") or service.get("env") or ""),
+        start_command=_text(service, "startCommand").strip(),
+        build_command=_text(service, "buildCommand").strip(),
+        runtime=_text(service, "runtime") or _text(service, "env"),
     )
+
+
+def _text(service: dict[str, Any], key: str) -> str:
+    """The value as text. Raises TypeError for what is none: of a list of lists of lists the text may have no end."""
+    value = service.get(key) or ""
+    if not isinstance(value, str | int | float) or not unicode_text(str(value)) == str(value):
+        raise TypeError(f"{key} is not a text")
+    return str(value)

@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import posixpath
+import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from orchestrator.builder.dependencies import dependencies
 from orchestrator.builder.dependencies.dependencies import Dependencies
-from orchestrator.builder.detect import blueprint, build_command, entry_point, node
+from orchestrator.builder.detect import blueprint, build_command, entry_point, node, python_version
 from orchestrator.builder.detect.blueprint import Blueprint
 from orchestrator.builder.detect.node import NodeProject
+from orchestrator.builder.detect.python_version import PythonWish
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.official_sdk import generation
 from orchestrator.builder.source.tree import FileTree
 
 _LAYOUTS: Final = ("pyproject.toml", "setup.py", "setup.cfg")
+_NO_VARIABLES: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A repo understood. `notes` are for the person who deploys; `import_folders` join the app's root on the path.
+    """A repo understood; `notes` are for the person who deploys.
 
-    `tree` is what goes into the image: the repo, or its folder `root`. `build_command` runs once its files are there.
+    `entry_point` is a start command, quoted like one. `import_folders` join the app's root on the path.
+    `digest` is of all that goes into the image: the repo, or its folder `root`. `build_command` runs once its files are there.
     """
 
     entry_point: str
     dependencies: Dependencies | None
-    tree: FileTree
+    digest: str
+    python: PythonWish
     root: str = ""
     import_folders: tuple[str, ...] = ()
     node: NodeProject | None = None
@@ -35,7 +41,12 @@ class Project:
     notes: tuple[str, ...] = ()
 
 
-def detect(repo: FileTree, start_command: str | None = None, build: str | None = None) -> Project:
+def detect(
+    repo: FileTree,
+    start_command: str | None = None,
+    build: str | None = None,
+    environment: Mapping[str, str] = _NO_VARIABLES,
+) -> Project:
     """The project in a tree. Raises BadSource, saying what to add or change.
 
     What is given outranks the repo's render.yaml, and that what can be found in the code.
@@ -53,9 +64,10 @@ def detect(repo: FileTree, start_command: str | None = None, build: str | None =
     wanted = dependencies.read(tree, build_command.requirements_file(building))
     found, notes = dependencies.fitted(wanted, generation.find(tree))
     return Project(
-        entry_point=entry,
+        entry_point=shlex.quote(entry) if entry in tree else entry,
         dependencies=found,
-        tree=tree,
+        digest=tree.digest(),
+        python=python_version.wanted(tree, environment),
         root=plan.root_dir,
         import_folders=_import_folders(tree, entry),
         node=node.find(tree, entry),

@@ -21,11 +21,11 @@ _MINOR: Final = re.compile(r"(?:python-|cpython-)?(\d+\.\d+)(?:\.\d+|\.\*)?\s*")
 
 @dataclass(frozen=True, slots=True)
 class PythonWish:
-    """`preferred` is a version like 3.12 and the file that says so; `bounds` are those of requires-python."""
+    """`preferred` is a version like 3.12 and the file that says so; `bounds` are those of requires-python, such as ``>=3.11``."""
 
     preferred: str | None = None
     source: str = ""
-    bounds: SpecifierSet = SpecifierSet()  # noqa: RUF009
+    bounds: str = ""
 
     def is_met_by(self, version: str) -> bool:
         """Whether this version is good enough to look for no other."""
@@ -33,7 +33,7 @@ class PythonWish:
 
     def admits(self, version: str) -> bool:
         """Whether the repo's code may run on it: any patch release of it is meant."""
-        return any(self.bounds.contains(f"{version}.{patch}") for patch in (0, 99))
+        return any(SpecifierSet(self.bounds).contains(f"{version}.{patch}") for patch in (0, 99))
 
     def candidates(self) -> tuple[str, ...]:
         """The versions to look for, best first. Raises BadSource when there are none."""
@@ -68,9 +68,9 @@ def wanted(tree: FileTree, environment: Mapping[str, str]) -> PythonWish:
     return PythonWish(bounds=bounds)
 
 
-def _bounds(tree: FileTree) -> SpecifierSet:
+def _bounds(tree: FileTree) -> str:
     try:
         project = tomllib.loads(tree.texts.get("pyproject.toml", "")).get("project", {})
-        return SpecifierSet(project.get("requires-python", ""))
+        return str(SpecifierSet(project.get("requires-python", "")))
     except (tomllib.TOMLDecodeError, InvalidSpecifier, AttributeError):
-        return SpecifierSet()  # whoever reads the dependencies says what is wrong with the file
+        return ""  # whoever reads the dependencies says what is wrong with the file

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from orchestrator.builder.detect.project import detect
-from orchestrator.builder.detect.python_version import wanted
 from orchestrator.builder.image.base import base_for
-from orchestrator.builder.image.context import add_repo, prepare
+from orchestrator.builder.image.context import prepare
 from orchestrator.builder.image_retention import ImageRetention
+from orchestrator.builder.sources import Sources
+from orchestrator.builder.temporary import temporary_folder
+from orchestrator.builder.worker import client as worker
+from orchestrator.builder.worker.protocol import Limits, Order
 from orchestrator.core.workflow import Version
 from orchestrator.engine.base import Engine, Log
 
@@ -22,34 +23,65 @@ _PREFIX: Final = "orchestrator-context-"
 
 @dataclass(frozen=True, slots=True)
 class BuiltImage:
-    """The image to learn the tasks of: its id, what starts in it, the variables it runs with, and for hints the file that
-    its dependencies come from."""
+    """The image to learn the tasks of: its id, what starts in it, the variables it runs with, for hints the file that
+    its dependencies come from, and the digest of its packed source."""
 
     image: str
     entry_point: str
     env: Mapping[str, str]
     dependency_source: str | None = None
+    archive_digest: str = ""
 
 
 class ImageBuilder:
-    """Builds the images of versions, one call after the other; what it built is kept until its version goes."""
+    """Builds the images of versions; what it built is kept until its version goes."""
 
-    def __init__(self, engine: Engine, images: ImageRetention, *, timeout_s: float) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        images: ImageRetention,
+        sources: Sources,
+        *,
+        timeout_s: float,
+        limits: Limits | None = None,
+    ) -> None:
+        """`timeout_s` is for the engine's part, `limits` are for reading the repo."""
         self._engine = engine
         self._images = images
+        self._sources = sources
         self._timeout_s = timeout_s
+        self._limits = limits or Limits()
 
-    async def build(self, version: Version, archive: bytes, log: Log) -> BuiltImage:
-        """The image of the version's source, packed in `archive`. Raises BadSource, BuildFailed, EngineError."""
-        with tempfile.TemporaryDirectory(prefix=_PREFIX) as context:
-            repo = await asyncio.to_thread(add_repo, archive, Path(context))
-            build_command = version.source.build_command if version.source else None
-            start_command = version.start_command or version.entry_point  # older releases stored both as one
-            project = await asyncio.to_thread(detect, repo, start_command or None, build_command)
-            for note in project.notes:
+    async def build(self, version: Version, archive: bytes | None, log: Log) -> BuiltImage:
+        """The image of the version's source: what is packed in `archive`, else its repo's.
+
+        Raises BadSource, BuildFailed, EngineError. Cancelling ends what runs.
+        """
+        async with temporary_folder(_PREFIX) as folder:
+            context = folder / "context"
+            await asyncio.to_thread(context.mkdir)
+            order = await self._order(version, archive, folder, context)
+            prepared = await worker.prepare(order, log)
+            digest = await self._sources.keep(order.archive)
+            for note in prepared.project.notes:
                 await log(note)
-            base = await base_for(self._engine, wanted(project.tree, version.env), log)
-            plan = await asyncio.to_thread(prepare, project, Path(context), base.tag)
-            image = await self._engine.build(plan.image, Path(context), log, timeout_s=self._timeout_s)
+            base = await base_for(self._engine, prepared.project.python, log)
+            plan = await asyncio.to_thread(prepare, prepared.project, context, base.tag, version.workflow_id)
+            image = await self._engine.build(plan.image, context, log, timeout_s=self._timeout_s)
             await self._images.keep(image)
-        return BuiltImage(image, plan.entry_point, version.env, plan.image.dependency_source)
+        return BuiltImage(image, plan.entry_point, version.env, plan.image.dependency_source, digest)
+
+    async def _order(self, version: Version, archive: bytes | None, folder: Path, context: Path) -> Order:
+        path = folder / "archive.tar.gz"
+        if archive is not None:
+            await asyncio.to_thread(path.write_bytes, archive)
+        return Order(
+            archive=path,
+            context_dir=context,
+            source=version.source if archive is None else None,
+            commit=version.commit,
+            start_command=version.start_command or version.entry_point,  # older releases stored both as one
+            build_command=version.source.build_command if version.source else "",
+            environment={name: version.env[name] for name in ("PYTHON_VERSION",) if name in version.env},
+            limits=self._limits,
+        )

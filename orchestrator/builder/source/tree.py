@@ -34,7 +34,7 @@ class FileTree:
     def digest(self) -> str:
         """One digest of all paths and contents."""
         lines = (f"{path}\0{digest}\n" for path, digest in sorted(self.digests.items()))
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+        return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 _TEXT_SUFFIXES = (".py", ".txt", ".in", ".toml", ".lock", ".yaml", ".yml")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -20,6 +21,8 @@ from orchestrator.cli.views import output
 if TYPE_CHECKING:
     from orchestrator.cli.deployment import Deployed, Line
     from orchestrator_sdk.client.models import RegisteredTask
+
+_COMPARED_LINES: Final = 50
 
 
 def add_to(app: typer.Typer) -> None:
@@ -66,31 +69,43 @@ def send(instance: Instance, name: str, options: Mapping[str, Any]) -> Deployed:
     """Deploy with the options of `Client.deploy`, the log shown as it grows. Raises CliError unless the version becomes ready."""
     from orchestrator.cli.deployment import follow
 
-    with instance.connect() as api, _log_shown(f"Deploying {name}") as show:
-        deployed = follow(api, api.deploy(name, **options), show)
+    shown: deque[str] = deque(maxlen=_COMPARED_LINES)
+    with instance.connect() as api, _log_shown(f"Deploying {name}", shown) as show:
+        accepted = api.deploy(name, **options)
+        try:
+            deployed = follow(api, accepted, show)
+        except KeyboardInterrupt:
+            stop = instance.command("versions", "cancel", accepted.version.id)
+            output.note(f"The build goes on. Stop it: {stop}")
+            raise
     if not deployed.is_ready:
-        raise _failed(deployed)
+        raise _failed(deployed, shown)
     return deployed
 
 
 @contextmanager
-def _log_shown(title: str) -> Iterator[Line]:
-    """Prints the lines of the log, dimmed, above the progress."""
+def _log_shown(title: str, shown: deque[str]) -> Iterator[Line]:
+    """Prints the lines of the log, dimmed, above the progress; the newest are in `shown`."""
     console = output.err()
 
     def show(line: str) -> None:
         # What has several lines is the failure itself, which is said at the end.
         if "\n" not in line:
+            shown.append(line)
             console.print(f"  {line}", style="dim", markup=False, soft_wrap=True)
 
     with output.waiting(title, console):
         yield show
 
 
-def _failed(deployed: Deployed) -> CliError:
-    version = deployed.version
+def _failed(deployed: Deployed, shown: Iterable[str]) -> CliError:
+    """Why there is no new version, without the lines that the log has just ended with."""
+    slug, version = deployed.workflow.slug, deployed.version
     stage = "be built" if version.status == "build_failed" else "register its tasks"
-    return CliError(f"{deployed.workflow.slug} could not {stage}: {version.error or version.status}")
+    why, *lines = (version.error or version.status).split("\n")
+    if lines and [*shown][-len(lines) :] == lines:
+        return CliError(f"{slug} could not {stage}: {why.removesuffix(':')}, as shown above")
+    return CliError(f"{slug} could not {stage}: " + "\n".join([why, *lines]))
 
 
 def tell(instance: Instance, deployed: Deployed) -> None:

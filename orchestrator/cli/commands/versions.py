@@ -1,4 +1,4 @@
-"""versions list."""
+"""versions list and cancel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from orchestrator.cli.views import output, times
 if TYPE_CHECKING:
     from orchestrator_sdk.client.models import WorkflowVersion
 
-app = typer.Typer(name="versions", help="List the versions of workflows.", no_args_is_help=True)
+app = typer.Typer(
+    name="versions", help="List the versions of workflows, and stop builds of them.", no_args_is_help=True
+)
 
 _COLUMNS: Final = ("VERSION", "NAME", "WORKFLOW", "STATE", "CREATED", "VARIABLES")
 _STYLES: Final = {"ready": "green", "build_failed": "red", "registration_failed": "red"}
@@ -47,3 +49,13 @@ def list_versions(
 def _variables(version: WorkflowVersion) -> str:
     """The names of those its runs see, and of which set."""
     return f"{', '.join(version.variable_names)} (set {version.variable_revision})" if version.variable_names else ""
+
+
+@command(app, "cancel")
+def cancel(
+    instance: Instance, version: Annotated[str, typer.Argument(metavar="VERSION", help="Its id, as in wfv-…")]
+) -> None:
+    """Stop the build of a version; the one that serves goes on serving."""
+    with instance.connect() as api:
+        canceled = api.cancel_build(version)
+    output.document(canceled.raw) if instance.as_json else output.text(f"The build of {version} is being canceled.")

@@ -29,6 +29,7 @@ def _facts(run: dict[str, Any]) -> list[tuple[str, str]]:
     facts = [("run", run["id"]), ("task", state.task_name(run)), ("version", run.get("workflowVersionId") or "")]
     facts += [("parent", parent or ""), ("created", run.get("createdAt") or ""), ("input", _json(run["input"]))]
     facts += [
+        ("waits for", run.get("waitsFor") or ""),
         ("result", _json(state.result(run)) if run["status"] in state.SUCCESS else ""),
         ("error", state.error(run)),
     ]

@@ -20,8 +20,13 @@ _LOST_STATUS: Final = 255
 _SIGNAL_BASE: Final = 128
 
 
-def verdict(state: ContainerState | None, plan: str) -> Failure:
-    """Why the attempt failed; `state` is None when the container is gone without our doing."""
+def verdict(state: ContainerState | None, plan: str, *, died_waiting: bool = False) -> Failure:
+    """Why the attempt failed; `state` is None when the container is gone without our doing.
+
+    `died_waiting`: it was started ahead, and ended before it was given the run, which so has no part in it.
+    """
+    if died_waiting:
+        return _infra("the container that was started ahead for it ended before it was given the run")
     if state is None:
         return _infra("its container disappeared: something outside the orchestrator removed it")
     if state.cannot_run:

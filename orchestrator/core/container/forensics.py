@@ -45,6 +45,8 @@ class Forensics:
     ready_at_ms: int | None = None
     load_ms: int | None = None
     measured: Measured = UNMEASURED
+    is_warm: bool = False
+    """Whether the container was started before its run was claimed."""
 
 
 UNSEEN: Final = Forensics()

@@ -27,6 +27,10 @@ class Role(StrEnum):
 
     ATTEMPT = "attempt"
     REGISTER = "register"
+    WARM = "warm"
+    """Started ahead; the run it was given to names its channel."""
+    NETWORK = "network"
+    """It only keeps a network namespace open."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from orchestrator.engine.docker.errors import Busy, Conflict, NotFound
 from orchestrator.engine.docker.exits import DockerExits
 from orchestrator.engine.docker.images import DockerImages
 from orchestrator.engine.docker.logs.reader import DockerLogs
+from orchestrator.engine.docker.namespaces import NetworkNamespaces, is_holder
 from orchestrator.engine.docker.network import DockerNetwork
 from orchestrator.engine.docker.state import container_state
 from orchestrator.engine.docker.usage import usage
@@ -50,6 +51,9 @@ class DockerEngine:
         self._exits = DockerExits(self._api, instance)
         self._network = DockerNetwork(self._api, instance)
         self._images = DockerImages(self._api, instance)
+        self._namespaces = NetworkNamespaces(self._api, instance, self._network.name)
+        self._new: set[str] = set()
+        """Created and not started yet, by us: nothing else can have started them."""
         self._known: dict[tuple[str, str], ContainerState] = {}
 
     def __repr__(self) -> str:
@@ -64,7 +68,9 @@ class DockerEngine:
 
     async def dismantle(self) -> None:
         """A host has room for some 30 networks, and the next start makes this one again."""
-        if not await self.list():
+        listed = await self._listed()
+        if all(is_holder(one) for one in listed):
+            await self._namespaces.remove_all(listed)
             await self._network.remove()
 
     async def info(self) -> EngineInfo:
@@ -91,15 +97,29 @@ class DockerEngine:
             wait=wait_longer_each_time(multiplier=0.1),
             reraise=True,
         )
-        return str(await retrying(self._create_or_adopt, spec))
+        mode = self._namespaces.take() if spec.network == self.network else None
+        container_id = ""
+        try:
+            container_id = await retrying(self._create_or_adopt, replace(spec, network=mode or spec.network))
+        finally:
+            if mode is not None and container_id in self._new:
+                self._namespaces.joined(container_id, mode)
+            elif mode is not None:
+                self._namespaces.put_back(mode)
+        return container_id
 
     async def start(self, container_id: str) -> None:
-        state = await self.inspect(container_id)
-        if state is not None and state.started_at_ms is not None:
-            return
+        if container_id not in self._new:
+            state = await self.inspect(container_id)
+            if state is not None and state.started_at_ms is not None:
+                return
         try:
             await self._start(container_id)
-        except NotFound as error:
+            self._new.discard(container_id)
+        except (NotFound, Conflict) as error:
+            if self._namespaces.has_joined(container_id):
+                self._namespaces.suspect()
+                raise
             if "network" not in str(error):
                 raise
             await self.prepare()
@@ -139,12 +159,13 @@ class DockerEngine:
                 f"remove container {container_id}",
                 lambda client: client.remove_container(container_id, v=True, force=True),
             )
+        self._new.discard(container_id)
+        self._namespaces.release(container_id)
 
     async def list(self) -> list[ContainerState]:
-        found = await self._api.call(
-            "list containers", lambda client: client.containers(all=True, filters={"label": self._label})
-        )
-        keys = [(summary["Id"], summary["State"]) for summary in found]
+        listed = await self._listed()
+        await self._namespaces.sweep(listed)
+        keys = [(one["Id"], one["State"]) for one in listed if not is_holder(one)]
         self._known = {key: self._known[key] for key in keys if key in self._known}
         states = await asyncio.gather(*(self._state(key) for key in keys))
         return [state for state in states if state is not None]
@@ -194,6 +215,7 @@ class DockerEngine:
         await self._images.release(image)
 
     async def close(self) -> None:
+        await self._namespaces.close()
         self._exits.close()
         self._api.close()
 
@@ -202,6 +224,7 @@ class DockerEngine:
         body = create_body(spec)
         try:
             created = await self._api.call(action, lambda client: client.create_container_from_config(body, spec.name))
+            self._new.add(created["Id"])
             return str(created["Id"])
         except Conflict as taken:
             found = await self._inspect(spec.name)
@@ -211,6 +234,12 @@ class DockerEngine:
             raise EngineError(
                 f"cannot {action}: the name is taken by container {found['Id'][:12]}, not ours"
             ) from taken
+
+    async def _listed(self) -> Sequence[Mapping[str, Any]]:
+        found: Sequence[Mapping[str, Any]] = await self._api.call(
+            "list containers", lambda client: client.containers(all=True, filters={"label": self._label})
+        )
+        return found
 
     async def _start(self, container_id: str) -> None:
         await self._api.call(f"start container {container_id}", lambda client: client.start(container_id))

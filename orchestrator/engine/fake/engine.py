@@ -107,6 +107,10 @@ class FakeEngine:
         """Let images built from now on run this program, or their builds fail with these words."""
         self._build_result = result
 
+    def prune(self) -> None:
+        """Lose all images that were built, as to another tool that cleans up."""
+        self._built.clear()
+
     def fail_next_create(self, error: EngineError) -> None:
         """Let the next create raise `error`."""
         self._create_error = error

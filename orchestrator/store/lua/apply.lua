@@ -1,8 +1,8 @@
 -- Change a run, if it is still as the decision saw it; its queue entry, timer and feed entry change with it.
 --
--- KEYS run, queue, timers, active, cascades, feed, lease, root, finished, metrics?, *left, *entered
+-- KEYS run, queue_length, queue_workflows, queue_trees, queue_tree, timers, active, cascades, feed, lease, root, finished, metrics?, *left, *entered
 -- ARGS lease_token?, expected_status, expected_attempt, expected_fence,
---      run_id, root_id, status, attempt, fence, doc, result?, queue_member, queue_score?, timer_ms?, is_active?, cascade?,
+--      run_id, root_id, workflow_id, status, attempt, fence, doc, result?, queue_member, queue_score?, timer_ms?, is_active?, cascade?,
 --      ended_at_ms?, metric?, metrics_ttl_s, feed_entry, feed_maxlen
 -- Returns 1, or 0 when the run has moved on, or -1 when another holds the lease: then nothing was changed
 if lease_token and redis.call("HGET", lease, "token") ~= lease_token then
@@ -17,9 +17,19 @@ if result then
   redis.call("HSET", run, "result", result)
 end
 if queue_score then
-  redis.call("ZADD", queue, queue_score, queue_member)
-else
-  redis.call("ZREM", queue, queue_member)
+  if redis.call("ZADD", queue_tree, queue_score, queue_member) == 1 then
+    redis.call("INCR", queue_length)
+  end
+  redis.call("ZADD", queue_trees, 0, root_id)
+  redis.call("SADD", queue_workflows, workflow_id)
+elseif redis.call("ZREM", queue_tree, queue_member) == 1 then
+  if redis.call("DECR", queue_length) == 0 then redis.call("DEL", queue_length) end
+  if redis.call("EXISTS", queue_tree) == 0 then
+    redis.call("ZREM", queue_trees, root_id)
+    if redis.call("EXISTS", queue_trees) == 0 then
+      redis.call("SREM", queue_workflows, workflow_id)
+    end
+  end
 end
 if timer_ms then
   redis.call("ZADD", timers, timer_ms, run_id)

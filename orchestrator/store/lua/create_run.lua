@@ -1,7 +1,8 @@
 -- Create a run, unless the same request already made one.
 --
--- KEYS run, root, parent?, parent_calls?, idempotency?, queue, timers, retired, feed, metrics, *indexes
--- ARGS run_id, version_id, doc, input, call?, parent_attempt?, parent_fence?, idempotency_ttl_ms,
+-- KEYS run, root, parent?, parent_calls?, idempotency?, queue_length, queue_workflows, queue_trees, queue_tree,
+--      timers, retired, feed, metrics, *indexes
+-- ARGS run_id, root_id, workflow_id, version_id, doc, input, call?, parent_attempt?, parent_fence?, idempotency_ttl_ms,
 --      queue_member, queue_score, timer_ms?, metric, metrics_ttl_s, feed_entry, feed_maxlen
 -- Returns {"created" | "exists", id} or {"refused", the parent's status} or {"retired", the version}
 if redis.call("EXISTS", run) == 1 then return {"created", run_id} end -- the client asks again: the answer was lost
@@ -28,7 +29,11 @@ end
 if redis.call("EXISTS", root) == 1 then
   redis.call("HINCRBY", root, "unfinished", 1)
 end
-redis.call("ZADD", queue, queue_score, queue_member)
+if redis.call("ZADD", queue_tree, queue_score, queue_member) == 1 then
+  redis.call("INCR", queue_length)
+end
+redis.call("ZADD", queue_trees, 0, root_id)
+redis.call("SADD", queue_workflows, workflow_id)
 if timer_ms then
   redis.call("ZADD", timers, timer_ms, run_id)
 end

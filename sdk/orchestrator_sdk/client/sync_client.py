@@ -43,6 +43,7 @@ class Client:
     delete_workflow = asks(requests.delete_workflow)
     versions = lists(requests.versions)
     version = asks(requests.version)
+    cancel_build = asks(requests.cancel_build)
     deploy = asks(requests.deploy)
     variables = lists(requests.variables)
     set_variables = asks(requests.set_variables)

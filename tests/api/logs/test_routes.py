@@ -209,3 +209,11 @@ async def test_a_build_is_followed_to_its_end(
         await printed(services, key, "no")
         assert [(event.name, event.data.get("message")) async for event in events] == [("log", "no"), ("end", None)]
     assert [line["message"] for line in (await api.get(path)).json()] == ["installing", "no"]
+
+
+async def test_a_log_that_is_removed_while_it_is_followed_ends(served: httpx.AsyncClient, services: Services) -> None:
+    version = await deployed.building(services, "maths")
+    async with sse.stream(served, f"/v1/workflowversions/{version.id}/logs?follow=true") as events:
+        assert (await anext(events)).name == "retry"
+        await services.workflows.delete(await services.workflows.get("maths"))
+        assert [event.name async for event in events] == ["end"]

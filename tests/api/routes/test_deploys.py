@@ -29,8 +29,8 @@ async def test_a_deploy_makes_a_workflow_and_a_version_to_be_built(api: httpx.As
     assert (version["status"], version["number"], version["workflowId"]) == ("created", 1, workflow["id"])
     assert "hidden" not in answer.text
     assert (await services.workflows.version(version["id"])).env == {"TOKEN": "hidden"}
-    assert await services.workflows.next_build(timeout_s=1) == version["id"]
-    assert await services.workflows.archive(version["id"]) == base64.b64decode(ARCHIVE)
+    assert await services.workflows.builds.next(timeout_s=1) == version["id"]
+    assert await services.workflows.builds.archive(version["id"]) == base64.b64decode(ARCHIVE)
 
 
 async def test_the_new_version_is_first_in_the_list_at_once(api: httpx.AsyncClient) -> None:

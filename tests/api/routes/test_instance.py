@@ -15,7 +15,7 @@ async def test_a_stuck_store_is_unhealthy(
     async def stuck() -> int:
         raise TimeoutError
 
-    monkeypatch.setattr(services.runs, "queue_length", stuck)
+    monkeypatch.setattr(services.runs.queue, "length", stuck)
     answer = await stranger.get("/healthz")
     assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
 

@@ -76,6 +76,7 @@ async def test_the_input_is_stored_compactly(
         ({"b": 1}, "'a' is missing"),
         ([2, 3], "2 arguments were given"),
         ({"a": 1, "b": 2, "c": 3}, "it has no parameter 'c'"),
+        ({"a": 1, "b": 2, "c\ud800": 3}, "it has no parameter 'c\\ud800'"),
     ],
 )
 async def test_wrong_arguments_are_refused_with_the_signature(
@@ -86,7 +87,7 @@ async def test_wrong_arguments_are_refused_with_the_signature(
     assert (answer.status_code, answer.json()["code"]) == (400, "wrong_arguments")
     assert says in answer.json()["message"]
     assert answer.json()["message"].endswith("its signature is power(a: int, *, b: int)")
-    assert await services.runs.queue_length() == 0
+    assert await services.runs.queue.length() == 0
 
 
 async def test_arguments_of_a_task_without_a_known_signature_are_taken(api: httpx.AsyncClient, maths: Version) -> None:
@@ -197,7 +198,7 @@ async def test_a_repeated_key_answers_with_the_first_run(
     assert "Idempotent-Replayed" not in first.headers
     assert (again.status_code, again.headers["Idempotent-Replayed"]) == (202, "true")
     assert again.json() == first.json()
-    assert await services.runs.queue_length() == 1
+    assert await services.runs.queue.length() == 1
 
 
 async def test_a_hundred_requests_with_one_key_at_once_make_one_run(
@@ -208,7 +209,7 @@ async def test_a_hundred_requests_with_one_key_at_once_make_one_run(
     assert {answer.status_code for answer in answers} == {202}
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert sum("Idempotent-Replayed" not in answer.headers for answer in answers) == 1
-    assert await services.runs.queue_length() == 1
+    assert await services.runs.queue.length() == 1
 
 
 @pytest.mark.parametrize("key", ["k" * 256, "Schlüssel 🔑", "a:b c\n*"])

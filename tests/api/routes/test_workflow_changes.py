@@ -39,7 +39,7 @@ async def test_a_new_workflow_shows_what_it_was_given_and_is_built_next(
     assert made == (await api.get("/v1/workflows/my-flow")).json()
     version = await services.workflows.version((await newest(api, made["id"]))["id"])
     assert (version.env["A"], len(version.env["B"])) == ("1", 43)
-    assert await services.workflows.next_build(timeout_s=0.1) == version.id
+    assert await services.workflows.builds.next(timeout_s=0.1) == version.id
 
 
 async def test_a_name_that_is_taken_is_a_conflict(api: httpx.AsyncClient) -> None:

@@ -23,7 +23,7 @@ BACKEND = {"backend/work.py": SEED, "backend/deps.txt": "httpx\n", "backend/fetc
 def test_a_blueprint_says_where_the_workflow_is_and_how_it_starts() -> None:
     project = detect(tree_of({**BACKEND, "render.yaml": BLUEPRINT}))
     assert (project.entry_point, project.root) == ("work.py", "backend")
-    assert sorted(project.tree.digests) == ["deps.txt", "fetch.py", "work.py"]
+    assert project.digest == tree_of({"deps.txt": "", "fetch.py": "", "work.py": ""}).digest()
     assert project.dependencies is not None
     assert project.dependencies.files == {"deps.txt": "httpx\n"}
     assert project.build_command == "pip install -r deps.txt && python fetch.py"

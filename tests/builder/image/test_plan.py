@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,14 @@ def test_the_dockerfile_is_the_golden_one(name: str, files: dict[str, str]) -> N
     if os.environ.get("UPDATE_GOLDEN"):
         golden.write_text(text)
     assert text == golden.read_text()
+
+
+def test_no_caches_are_shared_by_two_owners() -> None:
+    files = {**REQUIREMENTS, "package.json": '{"main": "x.js"}', "render.yaml": BLUEPRINT.replace("rootDir: a, ", "")}
+    project = detect(FileTree({name: "- 1" for name in files}, files))
+    texts = [plan(project, RUNTIME, BASE, owner).image.dockerfile for owner in ("wfl-1", "wfl-2")]
+    found = [set(re.findall(r"type=cache,id=([^,]+)", text)) for text in texts]
+    assert found == [{f"orchestrator-{kind}-wfl-{n}" for kind in ("pip", "npm")} for n in (1, 2)]
 
 
 def test_the_same_inputs_give_the_same_tag() -> None:

@@ -178,10 +178,8 @@ def test_a_bomb_of_content_is_refused_before_it_is_written(tmp_path: Path, monke
     assert not list((tmp_path / "unpacked").iterdir())
 
 
-def test_a_bomb_in_the_headers_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "UNPACKED_LIMIT_BYTES", 1_000_000)
-    monkeypatch.setattr(archive, "FILES_LIMIT", 10)
-    with pytest.raises(BadSource, match="when unpacked"):
+def test_a_bomb_in_the_headers_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadSource, match="longer than any file system takes"):
         unpacked(archive_of(("a.py", {**FILE, "pax_headers": {"comment": "x" * 5_000_000}})), tmp_path)
 
 

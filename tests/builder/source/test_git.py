@@ -42,9 +42,9 @@ def upstream(tmp_path: Path) -> Repo:
     return Repo(folder)
 
 
-async def fetched(into: Path, source: Source, commit: str | None = None) -> tuple[str, dict[str, str]]:
+def fetched(into: Path, source: Source, commit: str | None = None) -> tuple[str, dict[str, str]]:
     """The commit, and the files by name."""
-    found, archive = await git.fetch(source, commit)
+    found, archive = git.fetch(source, commit)
     return found, files(archive, into)
 
 
@@ -54,16 +54,16 @@ def files(archive: bytes, into: Path) -> dict[str, str]:
     return {str(path.relative_to(into)): path.read_text() for path in into.rglob("*") if path.is_file()}
 
 
-async def test_the_default_branch_is_fetched_as_it_is(upstream: Repo, tmp_path: Path) -> None:
+def test_the_default_branch_is_fetched_as_it_is(upstream: Repo, tmp_path: Path) -> None:
     upstream.commit()
     newest = upstream.commit(main="second = 2\n")
-    assert await fetched(tmp_path / "into", Source(f"file://{upstream.folder}")) == (
+    assert fetched(tmp_path / "into", Source(f"file://{upstream.folder}")) == (
         newest,
         {"main.py": "second = 2\n"},
     )
 
 
-async def test_a_branch_and_a_part_of_it_can_be_chosen(upstream: Repo, tmp_path: Path) -> None:
+def test_a_branch_and_a_part_of_it_can_be_chosen(upstream: Repo, tmp_path: Path) -> None:
     upstream.commit()
     upstream("checkout", "--quiet", "-b", "feature/x")
     (upstream.folder / "app").mkdir()
@@ -71,59 +71,59 @@ async def test_a_branch_and_a_part_of_it_can_be_chosen(upstream: Repo, tmp_path:
     newest = upstream.commit()
     upstream("checkout", "--quiet", "main")
     source = Source(str(upstream.folder), branch="feature/x", root_dir="app")
-    assert await fetched(tmp_path / "into", source) == (newest, {"tasks.py": "x = 1\n"})
+    assert fetched(tmp_path / "into", source) == (newest, {"tasks.py": "x = 1\n"})
 
 
-async def test_an_older_commit_can_be_fetched(upstream: Repo, tmp_path: Path) -> None:
+def test_an_older_commit_can_be_fetched(upstream: Repo, tmp_path: Path) -> None:
     first = upstream.commit()
     upstream.commit(main="second = 2\n")
-    assert await fetched(tmp_path / "into", Source(str(upstream.folder)), first) == (first, {"main.py": "first = 1\n"})
+    assert fetched(tmp_path / "into", Source(str(upstream.folder)), first) == (first, {"main.py": "first = 1\n"})
 
 
-async def test_a_branch_that_is_not_there_is_named(upstream: Repo) -> None:
+def test_a_branch_that_is_not_there_is_named(upstream: Repo) -> None:
     upstream.commit()
     with pytest.raises(BadSource, match=r"(?s)upstream cannot be fetched: .*refs/heads/nothing"):
-        await git.fetch(Source(str(upstream.folder), branch="nothing"))
+        git.fetch(Source(str(upstream.folder), branch="nothing"))
 
 
-async def test_a_server_that_is_not_there_is_named() -> None:
+def test_a_server_that_is_not_there_is_named() -> None:
     with pytest.raises(BadSource, match=r"http://127.0.0.1:1/x.git cannot be fetched: .*"):
-        await git.fetch(Source("http://127.0.0.1:1/x.git"))
+        git.fetch(Source("http://127.0.0.1:1/x.git"))
 
 
 @pytest.mark.parametrize("url", ["ext::sh -c true", "http-and-more::x"])
-async def test_nothing_but_transport_is_run_for_an_address(url: str) -> None:
+def test_nothing_but_transport_is_run_for_an_address(url: str) -> None:
     with pytest.raises(BadSource, match="transport"):
-        await git.fetch(Source(url))
+        git.fetch(Source(url))
 
 
 @pytest.mark.parametrize("root_dir", ["../", "outside"])
-async def test_no_folder_outside_the_repo_is_packed(upstream: Repo, root_dir: str) -> None:
+def test_no_folder_outside_the_repo_is_packed(upstream: Repo, root_dir: str) -> None:
     (upstream.folder / "outside").symlink_to("/etc")
     upstream.commit()
     with pytest.raises(BadSource, match="leads out of the repo"):
-        await git.fetch(Source(str(upstream.folder), root_dir=root_dir))
+        git.fetch(Source(str(upstream.folder), root_dir=root_dir))
 
 
-async def test_a_link_to_a_file_of_the_host_is_refused(upstream: Repo) -> None:
+def test_a_link_to_a_file_of_the_host_is_refused(upstream: Repo) -> None:
     (upstream.folder / "passwd").symlink_to("/etc/passwd")
     upstream.commit()
     with pytest.raises(BadSource, match="link to /etc/passwd"):
-        await git.fetch(Source(str(upstream.folder)))
+        git.fetch(Source(str(upstream.folder)))
 
 
-async def test_submodules_are_left_out(upstream: Repo, tmp_path: Path) -> None:
+def test_submodules_are_left_out(upstream: Repo, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
     Repo(other).commit()
     upstream.commit()
     upstream("submodule", "--quiet", "add", str(other), "private")
     newest = upstream.commit()
-    found, content = await fetched(tmp_path / "into", Source(str(upstream.folder)))
+    found, content = fetched(tmp_path / "into", Source(str(upstream.folder)))
     assert (found, "private/main.py" in content) == (newest, False)
 
 
-async def test_the_hosts_own_configuration_has_no_part_in_it(
+def test_the_hosts_own_configuration_has_no_part_in_it(
     upstream: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upstream.commit()
@@ -133,5 +133,5 @@ async def test_the_hosts_own_configuration_has_no_part_in_it(
     hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
     hook.chmod(0o755)
     monkeypatch.setenv("HOME", str(tmp_path))
-    await git.fetch(Source(str(upstream.folder)))
+    git.fetch(Source(str(upstream.folder)))
     assert "ran" not in os.listdir(tmp_path)

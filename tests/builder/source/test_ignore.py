@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source.ignore import parse
@@ -62,3 +66,22 @@ def test_a_default_can_be_brought_back_by_name() -> None:
 def test_a_pattern_that_is_none_is_refused_by_name() -> None:
     with pytest.raises(BadSource, match=r"\[z-a\]"):
         parse("[z-a].txt")
+
+
+_MEANING = {"**/": "(.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+_WORD = st.sampled_from(["a", "b", "?", "*", "ab", "*a", "a*b*a"])
+
+
+@given(st.lists(st.one_of(_WORD, st.just("**")), min_size=1, max_size=5), st.text("ab/", min_size=1, max_size=12))
+def test_a_pattern_matches_what_trying_everything_would(words: list[str], path: str) -> None:
+    pattern = "/".join(words)
+    tokens = re.findall(r"\*\*/|\*\*|.", pattern)
+    slowly = re.compile("".join(_MEANING.get(token, token) for token in tokens) + "(/.*)?", re.DOTALL)
+    assert parse(pattern).rules[-1].expression.fullmatch(path) is not None or not slowly.fullmatch(path)
+    assert slowly.fullmatch(path) is not None or not parse(pattern).rules[-1].expression.fullmatch(path)
+
+
+@pytest.mark.parametrize("pattern", ["*a" * 10 + "b", "**/" + "*a" * 10 + "b", "**a" * 10 + "b", "**/*a/" * 8 + "b"])
+@pytest.mark.timeout(20)
+def test_no_pattern_takes_for_ever(pattern: str) -> None:
+    assert not parse(pattern).excludes("a" * 200 + "/a" * 200)

@@ -137,3 +137,32 @@ def test_a_variable_without_value_is_refused_and_not_repeated(cli: Cli, repo: Pa
     assert result.exit_code == exit_codes.USAGE
     assert "--env" in result.stderr
     assert "s3cr3t" not in result.stderr
+
+
+def test_ctrl_c_says_what_goes_on_and_how_to_stop_it(
+    ask: Cli, accepting: FakeOrchestrator, repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("orchestrator.cli.deployment.follow", interrupted)
+    result = ask("deploy", str(repo))
+    assert result.exit_code == exit_codes.INTERRUPTED
+    assert "The build goes on. Stop it: orchestrator versions cancel wfv-1" in result.stderr
+
+
+def test_what_is_wrong_in_a_file_of_variables_is_found_by_its_line(cli: Cli, repo: Path, tmp_path: Path) -> None:
+    (tmp_path / "vars").write_text("# first\nA=1\n\nno equals s3cr3t\n")
+    result = cli("deploy", str(repo), "--env-file", str(tmp_path / "vars"))
+    assert result.exit_code == exit_codes.USAGE
+    assert "vars, line 4: this is not KEY=VALUE" in result.stderr.replace("\n", "")
+    assert "s3cr3t" not in result.stderr
+
+
+def test_what_a_failed_command_printed_is_shown_once(ask: Cli, accepting: FakeOrchestrator, repo: Path) -> None:
+    error = "`echo one; false` failed with exit code 1:\none"
+    accepting.answer("GET /workflowversions/wfv-1/logs", log_stream("zero", "one", error))
+    accepting.answer("GET /workflowversions/wfv-1", version("build_failed", error=error))
+    told = ask("deploy", str(repo)).stderr
+    assert "could not be built: `echo one; false` failed with exit code 1, as shown above" in told.replace("\n", " ")
+    assert told.count("  one\n") == 1

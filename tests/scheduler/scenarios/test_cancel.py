@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.capacity import Amount
 from orchestrator.core.events import CancelRequested, Claimed
 from orchestrator.core.plans import GIB
 from orchestrator.core.run import Run, Status
+from orchestrator.core.scheduling.capacity import Amount
 from orchestrator.engine.base import EngineUnavailable
 from orchestrator.engine.fake.process import FakeProcess
 from orchestrator.store.cancel import cancel_tree
@@ -152,7 +152,7 @@ async def test_canceling_a_tree_that_still_grows_leaves_nothing_of_it(fake_insta
     await fake_instance.idle()
     runs = await tree(fake_instance, root_id)
     assert {run.status for run in runs} <= {Status.CANCELED, Status.COMPLETED}
-    assert await fake_instance.context.runs.queue_length() == 0
+    assert await fake_instance.context.runs.queue.length() == 0
     assert await fake_instance.context.runs.active() == []
 
     async def is_swept() -> bool:

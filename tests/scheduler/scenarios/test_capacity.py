@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.core.capacity import Amount
 from orchestrator.core.plans import MIB
 from orchestrator.core.run import Status
+from orchestrator.core.scheduling.capacity import Amount
 from tests.effort import times
 from tests.scheduler.conftest import Instance
 from tests.scheduler.scenarios.test_chaining import countdown, square, sum_squares

@@ -41,7 +41,7 @@ async def build(image: ImageSpec, context_dir: Path, log: Log, *, timeout_s: flo
 
 async def _build(docker: str, image: ImageSpec, context_dir: Path, log: Log) -> str:
     host = await read_host_settings()
-    progress = Progress(image.dependency_source)
+    progress = Progress()
     # Outside the context: a secret in it could be copied into a layer.
     with tempfile.TemporaryDirectory(prefix="orchestrator-build-") as secrets:
         command = _command(docker, image, context_dir, _write_files(Path(secrets), image, host))

@@ -1,8 +1,8 @@
 """BuildKit's plain progress as lines for people: what the build's own commands print, and why one failed.
 
-#5 [stage-1 2/5] RUN … pip install …     a step begins, or is mentioned again
-#5 0.614 Collecting foo                  its output, after its seconds
-#5 CACHED | DONE 0.3s | ERROR: …         its end
+#5 [stage-1 2/5] RUN … ["/bin/sh", "-ec", "…"]   a step begins, or is mentioned again
+#5 0.614 Collecting foo                          its output, after its seconds
+#5 CACHED | DONE 0.3s | ERROR: …                 its end; an error may go on for lines, up to ------
 """
 
 from __future__ import annotations
@@ -10,11 +10,17 @@ from __future__ import annotations
 import re
 from collections import defaultdict, deque
 from typing import Final
+from urllib.parse import unquote
+
+from orchestrator.core.image import STEP_TITLE
 
 _LINE: Final = re.compile(r"#(\d+) (.*)", re.DOTALL)
 _OUTPUT: Final = re.compile(r"\d+\.\d+ ?(.*)", re.DOTALL)
 _STEP: Final = re.compile(r"\[[^\]]*\] ([A-Z]+ .*)", re.DOTALL)
+_TITLE: Final = re.compile(rf"{STEP_TITLE}([^\\]*)\\n")
 _ERROR: Final = re.compile(r"\s*error:", re.IGNORECASE)
+_EXIT_CODE: Final = re.compile(r"exit code: (\d+)\s*$")
+_END_OF_ERROR: Final = "------"
 _NOISE: Final = re.compile(r"sha256:|transferring|naming to|exporting|writing image|DONE|resolve |extracting")
 _REASON_LINES: Final = 30
 _KEPT_LINES: Final = 300
@@ -23,25 +29,28 @@ _KEPT_LINES: Final = 300
 class Progress:
     """Reads the lines of one build in order."""
 
-    def __init__(self, dependency_source: str | None) -> None:
-        self._source = dependency_source or "dependencies"
+    def __init__(self) -> None:
         self._titles: dict[str, str] = {}
         self._output: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_KEPT_LINES))
         self._other: deque[str] = deque(maxlen=_REASON_LINES)
         self._failed: str | None = None
+        self._error: list[str] = []
+        self._is_in_error = False
 
     def feed(self, line: str) -> str | None:
         """What a person should see of this line, or None."""
         found = _LINE.fullmatch(line)
-        if not found:
-            # After a failure BuildKit prints the step's end once more.
-            if line.strip() and self._failed is None:
-                self._other.append(line)
-            return None
-        step, text = found.groups()
-        if output := _OUTPUT.fullmatch(text):
-            return self._printed(step, output[1])
-        return self._changed(step, text)
+        if found:
+            self._is_in_error = False
+            step, text = found.groups()
+            output = _OUTPUT.fullmatch(text)
+            return self._printed(step, output[1]) if output else self._changed(step, text)
+        self._is_in_error = self._is_in_error and line != _END_OF_ERROR
+        if self._is_in_error:
+            self._error.append(line)
+        elif line.strip() and self._failed is None:  # after a failure BuildKit prints the step's end once more
+            self._other.append(line)
+        return None
 
     def _printed(self, step: str, text: str) -> str | None:
         if self._failed is not None:
@@ -51,25 +60,30 @@ class Progress:
 
     def _changed(self, step: str, text: str) -> str | None:
         if found := _STEP.fullmatch(text):
-            self._titles.setdefault(step, self._title(found[1]))
+            self._titles.setdefault(step, _title(found[1]))
         elif text == "CACHED":
             return f"{title}: unchanged" if (title := self._titles.get(step)) else None
-        elif text.startswith("ERROR"):
-            self._failed = step
-            self._other.append(text)  # all there is to say when the command itself never ran
+        elif text.startswith("ERROR") and self._failed is None:
+            self._failed, self._error, self._is_in_error = step, [text], True
         elif not _NOISE.search(text):
             self._other.append(text)
         return None
 
-    def _title(self, command: str) -> str:
-        return f"the dependencies of {self._source}" if "pip install" in command else ""
-
     def reason(self) -> str:
-        """Why the build failed: pip's own error if there is one, else the end of what was printed."""
-        lines = list(self._output[self._failed]) if self._failed else []
-        title = self._titles.get(self._failed or "")
-        what = f"installing {title}" if title else "building the image"
-        return f"{what} failed:\n" + "\n".join(_relevant(lines) or self._other)
+        """Why the build failed: which step, how it ended, and the error it printed if there is one, else its last lines."""
+        title = self._titles.get(self._failed or "") or "building the image"
+        lines = _relevant(list(self._output[self._failed])) if self._failed else []
+        code = _EXIT_CODE.search(self._error[-1]) if self._error else None
+        if code and not lines:
+            return f"{title} failed with exit code {code[1]}, and printed nothing"
+        ended = f"failed with exit code {code[1]}" if code else "failed"
+        return f"{title} {ended}:\n" + "\n".join(lines or self._error or self._other)
+
+
+def _title(command: str) -> str:
+    """What the script of a step says that it is called; nothing for steps that have none."""
+    found = _TITLE.search(command)
+    return unquote(found[1]) if found else ""
 
 
 def _relevant(lines: list[str]) -> list[str]:

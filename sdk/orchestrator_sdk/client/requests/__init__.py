@@ -12,7 +12,7 @@ from orchestrator_sdk.client.requests.request import Filter, Input, Page, Reques
 from orchestrator_sdk.client.requests.runs import cancel, get, run_page, runs, start
 from orchestrator_sdk.client.requests.tasks import task, tasks
 from orchestrator_sdk.client.requests.variables import set_variables, unset_variable, variables
-from orchestrator_sdk.client.requests.versions import version, versions
+from orchestrator_sdk.client.requests.versions import cancel_build, version, versions
 from orchestrator_sdk.client.requests.workflows import delete_workflow, workflow, workflows
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Page",
     "Request",
     "cancel",
+    "cancel_build",
     "delete_workflow",
     "deploy",
     "get",

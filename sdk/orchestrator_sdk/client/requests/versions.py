@@ -12,3 +12,8 @@ def versions(*, workflow: Filter = None, limit: int | None = None) -> Request[Pa
 def version(version_id: str) -> Request[WorkflowVersion]:
     """One version; its status tells how far its build is."""
     return Request("GET", f"/workflowversions/{segment(version_id)}", WorkflowVersion.parse)
+
+
+def cancel_build(version_id: str) -> Request[WorkflowVersion]:
+    """Stop the build of a version; the one that serves goes on serving."""
+    return Request("POST", f"/workflowversions/{segment(version_id)}/cancel", WorkflowVersion.parse)

@@ -4,13 +4,13 @@ RUN /opt/venv/bin/python -I -m compileall -qq --invalidation-mode unchecked-hash
 
 FROM orchestrator-base:py3-000000000000
 WORKDIR /app
-COPY app/a/ /app/
+COPY app/ /app/
 RUN --mount=type=cache,id=orchestrator-pip,target=/var/cache/pip \
     --mount=type=secret,id=pip.conf,target=/run/secrets/pip.conf \
     --mount=type=secret,id=ca.crt,target=/run/secrets/ca.crt \
     --mount=type=cache,id=orchestrator-npm,target=/var/cache/npm \
     --mount=type=secret,id=npmrc,target=/run/secrets/npmrc \
-    ["/bin/sh", "-ec", "export PIP_CONFIG_FILE=/run/secrets/pip.conf PIP_CACHE_DIR=/var/cache/pip NPM_CONFIG_USERCONFIG=/run/secrets/npmrc NPM_CONFIG_CACHE=/var/cache/npm NPM_CONFIG_UPDATE_NOTIFIER=false NPM_CONFIG_FUND=false NPM_CONFIG_AUDIT=false UV_PROJECT_ENVIRONMENT=/opt/venv POETRY_VIRTUALENVS_CREATE=false\n[ ! -s /run/secrets/ca.crt ] || export SSL_CERT_FILE=/run/secrets/ca.crt REQUESTS_CA_BUNDLE=/run/secrets/ca.crt NODE_EXTRA_CA_CERTS=/run/secrets/ca.crt\necho \"a\" 'b' $C \\ && make"]
+    ["/bin/sh", "-ec", "# step: %60echo %22a%22 %27b%27 %24C %5C %26%26 make%60\nexport PIP_CONFIG_FILE=/run/secrets/pip.conf PIP_CACHE_DIR=/var/cache/pip NPM_CONFIG_USERCONFIG=/run/secrets/npmrc NPM_CONFIG_CACHE=/var/cache/npm NPM_CONFIG_UPDATE_NOTIFIER=false NPM_CONFIG_FUND=false NPM_CONFIG_AUDIT=false UV_PROJECT_ENVIRONMENT=/opt/venv POETRY_VIRTUALENVS_CREATE=false\n[ ! -s /run/secrets/ca.crt ] || export SSL_CERT_FILE=/run/secrets/ca.crt REQUESTS_CA_BUNDLE=/run/secrets/ca.crt NODE_EXTRA_CA_CERTS=/run/secrets/ca.crt\necho \"a\" 'b' $C \\ && make"]
 RUN /opt/venv/bin/python -I -m compileall -qq --invalidation-mode unchecked-hash /app || true
 COPY --from=runtime /opt/orchestrator /opt/orchestrator
 USER 65534:65534

@@ -8,8 +8,7 @@ RUN --mount=type=bind,source=dependencies,target=/run/dependencies \
     --mount=type=cache,id=orchestrator-pip,target=/var/cache/pip \
     --mount=type=secret,id=pip.conf,target=/run/secrets/pip.conf \
     --mount=type=secret,id=ca.crt,target=/run/secrets/ca.crt \
-    PIP_CONFIG_FILE=/run/secrets/pip.conf \
-    /opt/venv/bin/python -I -m pip install --no-input --cache-dir /var/cache/pip -r /run/dependencies/requirements.txt
+    ["/bin/sh", "-ec", "# step: installing the dependencies of requirements.txt\nexport PIP_CONFIG_FILE=/run/secrets/pip.conf\n/opt/venv/bin/python -I -m pip install --no-input --cache-dir /var/cache/pip -r /run/dependencies/requirements.txt"]
 COPY app/ /app/
 RUN /opt/venv/bin/python -I -m compileall -qq --invalidation-mode unchecked-hash /app || true
 COPY --from=runtime /opt/orchestrator /opt/orchestrator

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import subprocess
 import tarfile
 import uuid
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.builder.detect.project import detect
-from orchestrator.builder.image.context import add_repo, prepare
+from orchestrator.builder.image.context import add_repo, keep_part, prepare
 from orchestrator.builder.image.plan import ImagePlan
 from orchestrator.builder.source.archive import pack
 from orchestrator.engine.base import BuildFailed
@@ -43,15 +44,17 @@ class Builds:
         self.folder, self.base = folder, base
         self.tags: list[str] = []
 
-    def prepare(self, **files: str) -> tuple[ImagePlan, Path]:
+    def prepare(self, build_command: str = "", **files: str) -> tuple[ImagePlan, Path]:
         repo, context = (self.folder / f"{kind}-{uuid.uuid4().hex}" for kind in ("repo", "context"))
         repo.mkdir()
         context.mkdir()
         for name, text in files.items():
-            path = repo / name.replace("_txt", ".txt").replace("_py", ".py")
+            path = repo / name.replace("_txt", ".txt").replace("_py", ".py").replace("_yaml", ".yaml")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        made = prepare(detect(add_repo(pack(repo), context)), context, self.base)
+        project = detect(add_repo(pack(repo), context), build=build_command)
+        keep_part(context, project.root)
+        made = prepare(project, context, self.base)
         self.tags.append(made.image.tag)
         return made, context
 
@@ -102,7 +105,7 @@ async def test_the_same_repo_again_builds_nothing(builds: Builds, unique: str) -
 async def test_new_code_does_not_install_again(builds: Builds, unique: str) -> None:
     await builds.build(main_py="", requirements_txt="humanize==4.11.0\n" + unique)
     image, lines = await builds.build(main_py=unique, requirements_txt="humanize==4.11.0\n" + unique)
-    assert lines == ["the dependencies of requirements.txt: unchanged"]
+    assert lines == ["installing the dependencies of requirements.txt: unchanged"]
     python = ("python", "-c", "import humanize; print(humanize.__version__)")
     assert docker("run", "--rm", "--network=none", image, *python).strip() == b"4.11.0"
 
@@ -165,8 +168,28 @@ async def test_a_dependency_that_does_not_exist_is_named(builds: Builds, unique:
     with pytest.raises(BuildFailed) as caught:
         await builds.build(main_py=unique, requirements_txt="humanize==99.99\n")
     reason = str(caught.value).splitlines()
-    assert reason[0] == "installing the dependencies of requirements.txt failed:"
+    assert reason[0] == "installing the dependencies of requirements.txt failed with exit code 1:"
     assert "No matching distribution found for humanize==99.99" in reason[-1]
+
+
+async def test_a_build_command_that_fails_is_shown_with_its_exit_code(builds: Builds, unique: str) -> None:
+    with pytest.raises(BuildFailed) as caught:
+        await builds.build(build_command="echo one; exit 3", main_py=unique)
+    assert str(caught.value) == "`echo one; exit 3` failed with exit code 3:\none"
+
+
+async def test_no_name_in_a_repo_is_a_line_of_the_dockerfile_or_a_word_of_a_command(
+    builds: Builds, unique: str
+) -> None:
+    folder = 'my jobs\nCOPY --from=orchestrator-base:x / $(touch x) "quoted"'
+    blueprint = f"services: [{{type: workflow, rootDir: {json.dumps(folder)}, startCommand: python 'src/my main.py'}}]"
+    files = {f"{folder}/src/my main.py": unique, f"{folder}/src/a (copy)/main.py": "", f"{folder}/pyproject.toml": ""}
+    files |= {f"{folder}/my reqs; $(false)": "humanize==4.11.0\n", f"{folder}/src/shop/__init__.py": ""}
+    image, _ = await builds.build(render_yaml=blueprint, **files)
+    listed = docker("run", "--rm", "--network=none", image, "find", "/app", "-name", "*.py").decode().splitlines()
+    assert sorted(listed) == ["/app/src/a (copy)/main.py", "/app/src/my main.py", "/app/src/shop/__init__.py"]
+    imported = ("python", "-c", "import shop; print(shop.__file__)")
+    assert docker("run", "--rm", "--network=none", image, *imported).strip() == b"/app/src/shop/__init__.py"
 
 
 async def test_code_before_1_gets_a_version_of_its_generation_of_the_official_package(

@@ -1,13 +1,23 @@
 from __future__ import annotations
 
+import json
+from urllib.parse import quote
+
+from orchestrator.core.image import STEP_TITLE
 from orchestrator.engine.docker.build.progress import Progress
 
-INSTALL = "#6 [stage-1 2/5] RUN --mount=type=bind,source=x pip install -r requirements.txt"
+
+def step(number: int, title: str) -> str:
+    script = f"{STEP_TITLE}{quote(title, safe=' ;')}\nexport A=b\nwhatever"
+    return f"#{number} [stage-1 2/5] RUN --mount=type=bind,source=x     {json.dumps(['/bin/sh', '-ec', script])}"
+
+
+INSTALL = step(6, "installing the dependencies of requirements.txt")
 NOT_FOUND = "No matching distribution found for foo==9"
 
 
 def read(text: str) -> tuple[list[str], Progress]:
-    progress = Progress("requirements.txt")
+    progress = Progress()
     return [shown for line in text.splitlines() if (shown := progress.feed(line))], progress
 
 
@@ -20,7 +30,7 @@ def test_only_what_the_build_itself_prints_is_shown() -> None:
 
 def test_a_cached_dependency_layer_is_called_unchanged() -> None:
     shown, _ = read(f"{INSTALL}\n#6 CACHED\n#7 [stage-1 3/5] COPY app/ /app/\n#7 CACHED\n")
-    assert shown == ["the dependencies of requirements.txt: unchanged"]
+    assert shown == ["installing the dependencies of requirements.txt: unchanged"]
 
 
 def test_the_reason_is_pip_s_own_error_and_said_once() -> None:
@@ -30,7 +40,8 @@ def test_the_reason_is_pip_s_own_error_and_said_once() -> None:
         "------\nexecutor failed running [/bin/sh -c pip]: exit code: 1\n"
     )
     assert progress.reason() == (
-        f"installing the dependencies of requirements.txt failed:\nERROR: Could not find a version\nERROR: {NOT_FOUND}"
+        "installing the dependencies of requirements.txt failed with exit code 1:\n"
+        f"ERROR: Could not find a version\nERROR: {NOT_FOUND}"
     )
 
 
@@ -51,3 +62,23 @@ def test_without_such_an_error_it_is_the_end_of_the_step_s_output() -> None:
 def test_a_build_that_never_began_gives_docker_s_words() -> None:
     _, progress = read("Cannot connect to the Docker daemon at unix:///var/run/docker.sock.")
     assert progress.reason().endswith("Cannot connect to the Docker daemon at unix:///var/run/docker.sock.")
+
+
+def test_a_command_that_fails_is_named_with_its_exit_code_and_what_it_printed() -> None:
+    _, progress = read(
+        f"{step(7, '`echo one; false`')}\n#7 0.3 one\n#7 ERROR: executor failed running [/bin/sh -ec # step: x\n"
+        "export A=b\necho one; false]: exit code: 3\n------\n > [2/5] RUN echo:\n#7 0.3 one\n------\nfailed: exit code: 3\n"
+    )
+    assert progress.reason() == "`echo one; false` failed with exit code 3:\none"
+
+
+def test_a_command_that_fails_without_a_word_says_so() -> None:
+    _, progress = read(f"{step(7, '`false`')}\n#7 ERROR: executor failed running [false]: exit code: 1\n------\n")
+    assert progress.reason() == "`false` failed with exit code 1, and printed nothing"
+
+
+def test_an_error_of_buildkit_s_own_is_whole() -> None:
+    _, progress = read(
+        "#6 [2/2] COPY a /x\n#6 ERROR: first\nsecond\nthird\n------\n > [2/2] COPY a /x:\n------\nagain\n"
+    )
+    assert progress.reason() == "building the image failed:\nERROR: first\nsecond\nthird"

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from orchestrator.core import events as ev
-from orchestrator.core.capacity import Amount, Holder, QueuedRun, choose, total
 from orchestrator.core.container.spec import LOG_BYTES, PIDS_LIMIT, Usage
 from orchestrator.core.lifecycle import IllegalEvent, decide
 from orchestrator.core.plans import GIB, MIB
 from orchestrator.core.retry import INFRA_RETRY, RetryPolicy
 from orchestrator.core.run import ACTIVE, Call, Failure, FailureClass, Run, Status
+from orchestrator.core.scheduling.capacity import STRICT, Amount, Holder
+from orchestrator.core.scheduling.dispatch import QueuedRun, choose
 from tests.core.runs import NOW_MS, a_run
 
 T = TypeVar("T")
@@ -126,7 +127,7 @@ class Scheduler(RuleBasedStateMachine):
     def dispatch(self, loads: bool = True) -> None:
         self._let_time_pass()
         holders, queue = self._holders(), self._queue()
-        chosen = choose(holders, queue, self.capacity, now_ms=self.now_ms)
+        chosen = [run.run_id for run in choose(holders, queue, self.capacity, now_ms=self.now_ms)]
         self._check_choice(holders, queue, chosen)
         for run_id in chosen:
             self._apply(self.runs[run_id], ev.Claimed(self.now_ms + 1_000))
@@ -155,7 +156,7 @@ class Scheduler(RuleBasedStateMachine):
     @invariant()
     def somebody_can_always_move(self) -> None:
         if all(container.waits for container in self.containers.values()) and self._queue():
-            waiting = [Holder(one.plan, True, self._used(one)) for one in self.containers.values()]
+            waiting = [self._holder(one, is_waiting=True) for one in self.containers.values()]
             assert choose(waiting, self._queue(), self.capacity, now_ms=self.now_ms), "all wait for what never starts"
 
     @invariant()
@@ -186,7 +187,7 @@ class Scheduler(RuleBasedStateMachine):
             self._step()
         assert [run for run in self.runs.values() if not run.is_terminal] == [], "stuck"
         if self.runs:
-            assert total(self._holders(), self.capacity) == Amount(0, 0, 0, 0)
+            assert STRICT.total(self._holders(), self.capacity) == Amount(0, 0, 0, 0)
 
     # --- the machine's own parts ---
 
@@ -216,6 +217,7 @@ class Scheduler(RuleBasedStateMachine):
             retry=RetryPolicy(max_retries, 1_000, 2.0),
             call=call,
             depth=parent.depth + 1 if parent else 0,
+            root_id=parent.root_id if parent else run_id,
             created_at_ms=self.now_ms,
         )
 
@@ -243,22 +245,28 @@ class Scheduler(RuleBasedStateMachine):
     def _check_choice(self, holders: list[Holder], queue: list[QueuedRun], chosen: list[str]) -> None:
         started = [Holder(self.runs[run_id].plan) for run_id in chosen]
         is_progress = all(holder.is_waiting for holder in holders) and len(chosen) == 1
-        assert not chosen or is_progress or self._is_within_capacity(total([*holders, *started], self.capacity))
-        left = [candidate.depth for candidate in queue if candidate.run_id not in chosen]
-        assert all(self.runs[run_id].depth >= max(left, default=0) for run_id in chosen), "a new tree before an old one"
+        assert not chosen or is_progress or self._is_within_capacity(STRICT.total([*holders, *started], self.capacity))
+        for run_id in chosen:
+            root_id = self.runs[run_id].root_id
+            left = [one.depth for one in queue if one.root_id == root_id and one.run_id not in chosen]
+            assert self.runs[run_id].depth >= max(left, default=0), "deeper runs of a tree go first"
 
     def _is_within_capacity(self, amount: Amount) -> bool:
         return all(given <= limit for given, limit in zip(astuple(amount), astuple(self.capacity), strict=True))
 
     def _holders(self) -> list[Holder]:
-        return [Holder(one.plan, one.is_known, self._used(one)) for one in self.containers.values()]
+        return [self._holder(one, is_waiting=one.is_known) for one in self.containers.values()]
+
+    def _holder(self, container: Container, *, is_waiting: bool) -> Holder:
+        root_id = self.runs[container.run_id].root_id
+        return Holder(container.plan, is_waiting, self._used(container), root_id=root_id)
 
     def _used(self, container: Container) -> Usage:
         return Usage(40 * MIB * (1 + container.fence), 5)
 
     def _queue(self) -> list[QueuedRun]:
         queued = sorted(self._in(Status.QUEUED), key=lambda run: (-run.depth, run.created_at_ms, run.id))
-        return [QueuedRun(run.id, run.plan, run.depth, run.created_at_ms) for run in queued]
+        return [QueuedRun(run.id, run.plan, run.depth, run.created_at_ms, run.root_id) for run in queued]
 
     def _in(self, *statuses: Status) -> list[Run]:
         return [run for run in self.runs.values() if run.status in statuses]

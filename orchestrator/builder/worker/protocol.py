@@ -1,0 +1,76 @@
+"""What the orchestrator asks of the process, one JSON document on its stdin, and what that answers: a message a line."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from orchestrator.builder.detect.project import Project
+from orchestrator.core.plans import GIB, MIB
+from orchestrator.core.workflow import Source
+
+ANSWER_BYTES: Final = 8 * MIB
+"""Of all messages of one process: the longest part of them are the texts of requirement files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What reading one repo may take: `memory_bytes` and `cpu_s` each process, `wall_s` all of it, `file_bytes` each file."""
+
+    memory_bytes: int = GIB
+    cpu_s: int = 120
+    wall_s: float = 600.0
+    file_bytes: int = 512 * MIB
+    open_files: int = 256
+
+    def apply(self) -> None:
+        """Limit this process, and all it starts."""
+        resource.setrlimit(resource.RLIMIT_AS, (self.memory_bytes, self.memory_bytes))
+        resource.setrlimit(resource.RLIMIT_CPU, (self.cpu_s, self.cpu_s + 5))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (self.file_bytes, self.file_bytes))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self.open_files, self.open_files))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A repo to be read: what is packed in `archive`, or fetched from `source` and then written there.
+
+    Its files go below the empty folder `context_dir`; of `environment` only what chooses a Python is looked at.
+    """
+
+    archive: Path
+    context_dir: Path
+    source: Source | None = None
+    commit: str | None = None
+    start_command: str = ""
+    build_command: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The repo understood; `commit` is what was fetched."""
+
+    project: Project
+    commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One of these: a line for the person who deploys, why the repo cannot be deployed, a bug of ours, or the end."""
+
+    log: str | None = None
+    refused: str | None = None
+    failed: str | None = None
+    prepared: Prepared | None = None
+
+
+ORDER: Final = TypeAdapter(Order)
+MESSAGE: Final = TypeAdapter(Message)

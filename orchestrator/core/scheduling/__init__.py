@@ -1,0 +1,1 @@
+"""What runs hold of a host, which start next, and what is started ahead: all decisions are pure."""

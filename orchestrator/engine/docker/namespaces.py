@@ -1,0 +1,177 @@
+"""Network namespaces made ahead: over half of what Docker's start of a container on a bridge costs is its namespace.
+
+Each is kept open by a container of its own that sleeps, its *holder*, and joined by one container at a time: it is free again
+when that one is gone. Nothing of a connection stays behind in it: closed sockets leave no entry, and the kernel keeps no metrics.
+
+A process only gives out the holders that it made itself, so whatever another one does that was paused and does not know yet that
+it no longer schedules, two containers never share a namespace. Holders of others go as soon as nothing is joined to them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from typing import Any, Final
+
+from orchestrator.core.container.spec import LABEL_INSTANCE, LABEL_ROLE, USER, Role
+from orchestrator.core.plans import MIB
+from orchestrator.engine.base import EngineError
+from orchestrator.engine.docker.client import DockerApi
+from orchestrator.engine.docker.errors import NotFound
+
+log = logging.getLogger(__name__)
+
+LABEL_OWNER: Final = "orchestrator.owner"
+BASE_REPOSITORY: Final = "orchestrator-base"
+_JOIN: Final = "container:"
+_SYSCTLS: Final = {"net.ipv4.tcp_max_tw_buckets": "0", "net.ipv4.tcp_no_metrics_save": "1"}
+"""No TIME_WAIT entries and no route metrics: the next container must not learn whom the last one spoke to."""
+
+
+class NetworkNamespaces:
+    """Those of one process on the network of one instance."""
+
+    def __init__(self, api: DockerApi, instance: str, network: str, *, spare: int = 3) -> None:
+        """`spare` is how many are kept free once some were asked for."""
+        self._api = api
+        self._instance = instance
+        self._network = network
+        self._spare = spare
+        self._owner = secrets.token_hex(8)
+        self._free: list[str] = []
+        self._out: set[str] = set()
+        """Given out, whether or not the container that joins it is there yet."""
+        self._joined: dict[str, str] = {}
+        """The holder that each container joined."""
+        self._filling: asyncio.Task[None] | None = None
+        self._is_possible = True
+
+    def take(self) -> str | None:
+        """A network mode that joins a free namespace; None when there is none, and the container makes one of its own."""
+        holder = self._free.pop() if self._free else None
+        self._fill()
+        if holder is None:
+            return None
+        self._out.add(holder)
+        return f"{_JOIN}{holder}"
+
+    def joined(self, container_id: str, mode: str) -> None:
+        """The container was created with this mode."""
+        self._joined[container_id] = mode.removeprefix(_JOIN)
+
+    def put_back(self, mode: str) -> None:
+        """No container was created with this mode."""
+        self._free_again(mode.removeprefix(_JOIN))
+
+    def release(self, container_id: str) -> None:
+        """The container is gone: its namespace may be joined again."""
+        if holder := self._joined.pop(container_id, None):
+            self._free_again(holder)
+
+    def has_joined(self, container_id: str) -> bool:
+        """Whether the container was created with a namespace of ours."""
+        return container_id in self._joined
+
+    def suspect(self) -> None:
+        """A container could not join one: give none out until a sweep has seen which are alive."""
+        self._free.clear()
+
+    async def sweep(self, listed: Iterable[Mapping[str, Any]]) -> None:
+        """Remove what earlier processes left, and forget what died; `listed` are all containers of the instance."""
+        listed = list(listed)
+        used = {one["HostConfig"]["NetworkMode"].removeprefix(_JOIN) for one in listed}
+        holders = [one for one in listed if is_holder(one)]
+        alive = {one["Id"] for one in holders if one["State"] == "running"}
+        ours = {one["Id"] for one in holders if one["Labels"].get(LABEL_OWNER) == self._owner}
+        self._free = sorted((ours & alive) - used - self._out)
+        for holder in {one["Id"] for one in holders} - used - (ours & alive) - self._out:
+            await self._remove(holder)
+
+    async def remove_all(self, listed: Iterable[Mapping[str, Any]]) -> None:
+        """Remove every holder, ours or not: no container is left that could have joined one."""
+        await self.close()
+        for one in listed:
+            if is_holder(one):
+                await self._remove(one["Id"])
+
+    async def close(self) -> None:
+        """Make no more."""
+        self._is_possible = False
+        if self._filling is not None:
+            self._filling.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._filling
+        self._free.clear()
+
+    def _free_again(self, holder: str) -> None:
+        self._out.discard(holder)
+        self._free.append(holder)
+
+    def _fill(self) -> None:
+        if self._is_possible and (self._filling is None or self._filling.done()):
+            self._filling = asyncio.get_running_loop().create_task(self._make_spare(), name="network namespaces")
+
+    async def _make_spare(self) -> None:
+        """One after the other: starts of runs that go on meanwhile come first for Docker, too."""
+        try:
+            while len(self._free) < self._spare:
+                self._free.append(await self._make())
+        except EngineError as error:
+            self._is_possible = False
+            log.warning("containers make network namespaces of their own, which is slower: %s", error)
+
+    async def _make(self) -> str:
+        name = f"orc-{self._instance}-network-{secrets.token_hex(6)}"
+        holder = str(await self._api.call(f"create container {name}", lambda client: self._create(client, name)))
+        await self._api.call(f"start container {name}", lambda client: client.start(holder))
+        return holder
+
+    def _create(self, client: Any, name: str) -> str:
+        bases = client.images(name=BASE_REPOSITORY)
+        if not bases:
+            raise EngineError(f"there is no image {BASE_REPOSITORY} on this host: deploy a workflow")
+        labels = {LABEL_INSTANCE: self._instance, LABEL_ROLE: Role.NETWORK, LABEL_OWNER: self._owner}
+        body = _body(bases[0]["Id"], labels, self._network)
+        return str(client.create_container_from_config(body, name)["Id"])
+
+    async def _remove(self, holder: str) -> None:
+        with suppress(NotFound, EngineError):
+            await self._api.call(f"remove container {holder}", _remover(holder))
+
+
+def is_holder(listed: Mapping[str, Any]) -> bool:
+    """Whether a container is there only to keep a network namespace open."""
+    return bool(listed["Labels"].get(LABEL_ROLE) == Role.NETWORK)
+
+
+def _remover(holder: str) -> Callable[[Any], None]:
+    return lambda client: client.remove_container(holder, v=True, force=True)
+
+
+def _body(image: str, labels: Mapping[str, str], network: str) -> dict[str, Any]:
+    """A container that sleeps, as harmless as can be."""
+    return {
+        "Image": image,
+        "Entrypoint": ["sleep", "infinity"],
+        "Cmd": [],
+        "User": USER,
+        "Labels": dict(labels),
+        "Healthcheck": {"Test": ["NONE"]},
+        "HostConfig": {
+            "NetworkMode": network,
+            "IpcMode": "private",
+            "CgroupnsMode": "private",
+            "CapDrop": ["ALL"],
+            "SecurityOpt": ["no-new-privileges"],
+            "ReadonlyRootfs": True,
+            "Sysctls": _SYSCTLS,
+            "Memory": 16 * MIB,
+            "MemorySwap": 16 * MIB,
+            "PidsLimit": 8,
+            "LogConfig": {"Type": "none"},
+            "RestartPolicy": {"Name": "no"},
+        },
+    }

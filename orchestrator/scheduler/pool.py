@@ -1,0 +1,205 @@
+"""Containers started ahead: each loads the user's code, waits, and is given to one attempt.
+
+What is here is forgotten by a crash: the next process removes what no attempt was given. A container that a run was claimed with is
+named in that run, in the same step of the store, and is adopted like any other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Final
+
+from orchestrator.core.container.spec import ContainerState
+from orchestrator.core.scheduling.pool import Demand, Kind, PoolLimits, Situation, WarmContainer, plan_pool
+from orchestrator.engine.base import EngineError
+from orchestrator.scheduler.context import Context
+from orchestrator.scheduler.warm_start import WarmStart
+from orchestrator.store.connection import UNAVAILABLE
+from orchestrator.store.workflows import Unknown
+
+log = logging.getLogger(__name__)
+
+_LOOK_S: Final = 1.0
+_CLEAR_S: Final = 1.5
+"""Less than a stop may take."""
+_FIRST_START_MS: Final = 500
+"""How long a start takes, until one was seen."""
+_SMOOTHING: Final = 0.2
+
+
+@dataclass(slots=True)
+class _Idle:
+    """A container that has loaded its code; `state` is what its attempt adopts."""
+
+    state: ContainerState
+    warm: WarmContainer
+
+
+@dataclass(slots=True)
+class Place:
+    """The container of a run that is being claimed: `state` is None when it is still to be made."""
+
+    state: ContainerState | None
+    channel_id: str
+    is_kept: bool = False
+
+    def keep(self) -> None:
+        """The run was claimed."""
+        self.is_kept = True
+
+
+class WarmPool:
+    """The pool of one term: started anew by every leader."""
+
+    def __init__(
+        self, context: Context, limits: PoolLimits, spare_bytes: Callable[[], int], are_runs_waiting: Callable[[], bool]
+    ) -> None:
+        """`spare_bytes` is the memory that runs leave free."""
+        self._context = context
+        self._limits = limits
+        self._spare_bytes = spare_bytes
+        self._are_runs_waiting = are_runs_waiting
+        self._demand = Demand()
+        self._idle: dict[str, _Idle] = {}
+        self._starting: dict[str, WarmContainer] = {}
+        self._container_ids: set[str] = set()
+        self._broken: set[str] = set()
+        """Versions whose code did not load: their runs say why, and nothing more is started ahead."""
+        self._start_ms: float = _FIRST_START_MS
+        self._wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Keep the pool as the policy wants it, for ever; what is left at the end is removed by whoever schedules next."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                while True:
+                    await self._step(group)
+                    await self._rest()
+        finally:
+            await self._clear()
+
+    async def _rest(self) -> None:
+        """Until a run took a container, or it is time to look anyway."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_S):
+                await self._wake.wait()
+        self._wake.clear()
+
+    async def _clear(self) -> None:
+        """Leave nothing behind that waits for a run of ours, where the engine answers soon enough."""
+        idle, self._idle = list(self._idle.values()), {}
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLEAR_S):
+                await asyncio.gather(*(self._remove(one.state.id, one.state.channel_id) for one in idle))
+
+    @contextmanager
+    def taking(self, kind: Kind, now_ms: int) -> Iterator[Place]:
+        """Where a run of this kind is to live, from before its claim; what is not kept goes back."""
+        self._demand.note(kind, now_ms)
+        self._wake.set()
+        idle = next((one for one in self._idle.values() if one.warm.kind == kind), None)
+        if idle is None:
+            yield Place(None, secrets.token_hex(16))
+            return
+        del self._idle[idle.state.id]
+        place = Place(idle.state, idle.state.channel_id)
+        try:
+            yield place
+        finally:
+            if place.is_kept:
+                self._container_ids.discard(idle.state.id)
+            else:
+                self._idle[idle.state.id] = idle
+
+    def container_ids(self) -> frozenset[str]:
+        """Those that are there without a run."""
+        return frozenset(self._container_ids)
+
+    def __len__(self) -> int:
+        return len(self._idle)
+
+    async def _step(self, group: asyncio.TaskGroup) -> None:
+        try:
+            await self._plan(group)
+        except (EngineError, *UNAVAILABLE) as error:
+            log.warning("starting containers ahead was interrupted: %s", error)
+
+    async def _plan(self, group: asyncio.TaskGroup) -> None:
+        now_ms = self._context.now_ms()
+        self._demand.forget_before(now_ms - self._limits.idle_ms)
+        await self._measure()
+        situation = Situation(
+            minimums=await self._minimums(),
+            spare_bytes=self._spare_bytes(),
+            are_runs_waiting=self._are_runs_waiting(),
+            start_ms=round(self._start_ms),
+            now_ms=now_ms,
+        )
+        warm = [*(one.warm for one in self._idle.values()), *self._starting.values()]
+        plan = plan_pool(self._demand, warm, self._limits, situation)
+        for container_id in plan.stop:
+            if one := self._idle.pop(container_id, None):
+                group.create_task(
+                    self._remove(container_id, one.state.channel_id), name=f"remove warm container {container_id[:12]}"
+                )
+        for kind in plan.start if not self._starting else ():
+            name = secrets.token_hex(16)
+            self._starting[name] = WarmContainer(name, kind, now_ms)
+            group.create_task(self._start(group, name, kind), name=f"start ahead {kind}")
+
+    async def _minimums(self) -> Mapping[Kind, int]:
+        """The kinds that may be started ahead: of versions that serve and whose code loads."""
+        serving = {workflow.version_id for workflow in await self._context.workflows.workflows()}
+        return {kind: 0 for kind in self._demand.kinds() if kind.version_id in serving - self._broken}
+
+    async def _measure(self) -> None:
+        for one in list(self._idle.values()):
+            used = await self._context.engine.usage(one.state.id)
+            one.warm = replace(one.warm, memory_bytes=used.memory_bytes)
+
+    async def _start(self, group: asyncio.TaskGroup, channel_id: str, kind: Kind) -> None:
+        """Start one and wait until it has loaded its code; what fails is taken away again."""
+        began_s = time.monotonic()
+        made = WarmStart(self._context, channel_id, kind, self._container_ids.add)
+        try:
+            state = await made.run()
+            if state is None:
+                self._broken.add(kind.version_id)
+                log.warning("version %s is not started ahead: its code did not load; its runs say why", kind.version_id)
+            else:
+                self._idle[state.id] = _Idle(state, WarmContainer(state.id, kind, self._context.now_ms()))
+                self._start_ms += _SMOOTHING * ((time.monotonic() - began_s) * 1000 - self._start_ms)
+                group.create_task(self._watch(state), name=f"watch warm container {state.id[:12]}")
+        except (EngineError, Unknown, *UNAVAILABLE) as error:
+            log.warning("a container could not be started ahead: %s", error)
+            state = None
+        finally:
+            self._starting.pop(channel_id, None)
+            self._wake.set()
+        if state is None:
+            await self._remove(made.container_id, channel_id)
+
+    async def _watch(self, state: ContainerState) -> None:
+        """Give one that ends while it waits to nobody."""
+        while state.id in self._idle:
+            with suppress(EngineError):
+                await self._context.engine.wait(state.id)
+                if self._idle.pop(state.id, None):
+                    log.warning("container %s, which was started ahead, ended while it waited", state.id[:12])
+                    await self._remove(state.id, state.channel_id)
+                return
+            await asyncio.sleep(_LOOK_S)
+
+    async def _remove(self, container_id: str, channel_id: str) -> None:
+        """Take it away; where that fails now, a sweep does it, for it is ours no more."""
+        self._container_ids.discard(container_id)
+        with suppress(EngineError, *UNAVAILABLE):
+            if container_id:
+                await self._context.engine.remove(container_id)
+            await self._context.channel.close(channel_id)

@@ -1,0 +1,120 @@
+"""The queue: of each workflow the trees that have queued runs, and of each tree its queued runs in order."""
+
+from __future__ import annotations
+
+from typing import Final, TypedDict
+
+from orchestrator.core.run import Run, Status
+from orchestrator.core.scheduling.dispatch import QueuedRun
+from orchestrator.store import keys
+from orchestrator.store.connection import Client
+from orchestrator.store.documents import load_run
+from orchestrator.store.verbs import QUEUE_HEAD, REQUEUE
+
+_DEPTH_WEIGHT: Final = 10_000_000_000_000
+"""One level of depth outweighs any age in ms; with depth ≤ 500 the score stays an exact double."""
+
+_OLD_QUEUE: Final = "orc:queue"
+"""Where earlier releases had all queued runs."""
+
+
+def member(run: Run) -> str:
+    """What the queue knows of a run, beside its place."""
+    return f"{run.id} {run.plan} {run.task_id} {run.version_id}"
+
+
+def score(run: Run) -> int:
+    """Deeper runs first, then older ones."""
+    return run.created_at_ms - run.depth * _DEPTH_WEIGHT
+
+
+class Places(TypedDict):
+    """The keys under which a run is queued."""
+
+    queue_length: keys.Key
+    queue_workflows: keys.Key
+    queue_trees: keys.Key
+    queue_tree: keys.Key
+
+
+def places(run: Run) -> Places:
+    """Where a run is queued."""
+    return Places(
+        queue_length=keys.QUEUE_LENGTH,
+        queue_workflows=keys.QUEUE_WORKFLOWS,
+        queue_trees=keys.queue_trees(run.workflow_id),
+        queue_tree=keys.queue_tree(run.root_id),
+    )
+
+
+class Queue:
+    """Reads the queue; runs enter and leave it in the scripts that change them."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._head = QUEUE_HEAD.on(client)
+        self._requeue = REQUEUE.on(client)
+
+    async def head(self, count: int, holding: frozenset[str] = frozenset()) -> list[QueuedRun]:
+        """The runs that may be next: of each workflow the first runs of its `count` oldest trees, some `count` runs in all.
+
+        Of the trees in `holding`, which have attempts, they are there too, however many are older.
+        """
+        answer = await self._head(
+            workflows=keys.QUEUE_WORKFLOWS,
+            trees_prefix=keys.queue_trees(""),
+            tree_prefix=keys.queue_tree(""),
+            count=count,
+            holding=" ".join(sorted(holding)) or None,
+        )
+        return [
+            _queued_run(workflow_id, root_id, text, int(score))
+            for workflow_id, root_id, runs in answer
+            for text, score in zip(runs[::2], runs[1::2], strict=True)
+        ]
+
+    async def length(self) -> int:
+        """How many runs wait for capacity."""
+        return int(await self._client.get(keys.QUEUE_LENGTH) or 0)
+
+    async def adopt_old(self) -> int:
+        """Queue again what an earlier release queued; returns how many runs there were. Safe to repeat."""
+        moved = 0
+        while entries := await self._client.zrange(_OLD_QUEUE, 0, 99):
+            for entry in entries:
+                moved += await self._adopt(entry)
+        return moved
+
+    async def _adopt(self, entry: str) -> bool:
+        run_id = entry.split(" ", 1)[0]
+        document = await self._client.hget(keys.run(run_id), "doc")
+        run = load_run(document) if document is not None else None
+        if run is None or run.status is not Status.QUEUED:
+            await self._client.zrem(_OLD_QUEUE, entry)
+            return False
+        return bool(
+            await self._requeue(
+                old_queue=keys.Key(_OLD_QUEUE),
+                **places(run),
+                old_member=entry,
+                queue_member=member(run),
+                queue_score=score(run),
+                root_id=run.root_id,
+                workflow_id=run.workflow_id,
+            )
+        )
+
+
+def _queued_run(workflow_id: str, root_id: str, text: str, score: int) -> QueuedRun:
+    run_id, plan, task_id, version_id = text.split(" ")
+    depth, created_at_ms = -(score // _DEPTH_WEIGHT), score % _DEPTH_WEIGHT
+    return QueuedRun(
+        run_id,
+        plan,
+        depth,
+        created_at_ms,
+        root_id=root_id,
+        workflow_id=workflow_id,
+        task_id=task_id,
+        version_id=version_id,
+    )

@@ -1,0 +1,300 @@
+"""The loop that builds: whatever is deployed, it goes on, and so does everybody else's deploy."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import subprocess
+import tarfile
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from orchestrator.builder.deploys import Deploys
+from orchestrator.builder.image.builder import BuiltImage, ImageBuilder
+from orchestrator.builder.image_retention import ImageRetention
+from orchestrator.builder.pipeline import Pipeline
+from orchestrator.builder.sources import Sources
+from orchestrator.core.tasks import TaskDraft, check
+from orchestrator.core.workflow import Source, Version, VersionStatus
+from orchestrator.engine.base import ImageMissing, Log
+from orchestrator.engine.fake.engine import FakeEngine
+from orchestrator.engine.fake.process import FakeProcess
+from orchestrator.store.connection import Client, connect_binary
+from orchestrator.store.logs import LogStore
+from orchestrator.store.workflows import Unknown, WorkflowStore
+from tests.env_cipher import CIPHER
+from tests.wait import wait_until
+
+SETTLED = (VersionStatus.READY, VersionStatus.BUILD_FAILED, VersionStatus.REGISTRATION_FAILED)
+
+
+class StubRegistrar:
+    """Registers one task; what starts `slow.py` waits to be let through."""
+
+    def __init__(self) -> None:
+        self.is_open = asyncio.Event()
+        self.begun: list[str] = []
+
+    async def register(self, built: BuiltImage, log: Log) -> tuple[TaskDraft, ...]:
+        self.begun.append(built.entry_point)
+        if built.entry_point == "slow.py":
+            await self.is_open.wait()
+        return tuple(check([{"name": "answer"}]))
+
+
+async def program(process: FakeProcess) -> int:
+    return 0
+
+
+class Loop:
+    """A builder on the fake engine, and what a test does with it."""
+
+    def __init__(self, store: Client, binary: Client, engine: FakeEngine, home: Path) -> None:
+        self.engine = engine
+        self.sources = Sources(home / "sources", 0)
+        engine.build_as(program)
+        self.workflows = WorkflowStore(store, binary, CIPHER)
+        self.registrar = StubRegistrar()
+        self.logs = LogStore(store)
+        self.deploys = self.with_registrar(self.registrar)
+
+    def with_registrar(self, registrar: StubRegistrar) -> Deploys:
+        images = ImageRetention(self.engine, self.workflows, self.sources, interval_s=60)
+        builder = ImageBuilder(self.engine, images, self.sources, timeout_s=60)
+        pipeline = Pipeline(self.workflows, builder, self.sources, registrar, lambda: time.time_ns() // 1_000_000)
+        return Deploys(self.workflows, self.logs, pipeline, images, parallel=2)
+
+    async def deploy(self, slug: str, archive: bytes, source: Source | None = None) -> Version:
+        workflow = await self.workflows.configure(slug, source or Source("/src"), "", {}, now_ms=1)
+        return await self.workflows.queue_version(workflow, archive=archive, now_ms=time.time_ns() // 1_000_000)
+
+    async def settled(self, version: Version) -> Version:
+        await self.has(version, *SETTLED)
+        return await self.workflows.version(version.id)
+
+    async def has(self, version: Version, *statuses: VersionStatus) -> None:
+        async def is_so() -> bool:
+            return (await self.workflows.version(version.id)).status in statuses
+
+        await wait_until(is_so, f"version {version.id} to be {statuses}")
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self.deploys.run())
+        try:
+            yield
+            assert not task.done(), task.exception()
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+@pytest.fixture
+async def loop(
+    store: Client, redis_servers: tuple[str, str], fake_engine: FakeEngine, tmp_path: Path
+) -> AsyncIterator[Loop]:
+    binary = connect_binary(redis_servers[0])
+    yield Loop(store, binary, fake_engine, tmp_path)
+    await binary.aclose()
+
+
+def packed(files: dict[str, str | bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for name, text in files.items():
+            content = text.encode() if isinstance(text, str) else text
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def repo_with(folder: Path, files: dict[str, str]) -> Path:
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "x"]):
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@x", *command], cwd=folder, check=True)
+    return folder
+
+
+GOOD = packed({"main.py": "print('hello')"})
+SLOW = packed({"slow.py": "# app.start()\napp.start()"})
+
+
+async def test_a_folder_becomes_a_version_that_serves(loop: Loop) -> None:
+    version = await loop.deploy("good", GOOD)
+    async with loop.running():
+        ready = await loop.settled(version)
+    assert ready.error is None
+    assert (ready.status, ready.entry_point, [task.name for task in ready.tasks]) == ("ready", "main.py", ["answer"])
+
+
+async def test_a_workflow_deleted_while_it_registers_takes_nobody_with_it(loop: Loop) -> None:
+    version = await loop.deploy("gone", SLOW)
+    async with loop.running():
+        await loop.has(version, VersionStatus.REGISTERING)
+        await loop.workflows.delete(await loop.workflows.get("gone"))
+        loop.registrar.is_open.set()
+        other = await loop.deploy("other", GOOD)
+        assert (await loop.settled(other)).status == "ready"
+    with pytest.raises(Unknown):
+        await loop.workflows.version(version.id)
+    assert [one.id for one in await loop.workflows.versions()] == [other.id]
+
+
+@pytest.mark.parametrize("field", ["rootDir", "startCommand", "buildCommand", "name"])
+async def test_text_that_is_no_unicode_fails_its_own_deploy(loop: Loop, field: str) -> None:
+    blueprint = f'services: [{{type: workflow, name: a, {field}: "\\uD800"}}, {{type: workflow, name: "\\uDC00"}}]'
+    version = await loop.deploy("halves", packed({"main.py": "", "render.yaml": blueprint}))
+    async with loop.running():
+        failed = await loop.settled(version)
+        assert failed.status == "build_failed"
+        assert (await loop.settled(await loop.deploy("good", GOOD))).status == "ready"
+
+
+@pytest.mark.timeout(60)
+async def test_a_pattern_that_takes_for_ever_to_match_does_not(loop: Loop, tmp_path: Path) -> None:
+    repo = repo_with(tmp_path / "repo", {".dockerignore": "*a*a*a*a*a*a*a*a*a*b\n", "a" * 60: "", "main.py": ""})
+    version = await loop.deploy("pattern", GOOD, Source(f"file://{repo}", is_git=True))
+    async with loop.running():
+        assert (await loop.settled(version)).status == "ready"
+
+
+async def test_an_archive_with_one_long_name_fails_its_own_deploy(loop: Loop) -> None:
+    version = await loop.deploy("names", packed({"main.py": "", "n" * 64_000_000: ""}))
+    async with loop.running():
+        failed = await loop.settled(version)
+    assert failed.status == "build_failed"
+    assert failed.error is not None
+    assert len(failed.error) < 20_000
+
+
+async def test_a_build_that_hangs_holds_nobody_else(loop: Loop) -> None:
+    slow = await loop.deploy("slow", SLOW)
+    others = [await loop.deploy(f"other-{number}", GOOD) for number in range(3)]
+    async with loop.running():
+        assert [(await loop.settled(other)).status for other in others] == ["ready"] * 3
+        assert (await loop.workflows.version(slow.id)).status == "registering"
+
+
+async def test_versions_of_one_workflow_are_built_one_after_the_other(loop: Loop) -> None:
+    first, second = await loop.deploy("same", SLOW), await loop.deploy("same", GOOD)
+    other = await loop.deploy("other", GOOD)
+    async with loop.running():
+        await loop.settled(other)
+        assert (await loop.workflows.version(second.id)).status == "created"
+        loop.registrar.is_open.set()
+        await loop.settled(second)
+    assert (await loop.workflows.get("same")).version_id == second.id
+    assert (await loop.workflows.version(first.id)).status == "ready"
+
+
+@pytest.mark.parametrize("is_begun", [True, False])
+async def test_a_canceled_build_ends_and_the_next_of_its_workflow_begins(loop: Loop, is_begun: bool) -> None:
+    slow = await loop.deploy("same", SLOW)
+    next_one = await loop.deploy("same", GOOD)
+    if not is_begun:
+        await loop.workflows.builds.cancel(slow.id)
+    async with loop.running():
+        if is_begun:
+            await loop.has(slow, VersionStatus.REGISTERING)
+            await loop.workflows.builds.cancel(slow.id)
+        assert (await loop.settled(slow)).error == "the build was canceled"
+        assert (await loop.settled(next_one)).status == "ready"
+    assert await loop.workflows.builds.stopped([slow.id]) == {}
+
+
+async def test_a_deleted_workflow_ends_its_build_at_once(loop: Loop) -> None:
+    slow = await loop.deploy("gone", SLOW)
+    async with loop.running():
+        await loop.has(slow, VersionStatus.REGISTERING)
+        await loop.workflows.delete(await loop.workflows.get("gone"))
+        again = await loop.deploy("gone", GOOD)
+        assert (await loop.settled(again)).number == 1
+
+
+async def test_a_build_that_ended_the_process_three_times_is_given_up(loop: Loop) -> None:
+    poison = await loop.deploy("poison", GOOD)
+    for _ in range(3):
+        await loop.workflows.builds.begin(poison.id)
+    async with loop.running():
+        failed = await loop.settled(poison)
+    assert failed.status == "build_failed"
+    assert failed.error is not None
+    assert "ended 3 times while it built this version" in failed.error
+
+
+async def test_a_build_interrupted_in_order_is_begun_again_as_often_as_it_takes(loop: Loop) -> None:
+    slow = await loop.deploy("slow", SLOW)
+    for begun in range(1, 5):
+        async with loop.running():
+            await wait_until(lambda begun=begun: _is(len(loop.registrar.begun) == begun), "its registration")  # type: ignore[misc]
+    loop.registrar.is_open.set()
+    async with loop.running():
+        assert (await loop.settled(slow)).status == "ready"
+
+
+async def _is(condition: bool) -> bool:
+    return condition
+
+
+class Broken(StubRegistrar):
+    """Fails in a way that nobody thought of."""
+
+    async def register(self, built: BuiltImage, log: Log) -> tuple[TaskDraft, ...]:
+        raise LookupError("\ud800" + "x" * 1_000_000)
+
+
+async def test_a_bug_fails_the_build_it_was_met_in(loop: Loop, store: Client) -> None:
+    loop.deploys = loop.with_registrar(Broken())
+    version = await loop.deploy("bug", GOOD)
+    async with loop.running():
+        failed = await loop.settled(version)
+    assert failed.status == "registration_failed"
+    assert failed.error is not None
+    assert failed.error.startswith("the orchestrator failed: LookupError")
+    assert len(failed.error) < 20_000
+
+
+async def test_an_image_that_was_pruned_is_built_again_from_the_source_that_was_kept(loop: Loop) -> None:
+    version = await loop.deploy("pruned", GOOD)
+    async with loop.running():
+        ready = await loop.settled(version)
+        loop.engine.prune()
+        assert await loop.workflows.builds.again(version.id, now_ms=1) is None
+        await wait_until(lambda: has_image(loop, ready.image), "the image")
+    again = await loop.workflows.version(version.id)
+    assert (again.status, again.tasks, again.image) == ("ready", ready.tasks, ready.image)
+    assert loop.registrar.begun == ["main.py"]
+
+
+async def has_image(loop: Loop, image: str) -> bool:
+    try:
+        await loop.engine.keep_image(image)
+    except ImageMissing:
+        return False
+    return True
+
+
+async def test_an_image_that_cannot_be_built_again_says_why_for_a_minute(loop: Loop) -> None:
+    version = await loop.deploy("pruned", GOOD)
+    async with loop.running():
+        await loop.settled(version)
+        loop.engine.prune()
+        await loop.sources.clear([])
+        now_ms = time.time_ns() // 1_000_000
+        await loop.workflows.builds.again(version.id, now_ms=now_ms)
+
+        async def is_known() -> bool:
+            return await loop.workflows.builds.again(version.id, now_ms=now_ms) is not None
+
+        await wait_until(is_known, "the reason")
+    why = await loop.workflows.builds.again(version.id, now_ms=now_ms)
+    assert why == "its source is not kept on this host any more: deploy again"
+    assert await loop.workflows.builds.again(version.id, now_ms=now_ms + 120_000) is None

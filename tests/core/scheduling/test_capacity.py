@@ -1,0 +1,48 @@
+"""What attempts hold of the host."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestrator.core.container.spec import LOG_BYTES, PIDS_LIMIT, Usage
+from orchestrator.core.plans import GIB, MIB, PLANS
+from orchestrator.core.scheduling.capacity import STRICT, Amount, Holder, Reservation
+
+HOST = Amount(2_000, 5 * GIB)
+
+
+def test_a_waiting_parent_holds_no_cpu_and_only_the_memory_and_processes_it_uses() -> None:
+    waiting = Holder("pro", is_waiting=True, used=Usage(10 * MIB, 3))
+    assert STRICT.held(waiting, HOST) == Amount(0, 10 * MIB, 3, LOG_BYTES)
+
+
+def test_a_plan_is_clamped_to_the_host_but_processes_and_disk_are_not() -> None:
+    assert STRICT.of("pro_ultra", HOST) == Amount(2_000, 5 * GIB, PIDS_LIMIT, LOG_BYTES)
+
+
+def test_a_share_of_the_cpu_is_reserved_and_the_rest_is_only_a_cap() -> None:
+    assert Reservation(cpu_share=0.25).of("standard", HOST) == Amount(250, 2 * GIB, PIDS_LIMIT, LOG_BYTES)
+
+
+def test_memory_that_is_known_to_be_enough_is_all_that_is_reserved() -> None:
+    assert STRICT.of("standard", HOST, 100 * MIB).memory_bytes == 100 * MIB
+
+
+def test_a_share_of_the_host_is_that_of_its_scarcest_part() -> None:
+    assert Amount(500, GIB).share_of(Amount(1_000, 16 * GIB)) == 0.5
+    assert Amount(100, 8 * GIB).share_of(Amount(1_000, 16 * GIB)) == 0.5
+
+
+@given(
+    plan=st.sampled_from(sorted(PLANS)),
+    memory_bytes=st.none() | st.integers(0, 64 * GIB),
+    cpu_share=st.floats(0.01, 1),
+    capacity=st.builds(Amount, st.integers(1, 64_000), st.integers(MIB, 64 * GIB)),
+)
+def test_nobody_reserves_more_than_its_plan_or_the_host(
+    plan: str, memory_bytes: int | None, cpu_share: float, capacity: Amount
+) -> None:
+    amount = Reservation(cpu_share).of(plan, capacity, memory_bytes)
+    assert amount.cpu_millis <= min(PLANS[plan].cpu_millis, capacity.cpu_millis)
+    assert amount.memory_bytes <= min(PLANS[plan].memory_bytes, capacity.memory_bytes)

@@ -1,0 +1,203 @@
+"""Containers started ahead: each serves one attempt, none is lost, and none harms a run."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.core.container.spec import LABEL_ROLE, ContainerState, Role, Usage
+from orchestrator.core.plans import GIB
+from orchestrator.core.run import Run, Status
+from orchestrator.core.scheduling.pool import PoolLimits
+from orchestrator.engine.base import EngineError
+from orchestrator.engine.fake.process import FakeProcess
+from orchestrator.scheduler.dispatcher import DispatchPolicy
+from tests.scheduler.conftest import IMAGE, Instance
+from tests.scheduler.shim_program import Task
+from tests.wait import LIMIT_S, wait_until
+
+LIMITS = PoolLimits(budget_bytes=GIB, most_per_kind=2)
+
+
+async def where(task: Task) -> str:
+    """The role of the container it runs in."""
+    return str(task.process.spec.labels[LABEL_ROLE])
+
+
+@pytest.fixture
+async def warm_instance(idle_instance: Instance) -> Instance:
+    """An instance that starts containers ahead, with one task."""
+    idle_instance.policy = DispatchPolicy(pool=LIMITS)
+    await idle_instance.register({"where": where})
+    await idle_instance.start()
+    return idle_instance
+
+
+async def until_ready(instance: Instance, count: int = 1) -> None:
+    async def are_ready() -> bool:
+        return instance.dispatcher is not None and len(instance.dispatcher.pool) >= count
+
+    await wait_until(are_ready, f"{count} containers to be ready")
+
+
+async def warm_containers(instance: Instance) -> list[ContainerState]:
+    return [state for state in await instance.engine.list() if state.labels[LABEL_ROLE] == Role.WARM]
+
+
+async def run(instance: Instance) -> tuple[Run, str | None]:
+    ended = await instance.ended(await instance.submit("where"))
+    return ended.run, ended.result
+
+
+async def test_the_first_run_makes_its_own_container_and_the_next_finds_one_ready(warm_instance: Instance) -> None:
+    first, second = (await run(warm_instance))[1], None
+    await until_ready(warm_instance)
+    ended, second = await run(warm_instance)
+    assert (first, second) == (f'"{Role.ATTEMPT}"', f'"{Role.WARM}"')
+    assert (ended.attempts[0].forensics.is_warm, ended.attempts[0].forensics.ready_at_ms is not None) == (True, True)
+
+
+async def test_each_container_serves_one_attempt_and_is_gone_afterwards(warm_instance: Instance) -> None:
+    await run(warm_instance)
+    seen = set()
+    for _ in range(4):
+        await until_ready(warm_instance)
+        ended, _ = await run(warm_instance)
+        seen.add(ended.attempts[0].channel_id)
+        await warm_instance.idle()
+    assert len(seen) == 4
+    assert seen.isdisjoint({state.channel_id for state in await warm_containers(warm_instance)})
+
+
+async def test_runs_that_come_at_once_never_share_one(warm_instance: Instance) -> None:
+    await run(warm_instance)
+    await until_ready(warm_instance, 2)
+    run_ids = [await warm_instance.submit("where") for _ in range(6)]
+    channels = [(await warm_instance.ended(run_id)).run.attempts[0].channel_id for run_id in run_ids]
+    assert len(set(channels)) == 6
+
+
+async def test_a_run_that_was_given_one_survives_a_crash_with_it(warm_instance: Instance) -> None:
+    begun, release = asyncio.Event(), asyncio.Event()
+
+    async def slow(task: Task) -> str:
+        begun.set()
+        await release.wait()
+        return await where(task)
+
+    await warm_instance.register({"where": where, "slow": slow})
+    await run(warm_instance)
+    await until_ready(warm_instance)
+    run_id = await warm_instance.submit("slow")
+    await asyncio.wait_for(begun.wait(), LIMIT_S)
+    await warm_instance.crash()
+    await warm_instance.start()
+    release.set()
+    ended = await warm_instance.ended(run_id)
+    assert (ended.result, len(ended.run.attempts)) == (f'"{Role.WARM}"', 1)
+
+
+async def test_a_claim_whose_container_was_not_assigned_yet_is_taken_up_by_the_next_process(
+    warm_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await run(warm_instance)
+    await until_ready(warm_instance)
+    assert warm_instance.dispatcher is not None
+    stopped = asyncio.Event()
+
+    async def never(*_: object, **__: object) -> None:
+        stopped.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(warm_instance.context.channel, "send", never)
+    run_id = await warm_instance.submit("where")
+    await asyncio.wait_for(stopped.wait(), LIMIT_S)
+    await warm_instance.crash()
+    await warm_instance.start()
+    ended = await warm_instance.ended(run_id)
+    assert (ended.result, len(ended.run.attempts)) == (f'"{Role.WARM}"', 1)
+
+
+async def test_what_a_killed_process_left_without_a_run_is_removed_by_the_next(
+    warm_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await run(warm_instance)
+    await until_ready(warm_instance, 2)
+    left = {state.id for state in await warm_containers(warm_instance)}
+
+    async def refuses(container_id: str) -> None:
+        raise EngineError("the process was killed before it could")
+
+    with monkeypatch.context() as killed:
+        killed.setattr(warm_instance.engine, "remove", refuses)
+        await warm_instance.crash()
+    assert {state.id for state in await warm_containers(warm_instance)} == left
+    await warm_instance.start()
+    assert left.isdisjoint({state.id for state in await warm_containers(warm_instance)})
+
+
+async def test_a_process_that_stops_leaves_none_behind(warm_instance: Instance) -> None:
+    await run(warm_instance)
+    await until_ready(warm_instance)
+    await warm_instance.idle()
+    await warm_instance.crash()
+    assert await warm_instance.engine.list() == []
+
+
+async def test_one_that_dies_while_it_waits_costs_nobody_a_run(warm_instance: Instance) -> None:
+    await run(warm_instance)
+    await until_ready(warm_instance, 2)
+    for state in await warm_containers(warm_instance):
+        await warm_instance.engine.signal(state.id, "SIGKILL")
+    ended, result = await run(warm_instance)
+    assert (ended.status, ended.charged_failures, result is not None) == (Status.COMPLETED, 0, True)
+
+
+async def test_code_that_does_not_load_is_not_started_ahead_again_and_again(warm_instance: Instance) -> None:
+    await run(warm_instance)
+    await until_ready(warm_instance, 2)
+    starts = 0
+
+    async def broken(process: FakeProcess) -> int:
+        nonlocal starts
+        starts += 1
+        return 1
+
+    warm_instance.programs[IMAGE] = broken
+    for _ in range(3):
+        await warm_instance.ended(await warm_instance.submit("where"))
+    await warm_instance.idle()
+    assert starts <= 3 * 2 + 1, "two attempts a run, and one start ahead"
+
+
+async def test_a_new_version_drains_the_one_before(warm_instance: Instance) -> None:
+    await run(warm_instance)
+    await until_ready(warm_instance, 2)
+    before = {state.id for state in await warm_containers(warm_instance)}
+    await warm_instance.register({"where": where})
+
+    async def are_gone() -> bool:
+        return before.isdisjoint({state.id for state in await warm_containers(warm_instance)})
+
+    await wait_until(are_gone, "the containers of the version before to be gone")
+
+
+async def test_it_gives_its_memory_to_runs_that_need_it(
+    warm_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await run(warm_instance)
+    await until_ready(warm_instance)
+    assert warm_instance.dispatcher is not None
+    warm_instance.dispatcher.capacity = replace(warm_instance.dispatcher.capacity, memory_bytes=0)
+
+    async def used(container_id: str) -> Usage:
+        return Usage(memory_bytes=1024, pids=1)
+
+    monkeypatch.setattr(warm_instance.engine, "usage", used)
+
+    async def are_gone() -> bool:
+        return not await warm_containers(warm_instance)
+
+    await wait_until(are_gone, "the pool to yield")
