@@ -155,7 +155,7 @@ def test_what_is_wrong_in_a_file_of_variables_is_found_by_its_line(cli: Cli, rep
     (tmp_path / "vars").write_text("# first\nA=1\n\nno equals s3cr3t\n")
     result = cli("deploy", str(repo), "--env-file", str(tmp_path / "vars"))
     assert result.exit_code == exit_codes.USAGE
-    assert "vars, line 4: this is not KEY=VALUE" in result.stderr.replace("\n", "")
+    assert "vars, line 4: it is not KEY=VALUE" in result.stderr.replace("\n", "")
     assert "s3cr3t" not in result.stderr
 
 
