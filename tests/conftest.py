@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,24 @@ from tests.live_instance import live, repo
 hypothesis.settings.register_profile("quick", max_examples=15, stateful_step_count=30, deadline=None)
 
 __all__ = ["live", "repo"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, Any, Any]:
+    """What a test printed or showed may be no Unicode, and then could not be told by one process of pytest to another."""
+    report: Any = yield
+    report.sections = [(name, _told(text)) for name, text in report.sections]
+    if report.failed and not _is_told(report.longreprtext):
+        report.longrepr = _told(report.longreprtext)
+    return report
+
+
+def _told(text: str) -> str:
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _is_told(text: str) -> bool:
+    return text == _told(text)
 
 
 @pytest.fixture(scope="session")

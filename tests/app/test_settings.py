@@ -29,5 +29,5 @@ def test_a_time_or_size_says_its_unit() -> None:
     units = ("_s", "_days", "_bytes", "_cpus", "_pids")
     numbers = [name for name, field in Settings.model_fields.items() if "int" in str(field.annotation)]
     numbers += [name for name, field in Settings.model_fields.items() if "float" in str(field.annotation)]
-    counted = {"port", "keep_runs_max", "keep_versions", "parallel_builds", "cpu_overcommit"}
+    counted = {"cpu_overcommit", "keep_runs_max", "keep_versions", "parallel_builds", "port"}
     assert {name for name in numbers if not name.endswith(units)} == counted

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, ConnectionError, NoPermissionError
 
 from orchestrator.channel.channel import Channel
@@ -40,7 +42,9 @@ async def container(environment: Mapping[str, str], redis_servers: tuple[str, st
 
 def login(url: str, user: str | None, password: str | None) -> Any:
     path = url.partition("@")[2]
-    return Redis(unix_socket_path=path, username=user, password=password, decode_responses=True)
+    return Redis(
+        unix_socket_path=path, username=user, password=password, decode_responses=True, retry=Retry(NoBackoff(), 0)
+    )
 
 
 async def test_it_appends_to_its_own_out_stream_and_reads_its_own_in_stream(

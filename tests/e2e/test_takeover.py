@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,8 +43,11 @@ def pair(tmp_path: Path, docker_client: Any, base_image: str) -> Iterator[Pair]:
         "ORCHESTRATOR_LEASE_S": str(LEASE_S),
     }
     made = Pair(LiveInstance(tmp_path / "1", environment), LiveInstance(tmp_path / "2", environment))
-    for instance in (made.first, made.second):
-        instance.up()
+    made.first.up()
+    # Both must be able to read the variables in the store.
+    made.second.home.mkdir()
+    shutil.copy2(made.first.data_dir.env_key_path, made.second.data_dir.env_key_path)
+    made.second.up()
     label = f"{LABEL_INSTANCE}={info(made.first)['instance']}"
     yield made
     for instance in (made.first, made.second):

@@ -124,7 +124,7 @@ EVENTS: tuple[ev.Event, ...] = (
     ev.ResultReported(),
     *(ev.ErrorReported(failure) for failure in FAILURES),
     *(ev.ContainerExited(failure, 1) for failure in FAILURES),
-    ev.ImageAwaited("it is being built again"),
+    ev.ImageAwaited("its image is built again"),
     ev.DeadlinePassed(),
     ev.CancelRequested("asked"),
     ev.BackoffElapsed(),
@@ -139,8 +139,9 @@ def _kind(run: Run) -> tuple[object, ...]:
 
 def _reachable() -> tuple[list[Run], set[tuple[Status, type[ev.Event], Status]]]:
     """A run of every kind that events can lead to, with one retry, and every step on the way."""
-    first, steps = a_run(retry=RetryPolicy(1, 1, 1.0)), set()
-    runs, left = {_kind(first): first}, [first]
+    steps = set()
+    left = [a_run(retry=RetryPolicy(1, 1, 1.0), expires_at_ms=at_ms) for at_ms in (None, NOW_MS + 1)]
+    runs = {_kind(run): run for run in left}
     while left:
         run = left.pop()
         for event in EVENTS:
