@@ -8,6 +8,7 @@ from typing import Any
 
 from docker.errors import APIError, NotFound
 
+from orchestrator.core.container.spec import LABEL_ROLE, Role
 from orchestrator.core.image import REPOSITORY
 from tests.wait import until
 
@@ -23,6 +24,12 @@ def remove_all(client: Any, label: str) -> list[str]:
     for network in networks:
         until(partial(_is_removed, client, network["Id"]), f"network {network['Name']} to be free")
     return [container["Names"][0] for container in containers] + [network["Name"] for network in networks]
+
+
+def containers_of_runs(client: Any, label: str) -> list[dict[str, Any]]:
+    """The containers with this label that are there for a run: not those that only keep a network namespace."""
+    found: list[dict[str, Any]] = client.containers(all=True, filters={"label": label})
+    return [one for one in found if one["Labels"].get(LABEL_ROLE) != Role.NETWORK]
 
 
 def _is_removed(client: Any, network_id: str) -> bool:

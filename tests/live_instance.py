@@ -23,6 +23,7 @@ from orchestrator_sdk import Client
 from tests.leftovers import ROOT, remove_all, remove_tags
 from tests.wait import until
 
+COLD = {"ORCHESTRATOR_WARM": "off"}
 ORCHESTRATOR = Path(sys.executable).parent / "orchestrator"
 
 
@@ -32,6 +33,7 @@ class LiveInstance:
 
     home: Path
     environment: Mapping[str, str] = field(default_factory=dict)
+    """Added to `COLD`: most tests look for a container by the run it was made for."""
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -58,7 +60,7 @@ class LiveInstance:
         with (self.home / "test.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "orchestrator.cli.main", "up", "--port", "0", "--data-dir", str(self.home)],
-                env={**os.environ, **self.environment},
+                env={**os.environ, **COLD, **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -189,6 +189,7 @@ def _forensics(attempt: Attempt, plan: str) -> schemas.Forensics:
     found, used = attempt.forensics, attempt.forensics.measured
     return schemas.Forensics(
         image=found.image,
+        started_ahead=found.is_warm,
         signal=signal_of(attempt.exit_code),
         memory_limit_bytes=found.memory_limit_bytes,
         peak_memory_bytes=used.peak_memory_bytes,
@@ -209,7 +210,8 @@ def _forensics(attempt: Attempt, plan: str) -> schemas.Forensics:
 def _working_ms(attempt: Attempt) -> int | None:
     if attempt.ended_at_ms is None:
         return None
-    return attempt.ended_at_ms - (attempt.forensics.container_started_at_ms or attempt.claimed_at_ms)
+    began_at_ms = None if attempt.forensics.is_warm else attempt.forensics.container_started_at_ms
+    return attempt.ended_at_ms - (began_at_ms or attempt.started_at_ms or attempt.claimed_at_ms)
 
 
 def _results(result: str | None) -> str:

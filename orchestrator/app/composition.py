@@ -68,6 +68,8 @@ log = logging.getLogger(__name__)
 _KEPT_FOR_CONTROL_PLANE_BYTES = GIB
 _KEPT_FOR_CONTROL_PLANE_PIDS = 4096
 _GRACEFUL_SHUTDOWN_S = 2
+_STOP_S = 12
+"""For answers under way, and for containers that wait for no run to be removed."""
 _FIRST_ANSWER_S = 15.0
 _KEEP_ALIVE_S = 75
 """Longer than clients keep an idle connection, so that they never reuse one that is being closed."""
@@ -160,7 +162,7 @@ async def _parts(
             scheduling.cancel()
             services.closing.set()
             server.should_exit = True
-            await asyncio.wait([serving, scheduling], timeout=_GRACEFUL_SHUTDOWN_S + 1)
+            await asyncio.wait([serving, scheduling], timeout=_STOP_S)
             for task in (serving, *tasks):
                 task.cancel()
 

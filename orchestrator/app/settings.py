@@ -48,10 +48,10 @@ class Settings(BaseSettings):
     capacity_cpus: float | None = Field(default=None, gt=0)
     """CPUs that runs may reserve together; by default all of the host's."""
 
-    cpu_overcommit: float = Field(default=0.25, gt=0, le=1)
-    """The share of a plan's CPU that a run reserves; the plan stays its cap. With 1 no more is given out than there is."""
+    cpu_overcommit: float = Field(default=1.0, gt=0, le=1)
+    """The share of a plan's CPU that a run reserves; the plan stays its cap. With less than 1 more is given out than there is."""
 
-    warm: Literal["imported", "off"] = "imported"
+    warm: Literal["imported", "off"] = "off"
     """Whether containers are started ahead for tasks in recent demand, with the user's code imported; each serves one attempt."""
 
     warm_memory_bytes: int | None = Field(default=None, ge=0)

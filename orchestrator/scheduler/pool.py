@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from orchestrator.core.container.spec import ContainerState
@@ -26,7 +27,7 @@ from orchestrator.store.workflows import Unknown
 log = logging.getLogger(__name__)
 
 _LOOK_S: Final = 1.0
-_CLEAR_S: Final = 1.5
+_CLEAR_S: Final = 8.0
 """Less than a stop may take."""
 _FIRST_START_MS: Final = 500
 """How long a start takes, until one was seen."""
@@ -68,7 +69,8 @@ class WarmPool:
         self._demand = Demand()
         self._idle: dict[str, _Idle] = {}
         self._starting: dict[str, WarmContainer] = {}
-        self._container_ids: set[str] = set()
+        self._unclaimed: dict[str, str] = {}
+        """The container, empty before it is created, of each channel that no run was given."""
         self._broken: set[str] = set()
         """Versions whose code did not load: their runs say why, and nothing more is started ahead."""
         self._start_ms: float = _FIRST_START_MS
@@ -93,10 +95,10 @@ class WarmPool:
 
     async def _clear(self) -> None:
         """Leave nothing behind that waits for a run of ours, where the engine answers soon enough."""
-        idle, self._idle = list(self._idle.values()), {}
+        self._idle.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLEAR_S):
-                await asyncio.gather(*(self._remove(one.state.id, one.state.channel_id) for one in idle))
+                await asyncio.gather(*(self._remove(channel_id) for channel_id in list(self._unclaimed)))
 
     @contextmanager
     def taking(self, kind: Kind, now_ms: int) -> Iterator[Place]:
@@ -113,13 +115,13 @@ class WarmPool:
             yield place
         finally:
             if place.is_kept:
-                self._container_ids.discard(idle.state.id)
+                self._unclaimed.pop(idle.state.channel_id, None)
             else:
                 self._idle[idle.state.id] = idle
 
     def container_ids(self) -> frozenset[str]:
         """Those that are there without a run."""
-        return frozenset(self._container_ids)
+        return frozenset(self._unclaimed.values())
 
     def __len__(self) -> int:
         return len(self._idle)
@@ -145,9 +147,7 @@ class WarmPool:
         plan = plan_pool(self._demand, warm, self._limits, situation)
         for container_id in plan.stop:
             if one := self._idle.pop(container_id, None):
-                group.create_task(
-                    self._remove(container_id, one.state.channel_id), name=f"remove warm container {container_id[:12]}"
-                )
+                group.create_task(self._remove(one.state.channel_id), name=f"remove warm container {container_id[:12]}")
         for kind in plan.start if not self._starting else ():
             name = secrets.token_hex(16)
             self._starting[name] = WarmContainer(name, kind, now_ms)
@@ -166,7 +166,8 @@ class WarmPool:
     async def _start(self, group: asyncio.TaskGroup, channel_id: str, kind: Kind) -> None:
         """Start one and wait until it has loaded its code; what fails is taken away again."""
         began_s = time.monotonic()
-        made = WarmStart(self._context, channel_id, kind, self._container_ids.add)
+        self._unclaimed[channel_id] = ""
+        made = WarmStart(self._context, channel_id, kind, partial(self._unclaimed.__setitem__, channel_id))
         try:
             state = await made.run()
             if state is None:
@@ -183,7 +184,7 @@ class WarmPool:
             self._starting.pop(channel_id, None)
             self._wake.set()
         if state is None:
-            await self._remove(made.container_id, channel_id)
+            await self._remove(channel_id)
 
     async def _watch(self, state: ContainerState) -> None:
         """Give one that ends while it waits to nobody."""
@@ -192,13 +193,13 @@ class WarmPool:
                 await self._context.engine.wait(state.id)
                 if self._idle.pop(state.id, None):
                     log.warning("container %s, which was started ahead, ended while it waited", state.id[:12])
-                    await self._remove(state.id, state.channel_id)
+                    await self._remove(state.channel_id)
                 return
             await asyncio.sleep(_LOOK_S)
 
-    async def _remove(self, container_id: str, channel_id: str) -> None:
-        """Take it away; where that fails now, a sweep does it, for it is ours no more."""
-        self._container_ids.discard(container_id)
+    async def _remove(self, channel_id: str) -> None:
+        """Take the container and its channel away; where that fails now, a sweep does it, for they are ours no more."""
+        container_id = self._unclaimed.pop(channel_id, "")
         with suppress(EngineError, *UNAVAILABLE):
             if container_id:
                 await self._context.engine.remove(container_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from orchestrator.core.container.spec import ContainerIdentity, ContainerState, Role, compile_spec
+from orchestrator.core.container.spec import ContainerIdentity, ContainerSpec, ContainerState, Role, compile_spec
 from orchestrator.core.plans import PLANS
 from orchestrator.core.scheduling.pool import Kind
 from orchestrator.scheduler.container import run_environment
@@ -32,10 +32,21 @@ class WarmStart:
         identity = ContainerIdentity(self._context.instance, Role.WARM, self._channel_id)
         spec = compile_spec(identity, version.image, PLANS[self._kind.plan], environment, self._context.containers)
         self._context.check_lease()
-        self.container_id = await self._context.engine.create(spec)
-        self._on_created(self.container_id)
+        await self._create(spec)
         await self._context.engine.start(self.container_id)
         return await self._context.engine.inspect(self.container_id) if await self._has_loaded() else None
+
+    async def _create(self, spec: ContainerSpec) -> None:
+        """Know its id even when this is canceled meanwhile: Docker finishes what it has begun."""
+        creating = asyncio.ensure_future(self._context.engine.create(spec))
+        try:
+            self.container_id = await asyncio.shield(creating)
+        except asyncio.CancelledError:
+            self.container_id = await creating
+            raise
+        finally:
+            if self.container_id:
+                self._on_created(self.container_id)
 
     async def _has_loaded(self) -> bool:
         """Whether its first word is that it is ready; the word stays where its attempt will find it."""

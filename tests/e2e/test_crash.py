@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from orchestrator.redis.server import RedisServer, own_servers
+from tests.leftovers import containers_of_runs
 from tests.live_instance import LiveInstance
 from tests.wait import until
 
@@ -28,7 +29,7 @@ def test_runs_in_flight_survive_a_kill(own_kinds: LiveInstance, docker_client: A
     assert client.wait(parent.id, timeout_s=60).results == [3]
     assert [client.wait(run.id, timeout_s=60).results for run in queued] == [[number**2] for number in range(6)]
     assert len(client.get(sleeping).attempts) == 1
-    until(lambda: not docker_client.containers(all=True, filters={"label": own_kinds.label}), "its containers to go")
+    until(lambda: not containers_of_runs(docker_client, own_kinds.label), "its containers to go")
 
 
 def test_containers_keep_running_while_the_orchestrator_is_down(own_kinds: LiveInstance) -> None:
@@ -40,7 +41,7 @@ def test_containers_keep_running_while_the_orchestrator_is_down(own_kinds: LiveI
 
 
 def test_an_idle_instance_leaves_nothing_behind_when_it_stops(own_kinds: LiveInstance, docker_client: Any) -> None:
-    until(lambda: not docker_client.containers(all=True, filters={"label": own_kinds.label}), "it to be idle")
+    until(lambda: not containers_of_runs(docker_client, own_kinds.label), "it to be idle")
     own_kinds.down()
     assert docker_client.containers(all=True, filters={"label": own_kinds.label}) == []
     assert docker_client.networks(filters={"label": own_kinds.label}) == []

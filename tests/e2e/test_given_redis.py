@@ -14,7 +14,7 @@ import pytest
 
 from orchestrator.redis.server import channel_server, store_server
 from tests.e2e.conftest import KINDS
-from tests.leftovers import remove_all
+from tests.leftovers import containers_of_runs, remove_all
 from tests.live_instance import LiveInstance
 
 pytestmark = pytest.mark.docker
@@ -63,7 +63,7 @@ def test_runs_work_over_tcp_under_the_chosen_runtime(given: LiveInstance, docker
     assert given.deploy(KINDS, "kinds")["status"] == "ready"
     client = given.client()
     run_id = given.start_running("kinds/sleeps", 2)
-    (container,) = docker_client.containers(all=True, filters={"label": given.label})
+    (container,) = containers_of_runs(docker_client, given.label)
     found = docker_client.inspect_container(container["Id"])
     assert found["HostConfig"]["Runtime"] == RUNTIME
     assert not any(PASSWORD in variable for variable in found["Config"]["Env"])

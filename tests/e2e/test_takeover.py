@@ -16,7 +16,7 @@ import pytest
 from orchestrator.core.container.spec import LABEL_INSTANCE
 from orchestrator.redis.server import channel_server, store_server
 from tests.e2e.conftest import KINDS
-from tests.leftovers import remove_all
+from tests.leftovers import containers_of_runs, remove_all
 from tests.live_instance import LiveInstance
 from tests.wait import until
 
@@ -104,4 +104,4 @@ def test_one_schedules_and_the_other_takes_over(pair: Pair, docker_client: Any) 
     until_role(second, "scheduling")
     assert_finishes_undisturbed(second, run)
     label = f"{LABEL_INSTANCE}={info(second)['instance']}"
-    until(lambda: not docker_client.containers(all=True, filters={"label": label}), "its containers to go")
+    until(lambda: not containers_of_runs(docker_client, label), "its containers to go")

@@ -58,10 +58,12 @@ class Timings(Shape):
 class Forensics(Shape):
     """What the attempt's container used, as the kernel counted it; `peak_memory_bytes` is without page cache.
 
-    `oom_kills` counts processes killed for memory, children included; `advice` is for people.
+    `oom_kills` counts processes killed for memory, children included; `advice` is for people. `started_ahead`: the container waited
+    for its run.
     """
 
     image: str | None = None
+    started_ahead: bool = False
     signal: str | None = None
     memory_limit_bytes: int | None = None
     peak_memory_bytes: int | None = None
