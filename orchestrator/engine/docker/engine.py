@@ -35,6 +35,9 @@ ATTEMPTS: Final = 3
 """Of a create that met another one's, or a removal's, short-lived state."""
 
 FOLLOW_PAUSE_S: Final = 0.5
+_LEAVING_LOOKS: Final = 20
+_LEAVING_S: Final = 0.1
+"""Docker lists a container that it removes until it is gone."""
 
 
 class DockerEngine:
@@ -68,10 +71,15 @@ class DockerEngine:
 
     async def dismantle(self) -> None:
         """A host has room for some 30 networks, and the next start makes this one again."""
-        listed = await self._listed()
-        if all(is_holder(one) for one in listed):
-            await self._namespaces.remove_all(listed)
-            await self._network.remove()
+        for _ in range(_LEAVING_LOOKS):
+            listed = await self._listed()
+            others = [one for one in listed if not is_holder(one)]
+            if not others:
+                await self._namespaces.remove_all(listed)
+                await self._network.remove()
+            if not others or any(one["State"] == "running" for one in others):
+                return
+            await asyncio.sleep(_LEAVING_S)
 
     async def info(self) -> EngineInfo:
         found = await self._api.call("ask Docker what it is", lambda client: client.info())
