@@ -17,7 +17,7 @@ import pytest
 from orchestrator_runtime import wire
 from tests.runtime import fields
 from tests.runtime.conftest import NOTHING, Launch, plain_environment
-from tests.runtime.test_shim import code
+from tests.runtime.programs import code
 
 LOOK = """
 import json, multiprocessing, subprocess, sys
