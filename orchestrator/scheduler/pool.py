@@ -77,7 +77,9 @@ class WarmPool:
         self._wake = asyncio.Event()
 
     async def run(self) -> None:
-        """Keep the pool as the policy wants it, for ever; what is left at the end is removed by whoever schedules next."""
+        """Keep the pool as the policy wants it, for ever, unless it wants none."""
+        if not self._limits.most_per_kind:
+            return
         try:
             async with asyncio.TaskGroup() as group:
                 while True:
@@ -103,8 +105,9 @@ class WarmPool:
     @contextmanager
     def taking(self, kind: Kind, now_ms: int) -> Iterator[Place]:
         """Where a run of this kind is to live, from before its claim; what is not kept goes back."""
-        self._demand.note(kind, now_ms)
-        self._wake.set()
+        if self._limits.most_per_kind:
+            self._demand.note(kind, now_ms)
+            self._wake.set()
         idle = next((one for one in self._idle.values() if one.warm.kind == kind), None)
         if idle is None:
             yield Place(None, secrets.token_hex(16))
