@@ -51,8 +51,10 @@ class Settings(BaseSettings):
     cpu_overcommit: float = Field(default=1.0, gt=0, le=1)
     """The share of a plan's CPU that a run reserves; the plan stays its cap. With less than 1 more is given out than there is."""
 
-    warm: Literal["imported", "off"] = "off"
-    """Whether containers are started ahead for tasks in recent demand, with the user's code imported; each serves one attempt."""
+    warm: Literal["imported", "off"] = "imported"
+    """Whether containers are started ahead for tasks in recent demand, with the user's code imported; each serves one attempt.
+
+    With "off" none are, whatever tasks say."""
 
     warm_memory_bytes: int | None = Field(default=None, ge=0)
     """What containers that were started ahead may use together; by default a tenth of what runs may reserve."""

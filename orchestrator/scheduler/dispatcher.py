@@ -13,7 +13,7 @@ from orchestrator.core.runs.lifecycle import IllegalEvent
 from orchestrator.core.runs.run import Status
 from orchestrator.core.scheduling.capacity import STRICT, UNBOUNDED, Amount, Reservation
 from orchestrator.core.scheduling.dispatch import QueuedRun, RecentStarts, choose
-from orchestrator.core.scheduling.pool import NO_POOL, Kind, PoolLimits
+from orchestrator.core.scheduling.pool import NO_POOL, PoolLimits
 from orchestrator.engine.base import EngineError
 from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.pool import WarmPool
@@ -64,6 +64,7 @@ class Dispatcher:
         self.pool = WarmPool(context, policy.pool, self._spare_bytes, lambda: self._are_runs_waiting)
         self._free_disk_bytes = free_disk_bytes
         self._is_disk_low = False
+        self._is_engine_there = False
         self._wake = asyncio.Event()
         self.supervisors = Supervisors(context, self._wake.set)
 
@@ -73,8 +74,8 @@ class Dispatcher:
             while True:
                 self._wake.clear()
                 try:
-                    wait_s = await self._promote_due()
                     await self._start_what_fits()
+                    wait_s = await self._promote_due()
                 except (EngineError, TimeoutError, *UNAVAILABLE) as error:
                     # A run that were claimed while the engine is away would only use up its tries.
                     log.warning("dispatching interrupted: %s", error or "the engine does not answer")
@@ -119,13 +120,18 @@ class Dispatcher:
         queue = await self._context.runs.queue.head(_LOOK_AHEAD, frozenset(holder.root_id for holder in holders))
         room, now_ms = self._room(), self._context.now_ms()
         chosen = choose(holders, queue, room, now_ms=now_ms, reservation=self._policy.reservation, recent=self._recent)
-        if chosen:
-            async with asyncio.timeout(_PING_S):
-                await self._context.engine.ping()
-            self._recent.forget_old(now_ms)
         self._are_runs_waiting = len(queue) > len(chosen)
+        self._is_engine_there = False
         for run in chosen:
             await self._claim(run)
+        self._recent.forget_old(now_ms)
+
+    async def _reach_engine(self) -> None:
+        """Raise before a run is claimed that the engine cannot start; once for all that are claimed together."""
+        if not self._is_engine_there:
+            async with asyncio.timeout(_PING_S):
+                await self._context.engine.ping()
+        self._is_engine_there = True
 
     def _spare_bytes(self) -> int:
         """The memory that runs leave free."""
@@ -143,9 +149,11 @@ class Dispatcher:
     async def _claim(self, run: QueuedRun) -> None:
         now_ms = self._context.now_ms()
         deadline_ms = now_ms + round(self._context.limits.start_timeout_s * 1000)
-        self._recent.note(run, now_ms)
-        kind = Kind(run.version_id, run.plan)
+        kind = await self.pool.kind(run.version_id, run.task_id)
         with self.pool.taking(kind, now_ms) as place, self.supervisors.claiming(run.run_id, place.state) as start:
+            if place.state is None:
+                await self._reach_engine()
+            self._recent.note(run, now_ms)
             claimed = Claimed(deadline_ms, place.channel_id)
             try:
                 decision = await self._context.runs.change(run.run_id, claimed, now_ms=now_ms)

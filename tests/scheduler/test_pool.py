@@ -177,6 +177,7 @@ async def test_a_new_version_drains_the_one_before(warm_instance: Instance) -> N
     await until_ready(warm_instance, 2)
     before = {state.id for state in await warm_containers(warm_instance)}
     await warm_instance.register({"where": where})
+    await run(warm_instance)
 
     async def are_gone() -> bool:
         return before.isdisjoint({state.id for state in await warm_containers(warm_instance)})
@@ -190,12 +191,13 @@ async def test_it_gives_its_memory_to_runs_that_need_it(
     await run(warm_instance)
     await until_ready(warm_instance)
     assert warm_instance.dispatcher is not None
-    warm_instance.dispatcher.capacity = replace(warm_instance.dispatcher.capacity, memory_bytes=0)
 
     async def used(container_id: str) -> Usage:
         return Usage(memory_bytes=1024, pids=1)
 
     monkeypatch.setattr(warm_instance.engine, "usage", used)
+    warm_instance.dispatcher.capacity = replace(warm_instance.dispatcher.capacity, memory_bytes=0)
+    await warm_instance.submit("where")
 
     async def are_gone() -> bool:
         return not await warm_containers(warm_instance)
