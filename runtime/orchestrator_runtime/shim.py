@@ -26,7 +26,7 @@ from orchestrator_runtime.link import Link, encode
 from orchestrator_runtime.outcome import Outcome
 from orchestrator_runtime.program import Program
 from orchestrator_runtime.sigterm import Sigterm
-from orchestrator_runtime.worker_http import Answer, Request, WorkerServer
+from orchestrator_runtime.worker_http import Answer, Held, Request, WorkerServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +49,7 @@ class Shim:
         self._ending = Ending(self._execution)
         self._program = Program()
         self._assignment: wire.Assign | None = None
+        self._is_ready = False
         self._assigned = threading.Event()
         self._acknowledged = threading.Event()
         self._outcome: Outcome | None = None
@@ -111,7 +112,8 @@ class Shim:
 
     def assignment(self, timeout_s: float | None = None) -> wire.Assign | None:
         """Say that the user's code is loaded, and wait for the one assignment; None when it takes longer than `timeout_s`."""
-        if self._assignment is None:
+        if not self._is_ready:
+            self._is_ready = True
             self._link.post("ready", encode(wire.Ready(wire.PROTOCOL_VERSION, age_ms())))
         if not self._assigned.wait(timeout_s):
             return None
@@ -133,7 +135,7 @@ class Shim:
             # Whoever called back should end by itself now, and need not: open handles keep Node alive.
             threading.Thread(target=self._end_after, args=(GRACE_S,), daemon=True).start()
 
-    def _answer_worker(self, request: Request) -> Answer:
+    def _answer_worker(self, request: Request) -> Answer | Held:
         with self._worker_lock:
             if self._worker is None:
                 from orchestrator_runtime.worker import Worker  # for those that speak the protocol alone

@@ -16,6 +16,8 @@ from orchestrator_runtime import json_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+HOLD_S: Final = 10.0
+"""How long a request is held without a byte: every SDK gives up after 15 s, and some then try only fifteen times."""
 BODY_LIMIT_BYTES: Final = 16 * 1024 * 1024
 """Base64 of the largest input or result, and room for a task that sends more to hear that it is too much."""
 _LINE_LIMIT_BYTES: Final = 16 * 1024
@@ -48,6 +50,12 @@ class Answer(NamedTuple):
     content: dict[str, Any] | None = None
 
 
+class Held(NamedTuple):
+    """An answer that there may not be for long: `wait` gives its content, None when that takes more than so many seconds."""
+
+    wait: Callable[[float], dict[str, Any] | None]
+
+
 class Malformed(Exception):  # noqa: N818
     """What arrived is not HTTP as we know it."""
 
@@ -59,7 +67,7 @@ class Malformed(Exception):  # noqa: N818
 class WorkerServer:
     """One thread for each connection."""
 
-    def __init__(self, path: str, handle: Callable[[Request], Answer]) -> None:
+    def __init__(self, path: str, handle: Callable[[Request], Answer | Held]) -> None:
         self.path = path
         self._handle = handle
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -101,11 +109,27 @@ class WorkerServer:
                 if received is None:
                     return
                 request, keep = received
-                connection.sendall(_encode(self._answered(request), keep=keep))
+                answer = self._answered(request)
+                if isinstance(answer, Held):
+                    self._hold(connection, answer, keep=keep)
+                else:
+                    connection.sendall(_encode(answer, keep=keep))
                 if not keep:
                     return
 
-    def _answered(self, request: Request) -> Answer:
+    def _hold(self, connection: socket.socket, held: Held, *, keep: bool) -> None:
+        """Answer when there is something to say, and let spaces before the JSON show meanwhile that we are here."""
+        content = held.wait(HOLD_S)
+        if content is not None:
+            connection.sendall(_encode(Answer(200, content), keep=keep))
+            return
+        connection.sendall(_head(200, "Transfer-Encoding: chunked", is_json=True, keep=keep) + _chunk(b" "))
+        while content is None:
+            content = held.wait(HOLD_S)
+            connection.sendall(_chunk(b" " if content is None else json_text.encode(content)))
+        connection.sendall(_chunk(b""))
+
+    def _answered(self, request: Request) -> Answer | Held:
         """Every request has an answer: to a worker, silence would be a connection to try again."""
         try:
             return self._handle(request)
@@ -179,9 +203,18 @@ def _exactly(stream: IO[bytes], size: int, already: int = 0) -> bytes:
 
 def _encode(answer: Answer, *, keep: bool) -> bytes:
     body = b"" if answer.content is None else json_text.encode(answer.content)
-    lines = [f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Error')}", f"Content-Length: {len(body)}"]
-    if body:
+    return _head(answer.status, f"Content-Length: {len(body)}", is_json=bool(body), keep=keep) + body
+
+
+def _head(status: int, length: str, *, is_json: bool, keep: bool) -> bytes:
+    lines = [f"HTTP/1.1 {status} {_REASONS.get(status, 'Error')}", length]
+    if is_json:
         lines.append("Content-Type: application/json")
     if not keep:
         lines.append("Connection: close")
-    return "\r\n".join([*lines, "", ""]).encode() + body
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def _chunk(data: bytes) -> bytes:
+    """A part of a body; the empty one is its end."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
