@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from orchestrator_runtime import json_text, wire, worker_http
+from orchestrator_runtime import json_text, wire
 from orchestrator_runtime.children import Started
 from orchestrator_runtime.outcome import Outcome
-from orchestrator_runtime.worker import Worker
-from orchestrator_runtime.worker_http import Answer, Held, Request, WorkerServer
+from orchestrator_runtime.worker import http as worker_http
+from orchestrator_runtime.worker.http import Answer, Held, Request, WorkerServer
+from orchestrator_runtime.worker.protocol import Worker
 from tests import official
 from tests.runtime.conftest import Launch, RunningShim
 
