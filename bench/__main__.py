@@ -132,7 +132,7 @@ def _up(data_dir: DataDir) -> None:
 
 def _orchestrator(data_dir: DataDir, *arguments: str) -> None:
     command = [*ORCHESTRATOR, *arguments, "--data-dir", str(data_dir.path)]
-    environment = {**os.environ, **recovery.ROOM}
+    environment = {"ORCHESTRATOR_WARM": "off", **os.environ, **recovery.ROOM}
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
