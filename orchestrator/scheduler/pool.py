@@ -157,9 +157,9 @@ class WarmPool:
         elif idle:
             self._idle[idle.state.id] = idle
 
-    def container_ids(self) -> frozenset[str]:
-        """Those that are there without a run."""
-        return frozenset(self._unclaimed.values())
+    def channel_ids(self) -> frozenset[str]:
+        """Of the containers that are there, or being made, without a run."""
+        return frozenset(self._unclaimed)
 
     def __len__(self) -> int:
         return len(self._idle)

@@ -279,3 +279,31 @@ async def test_an_engine_that_starts_none_is_left_alone_for_a_while(
         await run(warm_instance)
     await warm_instance.idle()
     assert asked == 1
+
+
+async def test_one_that_takes_long_to_be_created_is_not_taken_for_an_orphan(
+    idle_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idle_instance.policy = DispatchPolicy(pool=LIMITS)
+    await idle_instance.register({"where": where}, warm_min=1)
+    engine, sweeps, swept = idle_instance.engine, 0, asyncio.Event()
+    create, listed = engine.create, engine.list
+
+    async def answers_late(spec: ContainerSpec) -> str:
+        created = await create(spec)
+        await asyncio.wait_for(swept.wait(), LIMIT_S)
+        return created
+
+    async def counted() -> list[ContainerState]:
+        nonlocal sweeps
+        found = await listed()
+        sweeps += bool(found)
+        if sweeps > 2:
+            swept.set()
+        return found
+
+    monkeypatch.setattr(engine, "create", answers_late)
+    monkeypatch.setattr(engine, "list", counted)
+    await idle_instance.start()
+    await until_ready(idle_instance)
+    assert sweeps > 2
