@@ -59,6 +59,7 @@ class AttemptContainer:
         self.forensics = Forensics(
             image=adopted.image or None if adopted else None,
             memory_limit_bytes=PLANS[run.plan].memory_bytes,
+            created_at_ms=adopted.created_at_ms if adopted else None,
             container_started_at_ms=adopted.started_at_ms if adopted else None,
             is_warm=self.is_warm,
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from orchestrator.core.container.forensics import Forensics
 from orchestrator.core.runs import deadlines
 from orchestrator.core.runs.events import CancelDescendants, Event
 from orchestrator.core.runs.lifecycle import Decision, IllegalEvent, decide
@@ -15,7 +16,8 @@ from orchestrator.store import feed, indexes, keys, metrics, queue
 from orchestrator.store.connection import Client
 from orchestrator.store.documents import dump_run, load_run
 from orchestrator.store.lease import Lease, accepted
-from orchestrator.store.scripts.verbs import APPLY, CREATE_RUN
+from orchestrator.store.left import note, with_notes
+from orchestrator.store.scripts.verbs import APPLY, CREATE_RUN, NOTE_LEFT
 
 MAX_DEPTH: Final = 500
 """Of chained runs below a root."""
@@ -67,6 +69,7 @@ class RunStore:
         self._lease = lease
         self._create = CREATE_RUN.on(client)
         self._apply = APPLY.on(client)
+        self._note_left = NOTE_LEFT.on(client)
         self.queue = queue.Queue(client)
 
     async def create(
@@ -187,6 +190,10 @@ class RunStore:
             if await self.apply(before, decision, result_json=result_json):
                 return decision
 
+    async def left(self, run: Run, attempt: int, found: Forensics) -> None:
+        """Keep when the attempt, which is over, was acknowledged and its container removed."""
+        await self._note_left(run=keys.run(run.id), note=note(attempt, found))
+
     async def get(self, run_id: str) -> Run:
         """The run. Raises RunNotFound."""
         doc = await self._client.hget(keys.run(run_id), "doc")
@@ -196,10 +203,10 @@ class RunStore:
 
     async def get_stored(self, run_id: str) -> Stored:
         """The run with its input and result. Raises RunNotFound."""
-        doc, input_json, result = await self._client.hmget(keys.run(run_id), "doc", "input", "result")
+        doc, input_json, result, notes = await self._client.hmget(keys.run(run_id), "doc", "input", "result", "left")
         if doc is None:
             raise RunNotFound(f"there is no run {run_id}")
-        return Stored(load_run(doc), input_json or "[]", result)
+        return Stored(with_notes(load_run(doc), notes), input_json or "[]", result)
 
     async def get_input(self, run_id: str) -> str:
         """The run's input as JSON text. Raises RunNotFound."""

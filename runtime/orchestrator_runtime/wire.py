@@ -169,9 +169,13 @@ class Waiting(NamedTuple):
 
 
 class Result(NamedTuple):
-    """``value`` is exactly what the task returned, as JSON."""
+    """``value`` is exactly what the task returned, as JSON.
+
+    ``worked_ms``, here and in an error, is the time since user code was given the assignment; images built earlier do not say it.
+    """
 
     value: Any
+    worked_ms: float | None = None
     type: Literal["result"] = "result"
 
 
@@ -189,6 +193,7 @@ class Error(NamedTuple):
     """The task, or loading its module, failed."""
 
     error: ErrorInfo
+    worked_ms: float | None = None
     type: Literal["error"] = "error"
 
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import parse
-from orchestrator.core.container.forensics import Measured
+from orchestrator.core.container.forensics import Forensics, Measured
 from orchestrator.core.container.spec import ContainerDefaults, ContainerSpec, ContainerState, Usage
 from orchestrator.core.logs import LogLine
 from orchestrator.core.runs.events import CancelRequested, Event
@@ -62,6 +62,7 @@ class RecordedRuns(RunStore):
         self._feed = feed
         self.runs: dict[str, Run] = {}
         self.results: dict[str, str] = {}
+        self.notes: dict[str, Forensics] = {}
         self.queue = cast(Queue, RecordedQueue(commands))
 
     def keep(self, run: Run) -> None:
@@ -83,6 +84,10 @@ class RecordedRuns(RunStore):
             return False
         self.keep(run)
         return True
+
+    async def left(self, run: Run, attempt: int, found: Forensics) -> None:
+        self._commands.append("store.left")
+        self.notes[run.id] = found
 
     async def get(self, run_id: str) -> Run:
         self._commands.append("store.get")

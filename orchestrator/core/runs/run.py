@@ -72,7 +72,8 @@ class Failure:
 class Attempt:
     """One try of a run: exactly one container, which is known by its channel; empty in attempts of earlier releases.
 
-    `started_at_ms` is the assignment, None before it; `exit_code` is known once the container ended.
+    `queued_at_ms` is when the wait for it began. `started_at_ms` is the assignment, None before it; `exit_code` is known once the
+    container ended.
     """
 
     number: int
@@ -84,6 +85,7 @@ class Attempt:
     exit_code: int | None = None
     forensics: Forensics = UNSEEN
     channel_id: str = ""
+    queued_at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,12 @@ class Decision:
 
 def claim(run: Run, event: ev.Claimed, now_ms: int) -> Decision:
     """The next attempt begins."""
+    attempt = Attempt(len(run.attempts), now_ms, channel_id=event.channel_id, queued_at_ms=run.due_at_ms)
     claimed = replace(
         run,
         status=Status.STARTING,
         fence=run.fence + 1,
-        attempts=(*run.attempts, Attempt(len(run.attempts), now_ms, channel_id=event.channel_id)),
+        attempts=(*run.attempts, attempt),
         attempt_deadline_at_ms=deadlines.within_run(run, event.start_deadline_ms),
     )
     return Decision(claimed)
