@@ -209,7 +209,7 @@ def _timings(attempt: Attempt) -> schemas.Timings:
         created_at=_moment(found.created_at_ms),
         container_started_at=_moment(found.container_started_at_ms),
         ready_at=_moment(found.ready_at_ms),
-        assigned_at=_moment(attempt.started_at_ms if found.ready_at_ms else None),
+        assigned_at=_moment(attempt.assigned_at_ms),
         first_line_at=_moment(found.first_line_at_ms),
         finished_at=_moment(attempt.ended_at_ms),
         acknowledged_at=_moment(found.acknowledged_at_ms),

@@ -103,6 +103,11 @@ class Supervisor:
         run = self._run.known
         return Holder(run.plan, self._is_waiting, self._used, root_id=run.root_id, workflow_id=run.workflow_id)
 
+    @property
+    def peak_memory_bytes(self) -> int:
+        """The most its container has used so far; 0 when that was not seen."""
+        return self._container.forensics.measured.peak_memory_bytes or 0
+
     async def run(self) -> None:
         """Do everything; returns when nothing of the attempt is left."""
         try:
@@ -288,7 +293,7 @@ class Supervisor:
         if self._run.is_assigned:  # it asks again, for the first answer may be lost
             await self._assign()
         else:
-            await self._change(ev.ShimReady())
+            await self._change(ev.ShimReady(self._container.forensics))
 
     async def _handle_outcome(
         self, event: ev.ResultReported | ev.ErrorReported, result_json: str | None = None
@@ -361,6 +366,7 @@ class Supervisor:
             "attempt": self._run.attempt,
             "timeout_s": run.timeout_s,
             "task": run.task,
+            "traceparent": self._context.traceparent_of(run),
         }
         input_json = await self._context.runs.get_input(run.id)
         await self._context.channel.send(self._container.channel_id, frame, input=input_json)

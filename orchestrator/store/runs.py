@@ -11,6 +11,7 @@ from orchestrator.core.container.forensics import Forensics
 from orchestrator.core.runs import deadlines
 from orchestrator.core.runs.events import CancelDescendants, Event
 from orchestrator.core.runs.lifecycle import Decision, IllegalEvent, decide
+from orchestrator.core.runs.observer import NOBODY, Observer
 from orchestrator.core.runs.run import ACTIVE, Run, Status
 from orchestrator.store import feed, indexes, keys, metrics, queue
 from orchestrator.store.connection import Client
@@ -64,8 +65,10 @@ class Cascade:
 class RunStore:
     """All runs; with a lease, changes are the scheduler's, and refused once it is lost."""
 
-    def __init__(self, client: Client, lease: Lease | None = None) -> None:
+    def __init__(self, client: Client, lease: Lease | None = None, observer: Observer = NOBODY) -> None:
+        """`observer` is told of every change made here."""
         self._client = client
+        self._observer = observer
         self._lease = lease
         self._create = CREATE_RUN.on(client)
         self._apply = APPLY.on(client)
@@ -175,6 +178,21 @@ class RunStore:
 
         None when another claim than `fence` is current. Raises RunNotFound, and IllegalEvent when the event does not apply.
         """
+        decision = await self._change(run_id, event, now_ms=now_ms, fence=fence, result_json=result_json, known=known)
+        if decision is not None:
+            self._observer.changed(event, decision.run)
+        return decision
+
+    async def _change(
+        self,
+        run_id: str,
+        event: Event,
+        *,
+        now_ms: int,
+        fence: int | None,
+        result_json: str | None,
+        known: Run | None,
+    ) -> Decision | None:
         decision = None
         if known is not None and known.status is not Status.STOPPING:
             decision = _decided(known, event, now_ms)
@@ -192,6 +210,7 @@ class RunStore:
 
     async def left(self, run: Run, attempt: int, found: Forensics) -> None:
         """Keep when the attempt, which is over, was acknowledged and its container removed."""
+        self._observer.left(run, attempt, found)
         await self._note_left(run=keys.run(run.id), note=note(attempt, found))
 
     async def get(self, run_id: str) -> Run:

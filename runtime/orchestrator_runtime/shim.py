@@ -119,6 +119,8 @@ class Shim:
         assert self._assignment is not None, "it is set before the event"
         self._link.settle("ready")
         self._link.live_for(self._assignment["timeout_s"])
+        if traceparent := self._assignment.get("traceparent"):
+            os.environ[wire.ENV_TRACEPARENT] = traceparent
         self._began_s = self._began_s or time.monotonic()
         return self._assignment
 

@@ -26,6 +26,7 @@ ASSIGNED: wire.Assign = {
     "attempt": 0,
     "timeout_s": 60,
     "task": "square",
+    "traceparent": None,
     "input": [3],
 }
 

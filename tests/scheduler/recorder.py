@@ -16,6 +16,7 @@ from orchestrator.core.container.spec import ContainerDefaults, ContainerSpec, C
 from orchestrator.core.logs import LogLine
 from orchestrator.core.runs.events import CancelRequested, Event
 from orchestrator.core.runs.lifecycle import Decision, decide
+from orchestrator.core.runs.observer import NOBODY
 from orchestrator.core.runs.run import Run
 from orchestrator.core.scheduling.dispatch import QueuedRun
 from orchestrator.core.tasks import TaskSpec, check
@@ -60,6 +61,7 @@ class RecordedRuns(RunStore):
     def __init__(self, commands: list[str], feed: RecordedFeed) -> None:
         self._commands = commands
         self._feed = feed
+        self._observer = NOBODY
         self.runs: dict[str, Run] = {}
         self.results: dict[str, str] = {}
         self.notes: dict[str, Forensics] = {}

@@ -65,7 +65,7 @@ def queue_again(run: Run, event: ev.BackoffElapsed, now_ms: int) -> Decision:
 
 def assign(run: Run, event: ev.ShimReady, now_ms: int) -> Decision:
     """The task begins, and its timeout counts from now."""
-    attempt = replace(run.attempts[-1], status=Status.RUNNING, started_at_ms=now_ms)
+    attempt = replace(run.attempts[-1], status=Status.RUNNING, started_at_ms=now_ms, forensics=event.forensics)
     deadline_ms = deadlines.within_run(run, now_ms + run.timeout_s * 1000)
     running = replace(
         _with_attempt(run, attempt), status=Status.RUNNING, attempt_deadline_at_ms=deadline_ms, waits_for=None
