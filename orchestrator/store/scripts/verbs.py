@@ -103,7 +103,7 @@ class Apply(Signature[int]):
 
 @dataclass(kw_only=True)
 class NoteLeft(Signature[int]):
-    """A run, and a note of one of its attempts as left.py writes it."""
+    """A run, and a note of one of its attempts as runs/left.py writes it."""
 
     run: Key
 

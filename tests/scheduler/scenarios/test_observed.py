@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from orchestrator.core.runs.observer import Observer
 from orchestrator.core.runs.run import Run
 from orchestrator.scheduler.reading import read
-from orchestrator.store.runs import RunStore
+from orchestrator.store.runs.store import RunStore
 from orchestrator.telemetry.meters import Meters
 from orchestrator.telemetry.traces import Traces, tracer_provider
 from tests.scheduler.conftest import Instance
