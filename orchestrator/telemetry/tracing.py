@@ -1,4 +1,4 @@
-"""Whether traces are sent, and where to: by OpenTelemetry's own variables. Its packages are loaded only when they are."""
+"""Whether traces are sent, and where to: by OpenTelemetry's own variables. We load its packages only then."""
 
 from __future__ import annotations
 
