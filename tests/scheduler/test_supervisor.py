@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -181,15 +182,18 @@ async def test_a_run_canceled_while_it_is_queued_never_gets_a_container(idle_ins
     assert (run.status, run.attempts) == (Status.CANCELED, ())
 
 
-async def test_a_start_that_takes_too_long_ends_as_a_timeout(fake_instance: Instance) -> None:
-    await fake_instance.register({"square": square}, retry={"max_retries": 0})
+async def test_a_start_that_takes_too_long_ends_as_a_timeout(idle_instance: Instance) -> None:
+    context = idle_instance.context
+    idle_instance.context = replace(context, limits=replace(context.limits, start_timeout_s=0.2))
+    await idle_instance.register({"square": square}, retry={"max_retries": 0})
 
     async def never_ready(process: object) -> int:
         await asyncio.Event().wait()
         return 0
 
-    fake_instance.programs["sha256:fake"] = never_ready
-    run = (await fake_instance.ended(await fake_instance.submit("square", 1))).run
+    idle_instance.programs["sha256:fake"] = never_ready
+    await idle_instance.start()
+    run = (await idle_instance.ended(await idle_instance.submit("square", 1))).run
     assert run.failure is not None
     assert run.failure.cls is FailureClass.TIMEOUT
 
