@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 
 from orchestrator.app.connections import HEADERS_LIMIT_BYTES, Connections, connection_limit, log_seldom
-from tests.wait import wait_until
+from tests.wait import LIMIT_S, wait_until
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -59,7 +59,7 @@ async def connect(port: int, opened: list[Stream], first: bytes = b"") -> asynci
 async def ended(reader: asyncio.StreamReader) -> bytes:
     """What came until the end."""
     with contextlib.suppress(ConnectionResetError):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LIMIT_S):
             return await reader.read()
     return b""
 
@@ -67,7 +67,7 @@ async def ended(reader: asyncio.StreamReader) -> bytes:
 async def test_of_too_many_the_one_that_was_silent_for_the_longest_time_goes(opened: list[Stream]) -> None:
     async with serving(Connections(5)) as port:
         silent = [await connect(port, opened) for _ in range(20)]
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=LIMIT_S) as http:
             assert (await http.get("/")).text == "hi"
             assert [await ended(reader) for reader in silent[:15]] == [b""] * 15
             assert (await http.get("/")).text == "hi"
