@@ -27,8 +27,8 @@ from tests.wait import wait_until
 pytestmark = pytest.mark.docker
 
 TREES = Path(__file__).parent / "trees"
-DEPTH = 30
-WIDTH = int(os.environ.get("ORCHESTRATOR_TEST_WIDTH", "15"))
+WIDTH = int(os.environ.get("ORCHESTRATOR_TEST_WIDTH", "10"))
+DEPTH = min(WIDTH, 30)
 ONE_STANDARD = Amount(1_000, 2 * GIB)
 
 
