@@ -50,7 +50,7 @@ async def instance_for_one(home: Path, docker_client: Any, base_image: str) -> A
     assert remove_all(docker_client, f"{LABEL_INSTANCE}={instance.context.instance}") == []
 
 
-@pytest.mark.timeout(60 + DEPTH + 2 * WIDTH)
+@pytest.mark.timeout(120 + 10 * (DEPTH + WIDTH))
 async def test_a_deep_and_a_wide_tree_finish_where_one_standard_container_fits(
     instance_for_one: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
