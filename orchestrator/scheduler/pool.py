@@ -87,9 +87,8 @@ class WarmPool:
         self._start_ms: float = _FIRST_START_MS
         self._wake = asyncio.Event()
         self.hits = 0
-        """Runs that found a container ready."""
+        """Claims that found a container waiting; `misses` are those that might have, and found none."""
         self.misses = 0
-        """Runs that might have, and did not."""
 
     async def run(self) -> None:
         """Keep the pool as the policy wants it, for ever, unless it wants none."""

@@ -35,6 +35,11 @@ _REASONS: Final = {
 }
 
 
+Headers = tuple[tuple[str, str], ...]
+
+_JSON: Final[Headers] = (("Content-Type", "application/json"),)
+
+
 class Request(NamedTuple):
     """`path` is without its query."""
 
@@ -44,16 +49,20 @@ class Request(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """`content` goes as JSON; None is an empty body."""
+    """`content` goes as JSON; None is an empty body. `headers` are further ones."""
 
     status: int
     content: dict[str, Any] | None = None
+    headers: Headers = ()
 
 
 class Held(NamedTuple):
-    """An answer that there may not be for long: `wait` gives its content, None when that takes more than so many seconds."""
+    """An answer that there may not be for long: `wait` gives it, None when that takes more than so many seconds.
 
-    wait: Callable[[float], dict[str, Any] | None]
+    Who waited for long gets its headers behind the body.
+    """
+
+    wait: Callable[[float], Answer | None]
 
 
 class Malformed(Exception):  # noqa: N818
@@ -119,15 +128,14 @@ class WorkerServer:
 
     def _hold(self, connection: socket.socket, held: Held, *, keep: bool) -> None:
         """Answer when there is something to say, and let spaces before the JSON show meanwhile that we are here."""
-        content = held.wait(HOLD_S)
-        if content is not None:
-            connection.sendall(_encode(Answer(200, content), keep=keep))
+        answer = held.wait(HOLD_S)
+        if answer is not None:
+            connection.sendall(_encode(answer, keep=keep))
             return
-        connection.sendall(_head(200, "Transfer-Encoding: chunked", is_json=True, keep=keep) + _chunk(b" "))
-        while content is None:
-            content = held.wait(HOLD_S)
-            connection.sendall(_chunk(b" " if content is None else json_text.encode(content)))
-        connection.sendall(_chunk(b""))
+        connection.sendall(_head(200, (("Transfer-Encoding", "chunked"), *_JSON), keep=keep) + _chunk(b" "))
+        while (answer := held.wait(HOLD_S)) is None:
+            connection.sendall(_chunk(b" "))
+        connection.sendall(_chunk(json_text.encode(answer.content)) + _last_chunk(answer.headers))
 
     def _answered(self, request: Request) -> Answer | Held:
         """Every request has an answer: to a worker, silence would be a connection to try again."""
@@ -203,18 +211,22 @@ def _exactly(stream: IO[bytes], size: int, already: int = 0) -> bytes:
 
 def _encode(answer: Answer, *, keep: bool) -> bytes:
     body = b"" if answer.content is None else json_text.encode(answer.content)
-    return _head(answer.status, f"Content-Length: {len(body)}", is_json=bool(body), keep=keep) + body
+    length = ("Content-Length", str(len(body)))
+    return _head(answer.status, (length, *(_JSON if body else ()), *answer.headers), keep=keep) + body
 
 
-def _head(status: int, length: str, *, is_json: bool, keep: bool) -> bytes:
-    lines = [f"HTTP/1.1 {status} {_REASONS.get(status, 'Error')}", length]
-    if is_json:
-        lines.append("Content-Type: application/json")
-    if not keep:
-        lines.append("Connection: close")
-    return "\r\n".join([*lines, "", ""]).encode()
+def _head(status: int, headers: Headers, *, keep: bool) -> bytes:
+    headers = headers if keep else (*headers, ("Connection", "close"))
+    return "\r\n".join([f"HTTP/1.1 {status} {_REASONS.get(status, 'Error')}", *_fields(headers), "", ""]).encode()
 
 
 def _chunk(data: bytes) -> bytes:
-    """A part of a body; the empty one is its end."""
     return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def _last_chunk(trailer: Headers) -> bytes:
+    return "\r\n".join(["0", *_fields(trailer), "", ""]).encode()
+
+
+def _fields(headers: Headers) -> list[str]:
+    return [f"{name}: {value}" for name, value in headers]

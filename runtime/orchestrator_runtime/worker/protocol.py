@@ -80,7 +80,7 @@ class Worker:
     def _input(self, _: dict[str, Any]) -> Held:
         return Held(self._assigned)
 
-    def _assigned(self, within_s: float) -> dict[str, Any] | None:
+    def _assigned(self, within_s: float) -> Answer | None:
         """The assignment as the protocol has it, None while there is none."""
         assigned = self._host.assignment(within_s)
         if assigned is None:
@@ -93,7 +93,8 @@ class Worker:
         }
         if assigned["parent_run_id"]:
             answer["parent_task_run_id"] = assigned["parent_run_id"]
-        return answer
+        traceparent = assigned.get("traceparent")  # the protocol has no place for it
+        return Answer(200, answer, (("traceparent", traceparent),) if traceparent else ())
 
     def _callback(self, content: dict[str, Any]) -> Answer:
         self._host.deliver(outcome_of(content))

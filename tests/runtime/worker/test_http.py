@@ -147,9 +147,9 @@ def ask_holder(
     looks: list[float] = []
     wanted = 1
 
-    def wait(within_s: float) -> dict[str, object] | None:
+    def wait(within_s: float) -> Answer | None:
         looks.append(within_s)
-        return {"task_name": "late"} if len(looks) >= wanted else None
+        return Answer(200, {"task_name": "late"}) if len(looks) >= wanted else None
 
     server = WorkerServer(str(tmp_path / "held.sock"), lambda asked: Held(wait))
     server.start()
