@@ -135,6 +135,7 @@ class LateHost:
             attempt=0,
             timeout_s=60,
             task="waits",
+            traceparent=None,
             input=[],
         )
 
