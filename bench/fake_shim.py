@@ -74,7 +74,7 @@ class _Link:
         self._heard: list[dict[str, Any]] = []
 
     async def ask(self, *command: str) -> Any:
-        self._writer.write(hiredis.pack_command(command))
+        self._writer.write(hiredis.pack_command(command))  # type: ignore[arg-type]  # its stub allows one word
         while (answer := self._answers.gets()) is False:
             data = await self._reader.read(_READ_BYTES)
             if not data:

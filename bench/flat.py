@@ -22,6 +22,7 @@ from typing import Any, Final
 from bench import fake_shim
 from orchestrator.app.composition import Running, running
 from orchestrator.app.data_dir import DataDir
+from orchestrator.app.env_key import env_cipher
 from orchestrator.app.settings import Settings
 from orchestrator.core.runs.submission import root_run
 from orchestrator.core.tasks import check
@@ -30,7 +31,9 @@ from orchestrator.engine.fake.engine import FakeEngine
 from orchestrator.host import processes
 from orchestrator.redis.client import connect
 from orchestrator.redis.server import own_servers
-from orchestrator.store import ids
+from orchestrator.store import ids, keys
+from orchestrator.store.connection import connect_binary
+from orchestrator.store.workflows import WorkflowStore
 
 RUNS: Final = 20_000
 QUEUED: Final = 10_000
@@ -180,25 +183,26 @@ async def _load() -> AsyncIterator[_Load]:
     with TemporaryDirectory(prefix="orchestrator-bench-") as home:
         data_dir = DataDir(Path(home))
         settings = Settings(data_dir=data_dir.path, port=0, keep_runs_max=KEPT, keep_interval_s=5, warm="off")
+        server, _ = own_servers(data_dir.path, data_dir.secret())
+        await server.start()
+        store, binary = connect(server.url), connect_binary(server.url)
+        workflows = WorkflowStore(store, binary, await env_cipher(data_dir, store, forget=False))
+        version = await _deploy(workflows)
+        await store.delete(keys.BUILDS)  # it is "built" already
         engine = FakeEngine(data_dir.instance(), {fake_shim.IMAGE: fake_shim.program})
         async with running(settings, engine) as instance:
-            store = connect(own_servers(data_dir.path, data_dir.secret())[0].url)
-            load = _Load(instance, await _deploy(instance), store)
-            try:
-                with instance.context.feed.listen(load.notice):
-                    yield load
-            finally:
-                await store.aclose()
+            load = _Load(instance, version, store)
+            with instance.context.feed.listen(load.notice):
+                yield load
+            await store.aclose()
+            await binary.aclose()
 
 
-async def _deploy(instance: Running) -> Version:
-    context = instance.context
-    now_ms = context.now_ms()
-    _, version = await context.workflows.deploy("bench", Source("/"), "main.py", {}, b"", now_ms=now_ms)
+async def _deploy(workflows: WorkflowStore) -> Version:
+    now_ms = time.time_ns() // 1_000_000
+    _, version = await workflows.deploy("bench", Source("/"), "main.py", {}, b"", now_ms=now_ms)
     built = replace(version, image=fake_shim.IMAGE, entry_point="main.py")
-    return await context.workflows.release(
-        built, check([{"name": "noop", "options": {"plan": "starter"}}]), now_ms=now_ms
-    )
+    return await workflows.release(built, check([{"name": "noop", "options": {"plan": "starter"}}]), now_ms=now_ms)
 
 
 def rows() -> Iterator[tuple[str, str, str, str, str]]:
