@@ -19,6 +19,7 @@ from orchestrator_runtime import wire
 
 IMAGE: Final = "sha256:bench"
 CHILD_INPUT: Final = ["x" * 1_000]
+CHILD_INPUT_BYTES: Final = len(json.dumps(CHILD_INPUT))
 _READ_BYTES: Final = 1 << 16
 _BLOCK_MS: Final = "5000"
 

@@ -33,7 +33,7 @@ from orchestrator.redis.client import connect
 from orchestrator.redis.server import own_servers
 from orchestrator.store import ids, keys
 from orchestrator.store.connection import connect_binary
-from orchestrator.store.workflows import WorkflowStore
+from orchestrator.store.workflows.store import WorkflowStore
 
 RUNS: Final = 20_000
 QUEUED: Final = 10_000

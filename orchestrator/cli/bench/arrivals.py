@@ -19,7 +19,7 @@ BURST: Final = 20
 DAY_S: Final = 600.0
 """A day of the daily pattern, made short."""
 SPIKE: Final = 10.0
-"""How many times the usual rate a spike has, for a tenth of the time."""
+"""How many times the usual rate a spike has."""
 _SPREAD: Final = 0.8
 """Sigma of the lognormal work time: one of twenty works four times as long as the median."""
 
@@ -34,7 +34,7 @@ class Pattern(StrEnum):
     DAILY = "daily"
     """More by day than by night, in a wave."""
     SPIKE = "spike"
-    """Ten times as many for the tenth of the time in the middle."""
+    """Ten times as many for a while, after a quarter of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,13 @@ class Workload:
 
     @property
     def length_s(self) -> float:
-        """How long it takes until all have come, in the mean."""
+        """How long it takes until all have come, in the mean; a spike makes it shorter."""
         return self.runs / (self.rate_per_s * self.hosts)
 
 
 def arrivals(workload: Workload) -> Iterator[Arrival]:
     """All of them, by time."""
-    random = Random(workload.seed)  # noqa: S311  # it only has to look like chance
+    random = Random(workload.seed)  # it only has to look like chance
     groups = _groups(workload, random)
     made = 0
     for at_s, size in groups:
@@ -90,7 +90,7 @@ _RATES: Final[dict[Pattern, Callable[[float, Workload], float]]] = {
     Pattern.STEADY: lambda at_s, workload: 1.0,
     Pattern.BURSTS: lambda at_s, workload: 1.0,
     Pattern.DAILY: lambda at_s, workload: 1 - 0.9 * math.cos(2 * math.pi * at_s / DAY_S),
-    Pattern.SPIKE: lambda at_s, workload: SPIKE if 0.45 <= at_s / workload.length_s * 1.9 < 0.645 else 1.0,
+    Pattern.SPIKE: lambda at_s, workload: SPIKE if 0.25 <= at_s / workload.length_s < 0.3 else 1.0,
 }
 """Times the mean rate, at each moment."""
 

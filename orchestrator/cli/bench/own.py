@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from orchestrator.app.data_dir import DataDir
-from orchestrator.cli import configuration, daemon
 from orchestrator.cli.bench.program import MAIN, WORKFLOW
 from orchestrator.cli.errors import CliError
-from orchestrator.cli.instance import Instance
+from orchestrator.cli.instance import configuration, daemon
+from orchestrator.cli.instance.instance import Instance
 
 if TYPE_CHECKING:
     from orchestrator_sdk.client import Client
@@ -89,8 +89,8 @@ def _environment(data_dir: DataDir, settings: Mapping[str, Any]) -> Mapping[str,
 
 def _deploy(instance: Instance) -> str:
     """Deploy the measured workflow; its image."""
-    from orchestrator.cli import source
     from orchestrator.cli.commands.deploy import send
+    from orchestrator.cli.input import source
 
     with tempfile.TemporaryDirectory(prefix="orchestrator-bench-") as folder:
         (Path(folder) / "main.py").write_text(MAIN)

@@ -40,6 +40,7 @@ async def fan_out(width: int) -> None:
 
 @app.task(retry=Retry(max_retries=0, wait_duration_ms=0))
 def wait() -> None:
+    print("waiting")
     time.sleep(600)
 
 

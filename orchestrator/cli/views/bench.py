@@ -1,4 +1,4 @@
-"""What `bench` measured, as a table."""
+"""What `bench` measured or simulated, as tables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Final
 from rich.console import RenderableType
 from rich.table import Table
 
-from orchestrator.cli.bench.samples import PERCENTILES, Report, Series
+from orchestrator.cli.bench.samples import PERCENTILES, Report, Series, percentile
+from orchestrator.cli.bench.simulating import Played
+from orchestrator.core.plans import MIB
 
 
 def table(report: Report) -> RenderableType:
@@ -51,3 +53,29 @@ def leaks(report: Report) -> str:
 
 def _title(report: Report) -> str:
     return ", ".join(f"{name} {value}" for name, value in report.notes.items())
+
+
+SIMULATED: Final = (
+    *("pool", "budget MiB", "overcommit", "queued p50 ms", "p99", "first line p50 ms", "p99", "warm"),
+    *("runs at once", "waiting", "MiB"),
+)
+"""Of the table of `simulated`; the last three are what the fullest host had."""
+
+
+def simulated(one: Played) -> list[str]:
+    """The row of a choice."""
+    choice, outcome = one.choice, one.outcome
+    return [
+        str(choice.pool),
+        f"{choice.budget_bytes / MIB:.0f}",
+        f"{choice.overcommit:g}",
+        *(
+            f"{percentile(values, percent):,.0f}"
+            for values in (outcome.queued_ms, outcome.waits_ms)
+            for percent in (50, 99)
+        ),
+        f"{outcome.hit_rate:.1%}",
+        str(outcome.most_running),
+        str(outcome.most_warm),
+        f"{outcome.most_memory_bytes / MIB:,.0f}",
+    ]
