@@ -214,7 +214,8 @@ def rows() -> Iterator[tuple[str, str, str, str, str]]:
         "… of each further child",
         f"{(parent.commands - childless.commands) / CHILDREN:.1f}",
         f"{(parent.received_bytes - childless.received_bytes) / CHILDREN:,.0f} bytes in, "
-        f"{(parent.answered_bytes - childless.answered_bytes) / CHILDREN:,.0f} out, with an input of {fake_shim.CHILD_INPUT_BYTES:,}",
+        f"{(parent.answered_bytes - childless.answered_bytes) / CHILDREN:,.0f} out, "
+        f"with an input of {fake_shim.CHILD_INPUT_BYTES:,}",
         "",
         "",
     )

@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Any, Final
+from typing import Final
 
-from orchestrator.app.data_dir import DataDir
 from orchestrator.channel.access import USER_PREFIX
-from orchestrator.redis.client import connect
-from orchestrator.redis.server import own_servers
+from orchestrator.redis.client import Client
 from orchestrator.store import keys
 
 _SETS: Final = (keys.ACTIVE, keys.CASCADE)
 
 
-async def audit(data_dir: DataDir, living: Callable[[], Collection[str]]) -> dict[str, int]:
+async def audit(store: Client, channel: Client, living: Callable[[], Collection[str]]) -> dict[str, int]:
     """Users and keys of the channel that belong to no living container, and what the store has for unfinished runs.
 
     `living` looks for the channel ids of the containers that are there, such as those that were started ahead.
     """
-    store_server, channel_server = own_servers(data_dir.path, data_dir.secret())
-    store, channel = connect(store_server.url), connect(channel_server.url)
-    try:
-        users, names = await _users(channel), await channel.keys("chan:*")
-        known = living()  # after them: a container's user is made before the container
-        return {
-            "channel users": len(_strangers(users, known)),
-            "channel keys": len(_strangers(names, known)),
-            "store keys": await _unfinished(store),
-        }
-    finally:
-        await store.aclose()
-        await channel.aclose()
+    users, names = await _users(channel), await channel.keys("chan:*")
+    known = living()  # after them: a container's user is made before the container
+    return {
+        "channel users": len(_strangers(users, known)),
+        "channel keys": len(_strangers(names, known)),
+        "store keys": await _unfinished(store),
+    }
 
 
-async def _users(channel: Any) -> list[str]:
+async def _users(channel: Client) -> list[str]:
     return [name for name in await channel.execute_command("ACL", "USERS") if name.startswith(USER_PREFIX)]
 
 
@@ -42,7 +34,7 @@ def _strangers(names: Collection[str], living: Collection[str]) -> list[str]:
     return [name for name in names if not any(channel_id and channel_id in name for channel_id in living)]
 
 
-async def _unfinished(store: Any) -> int:
+async def _unfinished(store: Client) -> int:
     queued = int(await store.get(keys.QUEUE_LENGTH) or 0) + await store.zcard(keys.TIMERS)
     trees = [key async for key in store.scan_iter("orc:queue:tree*")]
     return int(queued + len(trees) + sum([await store.scard(key) for key in _SETS]))

@@ -20,13 +20,14 @@ from orchestrator.cli.bench.samples import Report, Series, Unit
 from orchestrator.cli.bench.submitting import NO_ROOM, accepted_per_s
 from orchestrator.cli.bench.turns import Sample, TimeLimit, elapsed_s, in_turns
 from orchestrator.host import processes
+from orchestrator.redis.client import connect
+from orchestrator.redis.server import own_servers
 
 DOCKER_RUN: Final = "docker run --rm"
 COLD: Final = "ours, cold"
 WARM: Final = "ours, warm"
 API_BRIDGE: Final = "Docker API, bridge"
 API_SAME: Final = "Docker API, like ours"
-BURSTS: Final = (20, 50)
 _CHAINED: Final = (2, 0.4)
 """Calls of one parent, and the seconds before each: enough for a container that was taken to be replaced."""
 _MIB: Final = 1024 * 1024
@@ -42,6 +43,7 @@ class Plan:
 
     samples: int = 40
     repeats: int = 3
+    bursts: tuple[int, ...] = (20, 50)
     width: int = 100
     sustained: int = 60
     submitted: int = 4_000
@@ -101,7 +103,7 @@ class _Session:
 
     def series(self) -> Iterator[Series]:
         yield from self._single()
-        for count in BURSTS:
+        for count in self.plan.bursts:
             yield from self._at_once(count)
         yield from self._idle()
         yield from self._sustained()
@@ -114,9 +116,15 @@ class _Session:
             self.containers.settle()
             found: Counter[str] = Counter()
             for own in (self.cold, self.warm):
-                found.update(asyncio.run(audit(own.data_dir, partial(self.containers.channel_ids, own.instance))))
+                found.update(asyncio.run(self._audit(own)))
             if not found.total() or time.monotonic() > ends_at_s:
                 return found
+
+    async def _audit(self, own: OwnOrchestrator) -> dict[str, int]:
+        servers = own_servers(own.data_dir.path, own.data_dir.secret())
+        store, channel = (connect(server.url) for server in servers)
+        async with store, channel:
+            return await audit(store, channel, partial(self.containers.channel_ids, own.instance))
 
     def _single(self) -> Iterator[Series]:
         """One container at a time."""

@@ -91,7 +91,7 @@ def _measure(instance: Instance, quick: bool, samples: int | None, limit_s: floa
     plan = QUICK if quick else Plan()
     plan = replace(plan, samples=samples or plan.samples, limit_s=limit_s or plan.limit_s)
     with output.waiting("Measuring"):
-        report = measure(plan, _docker_command(), lambda line: output.note(f"  {line}"))
+        report = measure(plan, docker_command(), lambda line: output.note(f"  {line}"))
     if svg is not None:
         svg.write_text(picture(report))
     if instance.as_json:
@@ -103,7 +103,7 @@ def _measure(instance: Instance, quick: bool, samples: int | None, limit_s: floa
         raise typer.Exit(exit_codes.FAILED)
 
 
-def _docker_command() -> str:
+def docker_command() -> str:
     """The command whose `run` is measured: the one that builds. Raises CliError."""
     from orchestrator.engine.docker.build.command import SCRIPTS_DIR
 
