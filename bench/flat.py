@@ -12,7 +12,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
@@ -38,12 +38,12 @@ from orchestrator.store.workflows.store import WorkflowStore
 RUNS: Final = 20_000
 QUEUED: Final = 10_000
 KEPT: Final = 10_000
-AT_EACH_DEPTH: Final = 1_000
+AT_EACH_DEPTH: Final = 500
 """Runs that finish while so many are queued."""
 _FIRST: Final = 1_000
 _WARM_UP: Final = 500
 _SHALLOW: Final = 10
-_STEPS: Final = (1, 2, 5)
+_FACTORS: Final = (1, 2, 5)
 _CREATORS: Final = 20
 
 
@@ -93,16 +93,14 @@ class Step:
         )
 
 
-def steps(first: int, last: int) -> Iterator[int]:
-    """1, 2, 5, 10, 20 … times `first`, up to `last`, which is always the end."""
-    number, scale = first, first
-    while number < last:
-        for factor in _STEPS:
-            number = scale * factor
-            if number < last:
-                yield number
+def steps(first: int, last: int, factors: Sequence[int] = _FACTORS) -> Iterator[int]:
+    """1, 2, 5, 10, 20 … times `first`, up to `last`, which is always the end; nothing where `last` is 0."""
+    scale = first
+    while scale < last:
+        yield from (scale * factor for factor in factors if scale * factor < last)
         scale *= 10
-    yield last
+    if last:
+        yield last
 
 
 async def measure(runs: int, queued: int, show: Callable[[Step], None]) -> list[Step]:
@@ -113,7 +111,7 @@ async def measure(runs: int, queued: int, show: Callable[[Step], None]) -> list[
         for finished in steps(_FIRST, runs):
             taken.append(await load.step(finished - load.finished, queued=_SHALLOW))
             show(taken[-1])
-        for depth in steps(_SHALLOW, queued):
+        for depth in steps(_SHALLOW, queued, factors=(1,)):
             taken.append(await load.step(AT_EACH_DEPTH, queued=depth))
             show(taken[-1])
         return taken
