@@ -27,8 +27,9 @@ class Containers:
         """Return when no attempt is being removed and nothing starts any more, at the latest after `_PATIENCE_S`."""
         ends_at_s, before = time.monotonic() + _PATIENCE_S, None
         while time.monotonic() < ends_at_s:
-            seen = {(one["Id"], one["State"]) for one in self._all()}
-            is_busy = any(one["Labels"].get(LABEL_ROLE) == Role.ATTEMPT for one in self._all())
+            found = self._all()
+            seen = {(one["Id"], one["State"]) for one in found}
+            is_busy = any(one["Labels"].get(LABEL_ROLE) == Role.ATTEMPT for one in found)
             if seen == before and not is_busy:
                 return
             before = seen

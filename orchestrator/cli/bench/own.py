@@ -6,12 +6,14 @@ import asyncio
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from orchestrator.app.data_dir import DataDir
+from orchestrator.cli.bench.containers import Containers
 from orchestrator.cli.bench.program import MAIN, WORKFLOW
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.instance import configuration, daemon
@@ -27,17 +29,16 @@ _RUN_TIMEOUT_S: Final = 300.0
 
 @dataclass(frozen=True, slots=True)
 class OwnOrchestrator:
-    """One that serves, with the workflow deployed; `pid` is its process, `image` the workflow's."""
+    """One that serves, with the workflow deployed; `pid` is its process, `image` the workflow's.
+
+    `instance` is the id in the labels of its containers and networks.
+    """
 
     data_dir: DataDir
+    instance: str
     pid: int
     client: Client
     image: str
-
-    @property
-    def instance(self) -> str:
-        """The id in the labels of its containers and networks."""
-        return self.data_dir.instance()
 
     def run(self, task: str, *arguments: Any) -> Any:
         """From submit to result, over HTTP; the result."""
@@ -64,18 +65,21 @@ class OwnOrchestrator:
 
 @contextmanager
 def own_orchestrator(**settings: Any) -> Iterator[OwnOrchestrator]:
-    """One with these settings beside those of the environment; nothing of it stays. Raises CliError."""
+    """One with these settings beside those of the environment; it is down afterwards. Raises CliError.
+
+    Its containers are to be gone by themselves by then, so they are only looked for and removed where the block fails.
+    """
     with ExitStack() as stack:
         home = stack.enter_context(
             tempfile.TemporaryDirectory(prefix="orchestrator-bench-", ignore_cleanup_errors=True)
         )
         data_dir = DataDir(Path(home) / "data")
         started = daemon.start(data_dir, _environment(data_dir, settings))
-        stack.callback(_take_down, data_dir)
+        stack.push(partial(_take_down, data_dir))
         client = stack.enter_context(Instance(data_dir).connect())
         if started.pid is None:
             raise CliError("the orchestrator ended while it started", f"its log is {data_dir.log_path}")
-        yield OwnOrchestrator(data_dir, started.pid, client, _deploy(Instance(data_dir)))
+        yield OwnOrchestrator(data_dir, data_dir.instance(), started.pid, client, _deploy(Instance(data_dir)))
 
 
 def _environment(data_dir: DataDir, settings: Mapping[str, Any]) -> Mapping[str, str]:
@@ -98,8 +102,11 @@ def _deploy(instance: Instance) -> str:
     return str(deployed.version.raw["image"])
 
 
-def _take_down(data_dir: DataDir) -> None:
+def _take_down(data_dir: DataDir, error: type[BaseException] | None, *_: object) -> None:
     daemon.stop(data_dir)
+    if error is not None:
+        with closing(Containers((data_dir.instance(),))) as containers:
+            containers.left()
     asyncio.run(_release_images(data_dir.instance()))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -90,6 +92,7 @@ def _measure(instance: Instance, quick: bool, samples: int | None, limit_s: floa
 
     plan = QUICK if quick else Plan()
     plan = replace(plan, samples=samples or plan.samples, limit_s=limit_s or plan.limit_s)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # what was started is taken down
     with output.waiting("Measuring"):
         report = measure(plan, docker_command(), lambda line: output.note(f"  {line}"))
     if svg is not None:
