@@ -17,7 +17,7 @@ async def audit(store: Client, channel: Client, living: Callable[[], Collection[
 
     `living` looks for the channel ids of the containers that are there, such as those that were started ahead.
     """
-    users, names = await _users(channel), await channel.keys("chan:*")
+    users, names = await _users(channel), await channel.keys("chan:*:*")
     known = living()  # after them: a container's user is made before the container
     return {
         "channel users": len(_strangers(users, known)),

@@ -24,6 +24,11 @@ async def test_an_orchestrator_without_runs_has_nothing(store: Any, channel_clie
     assert await audit(store, channel_client, frozenset) == CLEAN
 
 
+async def test_what_wakes_the_orchestrator_is_no_leak(store: Any, channel_client: Any) -> None:
+    await channel_client.xadd("chan:wake", {"channel": ""})
+    assert await audit(store, channel_client, frozenset) == CLEAN
+
+
 async def test_what_a_container_that_is_gone_had_on_the_channel_is_a_leak(store: Any, channel_client: Any) -> None:
     await give(channel_client)
     assert await audit(store, channel_client, frozenset) == CLEAN | {"channel users": 1, "channel keys": 1}

@@ -7,7 +7,14 @@ import pytest
 from orchestrator.cli.bench.session import API_BRIDGE, API_SAME, COLD, DOCKER_RUN, WARM, Plan, measure
 from orchestrator.cli.commands.bench import docker_command
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.docker,
+    pytest.mark.timeout(600),
+    # an orchestrator outlives the command that starts it
+    pytest.mark.filterwarnings(
+        "ignore:Exception ignored in. <function Popen.__del__:pytest.PytestUnraisableExceptionWarning"
+    ),
+]
 
 ONCE = Plan(samples=1, repeats=1, bursts=(2,), width=2, sustained=2, submitted=20, idle_s=0.5, limit_s=500)
 
