@@ -39,9 +39,10 @@ Show = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is measured: samples of what takes one container, repeats of what takes many, and seconds in all."""
+    """How much is measured: samples of what takes one container after rounds that warm up, repeats of what takes many, seconds in all."""
 
     samples: int = 40
+    warm_ups: int = 1
     repeats: int = 3
     bursts: tuple[int, ...] = (20, 50)
     width: int = 100
@@ -138,7 +139,7 @@ class _Session:
             "chained call, cold": lambda: self.cold.run("calls", *_CHAINED),
             "chained call, warm": lambda: self.warm.run("calls", *_CHAINED),
         }
-        taken = self._in_turns("one at a time", systems, self.plan.samples, warm_ups=1)
+        taken = self._in_turns("one at a time", systems, self.plan.samples, warm_ups=self.plan.warm_ups)
         yield from _series(taken, "ms", beside=DOCKER_RUN)
 
     def _at_once(self, count: int) -> Iterator[Series]:

@@ -16,7 +16,7 @@ pytestmark = [
     ),
 ]
 
-ONCE = Plan(samples=1, repeats=1, bursts=(2,), width=2, sustained=2, submitted=20, idle_s=0.5, limit_s=500)
+ONCE = Plan(samples=1, warm_ups=0, repeats=1, bursts=(2,), width=2, sustained=2, submitted=20, idle_s=0.5, limit_s=500)
 
 
 @pytest.mark.usefixtures("base_image")
