@@ -39,7 +39,10 @@ Show = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is measured: samples of what takes one container after rounds that warm up, repeats of what takes many, seconds in all."""
+    """How much is measured, and for how many seconds.
+
+    `samples` are of what takes one container, after rounds that warm up; `repeats` of what takes many.
+    """
 
     samples: int = 40
     warm_ups: int = 1
