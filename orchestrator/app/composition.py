@@ -20,6 +20,7 @@ import uvicorn
 from orchestrator.api.admission import Admission
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
+from orchestrator.app import reservations
 from orchestrator.app.admission import AdmissionWatch
 from orchestrator.app.connections import Connections, backlog, connection_limit, log_seldom, raise_file_limit
 from orchestrator.app.data_dir import DataDir, InUse
@@ -50,6 +51,7 @@ from orchestrator.scheduler.context import Context, Limits
 from orchestrator.scheduler.dispatcher import Dispatcher, DispatchPolicy
 from orchestrator.scheduler.leader import Job, LeaderElection
 from orchestrator.scheduler.retention import Retention
+from orchestrator.scheduler.task_usage import TaskUsage
 from orchestrator.store.connection import UNAVAILABLE, Client, connect, connect_binary
 from orchestrator.store.env_cipher import EnvCipher, WrongKey
 from orchestrator.store.feed import Feed
@@ -60,12 +62,12 @@ from orchestrator.store.logs import LogStore
 from orchestrator.store.metrics import Metrics
 from orchestrator.store.removal import Removal
 from orchestrator.store.runs import RunStore
+from orchestrator.store.task_usage import TaskUsageStore
 from orchestrator.store.workflows import WorkflowStore
 from orchestrator_runtime import wire
 
 log = logging.getLogger(__name__)
 
-_KEPT_FOR_CONTROL_PLANE_BYTES = GIB
 _KEPT_FOR_CONTROL_PLANE_PIDS = 4096
 _GRACEFUL_SHUTDOWN_S = 2
 _STOP_S = 12
@@ -87,6 +89,7 @@ class Running:
     api_key: str | None
     context: Context
     capacity: Amount
+    reservation: Reservation
     engine_info: EngineInfo
 
 
@@ -119,6 +122,8 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             if settings.network is None:
                 await engine.prepare()
             info = await engine.info()
+            capacity = _capacity(settings, info)
+            reservation = await reservations.reservation(settings, engine, info, capacity)
         channel = Channel(clients.channel, identity.secret, servers.container_url)
         clock = SteadyClock(not_before_ms=await Feed(clients.store).newest_ms())
         context = _context(settings, identity.id, engine, channel, servers.mounts, clients, cipher, clock)
@@ -126,14 +131,16 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             url=f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}",
             api_key=None if settings.no_auth else data_dir.api_key(),
             context=context,
-            capacity=_capacity(settings, info),
+            capacity=capacity,
+            reservation=reservation,
             engine_info=info,
         )
         lease = Lease(clients.store, f"{socket.gethostname()}:{data_dir.path}", lease_s=settings.lease_s)
         term = partial(_term, context, lease, clients, identity, servers)
         report = partial(conditions.__setitem__, "scheduler")
         jobs = partial(_jobs, settings, Removal(clients.store, lease))
-        election = LeaderElection(lease, term, partial(_dispatcher, settings, instance), jobs, report)
+        dispatcher = partial(_dispatcher, settings, instance, partial(conditions.__setitem__, "starts"))
+        election = LeaderElection(lease, term, dispatcher, jobs, report)
         watch = AdmissionWatch(clients.store, data_dir.path, info.disk, settings.disk_reserve_bytes)
         services = _services(settings, instance, clients, watch.admission, conditions)
         await stack.enter_async_context(_parts(election, services, servers, watch, listener))
@@ -259,13 +266,21 @@ def _term(context: Context, lease: Lease, clients: Clients, identity: InstanceId
         context,
         runs=RunStore(clients.store, lease),
         channel=Channel(clients.channel, identity.secret, servers.container_url),
+        usage=TaskUsage(TaskUsageStore(clients.store)),
         check_lease=lease.check,
     )
 
 
-def _dispatcher(settings: Settings, instance: Running, context: Context) -> Dispatcher:
-    policy = DispatchPolicy(Reservation(settings.cpu_overcommit), _pool_limits(settings, instance.capacity))
-    return Dispatcher(context, instance.capacity, _disks(settings, instance.engine_info).free_bytes, policy)
+def _dispatcher(settings: Settings, instance: Running, report: Callable[[str], None], context: Context) -> Dispatcher:
+    info = instance.engine_info
+    policy = DispatchPolicy(
+        instance.reservation,
+        _pool_limits(settings, instance.capacity),
+        reservations.parallel_starts(settings, info),
+        reservations.lack_of_memory(settings, info),
+        report,
+    )
+    return Dispatcher(context, instance.capacity, _disks(settings, info).free_bytes, policy)
 
 
 def _pool_limits(settings: Settings, capacity: Amount) -> PoolLimits:
@@ -289,7 +304,8 @@ def _keep(settings: Settings) -> RetentionPolicy:
 
 def _capacity(settings: Settings, info: EngineInfo) -> Amount:
     cpu_millis = round(settings.capacity_cpus * 1000) if settings.capacity_cpus else info.cpu_millis
-    memory_bytes = settings.capacity_memory_bytes or max(GIB, info.memory_bytes - _KEPT_FOR_CONTROL_PLANE_BYTES)
+    by_default = max(GIB, info.memory_bytes - reservations.KEPT_FOR_CONTROL_PLANE_BYTES)
+    memory_bytes = settings.capacity_memory_bytes or by_default
     pids = UNBOUNDED if info.pids is None else max(PIDS_LIMIT, info.pids - _KEPT_FOR_CONTROL_PLANE_PIDS)
     return Amount(cpu_millis, memory_bytes, settings.capacity_pids or pids)
 
@@ -323,6 +339,7 @@ def _services(
                 "instance": context.instance,
                 "engine": f"{info.name} {info.version}",
                 "capacity": _describe(instance.capacity),
+                "a run reserves": reservations.described(instance.reservation),
             },
             conditions,
         ),

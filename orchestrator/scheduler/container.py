@@ -21,6 +21,7 @@ from orchestrator.core.container.spec import (
 )
 from orchestrator.core.plans import PLANS
 from orchestrator.core.runs.run import Run
+from orchestrator.core.scheduling.estimate import Need
 from orchestrator.core.workflow import Version
 from orchestrator.engine.base import EngineError, EngineUnavailable
 from orchestrator.scheduler.context import Context
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 _LOG_DRAIN_S: Final = 60.0
 _RETRY_S: Final = 0.5
 _SAMPLE_S: Final = 1.0
+_AT_ITS_CAP: Final = 0.95
+"""Who was seen to use so much of its plan ended at that."""
 
 
 def run_environment(version: Version, channel: Mapping[str, str]) -> dict[str, str]:
@@ -56,6 +59,8 @@ class AttemptContainer:
         self.channel_id = adopted.channel_id if adopted else run.attempts[-1].channel_id
         self.id = adopted.id if adopted else ""
         self._pump: asyncio.Task[None] | None = None
+        self._shortages = context.engine.shortages()
+        """Of all containers together, when this one was last seen with nothing of it killed for memory."""
         self.forensics = Forensics(
             image=adopted.image or None if adopted else None,
             memory_limit_bytes=PLANS[run.plan].memory_bytes,
@@ -126,8 +131,26 @@ class AttemptContainer:
         """Keep what the kernel counts for it now; what was counted before stays when it has ended."""
         newest, before = self._context.engine.measure(self.id), self.forensics.measured
         if newest != Measured():
+            if not newest.oom_kills:
+                self._shortages = self._context.engine.shortages()
             peak = max(newest.peak_memory_bytes or 0, before.peak_memory_bytes or 0) or None
             self.forensics = replace(self.forensics, measured=replace(newest, peak_memory_bytes=peak))
+
+    @property
+    def is_started(self) -> bool:
+        """Whether the engine has started it."""
+        return self.forensics.container_started_at_ms is not None
+
+    def at_least(self, need: Need) -> Need:
+        """The need of its task, but no less memory than it has used itself."""
+        used_bytes = self.forensics.measured.peak_memory_bytes or 0
+        return need if need.memory_bytes is None else need._replace(memory_bytes=max(need.memory_bytes, used_bytes))
+
+    def others_ran_short(self) -> bool:
+        """Whether all containers together met their limit of memory since it was well, and it had not met its own."""
+        used_bytes = self.forensics.measured.peak_memory_bytes or 0
+        is_below_its_cap = used_bytes < _AT_ITS_CAP * PLANS[self._run.plan].memory_bytes
+        return is_below_its_cap and self._context.engine.shortages() > self._shortages
 
     async def sample(self) -> None:
         """Measure it again and again: what dies without a word can no longer be measured."""

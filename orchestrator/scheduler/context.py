@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from orchestrator.channel.channel import Channel
 from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.engine.base import Engine
+from orchestrator.scheduler.task_usage import TaskUsage
 from orchestrator.store.feed import Feed
 from orchestrator.store.logs import LogStore
 from orchestrator.store.runs import RunStore
@@ -43,5 +44,6 @@ class Context:
     containers: ContainerDefaults
     limits: Limits
     now_ms: Callable[[], int]
+    usage: TaskUsage = field(default_factory=TaskUsage)
     check_lease: Callable[[], None] = lambda: None
     """Called before anything that the store cannot refuse afterwards. Raises LeaseLost."""

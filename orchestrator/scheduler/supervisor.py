@@ -63,6 +63,8 @@ class Supervisor:
     ) -> None:
         """`inbox` takes the run's changes since before `run` was read; `on_release` is called when the attempt holds less.
 
+        It counts as less when its container is no longer being started, and when it has shown what its task needs.
+
         `adopted` is the container that is there already, `is_warm` when it was started ahead and this is its first run.
         """
         self._context = context
@@ -100,7 +102,15 @@ class Supervisor:
     def holder(self) -> Holder:
         """What the attempt holds of the host."""
         run = self._run.known
-        return Holder(run.plan, self._is_waiting, self._used, root_id=run.root_id, workflow_id=run.workflow_id)
+        return Holder(
+            run.plan,
+            self._is_waiting,
+            self._used,
+            need=self._container.at_least(self._context.usage.need(run)),
+            root_id=run.root_id,
+            workflow_id=run.workflow_id,
+            is_starting=not self._container.is_started,
+        )
 
     async def run(self) -> None:
         """Do everything; returns when nothing of the attempt is left."""
@@ -135,6 +145,7 @@ class Supervisor:
         except EngineError as error:
             self._inbox.put(Exited(await self._container.after_failed_start(error)))
         else:
+            self._on_release()
             self._container.pump_logs(group)
             frames = self._context.channel.subscribe(self._container.channel_id)
             watchers = [
@@ -174,8 +185,14 @@ class Supervisor:
         self._release()
         await self._handle_last_frames()
         await self._insist(partial(self._record_exit, exited.state))
+        await self._learn()
         await self._container.drain_logs()
         await self._container.remove()
+
+    async def _learn(self) -> None:
+        if self._run.is_over and self._run.known.fence == self.fence:
+            await self._context.usage.learn(self._run.known)
+            self._on_release()
 
     def _left_s(self) -> float | None:
         """Until the next deadline."""
@@ -230,7 +247,12 @@ class Supervisor:
         if state is not None and found.measured.oom_kills:
             state = replace(state, oom_killed=True)
         was_assigned = self._run.known.status is not Status.STARTING
-        failure = verdict(state, self._run.known.plan, died_waiting=self._container.is_warm and not was_assigned)
+        failure = verdict(
+            state,
+            self._run.known.plan,
+            died_waiting=self._container.is_warm and not was_assigned,
+            others_ran_short=self._container.others_ran_short(),
+        )
         found = at_exit(found, state, failure)
         await self._change(ev.ContainerExited(failure, state.exit_code if state else None, found))
 

@@ -17,10 +17,12 @@ from orchestrator.core.scheduling.dispatch import (
     HALF_LIFE_MS,
     OVERTAKEN_MS,
     WIDE_STARTS,
+    HostState,
     QueuedRun,
     RecentStarts,
     choose,
 )
+from orchestrator.core.scheduling.estimate import Need
 
 HOST = Amount(2_000, 5 * GIB)
 NOW_MS = 10 * OVERTAKEN_MS
@@ -252,10 +254,36 @@ def test_a_workflow_that_weighs_three_times_as_much_gets_three_times_the_places(
     assert sorted(run.run_id[0] for run in chosen) == ["a", "a", "a", "b"]
 
 
-def test_a_hundred_tasks_that_wait_for_others_fit_on_two_cores_where_a_share_is_reserved() -> None:
-    queue = [QueuedRun(f"{index:03}", "standard", memory_bytes=100 * MIB) for index in range(100)]
-    chosen = choose([], queue, Amount(2_000, 22 * GIB), now_ms=NOW_MS, reservation=Reservation(cpu_share=0.02))
-    assert len(chosen) == 100
+SHARED = Reservation(cpu_share=0.25, memory_by_need=True)
+
+
+def test_tasks_that_wait_for_others_share_two_cores_once_that_is_known_of_them() -> None:
+    queue = [QueuedRun(f"{index:03}", "standard") for index in range(100)]
+    known = [replace(run, need=Need(60 * MIB, 50)) for run in queue]
+    host = Amount(2_000, 22 * GIB)
+    assert len(choose([], queue, host, now_ms=NOW_MS, reservation=SHARED)) == 8
+    assert len(choose([], known, host, now_ms=NOW_MS, reservation=SHARED)) == 40
+
+
+def test_only_so_many_containers_are_being_started_at_once() -> None:
+    queue = [young(f"{index}", "starter") for index in range(9)]
+    holders = [Holder("starter", is_starting=True), Holder("starter")]
+    host = HostState(parallel_starts=3)
+    assert len(choose(holders, queue, Amount(8_000, 16 * GIB), now_ms=NOW_MS, host=host)) == 2
+    assert choose(3 * holders[:1], queue, Amount(8_000, 16 * GIB), now_ms=NOW_MS, host=host) == []
+
+
+def test_nothing_starts_while_the_host_is_short_of_memory() -> None:
+    short = HostState(is_short=True)
+    assert choose([], [old("a", "starter")], HOST, now_ms=NOW_MS, host=short) == []
+    assert choose([Holder("starter")], [old("a", "starter")], HOST, now_ms=NOW_MS, host=short) == []
+
+
+def test_parents_that_wait_get_one_child_after_the_other_also_on_a_host_that_is_short() -> None:
+    queue, waiting = [child("a", "starter"), child("b", "starter")], [Holder("starter", is_waiting=True)]
+    short = HostState(is_short=True)
+    assert [run.run_id for run in choose(waiting, queue, HOST, now_ms=NOW_MS, host=short)] == ["a"]
+    assert choose([*waiting, Holder("starter")], queue[1:], HOST, now_ms=NOW_MS, host=short) == []
 
 
 def test_a_wide_tree_does_not_keep_others_waiting_even_where_one_run_fits() -> None:
