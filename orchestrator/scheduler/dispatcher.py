@@ -73,7 +73,7 @@ class Dispatcher:
         self._free_disk_bytes = free_disk_bytes
         self._lack = ""
         self._wake = asyncio.Event()
-        self.supervisors = Supervisors(context, self._wake.set)
+        self.supervisors = Supervisors(context, self._wake.set, self._notice_start)
 
     async def run(self) -> None:
         """Dispatch for ever."""
@@ -91,6 +91,11 @@ class Dispatcher:
 
     def _notice(self, change: Change | None) -> None:
         if change is None or change.status in _MATTERS:
+            self._wake.set()
+
+    def _notice_start(self) -> None:
+        """Others may have waited for their turn to be started."""
+        if self._are_runs_waiting and self._policy.parallel_starts < UNBOUNDED:
             self._wake.set()
 
     async def _sleep(self, wait_s: float) -> None:

@@ -60,10 +60,11 @@ class Supervisor:
         adopted: ContainerState | None = None,
         is_warm: bool = False,
         on_release: Callable[[], None],
+        on_started: Callable[[], None] = lambda: None,
     ) -> None:
         """`inbox` takes the run's changes since before `run` was read; `on_release` is called when the attempt holds less.
 
-        It counts as less when its container is no longer being started, and when it has shown what its task needs.
+        `on_started` is called when its container is no longer being started.
 
         `adopted` is the container that is there already, `is_warm` when it was started ahead and this is its first run.
         """
@@ -75,6 +76,7 @@ class Supervisor:
         self._termination = Termination(context, self._container)
         self._children = ChildDesk(context, run, self._container.channel_id)
         self._on_release = on_release
+        self._on_started = on_started
         self._is_waiting = False
         self._used = Usage()
         self._waiting: Received | None = None
@@ -145,7 +147,7 @@ class Supervisor:
         except EngineError as error:
             self._inbox.put(Exited(await self._container.after_failed_start(error)))
         else:
-            self._on_release()
+            self._on_started()
             self._container.pump_logs(group)
             frames = self._context.channel.subscribe(self._container.channel_id)
             watchers = [
@@ -190,8 +192,8 @@ class Supervisor:
         await self._container.remove()
 
     async def _learn(self) -> None:
-        if self._run.is_over and self._run.known.fence == self.fence:
-            await self._context.usage.learn(self._run.known)
+        is_ours = self._run.is_over and self._run.known.fence == self.fence
+        if is_ours and await self._context.usage.learn(self._run.known):
             self._on_release()
 
     def _left_s(self) -> float | None:

@@ -29,20 +29,23 @@ class TaskUsage:
         self._store = store
         self._versions: dict[str, Tasks] = {}
 
-    async def learn(self, run: Run) -> None:
-        """Take note of the run's latest attempt, which has ended."""
+    async def learn(self, run: Run) -> bool:
+        """Take note of the run's latest attempt, which has ended; whether its task is known to need something else now."""
         new = seen(run.attempts[-1])
         if self._store is None or new is None:
-            return
+            return False
         try:
             await self._load(run.version_id)
             latest = self._versions[run.version_id][run.task_id]
             known = estimate(latest)
             latest.append(new)
-            if len(latest) <= SEEN_MIN or estimate(latest) != known:
+            is_news = estimate(latest) != known
+            if is_news or len(latest) < SEEN_MIN:
                 await self._store.save(run.version_id, run.task_id, latest)
         except UNAVAILABLE as error:
             log.debug("what run %s used is not kept: %s", run.id, error)
+            return False
+        return is_news
 
     async def judged(self, queue: Iterable[QueuedRun]) -> list[QueuedRun]:
         """The runs, each with what it is known to need."""

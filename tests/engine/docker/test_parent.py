@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Any
@@ -37,8 +38,8 @@ def systemctl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return asked
 
 
-async def test_where_systemd_manages_cgroups_it_is_asked_for_a_slice(systemctl: Path) -> None:
-    reason = await ParentGroup("a1b2").confine({**HERE, "CgroupDriver": "systemd"}, 64 * MIB)
+def test_where_systemd_manages_cgroups_it_is_asked_for_a_slice(systemctl: Path) -> None:
+    reason = asyncio.run(ParentGroup("a1b2").confine({**HERE, "CgroupDriver": "systemd"}, 64 * MIB))
     assert systemctl.read_text().splitlines() == [
         f"--no-ask-password set-property --runtime orchestratora1b2.slice MemoryMax={64 * MIB}",
         "--no-ask-password start orchestratora1b2.slice",
