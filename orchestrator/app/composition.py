@@ -122,8 +122,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             if settings.network is None:
                 await engine.prepare()
             info = await engine.info()
-            capacity = _capacity(settings, info)
-            reservation = await reservations.reservation(settings, engine, info, capacity)
+            reservation = await reservations.reservation(settings, engine, info)
         channel = Channel(clients.channel, identity.secret, servers.container_url)
         clock = SteadyClock(not_before_ms=await Feed(clients.store).newest_ms())
         context = _context(settings, identity.id, engine, channel, servers.mounts, clients, cipher, clock)
@@ -131,7 +130,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             url=f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}",
             api_key=None if settings.no_auth else data_dir.api_key(),
             context=context,
-            capacity=capacity,
+            capacity=_capacity(settings, info),
             reservation=reservation,
             engine_info=info,
         )

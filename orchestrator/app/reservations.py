@@ -8,7 +8,7 @@ from typing import Final
 
 from orchestrator.app.settings import Settings
 from orchestrator.core.plans import GIB, MIB
-from orchestrator.core.scheduling.capacity import Amount, Reservation
+from orchestrator.core.scheduling.capacity import Reservation
 from orchestrator.engine.base import Engine, EngineInfo
 from orchestrator.host.memory import HostMemory
 
@@ -22,16 +22,16 @@ _STARTS_PER_CPU: Final = 3
 """`python -m bench.starts` on two CPUs: more than six at once start no more in a second, and each takes longer."""
 
 
-async def reservation(settings: Settings, engine: Engine, info: EngineInfo, capacity: Amount) -> Reservation:
+async def reservation(settings: Settings, engine: Engine, info: EngineInfo) -> Reservation:
     """How much of a plan a run reserves: of memory what its task needs only where all together have a limit."""
-    why_not = await _confine(settings, engine, info, capacity)
+    why_not = await _confine(settings, engine, info)
     if why_not:
         log.warning("run containers have no common limit of memory, so each reserves its plan's: %s", why_not)
     return Reservation(settings.cpu_overcommit, settings.memory_reservation == "seen" and not why_not)
 
 
-async def _confine(settings: Settings, engine: Engine, info: EngineInfo, capacity: Amount) -> str:
-    by_default = max(capacity.memory_bytes, info.memory_bytes - KEPT_FOR_CONTROL_PLANE_BYTES)
+async def _confine(settings: Settings, engine: Engine, info: EngineInfo) -> str:
+    by_default = max(info.memory_bytes // 2, info.memory_bytes - KEPT_FOR_CONTROL_PLANE_BYTES)
     limit_bytes = by_default if settings.memory_limit_bytes is None else settings.memory_limit_bytes
     return await engine.confine(limit_bytes) if limit_bytes else "ORCHESTRATOR_MEMORY_LIMIT_BYTES is 0"
 

@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     """Whether a run reserves the memory its task was seen to need, once enough attempts were seen, or always its plan's."""
 
     memory_limit_bytes: int | None = Field(default=None, ge=0)
-    """What all run containers may use together; by default the host's memory less 1 GiB, and no less than runs may reserve.
+    """What all run containers may use together; by default the host's memory less 1 GiB.
 
     0 is no limit; then, and where the host does not allow one, each run reserves its plan's memory.
     """
