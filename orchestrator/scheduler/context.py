@@ -9,10 +9,10 @@ from orchestrator.channel.channel import Channel
 from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.engine.base import Engine
 from orchestrator.scheduler.task_usage import TaskUsage
-from orchestrator.store.feed import Feed
 from orchestrator.store.logs import LogStore
-from orchestrator.store.runs import RunStore
-from orchestrator.store.workflows import WorkflowStore
+from orchestrator.store.runs.feed import Feed
+from orchestrator.store.runs.store import RunStore
+from orchestrator.store.workflows.store import WorkflowStore
 
 
 @dataclass(frozen=True, slots=True)

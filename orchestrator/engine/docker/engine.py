@@ -17,7 +17,7 @@ from orchestrator.core.container.spec import LABEL_CHANNEL, LABEL_INSTANCE, Cont
 from orchestrator.core.image import BaseImage, ImageSpec
 from orchestrator.core.logs import LogLine
 from orchestrator.engine.base import BUILD_TIMEOUT_S, CALL_TIMEOUT_S, EngineError, EngineInfo, EngineUnavailable, Log
-from orchestrator.engine.docker import cgroup, host
+from orchestrator.engine.docker import host
 from orchestrator.engine.docker.build.base import base_image
 from orchestrator.engine.docker.build.build import build
 from orchestrator.engine.docker.client import DockerApi
@@ -28,9 +28,10 @@ from orchestrator.engine.docker.images import DockerImages
 from orchestrator.engine.docker.logs.reader import DockerLogs
 from orchestrator.engine.docker.namespaces import NetworkNamespaces, is_holder
 from orchestrator.engine.docker.network import DockerNetwork
-from orchestrator.engine.docker.parent import ParentGroup
+from orchestrator.engine.docker.resources import cgroup
+from orchestrator.engine.docker.resources.parent import ParentGroup
+from orchestrator.engine.docker.resources.usage import usage
 from orchestrator.engine.docker.state import container_state
-from orchestrator.engine.docker.usage import usage
 
 ATTEMPTS: Final = 3
 """Of a create that met another one's, or a removal's, short-lived state."""
