@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from orchestrator.core.container.forensics import Forensics, Measured
+from orchestrator.core.container.exits import verdict
+from orchestrator.core.container.forensics import Measured
 from orchestrator.core.container.spec import (
     LABEL_ROLE,
     PIDS_LIMIT,
@@ -20,8 +21,8 @@ from orchestrator.core.container.spec import (
     compile_spec,
 )
 from orchestrator.core.plans import PLANS
-from orchestrator.core.runs.run import Run
-from orchestrator.core.scheduling.estimate import Need
+from orchestrator.core.runs.run import Failure, Run
+from orchestrator.core.scheduling.capacity import Holder
 from orchestrator.core.workflow import Version
 from orchestrator.engine.base import EngineError, EngineUnavailable
 from orchestrator.scheduler.attempt.log_pump import LogPump
@@ -61,10 +62,13 @@ class AttemptContainer:
         self._pump: asyncio.Task[None] | None = None
         self._shortages = context.engine.shortages()
         """Of all containers together, when this one was last seen with nothing of it killed for memory."""
-        self.forensics = Forensics(
-            image=adopted.image or None if adopted else None,
+        before = run.attempts[-1].forensics
+        self.forensics = replace(
+            before,
+            image=(adopted.image if adopted else None) or before.image,
             memory_limit_bytes=PLANS[run.plan].memory_bytes,
-            container_started_at_ms=adopted.started_at_ms if adopted else None,
+            created_at_ms=before.created_at_ms or (adopted.created_at_ms if adopted else None),
+            container_started_at_ms=before.container_started_at_ms or (adopted.started_at_ms if adopted else None),
             is_warm=self.is_warm,
         )
 
@@ -137,20 +141,34 @@ class AttemptContainer:
             self.forensics = replace(self.forensics, measured=replace(newest, peak_memory_bytes=peak))
 
     @property
-    def is_started(self) -> bool:
-        """Whether the engine has started it."""
-        return self.forensics.container_started_at_ms is not None
+    def _peak_bytes(self) -> int:
+        """The most it was seen to use."""
+        return self.forensics.measured.peak_memory_bytes or 0
 
-    def at_least(self, need: Need) -> Need:
-        """The need of its task, but no less memory than it has used itself."""
-        used_bytes = self.forensics.measured.peak_memory_bytes or 0
-        return need if need.memory_bytes is None else need._replace(memory_bytes=max(need.memory_bytes, used_bytes))
+    def holder(self, run: Run, waiting: Usage | None) -> Holder:
+        """What it holds of the host: what its task needs, and no less memory than it used; what it uses now while it waits."""
+        need = self._context.usage.need(run)
+        if need.memory_bytes is not None:
+            need = need._replace(memory_bytes=max(need.memory_bytes, self._peak_bytes))
+        return Holder(
+            run.plan,
+            waiting is not None,
+            waiting or Usage(),
+            need,
+            run.root_id,
+            run.workflow_id,
+            is_starting=self.forensics.container_started_at_ms is None,
+        )
 
-    def others_ran_short(self) -> bool:
-        """Whether all containers together met their limit of memory since it was well, and it had not met its own."""
-        used_bytes = self.forensics.measured.peak_memory_bytes or 0
-        is_below_its_cap = used_bytes < _AT_ITS_CAP * PLANS[self._run.plan].memory_bytes
-        return is_below_its_cap and self._context.engine.shortages() > self._shortages
+    def verdict(self, state: ContainerState | None, *, was_assigned: bool) -> Failure:
+        """Why the attempt failed, should it have no outcome; `state` is None when the container is gone."""
+        is_below_its_cap = self._peak_bytes < _AT_ITS_CAP * PLANS[self._run.plan].memory_bytes
+        return verdict(
+            state,
+            self._run.plan,
+            died_waiting=self.is_warm and not was_assigned,
+            others_ran_short=is_below_its_cap and self._context.engine.shortages() > self._shortages,
+        )
 
     async def sample(self) -> None:
         """Measure it again and again: what dies without a word can no longer be measured."""
