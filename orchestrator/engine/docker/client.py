@@ -6,7 +6,8 @@ import asyncio
 import json
 import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for_all
 from threading import Lock
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -28,19 +29,26 @@ class DockerApi:
     def __init__(self, base_url: str | None = None) -> None:
         self.url = base_url or os.environ.get("DOCKER_HOST") or DEFAULT_URL
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="docker")
+        self._under_way: set[Future[Any]] = set()
         self._connecting = Lock()
         self._client: Any = None
 
     async def call(self, action: str, function: Callable[[Any], Any]) -> Any:
         """What `function` makes of the client, on a thread; `action` reads "start container 12ab" in errors."""
-        loop = asyncio.get_running_loop()
+        under_way = self._threads.submit(self.call_now, action, function)
+        self._under_way.add(under_way)
+        under_way.add_done_callback(self._under_way.discard)
         try:
             async with asyncio.timeout(CALL_TIMEOUT_S):
-                return await loop.run_in_executor(self._threads, self.call_now, action, function)
+                return await asyncio.wrap_future(under_way)
         except TimeoutError as error:
             raise EngineUnavailable(
                 f"cannot {action}: Docker at {self.url} took over {CALL_TIMEOUT_S:.0f} s"
             ) from error
+
+    async def drain(self) -> None:
+        """Wait for calls whose callers were canceled: a thread goes on, and may still make a container."""
+        await asyncio.to_thread(wait_for_all, set(self._under_way), CALL_TIMEOUT_S)
 
     def call_now(self, action: str, function: Callable[[Any], Any]) -> Any:
         """The same for a thread, which it blocks."""

@@ -71,6 +71,8 @@ class DockerEngine:
 
     async def dismantle(self) -> None:
         """A host has room for some 30 networks, and the next start makes this one again."""
+        await self._namespaces.close()
+        await self._api.drain()
         for _ in range(_LEAVING_LOOKS):
             listed = await self._listed()
             others = [one for one in listed if not is_holder(one)]

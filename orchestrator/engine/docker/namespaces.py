@@ -91,8 +91,7 @@ class NetworkNamespaces:
             await self._remove(holder)
 
     async def remove_all(self, listed: Iterable[Mapping[str, Any]]) -> None:
-        """Remove every holder, ours or not: no container is left that could have joined one."""
-        await self.close()
+        """Remove every holder, ours or not, after `close`: no container is left that could have joined one."""
         for one in listed:
             if is_holder(one):
                 await self._remove(one["Id"])

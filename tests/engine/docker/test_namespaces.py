@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from orchestrator.core.container.spec import LABEL_ROLE, ContainerDefaults, ContainerIdentity, Role, compile_spec
 from orchestrator.core.plans import MIB, Plan
 from orchestrator.engine.base import EngineError
+from orchestrator.engine.docker.client import DockerApi
 from orchestrator.engine.docker.engine import DockerEngine
 from tests.wait import wait_until
 
@@ -144,3 +146,33 @@ async def test_they_are_no_containers_of_the_instance_s_and_go_with_its_network(
     await docker_engine.remove(container_id)
     await asyncio.gather(docker_engine.dismantle(), return_exceptions=True)
     assert holders(docker_client, instance) == []
+
+
+async def test_one_that_is_being_made_at_the_end_goes_too(
+    create: Create, docker_engine: DockerEngine, docker_client: Any, instance: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, listed, made = threading.Event(), threading.Event(), threading.Event()
+    call = DockerApi.call
+
+    async def look_before_it_is_made(self: DockerApi, action: str, function: Callable[[Any], Any]) -> Any:
+        def make_after_the_look(client: Any) -> Any:
+            asked.set()
+            listed.wait(timeout=0.5)
+            try:
+                return function(client)
+            finally:
+                made.set()
+
+        if action.startswith(f"create container orc-{instance}-network"):
+            return await call(self, action, make_after_the_look)
+        answer = await call(self, action, function)
+        if action == "list containers":
+            listed.set()
+            await asyncio.to_thread(made.wait)
+        return answer
+
+    monkeypatch.setattr(DockerApi, "call", look_before_it_is_made)
+    await docker_engine.remove(await create())
+    await asyncio.to_thread(asked.wait)
+    await docker_engine.dismantle()
+    assert docker_client.containers(all=True, filters={"label": f"orchestrator.instance={instance}"}) == []
