@@ -35,8 +35,8 @@ from orchestrator.api.schemas import Problem
 from orchestrator.api.slugs import Slugs
 from orchestrator.core.variables import InvalidVariables
 from orchestrator.store.keys import NotAnId
-from orchestrator.store.runs import RunNotFound
-from orchestrator.store.workflows import Taken, Unknown
+from orchestrator.store.runs.store import RunNotFound
+from orchestrator.store.workflows.store import Taken, Unknown
 
 ROUTERS: Final = (
     submissions.router,

@@ -12,12 +12,12 @@ from fastapi.requests import HTTPConnection
 
 from orchestrator.api.admission import Admission
 from orchestrator.core.retention import Held
-from orchestrator.store.feed import Feed
-from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
-from orchestrator.store.metrics import Metrics
-from orchestrator.store.runs import RunStore
-from orchestrator.store.workflows import WorkflowStore
+from orchestrator.store.runs.feed import Feed
+from orchestrator.store.runs.listing import RunListing
+from orchestrator.store.runs.metrics import Metrics
+from orchestrator.store.runs.store import RunStore
+from orchestrator.store.workflows.store import WorkflowStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from orchestrator.core.runs.retry import RetryPolicy
 from orchestrator.core.runs.run import WIRE_STATUS, Attempt, Failure, Run, Status
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version, Workflow
-from orchestrator.store.runs import Stored
+from orchestrator.store.runs.store import Stored
 
 
 def task_run(run: Run, slug: str | None) -> schemas.TaskRun:

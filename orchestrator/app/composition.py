@@ -52,15 +52,15 @@ from orchestrator.scheduler.leader import Job, LeaderElection
 from orchestrator.scheduler.retention import Retention
 from orchestrator.store.connection import UNAVAILABLE, Client, connect, connect_binary
 from orchestrator.store.env_cipher import EnvCipher, WrongKey
-from orchestrator.store.feed import Feed
 from orchestrator.store.identity import InstanceIdentity, identify
 from orchestrator.store.lease import Lease
-from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
-from orchestrator.store.metrics import Metrics
 from orchestrator.store.removal import Removal
-from orchestrator.store.runs import RunStore
-from orchestrator.store.workflows import WorkflowStore
+from orchestrator.store.runs.feed import Feed
+from orchestrator.store.runs.listing import RunListing
+from orchestrator.store.runs.metrics import Metrics
+from orchestrator.store.runs.store import RunStore
+from orchestrator.store.workflows.store import WorkflowStore
 from orchestrator_runtime import wire
 
 log = logging.getLogger(__name__)
@@ -154,7 +154,7 @@ async def _parts(
             group.create_task(watch.run(), name="admission watch"),
             *(group.create_task(watchdog.run(), name="redis watchdog") for watchdog in servers.watchdogs),
         ]
-        await election.is_settled.wait()
+        await election.has_role.wait()
         serving = group.create_task(server.serve(sockets=[listener]), name="api")
         try:
             yield

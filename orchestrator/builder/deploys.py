@@ -18,14 +18,14 @@ from orchestrator.builder.image_retention import ImageRetention
 from orchestrator.builder.pipeline import Pipeline
 from orchestrator.core.logs import LogLine
 from orchestrator.core.text import readable
-from orchestrator.core.workflow import SETTLED, Version, VersionStatus
+from orchestrator.core.workflow import TERMINAL, Version, VersionStatus
 from orchestrator.engine.base import BuildFailed, EngineError, Log
 from orchestrator.store import keys
-from orchestrator.store.builds import Builds, Stop
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.lease import LeaseLost
 from orchestrator.store.logs import LogStore, LogWriter
-from orchestrator.store.workflows import Unknown, WorkflowStore
+from orchestrator.store.workflows.builds import Builds, Stop
+from orchestrator.store.workflows.store import Unknown, WorkflowStore
 
 log = logging.getLogger(__name__)
 
@@ -213,7 +213,7 @@ class Deploys:
         """Store why it is not ready, unless it is; whatever the text, it can be stored. Raises LeaseLost, Unknown."""
         message = readable(message)
         version = await self._workflows.version(version_id)
-        if version.status in SETTLED:
+        if version.status in TERMINAL:
             return
         was_registering = version.status is VersionStatus.REGISTERING
         status = VersionStatus.REGISTRATION_FAILED if was_registering else VersionStatus.BUILD_FAILED

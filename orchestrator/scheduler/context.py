@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from orchestrator.channel.channel import Channel
 from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.engine.base import Engine
-from orchestrator.store.feed import Feed
 from orchestrator.store.logs import LogStore
-from orchestrator.store.runs import RunStore
-from orchestrator.store.workflows import WorkflowStore
+from orchestrator.store.runs.feed import Feed
+from orchestrator.store.runs.store import RunStore
+from orchestrator.store.workflows.store import WorkflowStore
 
 
 @dataclass(frozen=True, slots=True)

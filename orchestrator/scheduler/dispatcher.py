@@ -19,8 +19,8 @@ from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.pool import WarmPool
 from orchestrator.scheduler.supervisors import Supervisors
 from orchestrator.store.connection import UNAVAILABLE
-from orchestrator.store.feed import Change
-from orchestrator.store.runs import RunNotFound
+from orchestrator.store.runs.feed import Change
+from orchestrator.store.runs.store import RunNotFound
 
 log = logging.getLogger(__name__)
 

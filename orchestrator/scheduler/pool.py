@@ -22,7 +22,7 @@ from orchestrator.engine.base import EngineError
 from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.warm_start import WarmStart
 from orchestrator.store.connection import UNAVAILABLE
-from orchestrator.store.workflows import Unknown
+from orchestrator.store.workflows.store import Unknown
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from contextlib import ExitStack, contextmanager
 from orchestrator.core.container.spec import ContainerState
 from orchestrator.core.runs.run import Run
 from orchestrator.core.scheduling.capacity import Holder
+from orchestrator.scheduler.attempt.inbox import Inboxes
+from orchestrator.scheduler.attempt.supervisor import Supervisor
 from orchestrator.scheduler.context import Context
-from orchestrator.scheduler.inbox import Inboxes
-from orchestrator.scheduler.supervisor import Supervisor
 
 log = logging.getLogger(__name__)
 

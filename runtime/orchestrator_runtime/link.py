@@ -65,15 +65,15 @@ class Link:
         self._dies_at_s = time.monotonic() + seconds
 
     def post(self, key: str, frame: bytes) -> None:
-        """Send an encoded frame, and again after every reconnect until `settle(key)`; a new frame replaces one of the same key."""
+        """Send an encoded frame, and again after every reconnect until `answered(key)`; a new one of the same key replaces it."""
         if os.getpid() != self._pid:
             raise RuntimeError("a forked process cannot speak for the task: chain runs from the task's own process")
         with self._lock:
             self._pending[key] = frame
             self._send(frame)
 
-    def settle(self, key: str) -> None:
-        """The frame was answered."""
+    def answered(self, key: str) -> None:
+        """The frame need not be sent again."""
         with self._lock:
             self._pending.pop(key, None)
 

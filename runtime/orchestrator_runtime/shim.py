@@ -17,22 +17,23 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from orchestrator_runtime import entry_point, host, outcome, start_command, wire
+from orchestrator_runtime import host, outcome, wire
 from orchestrator_runtime.children import Children, Started
 from orchestrator_runtime.ending import GRACE_S, Ending
-from orchestrator_runtime.execution import Execution, Terminated
 from orchestrator_runtime.failure import describe, format_traceback
 from orchestrator_runtime.link import Link, encode
 from orchestrator_runtime.outcome import Outcome
-from orchestrator_runtime.program import Program
 from orchestrator_runtime.sigterm import Sigterm
-from orchestrator_runtime.worker_http import Answer, Request, WorkerServer
+from orchestrator_runtime.user_code import entry_point, start_command
+from orchestrator_runtime.user_code.execution import Execution, Terminated
+from orchestrator_runtime.user_code.program import Program
+from orchestrator_runtime.worker.http import Answer, Request, WorkerServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from concurrent.futures import Future
 
-    from orchestrator_runtime.worker import Worker
+    from orchestrator_runtime.worker.protocol import Worker
 
 _EXIT_TERMINATED: Final = 128 + signal.SIGTERM
 
@@ -116,7 +117,7 @@ class Shim:
         if not self._assigned.wait(timeout_s):
             return None
         assert self._assignment is not None, "it is set before the event"
-        self._link.settle("ready")
+        self._link.answered("ready")
         self._link.live_for(self._assignment["timeout_s"])
         return self._assignment
 
@@ -136,7 +137,7 @@ class Shim:
     def _answer_worker(self, request: Request) -> Answer:
         with self._worker_lock:
             if self._worker is None:
-                from orchestrator_runtime.worker import Worker  # for those that speak the protocol alone
+                from orchestrator_runtime.worker.protocol import Worker  # for those that speak the protocol alone
 
                 self._worker = Worker(self)
         return self._worker.handle(request)
@@ -165,7 +166,7 @@ class Shim:
         elif kind == "child_done":
             self._children.done(frame)
         elif kind == "ack":
-            self._link.settle("outcome")
+            self._link.answered("outcome")
             self._acknowledged.set()
 
     def _exit(self, code: int) -> NoReturn:

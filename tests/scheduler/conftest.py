@@ -26,11 +26,11 @@ from orchestrator.scheduler.dispatcher import DEFAULT_POLICY, Dispatcher, Dispat
 from orchestrator.scheduler.reconciler import Reconciler
 from orchestrator.store import ids
 from orchestrator.store.connection import Client, connect_binary
-from orchestrator.store.feed import Feed
-from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
-from orchestrator.store.runs import RunStore, Stored
-from orchestrator.store.workflows import WorkflowStore
+from orchestrator.store.runs.feed import Feed
+from orchestrator.store.runs.listing import RunListing
+from orchestrator.store.runs.store import RunStore, Stored
+from orchestrator.store.workflows.store import WorkflowStore
 from tests.env_cipher import CIPHER
 from tests.scheduler.shim_program import Function, shim_program
 from tests.wait import LIMIT_S, wait_until

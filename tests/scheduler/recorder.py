@@ -20,12 +20,12 @@ from orchestrator.core.runs.run import Run
 from orchestrator.core.scheduling.dispatch import QueuedRun
 from orchestrator.core.tasks import TaskSpec, check
 from orchestrator.core.workflow import Version, VersionStatus
+from orchestrator.scheduler.attempt.inbox import Inboxes
+from orchestrator.scheduler.attempt.supervisor import Supervisor
 from orchestrator.scheduler.context import Context, Limits
-from orchestrator.scheduler.inbox import Inboxes
-from orchestrator.scheduler.supervisor import Supervisor
-from orchestrator.store.feed import Change
-from orchestrator.store.queue import Queue
-from orchestrator.store.runs import Cascade, Disposition, RunStore
+from orchestrator.store.runs.feed import Change
+from orchestrator.store.runs.queue import Queue
+from orchestrator.store.runs.store import Cascade, Disposition, RunStore
 from tests.core.sample_runs import NOW_MS
 
 _DRAFT = check([{"name": "square"}])[0]

@@ -15,9 +15,9 @@ from orchestrator.api.logs.search import LogSearchQuery
 from orchestrator.api.logs.sources import Place
 from orchestrator.api.responses import encode, moment
 from orchestrator.core.runs.run import TERMINAL, Run, Status
-from orchestrator.store.feed import Change
-from orchestrator.store.listing import Filter
-from orchestrator.store.runs import RunNotFound
+from orchestrator.store.runs.feed import Change
+from orchestrator.store.runs.listing import Filter
+from orchestrator.store.runs.store import RunNotFound
 
 router = APIRouter(tags=["logs"])
 

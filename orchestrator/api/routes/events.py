@@ -17,8 +17,8 @@ from orchestrator.api.slugs import Slugs, SlugsDep
 from orchestrator.api.sse import DECLARED, PING, PING_S, RETRY, EventStream, event
 from orchestrator.core.runs.run import TERMINAL
 from orchestrator.store.connection import UNAVAILABLE
-from orchestrator.store.feed import Change
-from orchestrator.store.runs import RunNotFound
+from orchestrator.store.runs.feed import Change
+from orchestrator.store.runs.store import RunNotFound
 
 router = APIRouter(tags=["task runs"])
 

@@ -9,14 +9,14 @@ from typing import Any, Final, NamedTuple
 from fastapi import APIRouter, Request, Response
 
 from orchestrator.api import deps, render, schemas
-from orchestrator.api.body import declared, is_text, read_object, too_large
 from orchestrator.api.errors import Refused, bad_request, require_admission
+from orchestrator.api.requests.body import declared, is_text, read_object, too_large
 from orchestrator.api.responses import answer
 from orchestrator.api.slugs import Slugs
 from orchestrator.core.runs.submission import RunLimits, root_run
 from orchestrator.core.signature import bind
 from orchestrator.store import ids
-from orchestrator.store.runs import Disposition
+from orchestrator.store.runs.store import Disposition
 from orchestrator_runtime import json_text
 from orchestrator_runtime.wire import INPUT_LIMIT_BYTES
 
