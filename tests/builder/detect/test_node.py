@@ -126,7 +126,10 @@ def test_other_peoples_scripts_are_no_program() -> None:
 
 def test_who_answers_to_the_official_name_is_said() -> None:
     note = "@renderinc/sdk is answered by the orchestrator's own package: package.json does not ask for it"
-    own, asked = {"index.ts": TASK}, {"index.ts": TASK, "package.json": '{"dependencies": {"@renderinc/sdk": "^0.5.0"}}'}
+    own, asked = (
+        {"index.ts": TASK},
+        {"index.ts": TASK, "package.json": '{"dependencies": {"@renderinc/sdk": "^0.5.0"}}'},
+    )
     assert detect(FileTree(dict.fromkeys(own, "digest"), own)).notes == (note,)
     found = detect(FileTree(dict.fromkeys(asked, "digest"), asked))
     assert found.notes == ()

@@ -41,7 +41,7 @@ const FRAME = /^(\s+at .*?\(?)((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)(\)?)$/;
 /** The stack in the user's own files: mapped to the sources they were compiled from, without frames of Node's or ours. */
 export function stackOf(error: Error): string {
   const whole = error.stack ?? String(error);
-  const own = whole.split("\n").filter((line) => !/^\s+at /.test(line) || !(/[ (]node:|<anonymous>/.test(line) || line.includes(OURS)));
+  const own = whole.split("\n").filter((line) => !/^\s+at /.test(line) || !(/[ (]node:|[ (]<anonymous>\)?$/.test(line) || line.includes(OURS)));
   const cause = error.cause instanceof Error ? `\nCaused by: ${stackOf(error.cause)}` : "";
   return own.map(mapped).join("\n") + cause;
 }
