@@ -130,7 +130,14 @@ def test_the_blocks_of_the_page_compile_in_every_kind_of_project(tmp_path: Path)
             # Modules all of them, and imports without an ending: as in a project that is bundled, or compiled for require().
             (tmp_path / str(number) / name).write_text(f"{code}\nexport {{}}\n")
     for module in (["esnext", "--moduleResolution", "bundler"], ["node16"], ["nodenext"]):
-        command = [PACKAGE / "node_modules/.bin/tsc", "--strict", "--noEmit", "--preserveSymlinks", "--module", *module]
+        command: list[str | Path] = [
+            PACKAGE / "node_modules/.bin/tsc",
+            "--strict",
+            "--noEmit",
+            "--preserveSymlinks",
+            "--module",
+            *module,
+        ]
         done = subprocess.run(
             [*command, "--types", "", *tmp_path.glob("*/*.ts")], cwd=tmp_path, capture_output=True, text=True
         )

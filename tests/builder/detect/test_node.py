@@ -120,7 +120,7 @@ def test_typescript_as_it_is_needs_a_node_that_runs_it() -> None:
 
 def test_other_peoples_scripts_are_no_program() -> None:
     files = {"index.js": "alert(1)"}
-    with pytest.raises(BadSource, match="no main.py or index.ts"):
+    with pytest.raises(BadSource, match=r"no main\.py or index\.ts"):
         detect(FileTree(dict.fromkeys(files, "digest"), files))
 
 
