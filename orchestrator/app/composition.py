@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import socket
 from collections import ChainMap
@@ -27,6 +28,7 @@ from orchestrator.app.env_key import env_cipher
 from orchestrator.app.listening import PortUnusable, listen
 from orchestrator.app.redis_servers import Servers, start_servers
 from orchestrator.app.settings import Settings
+from orchestrator.app.telemetry import Telemetry, telemetry
 from orchestrator.builder.deploys import Deploys
 from orchestrator.builder.image.builder import ImageBuilder
 from orchestrator.builder.image_retention import ImageRetention
@@ -61,6 +63,7 @@ from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.store import RunStore
 from orchestrator.store.workflows.store import WorkflowStore
+from orchestrator.telemetry.tracing import MissingPackage
 from orchestrator_runtime import wire
 
 log = logging.getLogger(__name__)
@@ -108,20 +111,21 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
     conditions: dict[str, str] = {}
     async with contextlib.AsyncExitStack() as stack:
         with _explained(settings):
+            shown = stack.enter_context(telemetry(os.environ, conditions))
             stack.enter_context(data_dir.locked())
             listener = stack.enter_context(contextlib.closing(listen(settings.host, settings.port)))
             servers = await start_servers(settings, data_dir, conditions, stack)
             clients = await _connected(servers, stack)
             identity = await _identity(settings, data_dir, clients)
             cipher = await env_cipher(data_dir, clients.store, forget=settings.forget_variables)
-            engine = engine or DockerEngine(identity.id, base_url=settings.docker_url)
+            engine = shown.timed(engine or DockerEngine(identity.id, base_url=settings.docker_url))
             stack.push_async_callback(_tidy, engine)
             if settings.network is None:
                 await engine.prepare()
             info = await engine.info()
         channel = Channel(clients.channel, identity.secret, servers.container_url)
         clock = SteadyClock(not_before_ms=await Feed(clients.store).newest_ms())
-        context = _context(settings, identity.id, engine, channel, servers.mounts, clients, cipher, clock)
+        context = _context(settings, identity.id, engine, channel, servers.mounts, clients, cipher, clock, shown)
         instance = Running(
             url=f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}",
             api_key=None if settings.no_auth else data_dir.api_key(),
@@ -130,12 +134,12 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             engine_info=info,
         )
         lease = Lease(clients.store, f"{socket.gethostname()}:{data_dir.path}", lease_s=settings.lease_s)
-        term = partial(_term, context, lease, clients, identity, servers)
+        term = partial(_term, context, lease, clients, identity, servers, shown)
         report = partial(conditions.__setitem__, "scheduler")
-        jobs = partial(_jobs, settings, Removal(clients.store, lease))
-        election = LeaderElection(lease, term, partial(_dispatcher, settings, instance), jobs, report)
+        jobs = partial(_jobs, settings, Removal(clients.store, lease), shown)
+        election = LeaderElection(lease, term, partial(_dispatcher, settings, instance, shown), jobs, report)
         watch = AdmissionWatch(clients.store, data_dir.path, info.disk, settings.disk_reserve_bytes)
-        services = _services(settings, instance, clients, watch.admission, conditions)
+        services = _services(settings, instance, clients, watch.admission, shown, conditions)
         await stack.enter_async_context(_parts(election, services, servers, watch, listener))
         stack.enter_context(data_dir.announced(instance.url))
         yield instance
@@ -174,7 +178,7 @@ async def _parts(
 def _explained(settings: Settings) -> Iterator[None]:
     try:
         yield
-    except (InUse, PortUnusable, EngineError, RedisServerError, WrongKey) as error:
+    except (InUse, PortUnusable, EngineError, RedisServerError, WrongKey, MissingPackage) as error:
         raise StartError(str(error)) from error
     except UNAVAILABLE as error:
         raise StartError(f"a Redis cannot be used ({error}): are --store-url and --channel-url right?") from error
@@ -231,11 +235,12 @@ def _context(  # noqa: PLR0913
     clients: Clients,
     cipher: EnvCipher,
     clock: SteadyClock,
+    shown: Telemetry,
 ) -> Context:
     """What the scheduler and the API work with."""
     return Context(
         instance=instance,
-        runs=RunStore(clients.store),
+        runs=RunStore(clients.store, observer=shown.observer),
         workflows=WorkflowStore(clients.store, clients.binary, cipher),
         logs=LogStore(clients.store),
         feed=Feed(clients.store),
@@ -250,22 +255,26 @@ def _context(  # noqa: PLR0913
         ),
         limits=Limits(start_timeout_s=settings.start_timeout_s, grace_s=settings.grace_s, sweep_s=settings.sweep_s),
         now_ms=clock.now_ms,
+        traceparent_of=shown.traceparent_of,
     )
 
 
-def _term(context: Context, lease: Lease, clients: Clients, identity: InstanceIdentity, servers: Servers) -> Context:
+def _term(
+    context: Context, lease: Lease, clients: Clients, identity: InstanceIdentity, servers: Servers, shown: Telemetry
+) -> Context:
     """The context of one term as leader: with a channel of its own, and with changes that need the lease."""
     return replace(
         context,
-        runs=RunStore(clients.store, lease),
+        runs=RunStore(clients.store, lease, shown.observer),
         channel=Channel(clients.channel, identity.secret, servers.container_url),
         check_lease=lease.check,
     )
 
 
-def _dispatcher(settings: Settings, instance: Running, context: Context) -> Dispatcher:
+def _dispatcher(settings: Settings, instance: Running, shown: Telemetry, context: Context) -> Dispatcher:
     policy = DispatchPolicy(Reservation(settings.cpu_overcommit), _pool_limits(settings, instance.capacity))
-    return Dispatcher(context, instance.capacity, _disks(settings, instance.engine_info).free_bytes, policy)
+    free_bytes = _disks(settings, instance.engine_info).free_bytes
+    return shown.follow(Dispatcher(context, instance.capacity, free_bytes, policy))
 
 
 def _pool_limits(settings: Settings, capacity: Amount) -> PoolLimits:
@@ -275,9 +284,9 @@ def _pool_limits(settings: Settings, capacity: Amount) -> PoolLimits:
     return PoolLimits(by_default if settings.warm_memory_bytes is None else settings.warm_memory_bytes)
 
 
-def _jobs(settings: Settings, removal: Removal, context: Context) -> Iterator[Job]:
+def _jobs(settings: Settings, removal: Removal, shown: Telemetry, context: Context) -> Iterator[Job]:
     """What only the lease's holder does, beside scheduling."""
-    yield _deploys(settings, context).run()
+    yield _deploys(settings, context, shown).run()
     yield Retention(context, removal, _keep(settings), interval_s=settings.keep_interval_s).run()
 
 
@@ -300,7 +309,12 @@ def _disks(settings: Settings, info: EngineInfo) -> Disks:
 
 
 def _services(
-    settings: Settings, instance: Running, clients: Clients, admission: Admission, conditions: dict[str, str]
+    settings: Settings,
+    instance: Running,
+    clients: Clients,
+    admission: Admission,
+    shown: Telemetry,
+    conditions: dict[str, str],
 ) -> Services:
     context = instance.context
     info = instance.engine_info
@@ -318,6 +332,8 @@ def _services(
         admission=admission,
         keeping=str(_keep(settings)),
         held=Removal(clients.store).held,
+        meters=shown.meters,
+        are_metrics_open=settings.open_metrics,
         info=ChainMap(
             {
                 "instance": context.instance,
@@ -358,7 +374,7 @@ def _describe(capacity: Amount) -> str:
     return f"{capacity.cpu_millis / 1000:g} CPUs, {format_bytes(capacity.memory_bytes)}{pids}"
 
 
-def _deploys(settings: Settings, context: Context) -> Deploys:
+def _deploys(settings: Settings, context: Context, shown: Telemetry) -> Deploys:
     sources = Sources(DataDir(settings.data_dir).sources, settings.keep_sources_bytes)
     images = ImageRetention(context.engine, context.workflows, sources, interval_s=settings.keep_interval_s)
     builder = ImageBuilder(context.engine, images, sources, timeout_s=settings.build_timeout_s)
@@ -366,4 +382,11 @@ def _deploys(settings: Settings, context: Context) -> Deploys:
         context.engine, context.channel, context.instance, context.containers, settings.register_timeout_s
     )
     pipeline = Pipeline(context.workflows, builder, sources, registrar, context.now_ms, context.check_lease)
-    return Deploys(context.workflows, context.logs, pipeline, images, parallel=settings.parallel_builds)
+    return Deploys(
+        context.workflows,
+        context.logs,
+        pipeline,
+        images,
+        parallel=settings.parallel_builds,
+        building=shown.meters.building,
+    )

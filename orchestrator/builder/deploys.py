@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from typing import Final
 from weakref import WeakValueDictionary
@@ -43,14 +44,22 @@ class Deploys:
     """The one that builds; nothing a deploy holds, or a client asks for at whatever moment, ends it."""
 
     def __init__(
-        self, workflows: WorkflowStore, logs: LogStore, pipeline: Pipeline, images: ImageRetention, *, parallel: int
+        self,
+        workflows: WorkflowStore,
+        logs: LogStore,
+        pipeline: Pipeline,
+        images: ImageRetention,
+        *,
+        parallel: int,
+        building: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        """`parallel` is how many are built side by side."""
+        """`parallel` is how many are built side by side, `building` is entered for each."""
         self._workflows = workflows
         self._builds: Builds = workflows.builds
         self._logs = logs
         self._pipeline = pipeline
         self._images = images
+        self._building = building
         self._room = asyncio.Semaphore(parallel)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._jobs: dict[str, asyncio.Task[None]] = {}
@@ -182,7 +191,8 @@ class Deploys:
 
     async def _run(self, version: Version, tell: Log) -> None:
         try:
-            await self._pipeline.run(version, tell)
+            with self._building():
+                await self._pipeline.run(version, tell)
         except _FAILURES as error:
             await self._fail(version.id, str(error), tell)
         except (asyncio.CancelledError, *UNAVAILABLE):

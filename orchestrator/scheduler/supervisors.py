@@ -77,6 +77,10 @@ class Supervisors:
         """What the attempts hold of the host."""
         return [supervisor.holder for supervisor in self._all.values() if supervisor.holds]
 
+    def peak_memory_bytes(self) -> int:
+        """The most that the containers have used, each for itself, together."""
+        return sum(supervisor.peak_memory_bytes for supervisor in self._all.values())
+
     def supervised(self) -> dict[str, int]:
         """The runs looked after, with the newest fence of each."""
         newest: dict[str, int] = {}

@@ -3,6 +3,7 @@
     key                         type    holds                                         written by
     orc:run:{id}                hash    status, attempt, fence (compared), doc,       create_run.lua, apply.lua
                                         input, result (JSON text), idempotency (key);
+                                        left: notes on attempts that are over         note_left.lua
                                         of a root: unfinished runs of its tree
     orc:run:{id}:calls          hash    "attempt:call" → chained run's id             create_run.lua
     orc:run:{id}:logs:{n}       stream  what attempt n printed, in batches            logs.py

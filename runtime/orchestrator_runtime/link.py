@@ -32,6 +32,7 @@ _BEGINNING: Final = "0-0"
 def encode(frame: wire.OutFrame) -> bytes:
     """The frame as JSON. Raises TypeError or ValueError for what is no JSON."""
     fields = frame._asdict()
+    fields.pop("worked_ms", None)  # known when it is sent
     if isinstance(frame, wire.Error):
         fields["error"] = frame.error._asdict()
     return json_text.encode(fields, levels=wire.FRAME_NESTING_LIMIT)

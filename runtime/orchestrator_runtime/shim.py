@@ -50,6 +50,7 @@ class Shim:
         self._ending = Ending(self._execution)
         self._program = Program()
         self._assignment: wire.Assign | None = None
+        self._began_s: float | None = None
         self._assigned = threading.Event()
         self._acknowledged = threading.Event()
         self._outcome: Outcome | None = None
@@ -119,6 +120,9 @@ class Shim:
         assert self._assignment is not None, "it is set before the event"
         self._link.answered("ready")
         self._link.live_for(self._assignment["timeout_s"])
+        if traceparent := self._assignment.get("traceparent"):
+            os.environ[wire.ENV_TRACEPARENT] = traceparent
+        self._began_s = self._began_s or time.monotonic()
         return self._assignment
 
     def deliver(self, outcome: Outcome) -> None:
@@ -128,11 +132,17 @@ class Shim:
         with self._outcome_lock:
             is_first, self._outcome = self._outcome is None, self._outcome or outcome
         if is_first:
-            self._link.post("outcome", outcome.frame)
+            self._link.post("outcome", self._timed(outcome.frame))
         self._acknowledged.wait()
         if is_first and self._worker is not None:
             # Whoever called back should end by itself now, and need not: open handles keep Node alive.
             threading.Thread(target=self._end_after, args=(GRACE_S,), daemon=True).start()
+
+    def _timed(self, frame: bytes) -> bytes:
+        """The outcome's frame, with how long user code has worked: spliced, for a result may be large."""
+        if self._began_s is None:
+            return frame
+        return b'%b,"worked_ms":%.1f}' % (frame[:-1], (time.monotonic() - self._began_s) * 1000)
 
     def _answer_worker(self, request: Request) -> Answer:
         with self._worker_lock:

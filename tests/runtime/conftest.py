@@ -45,7 +45,9 @@ class RunningShim:
                     return received.frame
                 assert received.frame.type in ("waiting", "ready"), received.frame
 
-    async def assign(self, task: str, *arguments: object, attempt: int = 0, **keywords: object) -> None:
+    async def assign(
+        self, task: str, *arguments: object, attempt: int = 0, traceparent: str | None = None, **keywords: object
+    ) -> None:
         """Wait until it is ready, then give it its task."""
         await self.frame("ready")
         await self.send(
@@ -56,6 +58,7 @@ class RunningShim:
             attempt=attempt,
             timeout_s=60,
             task=task,
+            traceparent=traceparent,
             input=keywords or list(arguments),
         )
 
@@ -67,6 +70,15 @@ class RunningShim:
         frame = await self.frame(kind)
         await self.send(type="ack")
         return frame
+
+    async def prints(self, line: str) -> None:
+        """Wait until it has printed the line."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(LIMIT_S):
+            while not self.output or self.output[-1] != line:
+                printed = await self.process.stdout.readline()
+                assert printed, f"it ended without printing {line!r}: {self.output}"
+                self.output.append(printed.decode().rstrip("\n"))
 
     async def exit_code(self) -> int:
         """Wait for its end; all it printed is in `output` then."""

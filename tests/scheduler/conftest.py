@@ -110,11 +110,15 @@ class Instance:
     def listing(self) -> RunListing:
         return RunListing(self.store, self.context.runs)
 
-    async def submit(self, task: str, *arguments: object, limits: RunLimits = NO_LIMIT) -> str:
+    async def submit(
+        self, task: str, *arguments: object, limits: RunLimits = NO_LIMIT, traceparent: str | None = None
+    ) -> str:
         assert self.version is not None
         spec = self.version.task(task)
         assert spec is not None
-        run = root_run(ids.new_id(ids.RUN, now_ms()), self.version, spec, now_ms=now_ms(), limits=limits)
+        run = root_run(
+            ids.new_id(ids.RUN, now_ms()), self.version, spec, now_ms=now_ms(), limits=limits, traceparent=traceparent
+        )
         await self.context.runs.create(run, json.dumps(arguments))
         return run.id
 

@@ -42,7 +42,14 @@ class ChildDesk:
 
     async def _create(self, asked: wire.Child, task: TaskSpec, input_json: str) -> None:
         now_ms = self._context.now_ms()
-        child = chained_run(ids.new_id(ids.RUN, now_ms), self._parent, asked.call, task, now_ms=now_ms)
+        child = chained_run(
+            ids.new_id(ids.RUN, now_ms),
+            self._parent,
+            asked.call,
+            task,
+            now_ms=now_ms,
+            traceparent=self._context.traceparent_of(self._parent),
+        )
         disposition, child_id = await self._context.runs.create(child, input_json, parent_fence=self._parent.fence)
         if disposition is Disposition.REFUSED:
             await self._refuse(asked.call, wire.REFUSED_PARENT, "the parent is being stopped")

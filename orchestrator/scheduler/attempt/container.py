@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from orchestrator.core.container.forensics import Forensics, Measured
+from orchestrator.core.container.forensics import Measured
 from orchestrator.core.container.spec import (
     LABEL_ROLE,
     PIDS_LIMIT,
@@ -56,10 +56,13 @@ class AttemptContainer:
         self.channel_id = adopted.channel_id if adopted else run.attempts[-1].channel_id
         self.id = adopted.id if adopted else ""
         self._pump: asyncio.Task[None] | None = None
-        self.forensics = Forensics(
-            image=adopted.image or None if adopted else None,
+        before = run.attempts[-1].forensics
+        self.forensics = replace(
+            before,
+            image=(adopted.image if adopted else None) or before.image,
             memory_limit_bytes=PLANS[run.plan].memory_bytes,
-            container_started_at_ms=adopted.started_at_ms if adopted else None,
+            created_at_ms=before.created_at_ms or (adopted.created_at_ms if adopted else None),
+            container_started_at_ms=before.container_started_at_ms or (adopted.started_at_ms if adopted else None),
             is_warm=self.is_warm,
         )
 

@@ -43,6 +43,11 @@ class AttemptRun:
         """Whether the container may have the task."""
         return not self.is_over and self.known.status is Status.RUNNING
 
+    @property
+    def assigned_at_ms(self) -> int | None:
+        """When the container was given the task; None before that, or when others know by now."""
+        return self.known.attempts[-1].started_at_ms if self.is_assigned else None
+
     def is_news(self, change: Change) -> bool:
         """Whether others changed the run: what we stored ourselves comes back over the feed, too."""
         return not self.is_over and change.status not in _OURS and change.status is not self.known.status

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from asyncio import TaskGroup, current_task
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -19,7 +20,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import Frame, Violation
 from orchestrator.core.container.exits import at_exit, verdict
-from orchestrator.core.container.forensics import Forensics
+from orchestrator.core.container.forensics import Forensics, first_line_at_ms
 from orchestrator.core.container.spec import ContainerState, Usage
 from orchestrator.core.runs import events as ev
 from orchestrator.core.runs.run import TERMINAL, Failure, FailureClass, Run, Status
@@ -102,6 +103,11 @@ class Supervisor:
         run = self._run.known
         return Holder(run.plan, self._is_waiting, self._used, root_id=run.root_id, workflow_id=run.workflow_id)
 
+    @property
+    def peak_memory_bytes(self) -> int:
+        """The most its container has used so far; 0 when that was not seen."""
+        return self._container.forensics.measured.peak_memory_bytes or 0
+
     async def run(self) -> None:
         """Do everything; returns when nothing of the attempt is left."""
         try:
@@ -175,7 +181,15 @@ class Supervisor:
         await self._handle_last_frames()
         await self._insist(partial(self._record_exit, exited.state))
         await self._container.drain_logs()
+        await self._leave()
+
+    async def _leave(self) -> None:
+        """Remove the container, and keep when that was: as well as can be, for nothing depends on it."""
         await self._container.remove()
+        if self._container.id:
+            self._container.note(removed_at_ms=self._context.now_ms())
+            with suppress(*UNAVAILABLE):
+                await self._context.runs.left(self._run.known, self._run.attempt, self._container.forensics)
 
     def _left_s(self) -> float | None:
         """Until the next deadline."""
@@ -245,15 +259,22 @@ class Supervisor:
                 await self._children.create(frame)
             case wire.Waiting(waiting=waiting):
                 await self._set_waiting(waiting)
-            case wire.Result(value=value):
+            case wire.Result(value=value, worked_ms=worked_ms):
+                self._note_first_line(worked_ms)
                 await self._handle_outcome(ev.ResultReported(self._measured()), json_text.dumps(value))
-            case wire.Error(error=info):
+            case wire.Error(error=info, worked_ms=worked_ms):
+                self._note_first_line(worked_ms)
                 failure = Failure(FailureClass.ERROR, info.message, info.type, info.traceback, info.retryable)
                 await self._handle_outcome(ev.ErrorReported(failure, self._measured()))
             case Violation(reason=reason):
                 await self._handle_violation(reason)
             case wire.Tasks():
                 log.warning("run %s announced tasks while running: ignored", self.run_id)
+
+    def _note_first_line(self, worked_ms: float | None) -> None:
+        assigned_at_ms = self._run.assigned_at_ms
+        if (at_ms := first_line_at_ms(worked_ms, assigned_at_ms, self._context.now_ms())) is not None:
+            self._container.note(first_line_at_ms=at_ms)
 
     def _measured(self) -> Forensics:
         """All that is known now, while the container waits for its answer and can still be measured."""
@@ -272,7 +293,7 @@ class Supervisor:
         if self._run.is_assigned:  # it asks again, for the first answer may be lost
             await self._assign()
         else:
-            await self._change(ev.ShimReady())
+            await self._change(ev.ShimReady(self._container.forensics))
 
     async def _handle_outcome(
         self, event: ev.ResultReported | ev.ErrorReported, result_json: str | None = None
@@ -345,6 +366,7 @@ class Supervisor:
             "attempt": self._run.attempt,
             "timeout_s": run.timeout_s,
             "task": run.task,
+            "traceparent": self._context.traceparent_of(run),
         }
         input_json = await self._context.runs.get_input(run.id)
         await self._context.channel.send(self._container.channel_id, frame, input=input_json)
@@ -352,13 +374,15 @@ class Supervisor:
     async def _acknowledge(self) -> None:
         """Tell the shim that its outcome is stored, or not wanted any more: it can exit."""
         await self._context.channel.send(self._container.channel_id, wire.Ack(type="ack"))
+        if self._container.forensics.acknowledged_at_ms is None:
+            self._container.note(acknowledged_at_ms=self._context.now_ms())
         self._termination.kill_in(self._context.limits.exit_timeout_s)
 
     async def _give_up(self, message: str) -> None:
         self._release()
         failure = Failure(FailureClass.INFRA, message)
         await self._insist(partial(self._change, ev.ContainerExited(failure, None)))
-        await self._container.remove()
+        await self._leave()
 
     async def _insist(self, action: Callable[[], Awaitable[object]]) -> None:
         """Do it, however long store, channel or engine are away."""

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from orchestrator.core.container.forensics import Forensics
 from orchestrator.core.runs import deadlines
 from orchestrator.core.runs.events import CancelDescendants, Event
 from orchestrator.core.runs.lifecycle import Decision, IllegalEvent, decide
+from orchestrator.core.runs.observer import NOBODY, Observer
 from orchestrator.core.runs.run import ACTIVE, Run, Status
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
 from orchestrator.store.documents import dump_run, load_run
 from orchestrator.store.lease import Lease, accepted
 from orchestrator.store.runs import feed, indexes, metrics, queue
-from orchestrator.store.scripts.verbs import APPLY, CREATE_RUN
+from orchestrator.store.runs.left import note, with_notes
+from orchestrator.store.scripts.verbs import APPLY, CREATE_RUN, NOTE_LEFT
 
 MAX_DEPTH: Final = 500
 """Of chained runs below a root."""
@@ -63,11 +66,14 @@ class Cascade:
 class RunStore:
     """All runs; with a lease, changes are the scheduler's, and refused once it is lost."""
 
-    def __init__(self, client: Client, lease: Lease | None = None) -> None:
+    def __init__(self, client: Client, lease: Lease | None = None, observer: Observer = NOBODY) -> None:
+        """`observer` is told of every change made here."""
         self._client = client
+        self._observer = observer
         self._lease = lease
         self._create = CREATE_RUN.on(client)
         self._apply = APPLY.on(client)
+        self._note_left = NOTE_LEFT.on(client)
         self.queue = queue.Queue(client)
 
     async def create(
@@ -173,6 +179,21 @@ class RunStore:
 
         None when another claim than `fence` is current. Raises RunNotFound, and IllegalEvent when the event does not apply.
         """
+        decision = await self._change(run_id, event, now_ms=now_ms, fence=fence, result_json=result_json, known=known)
+        if decision is not None:
+            self._observer.changed(event, decision.run)
+        return decision
+
+    async def _change(
+        self,
+        run_id: str,
+        event: Event,
+        *,
+        now_ms: int,
+        fence: int | None,
+        result_json: str | None,
+        known: Run | None,
+    ) -> Decision | None:
         decision = None
         if known is not None and known.status is not Status.STOPPING:
             decision = _decided(known, event, now_ms)
@@ -188,6 +209,11 @@ class RunStore:
             if await self.apply(before, decision, result_json=result_json):
                 return decision
 
+    async def left(self, run: Run, attempt: int, found: Forensics) -> None:
+        """Keep when the attempt, which is over, was acknowledged and its container removed."""
+        self._observer.left(run, attempt, found)
+        await self._note_left(run=keys.run(run.id), note=note(attempt, found))
+
     async def get(self, run_id: str) -> Run:
         """The run. Raises RunNotFound."""
         doc = await self._client.hget(keys.run(run_id), "doc")
@@ -197,10 +223,10 @@ class RunStore:
 
     async def get_stored(self, run_id: str) -> Stored:
         """The run with its input and result. Raises RunNotFound."""
-        doc, input_json, result = await self._client.hmget(keys.run(run_id), "doc", "input", "result")
+        doc, input_json, result, notes = await self._client.hmget(keys.run(run_id), "doc", "input", "result", "left")
         if doc is None:
             raise RunNotFound(f"there is no run {run_id}")
-        return Stored(load_run(doc), input_json or "[]", result)
+        return Stored(with_notes(load_run(doc), notes), input_json or "[]", result)
 
     async def get_input(self, run_id: str) -> str:
         """The run's input as JSON text. Raises RunNotFound."""

@@ -35,6 +35,10 @@ class Builds:
         taken: str | None = await self._client.blmove(keys.BUILDS, keys.BUILDING, timeout_s, "LEFT", "RIGHT")
         return taken
 
+    async def length(self) -> int:
+        """How many versions wait to be built."""
+        return int(await self._client.llen(keys.BUILDS))
+
     async def requeue(self, under_way: Collection[str] = ()) -> None:
         """Queue again, in order and first, what was taken and is not `under_way`: its process, or an answer to it, was lost."""
         lost = [one for one in await self._client.lrange(keys.BUILDING, 0, -1) if one not in under_way]

@@ -35,6 +35,7 @@ class Execution:
             "root_run_id": assignment["root_run_id"],
             "parent_run_id": assignment["parent_run_id"],
             "attempt": assignment["attempt"],
+            "traceparent": assignment.get("traceparent"),
         }
         value = app.call(assignment["task"], assignment["input"], context)
         # The type is asked: some objects, as of addict and unittest.mock, claim to have every attribute.

@@ -42,10 +42,11 @@ class Request(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """`content` goes as JSON; None is an empty body."""
+    """`content` goes as JSON; None is an empty body. `headers` are further ones."""
 
     status: int
     content: dict[str, Any] | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Malformed(Exception):  # noqa: N818
@@ -184,4 +185,5 @@ def _encode(answer: Answer, *, keep: bool) -> bytes:
         lines.append("Content-Type: application/json")
     if not keep:
         lines.append("Connection: close")
+    lines += [f"{name}: {value}" for name, value in answer.headers]
     return "\r\n".join([*lines, "", ""]).encode() + body

@@ -89,7 +89,8 @@ class Worker:
         }
         if assigned["parent_run_id"]:
             answer["parent_task_run_id"] = assigned["parent_run_id"]
-        return Answer(200, answer)
+        traceparent = assigned.get("traceparent")  # the protocol has no place for it
+        return Answer(200, answer, (("traceparent", traceparent),) if traceparent else ())
 
     def _callback(self, content: dict[str, Any]) -> Answer:
         self._host.deliver(outcome_of(content))

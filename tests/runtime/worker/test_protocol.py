@@ -27,6 +27,7 @@ ASSIGNED: wire.Assign = {
     "attempt": 0,
     "timeout_s": 60,
     "task": "square",
+    "traceparent": None,
     "input": [3],
 }
 
@@ -92,6 +93,13 @@ def result_of(endpoints: Worker, run_id: str) -> dict[str, Any]:
     assert answer.status == 200
     assert answer.content is not None
     return answer.content
+
+
+def test_a_trace_is_told_beside_the_input_for_the_protocol_has_no_place_for_it(
+    host: FakeHost, endpoints: Worker
+) -> None:
+    host.assigned = {**ASSIGNED, "traceparent": "00-a-b-01"}
+    assert endpoints.handle(Request("GET", "/input", b"")).headers == (("traceparent", "00-a-b-01"),)
 
 
 def test_the_input_is_base64_of_the_arguments_with_the_runs_ids(endpoints: Worker) -> None:

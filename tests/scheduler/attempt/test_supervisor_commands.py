@@ -13,7 +13,7 @@ from tests.core.sample_runs import NOW_MS, a_running_run, a_starting_run
 from tests.scheduler.recorder import Stage
 
 BOOM = {"kind": "task", "type": "ValueError", "message": "boom", "traceback": "", "retryable": True}
-GONE = ["channel.drain", "engine.remove", "channel.close"]
+GONE = ["channel.drain", "engine.remove", "channel.close", "store.left"]
 ASSIGNED = ["store.get_input", "channel.send assign"]
 
 
@@ -46,6 +46,18 @@ async def test_a_run_that_goes_well_reads_nothing_but_its_input(stage: Stage) ->
     assert await stage.exits() == GONE
 
 
+async def test_the_moments_of_an_attempt_are_kept_without_a_command_before_its_end(stage: Stage) -> None:
+    run_id = await running(stage)
+    stage.now_ms += 1_000
+    await stage.hears(type="result", value=49, worked_ms=400.4)
+    stage.now_ms += 10
+    await stage.exits()
+    attempt, after = stage.runs.runs[run_id].attempts[0], stage.runs.notes[run_id]
+    assert (attempt.queued_at_ms, attempt.claimed_at_ms, attempt.forensics.ready_at_ms) == (NOW_MS, NOW_MS, NOW_MS)
+    assert attempt.forensics.first_line_at_ms == NOW_MS + 600
+    assert (after.acknowledged_at_ms, after.removed_at_ms) == (NOW_MS + 1_000, NOW_MS + 1_010)
+
+
 async def test_what_a_new_container_prints_is_appended_in_the_batch_it_came_in(stage: Stage) -> None:
     await running(stage)
     await stage.exits()
@@ -74,6 +86,7 @@ async def test_an_end_without_an_outcome_is_recorded_once(stage: Stage) -> None:
         "store.cascades_done",
         "engine.remove",
         "channel.close",
+        "store.left",
     ]
 
 
@@ -86,6 +99,7 @@ async def test_a_cancel_is_read_once_and_its_descendants_are_left_to_who_cancele
         "store.apply stopping to canceled",
         "engine.remove",
         "channel.close",
+        "store.left",
     ]
 
 
@@ -104,6 +118,7 @@ async def test_a_timeout_stops_the_container_and_cancels_its_descendants_once(st
         "store.apply stopping to backoff",
         "engine.remove",
         "channel.close",
+        "store.left",
     ]
     failure = stage.runs.runs[run_id].attempts[0].failure
     assert failure is not None
