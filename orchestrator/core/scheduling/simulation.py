@@ -16,6 +16,7 @@ from typing import Final, Literal
 
 from orchestrator.core.scheduling.capacity import Amount, Holder, Reservation
 from orchestrator.core.scheduling.dispatch import QueuedRun, RecentStarts, choose
+from orchestrator.core.scheduling.estimate import Need
 from orchestrator.core.scheduling.pool import Demand, Kind, PoolLimits, Situation, WarmContainer, plan_pool
 
 LOOK_AHEAD: Final = 64
@@ -129,12 +130,12 @@ class _Host:
                 one.kind.plan,
                 created_at_ms=one.at_ms,
                 workflow_id=one.kind.version_id,
-                memory_bytes=self._setup.reserved_bytes,
+                need=Need(memory_bytes=self._setup.reserved_bytes),
             )
             for name, one in head.items()
         ]
         holders = [
-            Holder(one.kind.plan, workflow_id=one.kind.version_id, memory_bytes=self._setup.reserved_bytes)
+            Holder(one.kind.plan, workflow_id=one.kind.version_id, need=Need(memory_bytes=self._setup.reserved_bytes))
             for one in self._running.values()
         ]
         chosen = choose(

@@ -19,7 +19,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import Frame, Violation
-from orchestrator.core.container.exits import at_exit, verdict
+from orchestrator.core.container.exits import at_exit
 from orchestrator.core.container.forensics import Forensics, first_line_at_ms
 from orchestrator.core.container.spec import ContainerState, Usage
 from orchestrator.core.runs import events as ev
@@ -61,10 +61,11 @@ class Supervisor:
         adopted: ContainerState | None = None,
         is_warm: bool = False,
         on_release: Callable[[], None],
+        on_started: Callable[[], None] = lambda: None,
     ) -> None:
         """`inbox` takes the run's changes since before `run` was read; `on_release` is called when the attempt holds less.
 
-        `adopted` is the container that is there already, `is_warm` when it was started ahead and this is its first run.
+        `on_started` when its container was started. `adopted` is the one that is there already, `is_warm` if new to a run.
         """
         self._context = context
         self._run = AttemptRun(context, run)
@@ -74,6 +75,7 @@ class Supervisor:
         self._termination = Termination(context, self._container)
         self._children = ChildDesk(context, run, self._container.channel_id)
         self._on_release = on_release
+        self._on_started = on_started
         self._is_waiting = False
         self._used = Usage()
         self._waiting: Received | None = None
@@ -100,8 +102,7 @@ class Supervisor:
     @property
     def holder(self) -> Holder:
         """What the attempt holds of the host."""
-        run = self._run.known
-        return Holder(run.plan, self._is_waiting, self._used, root_id=run.root_id, workflow_id=run.workflow_id)
+        return self._container.holder(self._run.known, self._used if self._is_waiting else None)
 
     @property
     def peak_memory_bytes(self) -> int:
@@ -141,6 +142,7 @@ class Supervisor:
         except EngineError as error:
             self._inbox.put(Exited(await self._container.after_failed_start(error)))
         else:
+            self._on_started()
             self._container.pump_logs(group)
             frames = self._context.channel.subscribe(self._container.channel_id)
             watchers = [
@@ -180,6 +182,7 @@ class Supervisor:
         self._release()
         await self._handle_last_frames()
         await self._insist(partial(self._record_exit, exited.state))
+        await self._learn()
         await self._container.drain_logs()
         await self._leave()
 
@@ -190,6 +193,11 @@ class Supervisor:
             self._container.note(removed_at_ms=self._context.now_ms())
             with suppress(*UNAVAILABLE):
                 await self._context.runs.left(self._run.known, self._run.attempt, self._container.forensics)
+
+    async def _learn(self) -> None:
+        run = self._run.known
+        if self._run.is_over and run.fence == self.fence and await self._context.usage.learn(run):
+            self._on_release()
 
     def _left_s(self) -> float | None:
         """Until the next deadline."""
@@ -244,7 +252,7 @@ class Supervisor:
         if state is not None and found.measured.oom_kills:
             state = replace(state, oom_killed=True)
         was_assigned = self._run.known.status is not Status.STARTING
-        failure = verdict(state, self._run.known.plan, died_waiting=self._container.is_warm and not was_assigned)
+        failure = self._container.verdict(state, was_assigned=was_assigned)
         found = at_exit(found, state, failure)
         await self._change(ev.ContainerExited(failure, state.exit_code if state else None, found))
 
