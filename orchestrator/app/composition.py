@@ -33,9 +33,11 @@ from orchestrator.builder.image_retention import ImageRetention
 from orchestrator.builder.pipeline import Pipeline
 from orchestrator.builder.register.registrar import Registrar
 from orchestrator.builder.sources import Sources
-from orchestrator.channel import channel as channels
+from orchestrator.channel import shared
 from orchestrator.channel.channel import Channel
-from orchestrator.core.container.spec import PIDS_LIMIT, ContainerDefaults, Mount
+from orchestrator.channel.lines.line_channel import LineChannel
+from orchestrator.channel.shared import SharedChannel
+from orchestrator.core.container.spec import PIDS_LIMIT, ContainerDefaults
 from orchestrator.core.plans import GIB, format_bytes
 from orchestrator.core.retention import RetentionPolicy
 from orchestrator.core.scheduling.capacity import UNBOUNDED, Amount, Reservation
@@ -119,9 +121,11 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             if settings.network is None:
                 await engine.prepare()
             info = await engine.info()
-        channel = Channel(clients.channel, identity.secret, servers.container_url)
+        report_channel = partial(conditions.__setitem__, "channel")
+        new_channel = partial(_channel, data_dir, clients, identity, servers, report_channel)
         clock = SteadyClock(not_before_ms=await Feed(clients.store).newest_ms())
-        context = _context(settings, identity.id, engine, channel, servers.mounts, clients, cipher, clock)
+        parts = engine, new_channel(), _defaults(settings, data_dir, engine, servers)
+        context = _context(settings, identity, parts, clients, cipher, clock)
         instance = Running(
             url=f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}",
             api_key=None if settings.no_auth else data_dir.api_key(),
@@ -130,7 +134,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             engine_info=info,
         )
         lease = Lease(clients.store, f"{socket.gethostname()}:{data_dir.path}", lease_s=settings.lease_s)
-        term = partial(_term, context, lease, clients, identity, servers)
+        term = partial(_term, context, lease, clients, new_channel)
         report = partial(conditions.__setitem__, "scheduler")
         jobs = partial(_jobs, settings, Removal(clients.store, lease))
         election = LeaderElection(lease, term, partial(_dispatcher, settings, instance), jobs, report)
@@ -182,20 +186,45 @@ def _explained(settings: Settings) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """Clients of the store, with answers as text and as bytes, and of the channel."""
+    """Clients of the store, with answers as text and as bytes, and of the channel where that is a Redis."""
 
     store: Client
     binary: Client
-    channel: Client
+    channel: Client | None
 
 
 async def _connected(servers: Servers, stack: contextlib.AsyncExitStack) -> Clients:
-    clients = Clients(
-        connect(servers.store_url), connect_binary(servers.store_url), channels.connect(servers.channel_url)
-    )
-    for client in (clients.store, clients.binary, clients.channel):
+    channel = shared.connect(servers.shared_channel.url) if servers.shared_channel else None
+    clients = Clients(connect(servers.store_url), connect_binary(servers.store_url), channel)
+    for client in filter(None, (clients.store, clients.binary, clients.channel)):
         stack.push_async_callback(client.aclose)
     return clients
+
+
+def _channel(
+    data_dir: DataDir,
+    clients: Clients,
+    identity: InstanceIdentity,
+    servers: Servers,
+    report: Callable[[str], None],
+) -> Channel:
+    """A line for each container, or the Redis that others run for several orchestrators."""
+    if servers.shared_channel is None:
+        return LineChannel(data_dir.lines, identity.secret)
+    return SharedChannel(clients.channel, identity.secret, servers.shared_channel.container_url, report)
+
+
+def _defaults(settings: Settings, data_dir: DataDir, engine: Engine, servers: Servers) -> ContainerDefaults:
+    """What all containers of the instance have in common."""
+    shared_channel = servers.shared_channel
+    return ContainerDefaults(
+        network=settings.network or engine.network,
+        channel_mounts=shared_channel.mounts if shared_channel else (),
+        command=wire.SHIM_COMMAND,
+        working_dir=wire.APP_DIR,
+        runtime=settings.container_runtime,
+        lines="" if shared_channel else str(data_dir.lines),
+    )
 
 
 async def _identity(settings: Settings, data_dir: DataDir, clients: Clients) -> InstanceIdentity:
@@ -222,43 +251,36 @@ async def _tidy(engine: Engine) -> None:
     await engine.close()
 
 
-def _context(  # noqa: PLR0913
+def _context(
     settings: Settings,
-    instance: str,
-    engine: Engine,
-    channel: Channel,
-    mounts: tuple[Mount, ...],
+    identity: InstanceIdentity,
+    parts: tuple[Engine, Channel, ContainerDefaults],
     clients: Clients,
     cipher: EnvCipher,
     clock: SteadyClock,
 ) -> Context:
     """What the scheduler and the API work with."""
+    engine, channel, containers = parts
     return Context(
-        instance=instance,
+        instance=identity.id,
         runs=RunStore(clients.store),
         workflows=WorkflowStore(clients.store, clients.binary, cipher),
         logs=LogStore(clients.store),
         feed=Feed(clients.store),
         channel=channel,
         engine=engine,
-        containers=ContainerDefaults(
-            network=settings.network or engine.network,
-            channel_mounts=mounts,
-            command=wire.SHIM_COMMAND,
-            working_dir=wire.APP_DIR,
-            runtime=settings.container_runtime,
-        ),
+        containers=containers,
         limits=Limits(start_timeout_s=settings.start_timeout_s, grace_s=settings.grace_s, sweep_s=settings.sweep_s),
         now_ms=clock.now_ms,
     )
 
 
-def _term(context: Context, lease: Lease, clients: Clients, identity: InstanceIdentity, servers: Servers) -> Context:
+def _term(context: Context, lease: Lease, clients: Clients, new_channel: Callable[[], Channel]) -> Context:
     """The context of one term as leader: with a channel of its own, and with changes that need the lease."""
     return replace(
         context,
         runs=RunStore(clients.store, lease),
-        channel=Channel(clients.channel, identity.secret, servers.container_url),
+        channel=new_channel(),
         check_lease=lease.check,
     )
 

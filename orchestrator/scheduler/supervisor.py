@@ -9,27 +9,26 @@ from __future__ import annotations
 
 import logging
 from asyncio import TaskGroup, current_task
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from typing import Final
-
-from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import Frame, Violation
 from orchestrator.core.container.exits import at_exit, verdict
 from orchestrator.core.container.forensics import Forensics
-from orchestrator.core.container.spec import ContainerState, Usage
+from orchestrator.core.container.spec import ContainerState
 from orchestrator.core.runs import events as ev
 from orchestrator.core.runs.run import TERMINAL, Failure, FailureClass, Run, Status
 from orchestrator.core.scheduling.capacity import Holder
-from orchestrator.engine.base import EngineError, EngineUnavailable, ImageMissing
+from orchestrator.engine.base import EngineError, ImageMissing
 from orchestrator.scheduler.attempt_run import AttemptRun
-from orchestrator.scheduler.children import ChildDesk
+from orchestrator.scheduler.children import ChildDesk, Insistent
 from orchestrator.scheduler.container import AttemptContainer
 from orchestrator.scheduler.context import Context
-from orchestrator.scheduler.inbox import Exited, Inbox, Item, TimeIsUp
+from orchestrator.scheduler.inbox import Broken, Exited, Inbox, Item, TimeIsUp
+from orchestrator.scheduler.outbox import Outbox
+from orchestrator.scheduler.patience import Overtaken, Patience
 from orchestrator.scheduler.termination import Termination
 from orchestrator.store.cancel import cancel_descendants
 from orchestrator.store.connection import UNAVAILABLE
@@ -39,8 +38,6 @@ from orchestrator.store.runs import Cascade
 from orchestrator_runtime import json_text, wire
 
 log = logging.getLogger(__name__)
-
-_RETRIED: Final = (EngineUnavailable, *UNAVAILABLE)
 
 
 def _is_being_canceled() -> bool:
@@ -71,11 +68,12 @@ class Supervisor:
         self._is_adopted = adopted is not None and not is_warm
         self._container = AttemptContainer(context, run, adopted, is_warm=is_warm)
         self._termination = Termination(context, self._container)
-        self._children = ChildDesk(context, run, self._container.channel_id)
+        self._outbox = Outbox(context.channel, self._container.channel_id, lambda error: inbox.put(Broken(error)))
+        self._children = ChildDesk(context, run, self._container.channel_id, self._outbox)
         self._on_release = on_release
         self._is_waiting = False
-        self._used = Usage()
         self._waiting: Received | None = None
+        self._patience = Patience(inbox, self._is_late)
         self.holds = True
 
     def __repr__(self) -> str:
@@ -98,9 +96,10 @@ class Supervisor:
 
     @property
     def holder(self) -> Holder:
-        """What the attempt holds of the host."""
+        """What the attempt holds of the host: as one that waits only while there is something to wait for."""
         run = self._run.known
-        return Holder(run.plan, self._is_waiting, self._used, root_id=run.root_id, workflow_id=run.workflow_id)
+        is_waiting = self._is_waiting and self._children.has_unanswered
+        return Holder(run.plan, is_waiting, self._container.used, root_id=run.root_id, workflow_id=run.workflow_id)
 
     async def run(self) -> None:
         """Do everything; returns when nothing of the attempt is left."""
@@ -126,11 +125,11 @@ class Supervisor:
 
     async def _supervise(self, group: TaskGroup) -> None:
         watchers = []
-        await self._insist(self._container.prepare)
+        await self._patience.insist(self._container.prepare)
         try:
             await self._container.start()
         except ImageMissing:
-            await self._insist(self._await_image)
+            await self._patience.insist(self._await_image)
             self._inbox.put(Exited(None))
         except EngineError as error:
             self._inbox.put(Exited(await self._container.after_failed_start(error)))
@@ -139,8 +138,9 @@ class Supervisor:
             frames = self._context.channel.subscribe(self._container.channel_id)
             watchers = [
                 group.create_task(self._container.watch(self._report_exit), name=f"watch {self.run_id}"),
-                group.create_task(self._container.sample(), name=f"sample {self.run_id}"),
+                group.create_task(self._container.sample(lambda: self._is_waiting), name=f"sample {self.run_id}"),
                 group.create_task(self._inbox.forward(frames), name=f"frames of {self.run_id}"),
+                group.create_task(self._outbox.run(), name=f"answers to {self.run_id}"),
             ]
         if self._is_adopted:
             self._inbox.put(None)
@@ -167,15 +167,29 @@ class Supervisor:
             item = await self._inbox.next(self._left_s())
             if isinstance(item, Exited):
                 return item
-            await self._insist(partial(self._handle, item))
-            self._inbox.handled(item)
+            try:
+                await self._patience.handle(item, partial(self._handle, item))
+            except Overtaken:
+                self._inbox.put(item)
+            else:
+                self._inbox.handled(item)
 
     async def _after_exit(self, exited: Exited) -> None:
         self._release()
         await self._handle_last_frames()
-        await self._insist(partial(self._record_exit, exited.state))
+        if self._is_time_up:  # the store could not be told while it lived
+            await self._patience.insist(partial(self._change, ev.DeadlinePassed()))
+        await self._patience.insist(partial(self._record_exit, exited.state))
         await self._container.drain_logs()
         await self._container.remove()
+
+    @property
+    def _is_time_up(self) -> bool:
+        at_ms = self._run.deadline_at_ms
+        return at_ms is not None and at_ms <= self._context.now_ms()
+
+    def _is_late(self, handled: Item) -> bool:
+        return self._termination.is_due or (self._is_time_up and not isinstance(handled, TimeIsUp))
 
     def _left_s(self) -> float | None:
         """Until the next deadline."""
@@ -186,7 +200,7 @@ class Supervisor:
         """An error of ours would come back with the same item: it ends the run, and what the task did is not done again."""
         try:
             await self._respond(item)
-        except (LeaseLost, EngineError, *UNAVAILABLE):
+        except (Overtaken, LeaseLost, EngineError, *UNAVAILABLE):
             raise
         except Exception as error:
             log.exception("run %s cannot be looked after: a bug in the orchestrator", self.run_id)
@@ -205,7 +219,9 @@ class Supervisor:
                     await self._look_at_run()
             case Change(run_id=child_id):
                 if item.status in TERMINAL:
-                    await self._children.answer(child_id)
+                    self._children.answer(child_id)
+            case Broken(error=error):
+                raise error
             case None:
                 await self._look_at_run()
                 await self._children.answer_all()
@@ -221,16 +237,17 @@ class Supervisor:
 
     async def _handle_last_frames(self) -> None:
         """An outcome sent just before the end counts; the queue is complete once the stream was drained."""
-        await self._insist(partial(self._context.channel.drain, self._container.channel_id))
+        await self._patience.insist(partial(self._context.channel.drain, self._container.channel_id))
         for received in self._inbox.last_frames(self._context.channel.subscribe(self._container.channel_id)):
-            await self._insist(partial(self._handle, received))
+            await self._patience.insist(partial(self._handle, received))
 
     async def _record_exit(self, state: ContainerState | None) -> None:
         found = self._container.forensics
         if state is not None and found.measured.oom_kills:
             state = replace(state, oom_killed=True)
         was_assigned = self._run.known.status is not Status.STARTING
-        failure = verdict(state, self._run.known.plan, died_waiting=self._container.is_warm and not was_assigned)
+        died_waiting = self._container.is_warm and not was_assigned
+        failure = verdict(state, self._run.known.plan, died_waiting=died_waiting, was_alone=self._is_adopted)
         found = at_exit(found, state, failure)
         await self._change(ev.ContainerExited(failure, state.exit_code if state else None, found))
 
@@ -239,10 +256,10 @@ class Supervisor:
     async def _handle_frame(self, frame: Frame) -> None:
         match frame:
             case wire.Ready(load_ms=load_ms):
-                self._container.note(ready_at_ms=self._context.now_ms(), load_ms=round(load_ms))
+                self._container.note_ready(load_ms)
                 await self._handle_ready()
             case wire.Child():
-                await self._children.create(frame)
+                await self._handle_child(frame)
             case wire.Waiting(waiting=waiting):
                 await self._set_waiting(waiting)
             case wire.Result(value=value):
@@ -270,9 +287,15 @@ class Supervisor:
 
     async def _handle_ready(self) -> None:
         if self._run.is_assigned:  # it asks again, for the first answer may be lost
-            await self._assign()
+            self._outbox.put("assign", self._assign)
         else:
             await self._change(ev.ShimReady())
+
+    async def _handle_child(self, frame: wire.Child) -> None:
+        try:
+            await self._children.create(frame)
+        except Insistent as insistent:
+            await self._handle_violation(str(insistent))
 
     async def _handle_outcome(
         self, event: ev.ResultReported | ev.ErrorReported, result_json: str | None = None
@@ -281,14 +304,16 @@ class Supervisor:
             await self._acknowledge()
 
     async def _handle_violation(self, reason: str) -> None:
-        message = f"the container broke the channel's protocol: {reason}"
-        failure = Failure(FailureClass.ERROR, message, "ProtocolViolation", retryable=False)
+        message = f"the container broke the rules of its channel, and was stopped: {reason}"
+        failure = Failure(FailureClass.VIOLATION, message, retryable=False)
         await self._change(ev.ErrorReported(failure, self._measured()))
         self._termination.kill_in(0)
 
     async def _set_waiting(self, waiting: bool) -> None:
+        if waiting is self._is_waiting:
+            return
         if waiting:
-            self._used = await self._container.usage()
+            await self._container.look_at_usage()
         self._is_waiting = waiting
         if waiting:
             self._on_release()
@@ -303,8 +328,12 @@ class Supervisor:
     async def _handle_deadline(self) -> None:
         if self._termination.is_due:
             await self._termination.kill()
-        else:
+            return
+        try:
             await self._change(ev.DeadlinePassed())
+        except UNAVAILABLE:
+            await self._termination.stop()  # its time is over, whether or not the store can be told
+            raise
 
     async def _change(self, event: ev.Event, result_json: str | None = None) -> bool:
         """Store what the event does to the run, and do what follows; False when it came too late, or again."""
@@ -320,7 +349,7 @@ class Supervisor:
     async def _carry_out_all(self, effects: Iterable[ev.Effect]) -> None:
         """Each until it is done: the event that asked for it will not do so again."""
         for effect in effects:
-            await self._insist(partial(self._carry_out, effect))
+            await self._patience.insist(partial(self._carry_out, effect))
 
     async def _carry_out(self, effect: ev.Effect) -> None:
         match effect:
@@ -351,18 +380,11 @@ class Supervisor:
 
     async def _acknowledge(self) -> None:
         """Tell the shim that its outcome is stored, or not wanted any more: it can exit."""
-        await self._context.channel.send(self._container.channel_id, wire.Ack(type="ack"))
         self._termination.kill_in(self._context.limits.exit_timeout_s)
+        await self._context.channel.send(self._container.channel_id, wire.Ack(type="ack"))
 
     async def _give_up(self, message: str) -> None:
         self._release()
         failure = Failure(FailureClass.INFRA, message)
-        await self._insist(partial(self._change, ev.ContainerExited(failure, None)))
+        await self._patience.insist(partial(self._change, ev.ContainerExited(failure, None)))
         await self._container.remove()
-
-    async def _insist(self, action: Callable[[], Awaitable[object]]) -> None:
-        """Do it, however long store, channel or engine are away."""
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type(_RETRIED), wait=wait_exponential(0.05, max=1.0), reraise=True
-        )
-        await retrying(action)

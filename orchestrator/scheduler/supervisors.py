@@ -77,6 +77,10 @@ class Supervisors:
         """What the attempts hold of the host."""
         return [supervisor.holder for supervisor in self._all.values() if supervisor.holds]
 
+    def held_ids(self) -> frozenset[str]:
+        """The runs of which a container may still live: also of an attempt that has ended, when its process has not."""
+        return frozenset(supervisor.run_id for supervisor in self._all.values() if supervisor.holds)
+
     def supervised(self) -> dict[str, int]:
         """The runs looked after, with the newest fence of each."""
         newest: dict[str, int] = {}

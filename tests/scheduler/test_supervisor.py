@@ -202,7 +202,7 @@ async def test_tampering_with_the_protocol_fails_the_run_at_once(fake_instance: 
     await fake_instance.register({"tamper": tamper})
     run = (await fake_instance.ended(await fake_instance.submit("tamper"))).run
     assert run.failure is not None
-    assert run.failure.type == "ProtocolViolation"
+    assert run.failure.cls is FailureClass.VIOLATION
     assert len(run.attempts) == 1
 
 
@@ -218,6 +218,7 @@ async def test_a_dead_containers_run_is_over_even_while_its_log_cannot_be_read(
 
     async def leave(task: Task) -> None:
         task.process.end(7)
+        await asyncio.Event().wait()
 
     monkeypatch.setattr(fake_instance.engine, "logs", stuck)
     await fake_instance.register({"leave": leave}, retry={"max_retries": 0})
@@ -309,7 +310,7 @@ async def test_an_error_of_ours_over_a_childs_end_ends_the_parent_and_repeats_no
         raise KeyError("a bug")
 
     await fake_instance.register({"work": work, "square": square}, retry={"max_retries": 3, "wait_duration_ms": 0})
-    monkeypatch.setattr(ChildDesk, "answer", broken)
+    monkeypatch.setattr(ChildDesk, "_answer", broken)
     run = (await fake_instance.ended(await fake_instance.submit("work"))).run
     assert attempts == [0]
     assert run.failure is not None

@@ -20,10 +20,11 @@ _LOST_STATUS: Final = 255
 _SIGNAL_BASE: Final = 128
 
 
-def verdict(state: ContainerState | None, plan: str, *, died_waiting: bool = False) -> Failure:
+def verdict(state: ContainerState | None, plan: str, *, died_waiting: bool = False, was_alone: bool = False) -> Failure:
     """Why the attempt failed; `state` is None when the container is gone without our doing.
 
-    `died_waiting`: it was started ahead, and ended before it was given the run, which so has no part in it.
+    `died_waiting`: it was started ahead, and ended before it was given the run, which so has no part in it. `was_alone`: for a
+    part of its life there was no orchestrator, or none whose channel it could reach; its own word on that counts for nothing.
     """
     if died_waiting:
         return _infra("the container that was started ahead for it ended before it was given the run")
@@ -36,7 +37,7 @@ def verdict(state: ContainerState | None, plan: str, *, died_waiting: bool = Fal
     code = state.exit_code or 0
     if code and state.oom_killed:
         return _oom(plan)
-    if code == wire.EXIT_CHANNEL_LOST:
+    if code == wire.EXIT_CHANNEL_LOST and was_alone:
         return _infra("its container lost the channel to the orchestrator")
     if state.is_unwatched and code in (_LOST_STATUS, _SIGNAL_BASE + signal.SIGKILL, _SIGNAL_BASE + signal.SIGTERM):
         return _infra("the container engine was restarted, or out of sight, while it ran")

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from orchestrator.channel.channel import Channel, Received
+from orchestrator.channel.channel import Received
+from orchestrator.channel.shared import SharedChannel
 from orchestrator_runtime import wire
 from tests.wait import LIMIT_S, wait_until
 
@@ -17,8 +18,8 @@ OUT = f"chan:{CHANNEL_ID}:out"
 
 
 @contextlib.asynccontextmanager
-async def reading(client: Any, url: str) -> AsyncIterator[Channel]:
-    channel = Channel(client, b"secret", url)
+async def reading(client: Any, url: str) -> AsyncIterator[SharedChannel]:
+    channel = SharedChannel(client, b"secret", url)
     task = asyncio.get_running_loop().create_task(channel.run(), name="channel")
     yield channel
     task.cancel()
@@ -27,7 +28,7 @@ async def reading(client: Any, url: str) -> AsyncIterator[Channel]:
 
 
 @pytest.fixture
-async def channel(channel_client: Any, redis_servers: tuple[str, str]) -> AsyncIterator[Channel]:
+async def channel(channel_client: Any, redis_servers: tuple[str, str]) -> AsyncIterator[SharedChannel]:
     async with reading(channel_client, redis_servers[1]) as channel:
         await channel.open(CHANNEL_ID)
         yield channel
@@ -38,7 +39,7 @@ async def post(client: Any, frame: dict[str, Any]) -> None:
     await client.xadd(OUT, {"f": json.dumps(frame)})
 
 
-async def test_frames_arrive_in_order(channel: Channel, channel_client: Any) -> None:
+async def test_frames_arrive_in_order(channel: SharedChannel, channel_client: Any) -> None:
     for waiting in (True, False, True):
         await post(channel_client, {"type": "waiting", "waiting": waiting})
     queue = channel.subscribe(CHANNEL_ID)
@@ -62,7 +63,7 @@ async def test_a_frame_that_was_not_settled_comes_again_after_a_restart(
 
 
 async def test_a_frame_that_was_taken_but_not_settled_comes_again_to_who_opens_the_channel_anew(
-    channel: Channel, channel_client: Any
+    channel: SharedChannel, channel_client: Any
 ) -> None:
     await post(channel_client, {"type": "result", "value": 1})
     await asyncio.wait_for(channel.subscribe(CHANNEL_ID).get(), 5)
@@ -74,7 +75,7 @@ async def test_a_frame_that_was_taken_but_not_settled_comes_again_to_who_opens_t
 async def test_what_was_sent_just_before_the_end_is_drained(
     channel_client: Any, redis_servers: tuple[str, str]
 ) -> None:
-    channel = Channel(channel_client, b"secret", redis_servers[1])
+    channel = SharedChannel(channel_client, b"secret", redis_servers[1])
     await channel.open(CHANNEL_ID)
     await post(channel_client, {"type": "result", "value": 1})
     await channel.drain(CHANNEL_ID)
@@ -82,7 +83,7 @@ async def test_what_was_sent_just_before_the_end_is_drained(
     await channel.close(CHANNEL_ID)
 
 
-async def test_a_sweep_closes_what_nobody_has_open(channel: Channel, channel_client: Any) -> None:
+async def test_a_sweep_closes_what_nobody_has_open(channel: SharedChannel, channel_client: Any) -> None:
     await channel_client.execute_command("ACL", "SETUSER", "c-stale", "on", ">x")
     await channel_client.execute_command("ACL", "SETUSER", "c-adopted", "on", ">x")
     assert await channel.sweep(frozenset({"adopted"})) == 1
@@ -93,7 +94,7 @@ async def test_a_sweep_closes_what_nobody_has_open(channel: Channel, channel_cli
 
 
 async def test_the_server_may_forget_everything_and_the_channel_is_made_again(
-    channel: Channel, channel_client: Any
+    channel: SharedChannel, channel_client: Any
 ) -> None:
     """A restarted Redis has no users and no streams; killing our connection makes the channel look."""
     user = f"c-{CHANNEL_ID}"
