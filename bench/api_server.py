@@ -16,12 +16,12 @@ from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source
 from orchestrator.store.connection import connect, connect_binary
 from orchestrator.store.env_cipher import EnvCipher
-from orchestrator.store.feed import Feed
-from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
-from orchestrator.store.metrics import Metrics
-from orchestrator.store.runs import RunStore
-from orchestrator.store.workflows import WorkflowStore
+from orchestrator.store.runs.feed import Feed
+from orchestrator.store.runs.listing import RunListing
+from orchestrator.store.runs.metrics import Metrics
+from orchestrator.store.runs.store import RunStore
+from orchestrator.store.workflows.store import WorkflowStore
 
 
 def now_ms() -> int:

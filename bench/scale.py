@@ -25,11 +25,11 @@ from orchestrator.core.tasks import TaskSpec, check
 from orchestrator.core.workflow import Version, VersionStatus
 from orchestrator.redis.server import store_server
 from orchestrator.store import ids
-from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.connection import connect
-from orchestrator.store.listing import Filter, RunListing
 from orchestrator.store.removal import Removal
-from orchestrator.store.runs import RunStore
+from orchestrator.store.runs.cancel import cancel_tree
+from orchestrator.store.runs.listing import Filter, RunListing
+from orchestrator.store.runs.store import RunStore
 
 FEW: Final = 100
 MANY: Final = 100_000

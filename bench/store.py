@@ -35,10 +35,10 @@ from orchestrator.scheduler.dispatcher import Dispatcher
 from orchestrator.store import ids
 from orchestrator.store.connection import connect_binary
 from orchestrator.store.env_cipher import EnvCipher
-from orchestrator.store.feed import Feed
 from orchestrator.store.logs import LogStore
-from orchestrator.store.runs import RunStore
-from orchestrator.store.workflows import WorkflowStore
+from orchestrator.store.runs.feed import Feed
+from orchestrator.store.runs.store import RunStore
+from orchestrator.store.workflows.store import WorkflowStore
 from orchestrator_runtime import wire
 
 ROUNDS: Final = 10

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 
 from orchestrator.core.scheduling.capacity import STRICT, Amount
-from orchestrator.scheduler.supervisor import Supervisor
+from orchestrator.scheduler.attempt.supervisor import Supervisor
 from orchestrator.scheduler.supervisors import Supervisors
 
 

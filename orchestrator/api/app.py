@@ -23,6 +23,7 @@ from orchestrator.api.routes import (
     events,
     instance,
     metrics,
+    scrape,
     submissions,
     task_runs,
     tasks,
@@ -35,8 +36,8 @@ from orchestrator.api.schemas import Problem
 from orchestrator.api.slugs import Slugs
 from orchestrator.core.variables import InvalidVariables
 from orchestrator.store.keys import NotAnId
-from orchestrator.store.runs import RunNotFound
-from orchestrator.store.workflows import Taken, Unknown
+from orchestrator.store.runs.store import RunNotFound
+from orchestrator.store.workflows.store import Taken, Unknown
 
 ROUTERS: Final = (
     submissions.router,
@@ -46,6 +47,7 @@ ROUTERS: Final = (
     search.router,
     subscription.router,
     metrics.router,
+    scrape.router,
     tasks.router,
     workflows.router,
     workflow_changes.router,

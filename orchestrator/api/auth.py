@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from orchestrator.api.deps import Services
 from orchestrator.api.errors import Refused, response
+from orchestrator.api.routes import scrape
 
 _OPEN_PATHS: Final = frozenset({"/", "/healthz"})
 _WILDCARDS: Final = frozenset({"0.0.0.0", "::", ""})
@@ -29,6 +30,7 @@ class Gate:
         self._key = None if services.api_key is None else services.api_key.encode()
         self._hosts = _names(services)
         self._room = services.admission
+        self._open_paths = _OPEN_PATHS | {scrape.PATH} if services.are_metrics_open else _OPEN_PATHS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -60,12 +62,12 @@ class Gate:
         return Refused(HTTPStatus.SERVICE_UNAVAILABLE, "store_unavailable", message, {"Retry-After": "1"})
 
     def _check(self, scope: Scope) -> None:
-        if self._room.no_answers:
+        if self._room.no_answers and scope["path"] != scrape.PATH:  # they are wanted most when something is wrong
             raise self._silence()
         headers = dict(scope["headers"])
         if self._hosts is not None:
             _check_host(headers.get(b"host", b"").decode("latin-1"), self._hosts)
-        if self._key is not None and scope["path"] not in _OPEN_PATHS:
+        if self._key is not None and scope["path"] not in self._open_paths:
             _check_key(headers.get(b"authorization", b""), self._key)
 
 

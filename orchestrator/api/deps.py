@@ -12,12 +12,13 @@ from fastapi.requests import HTTPConnection
 
 from orchestrator.api.admission import Admission
 from orchestrator.core.retention import Held
-from orchestrator.store.feed import Feed
-from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
-from orchestrator.store.metrics import Metrics
-from orchestrator.store.runs import RunStore
-from orchestrator.store.workflows import WorkflowStore
+from orchestrator.store.runs.feed import Feed
+from orchestrator.store.runs.listing import RunListing
+from orchestrator.store.runs.metrics import Metrics
+from orchestrator.store.runs.store import RunStore
+from orchestrator.store.workflows.store import WorkflowStore
+from orchestrator.telemetry.meters import Meters
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Services:
     `queue_ttl_s` is how long a run may wait for capacity when its request does not say; None is no limit.
     `room` says what cannot be taken at present; whoever makes it keeps it up to date.
     `keeping` says, to whoever asks for a run that is not there, how long runs are kept; `held` looks how much is kept now.
+    `meters` is what ``GET /metrics`` shows, to anyone when `are_metrics_open`.
     `info` is shown by ``GET /v1/status``: no secrets. Setting `closing` ends all streams, so that the server can stop.
     """
 
@@ -46,6 +48,8 @@ class Services:
     keeping: str = ""
     held: Callable[[], Awaitable[Held]] | None = None
     info: Mapping[str, str] = field(default_factory=dict)
+    meters: Meters = field(default_factory=Meters)
+    are_metrics_open: bool = False
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 

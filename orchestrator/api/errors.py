@@ -20,8 +20,8 @@ from orchestrator.core.variables import InvalidVariables
 from orchestrator.store import ids
 from orchestrator.store.connection import UNAVAILABLE, Full
 from orchestrator.store.keys import NotAnId
-from orchestrator.store.runs import RunNotFound
-from orchestrator.store.workflows import Taken, Unknown
+from orchestrator.store.runs.store import RunNotFound
+from orchestrator.store.workflows.store import Taken, Unknown
 from orchestrator_runtime import json_text
 
 log = logging.getLogger(__name__)

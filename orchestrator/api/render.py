@@ -14,7 +14,7 @@ from orchestrator.core.runs.retry import RetryPolicy
 from orchestrator.core.runs.run import WIRE_STATUS, Attempt, Failure, Run, Status
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version, Workflow
-from orchestrator.store.runs import Stored
+from orchestrator.store.runs.store import Stored
 
 
 def task_run(run: Run, slug: str | None) -> schemas.TaskRun:
@@ -196,14 +196,25 @@ def _forensics(attempt: Attempt, plan: str) -> schemas.Forensics:
         cpu_ms=used.cpu_ms,
         throttled_ms=used.throttled_ms,
         oom_kills=used.oom_kills,
-        timings=schemas.Timings(
-            claimed_at=moment(attempt.claimed_at_ms),
-            created_at=_moment(found.created_at_ms),
-            container_started_at=_moment(found.container_started_at_ms),
-            ready_at=_moment(found.ready_at_ms),
-            load_ms=found.load_ms,
-        ),
+        timings=_timings(attempt),
         advice=list(advice(found, plan, _working_ms(attempt))),
+    )
+
+
+def _timings(attempt: Attempt) -> schemas.Timings:
+    found = attempt.forensics
+    return schemas.Timings(
+        queued_at=_moment(attempt.queued_at_ms),
+        claimed_at=moment(attempt.claimed_at_ms),
+        created_at=_moment(found.created_at_ms),
+        container_started_at=_moment(found.container_started_at_ms),
+        ready_at=_moment(found.ready_at_ms),
+        assigned_at=_moment(attempt.assigned_at_ms),
+        first_line_at=_moment(found.first_line_at_ms),
+        finished_at=_moment(attempt.ended_at_ms),
+        acknowledged_at=_moment(found.acknowledged_at_ms),
+        removed_at=_moment(found.removed_at_ms),
+        load_ms=found.load_ms,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from orchestrator.store.workflows import Unknown, WorkflowStore
+from orchestrator.store.workflows.store import Unknown, WorkflowStore
 
 
 class Slugs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
 
 from fastapi.responses import StreamingResponse
@@ -27,22 +28,35 @@ def event(name: str, number: int | str, data: str) -> str:
 class EventStream(StreamingResponse):
     """Sends the chunks as they come, until they end, the client leaves or the orchestrator closes."""
 
-    def __init__(self, chunks: AsyncGenerator[str, None], closing: asyncio.Event) -> None:
+    def __init__(
+        self,
+        chunks: AsyncGenerator[str, None],
+        closing: asyncio.Event,
+        while_open: AbstractContextManager[None] | None = None,
+    ) -> None:
+        """`while_open` is entered for as long as the stream is served."""
         super().__init__(chunks, headers=_HEADERS, media_type="text/event-stream")
         self._chunks = chunks
         self._closing = closing
+        self._while_open = while_open or nullcontext()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the stream; however it ends, its generator is finished and its response complete."""
         try:
-            async with asyncio.TaskGroup() as group:
-                sending = group.create_task(self.stream_response(send), name="stream")
-                leaving = group.create_task(self.listen_for_disconnect(receive), name="stream's client")
-                closing = group.create_task(self._closing.wait(), name="stream's end")
-                await asyncio.wait((sending, leaving, closing), return_when=asyncio.FIRST_COMPLETED)
-                for task in (sending, leaving, closing):
-                    task.cancel()
+            with self._while_open:
+                sending = await self._serve(receive, send)
         finally:
             await self._chunks.aclose()
         if sending.cancelled():
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _serve(self, receive: Receive, send: Send) -> asyncio.Task[None]:
+        """Until one of the three has come; the task that sent."""
+        async with asyncio.TaskGroup() as group:
+            sending = group.create_task(self.stream_response(send), name="stream")
+            leaving = group.create_task(self.listen_for_disconnect(receive), name="stream's client")
+            closing = group.create_task(self._closing.wait(), name="stream's end")
+            await asyncio.wait((sending, leaving, closing), return_when=asyncio.FIRST_COMPLETED)
+            for task in (sending, leaving, closing):
+                task.cancel()
+        return sending

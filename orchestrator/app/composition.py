@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import socket
 from collections import ChainMap
@@ -22,11 +23,13 @@ from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
 from orchestrator.app.admission import AdmissionWatch
 from orchestrator.app.connections import Connections, backlog, connection_limit, log_seldom, raise_file_limit
+from orchestrator.app.containers import channel_of, container_defaults
 from orchestrator.app.data_dir import DataDir, InUse
 from orchestrator.app.env_key import env_cipher
 from orchestrator.app.listening import PortUnusable, listen
 from orchestrator.app.redis_servers import Servers, start_servers
 from orchestrator.app.settings import Settings
+from orchestrator.app.telemetry import Telemetry, telemetry
 from orchestrator.builder.deploys import Deploys
 from orchestrator.builder.image.builder import ImageBuilder
 from orchestrator.builder.image_retention import ImageRetention
@@ -35,8 +38,6 @@ from orchestrator.builder.register.registrar import Registrar
 from orchestrator.builder.sources import Sources
 from orchestrator.channel import shared
 from orchestrator.channel.channel import Channel
-from orchestrator.channel.lines.line_channel import LineChannel
-from orchestrator.channel.shared import SharedChannel
 from orchestrator.core.container.spec import PIDS_LIMIT, ContainerDefaults
 from orchestrator.core.plans import GIB, format_bytes
 from orchestrator.core.retention import RetentionPolicy
@@ -54,16 +55,16 @@ from orchestrator.scheduler.leader import Job, LeaderElection
 from orchestrator.scheduler.retention import Retention
 from orchestrator.store.connection import UNAVAILABLE, Client, connect, connect_binary
 from orchestrator.store.env_cipher import EnvCipher, WrongKey
-from orchestrator.store.feed import Feed
 from orchestrator.store.identity import InstanceIdentity, identify
 from orchestrator.store.lease import Lease
-from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
-from orchestrator.store.metrics import Metrics
 from orchestrator.store.removal import Removal
-from orchestrator.store.runs import RunStore
-from orchestrator.store.workflows import WorkflowStore
-from orchestrator_runtime import wire
+from orchestrator.store.runs.feed import Feed
+from orchestrator.store.runs.listing import RunListing
+from orchestrator.store.runs.metrics import Metrics
+from orchestrator.store.runs.store import RunStore
+from orchestrator.store.workflows.store import WorkflowStore
+from orchestrator.telemetry.tracing import MissingPackage
 
 log = logging.getLogger(__name__)
 
@@ -110,22 +111,23 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
     conditions: dict[str, str] = {}
     async with contextlib.AsyncExitStack() as stack:
         with _explained(settings):
+            shown = stack.enter_context(telemetry(os.environ, conditions))
             stack.enter_context(data_dir.locked())
             listener = stack.enter_context(contextlib.closing(listen(settings.host, settings.port)))
             servers = await start_servers(settings, data_dir, conditions, stack)
             clients = await _connected(servers, stack)
             identity = await _identity(settings, data_dir, clients)
             cipher = await env_cipher(data_dir, clients.store, forget=settings.forget_variables)
-            engine = engine or DockerEngine(identity.id, base_url=settings.docker_url)
+            engine = shown.timed(engine or DockerEngine(identity.id, base_url=settings.docker_url))
             stack.push_async_callback(_tidy, engine)
             if settings.network is None:
                 await engine.prepare()
             info = await engine.info()
         report_channel = partial(conditions.__setitem__, "channel")
-        new_channel = partial(_channel, data_dir, clients, identity, servers, report_channel)
+        new_channel = partial(channel_of, servers, clients.channel, data_dir.lines, identity.secret, report_channel)
         clock = SteadyClock(not_before_ms=await Feed(clients.store).newest_ms())
-        parts = engine, new_channel(), _defaults(settings, data_dir, engine, servers)
-        context = _context(settings, identity, parts, clients, cipher, clock)
+        parts = engine, new_channel(), container_defaults(settings, engine, servers, data_dir.lines)
+        context = _context(settings, identity, parts, clients, cipher, clock, shown)
         instance = Running(
             url=f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}",
             api_key=None if settings.no_auth else data_dir.api_key(),
@@ -134,12 +136,12 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             engine_info=info,
         )
         lease = Lease(clients.store, f"{socket.gethostname()}:{data_dir.path}", lease_s=settings.lease_s)
-        term = partial(_term, context, lease, clients, new_channel)
+        term = partial(_term, context, lease, clients, new_channel, shown)
         report = partial(conditions.__setitem__, "scheduler")
-        jobs = partial(_jobs, settings, Removal(clients.store, lease))
-        election = LeaderElection(lease, term, partial(_dispatcher, settings, instance), jobs, report)
+        jobs = partial(_jobs, settings, Removal(clients.store, lease), shown)
+        election = LeaderElection(lease, term, partial(_dispatcher, settings, instance, shown), jobs, report)
         watch = AdmissionWatch(clients.store, data_dir.path, info.disk, settings.disk_reserve_bytes)
-        services = _services(settings, instance, clients, watch.admission, conditions)
+        services = _services(settings, instance, clients, watch.admission, shown, conditions)
         await stack.enter_async_context(_parts(election, services, servers, watch, listener))
         stack.enter_context(data_dir.announced(instance.url))
         yield instance
@@ -158,7 +160,7 @@ async def _parts(
             group.create_task(watch.run(), name="admission watch"),
             *(group.create_task(watchdog.run(), name="redis watchdog") for watchdog in servers.watchdogs),
         ]
-        await election.is_settled.wait()
+        await election.has_role.wait()
         serving = group.create_task(server.serve(sockets=[listener]), name="api")
         try:
             yield
@@ -178,7 +180,7 @@ async def _parts(
 def _explained(settings: Settings) -> Iterator[None]:
     try:
         yield
-    except (InUse, PortUnusable, EngineError, RedisServerError, WrongKey) as error:
+    except (InUse, PortUnusable, EngineError, RedisServerError, WrongKey, MissingPackage) as error:
         raise StartError(str(error)) from error
     except UNAVAILABLE as error:
         raise StartError(f"a Redis cannot be used ({error}): are --store-url and --channel-url right?") from error
@@ -199,32 +201,6 @@ async def _connected(servers: Servers, stack: contextlib.AsyncExitStack) -> Clie
     for client in filter(None, (clients.store, clients.binary, clients.channel)):
         stack.push_async_callback(client.aclose)
     return clients
-
-
-def _channel(
-    data_dir: DataDir,
-    clients: Clients,
-    identity: InstanceIdentity,
-    servers: Servers,
-    report: Callable[[str], None],
-) -> Channel:
-    """A line for each container, or the Redis that others run for several orchestrators."""
-    if servers.shared_channel is None:
-        return LineChannel(data_dir.lines, identity.secret)
-    return SharedChannel(clients.channel, identity.secret, servers.shared_channel.container_url, report)
-
-
-def _defaults(settings: Settings, data_dir: DataDir, engine: Engine, servers: Servers) -> ContainerDefaults:
-    """What all containers of the instance have in common."""
-    shared_channel = servers.shared_channel
-    return ContainerDefaults(
-        network=settings.network or engine.network,
-        channel_mounts=shared_channel.mounts if shared_channel else (),
-        command=wire.SHIM_COMMAND,
-        working_dir=wire.APP_DIR,
-        runtime=settings.container_runtime,
-        lines="" if shared_channel else str(data_dir.lines),
-    )
 
 
 async def _identity(settings: Settings, data_dir: DataDir, clients: Clients) -> InstanceIdentity:
@@ -258,12 +234,13 @@ def _context(
     clients: Clients,
     cipher: EnvCipher,
     clock: SteadyClock,
+    shown: Telemetry,
 ) -> Context:
     """What the scheduler and the API work with."""
     engine, channel, containers = parts
     return Context(
         instance=identity.id,
-        runs=RunStore(clients.store),
+        runs=RunStore(clients.store, observer=shown.observer),
         workflows=WorkflowStore(clients.store, clients.binary, cipher),
         logs=LogStore(clients.store),
         feed=Feed(clients.store),
@@ -272,22 +249,26 @@ def _context(
         containers=containers,
         limits=Limits(start_timeout_s=settings.start_timeout_s, grace_s=settings.grace_s, sweep_s=settings.sweep_s),
         now_ms=clock.now_ms,
+        traceparent_of=shown.traceparent_of,
     )
 
 
-def _term(context: Context, lease: Lease, clients: Clients, new_channel: Callable[[], Channel]) -> Context:
+def _term(
+    context: Context, lease: Lease, clients: Clients, new_channel: Callable[[], Channel], shown: Telemetry
+) -> Context:
     """The context of one term as leader: with a channel of its own, and with changes that need the lease."""
     return replace(
         context,
-        runs=RunStore(clients.store, lease),
+        runs=RunStore(clients.store, lease, shown.observer),
         channel=new_channel(),
         check_lease=lease.check,
     )
 
 
-def _dispatcher(settings: Settings, instance: Running, context: Context) -> Dispatcher:
+def _dispatcher(settings: Settings, instance: Running, shown: Telemetry, context: Context) -> Dispatcher:
     policy = DispatchPolicy(Reservation(settings.cpu_overcommit), _pool_limits(settings, instance.capacity))
-    return Dispatcher(context, instance.capacity, _disks(settings, instance.engine_info).free_bytes, policy)
+    free_bytes = _disks(settings, instance.engine_info).free_bytes
+    return shown.follow(Dispatcher(context, instance.capacity, free_bytes, policy))
 
 
 def _pool_limits(settings: Settings, capacity: Amount) -> PoolLimits:
@@ -297,9 +278,9 @@ def _pool_limits(settings: Settings, capacity: Amount) -> PoolLimits:
     return PoolLimits(by_default if settings.warm_memory_bytes is None else settings.warm_memory_bytes)
 
 
-def _jobs(settings: Settings, removal: Removal, context: Context) -> Iterator[Job]:
+def _jobs(settings: Settings, removal: Removal, shown: Telemetry, context: Context) -> Iterator[Job]:
     """What only the lease's holder does, beside scheduling."""
-    yield _deploys(settings, context).run()
+    yield _deploys(settings, context, shown).run()
     yield Retention(context, removal, _keep(settings), interval_s=settings.keep_interval_s).run()
 
 
@@ -322,7 +303,12 @@ def _disks(settings: Settings, info: EngineInfo) -> Disks:
 
 
 def _services(
-    settings: Settings, instance: Running, clients: Clients, admission: Admission, conditions: dict[str, str]
+    settings: Settings,
+    instance: Running,
+    clients: Clients,
+    admission: Admission,
+    shown: Telemetry,
+    conditions: dict[str, str],
 ) -> Services:
     context = instance.context
     info = instance.engine_info
@@ -340,6 +326,8 @@ def _services(
         admission=admission,
         keeping=str(_keep(settings)),
         held=Removal(clients.store).held,
+        meters=shown.meters,
+        are_metrics_open=settings.open_metrics,
         info=ChainMap(
             {
                 "instance": context.instance,
@@ -380,7 +368,7 @@ def _describe(capacity: Amount) -> str:
     return f"{capacity.cpu_millis / 1000:g} CPUs, {format_bytes(capacity.memory_bytes)}{pids}"
 
 
-def _deploys(settings: Settings, context: Context) -> Deploys:
+def _deploys(settings: Settings, context: Context, shown: Telemetry) -> Deploys:
     sources = Sources(DataDir(settings.data_dir).sources, settings.keep_sources_bytes)
     images = ImageRetention(context.engine, context.workflows, sources, interval_s=settings.keep_interval_s)
     builder = ImageBuilder(context.engine, images, sources, timeout_s=settings.build_timeout_s)
@@ -388,4 +376,11 @@ def _deploys(settings: Settings, context: Context) -> Deploys:
         context.engine, context.channel, context.instance, context.containers, settings.register_timeout_s
     )
     pipeline = Pipeline(context.workflows, builder, sources, registrar, context.now_ms, context.check_lease)
-    return Deploys(context.workflows, context.logs, pipeline, images, parallel=settings.parallel_builds)
+    return Deploys(
+        context.workflows,
+        context.logs,
+        pipeline,
+        images,
+        parallel=settings.parallel_builds,
+        building=shown.meters.building,
+    )

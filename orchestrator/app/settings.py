@@ -119,4 +119,7 @@ class Settings(BaseSettings):
     keep_interval_s: float = Field(default=60.0, gt=0)
     """Between two looks at what has been kept for long enough."""
 
+    open_metrics: bool = False
+    """Serve /metrics without the key: it shows ids of workflows, names of tasks, and numbers."""
+
     log_level: str = "INFO"

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from typing import Final
 from weakref import WeakValueDictionary
@@ -18,14 +19,14 @@ from orchestrator.builder.image_retention import ImageRetention
 from orchestrator.builder.pipeline import Pipeline
 from orchestrator.core.logs import LogLine
 from orchestrator.core.text import readable
-from orchestrator.core.workflow import SETTLED, Version, VersionStatus
+from orchestrator.core.workflow import TERMINAL, Version, VersionStatus
 from orchestrator.engine.base import BuildFailed, EngineError, Log
 from orchestrator.store import keys
-from orchestrator.store.builds import Builds, Stop
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.lease import LeaseLost
 from orchestrator.store.logs import LogStore, LogWriter
-from orchestrator.store.workflows import Unknown, WorkflowStore
+from orchestrator.store.workflows.builds import Builds, Stop
+from orchestrator.store.workflows.store import Unknown, WorkflowStore
 
 log = logging.getLogger(__name__)
 
@@ -43,14 +44,22 @@ class Deploys:
     """The one that builds; nothing a deploy holds, or a client asks for at whatever moment, ends it."""
 
     def __init__(
-        self, workflows: WorkflowStore, logs: LogStore, pipeline: Pipeline, images: ImageRetention, *, parallel: int
+        self,
+        workflows: WorkflowStore,
+        logs: LogStore,
+        pipeline: Pipeline,
+        images: ImageRetention,
+        *,
+        parallel: int,
+        building: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        """`parallel` is how many are built side by side."""
+        """`parallel` is how many are built side by side, `building` is entered for each."""
         self._workflows = workflows
         self._builds: Builds = workflows.builds
         self._logs = logs
         self._pipeline = pipeline
         self._images = images
+        self._building = building
         self._room = asyncio.Semaphore(parallel)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._jobs: dict[str, asyncio.Task[None]] = {}
@@ -182,7 +191,8 @@ class Deploys:
 
     async def _run(self, version: Version, tell: Log) -> None:
         try:
-            await self._pipeline.run(version, tell)
+            with self._building():
+                await self._pipeline.run(version, tell)
         except _FAILURES as error:
             await self._fail(version.id, str(error), tell)
         except (asyncio.CancelledError, *UNAVAILABLE):
@@ -213,7 +223,7 @@ class Deploys:
         """Store why it is not ready, unless it is; whatever the text, it can be stored. Raises LeaseLost, Unknown."""
         message = readable(message)
         version = await self._workflows.version(version_id)
-        if version.status in SETTLED:
+        if version.status in TERMINAL:
             return
         was_registering = version.status is VersionStatus.REGISTERING
         status = VersionStatus.REGISTRATION_FAILED if was_registering else VersionStatus.BUILD_FAILED

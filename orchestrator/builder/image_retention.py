@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from orchestrator.builder.sources import Sources
 from orchestrator.engine.base import Engine, ImageMissing
-from orchestrator.store.workflows import WorkflowStore
+from orchestrator.store.workflows.store import WorkflowStore
 
 
 class ImageRetention:

@@ -12,7 +12,7 @@ from orchestrator.builder.sources import Sources
 from orchestrator.core.tasks import TaskDraft
 from orchestrator.core.workflow import Version, VersionStatus
 from orchestrator.engine.base import Log
-from orchestrator.store.workflows import WorkflowStore
+from orchestrator.store.workflows.store import WorkflowStore
 
 
 class Registrar(Protocol):

@@ -13,7 +13,7 @@ import typer
 from orchestrator.app.data_dir import DataDir
 from orchestrator.cli import exit_codes
 from orchestrator.cli.errors import CliError
-from orchestrator.cli.instance import Instance, default_data_dir
+from orchestrator.cli.instance.instance import Instance, default_data_dir
 from orchestrator.cli.views import output
 
 _PANEL: Final = "Which orchestrator"

@@ -19,11 +19,13 @@ from rich.text import Text
 
 from orchestrator import BUNDLED_DIR
 from orchestrator.app.data_dir import DataDir
-from orchestrator.cli import configuration, daemon, source, watching
+from orchestrator.cli import watching
 from orchestrator.cli.commands.deploy import send
 from orchestrator.cli.doctor.machine import Machine
 from orchestrator.cli.errors import CliError
-from orchestrator.cli.instance import Instance
+from orchestrator.cli.input import source
+from orchestrator.cli.instance import configuration, daemon
+from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import live_trees, output, state, times
 from orchestrator.cli.views.run_tree import Node, render
 from orchestrator.cli.views.state import result

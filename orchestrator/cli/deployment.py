@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from orchestrator.cli.outage import OUTAGE_S, is_outage
+from orchestrator.cli.instance.outage import OUTAGE_S, is_outage
 from orchestrator_sdk.client import Client
 from orchestrator_sdk.client.models import Deploy, RegisteredTask, Workflow, WorkflowVersion
 from orchestrator_sdk.errors import APIError

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from orchestrator.cli.outage import OUTAGE_S, is_outage
+from orchestrator.cli.instance.outage import OUTAGE_S, is_outage
 from orchestrator.cli.views import state
 from orchestrator.cli.views.run_tree import Node, grow
 from orchestrator_sdk.errors import APIError

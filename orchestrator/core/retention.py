@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from orchestrator.core.plans import format_bytes
-from orchestrator.core.workflow import SETTLED, Version, Workflow
+from orchestrator.core.workflow import TERMINAL, Version, Workflow
 
 LEAST_MS: Final = 60_000
 
@@ -95,5 +95,5 @@ def outdated_versions(workflow: Workflow, versions: Sequence[Version], keep: Ret
     return [
         version
         for version in newest_first[keep.versions :]
-        if version.status in SETTLED and version.id != workflow.version_id
+        if version.status in TERMINAL and version.id != workflow.version_id
     ]

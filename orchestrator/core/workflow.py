@@ -26,8 +26,8 @@ class VersionStatus(StrEnum):
     READY = "ready"
 
 
-SETTLED: Final = frozenset({VersionStatus.READY, VersionStatus.BUILD_FAILED, VersionStatus.REGISTRATION_FAILED})
-"""What a version is at the end of its way."""
+TERMINAL: Final = frozenset({VersionStatus.READY, VersionStatus.BUILD_FAILED, VersionStatus.REGISTRATION_FAILED})
+"""No version leaves one of these."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from orchestrator.channel.channel import Channel
 from orchestrator.core.container.spec import ContainerDefaults
+from orchestrator.core.runs.run import Run
+from orchestrator.core.runs.trace import passed_on
 from orchestrator.engine.base import Engine
-from orchestrator.store.feed import Feed
 from orchestrator.store.logs import LogStore
-from orchestrator.store.runs import RunStore
-from orchestrator.store.workflows import WorkflowStore
+from orchestrator.store.runs.feed import Feed
+from orchestrator.store.runs.store import RunStore
+from orchestrator.store.workflows.store import WorkflowStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +45,7 @@ class Context:
     containers: ContainerDefaults
     limits: Limits
     now_ms: Callable[[], int]
+    traceparent_of: Callable[[Run], str | None] = passed_on
+    """What the user code of a run's attempt, and the runs it asks for, are told of their trace."""
     check_lease: Callable[[], None] = lambda: None
     """Called before anything that the store cannot refuse afterwards. Raises LeaseLost."""

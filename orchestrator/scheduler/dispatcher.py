@@ -19,8 +19,8 @@ from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.pool import WarmPool
 from orchestrator.scheduler.supervisors import Supervisors
 from orchestrator.store.connection import UNAVAILABLE
-from orchestrator.store.feed import Change
-from orchestrator.store.runs import RunNotFound
+from orchestrator.store.runs.feed import Change
+from orchestrator.store.runs.store import RunNotFound
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +61,7 @@ class Dispatcher:
         self._policy = policy
         self._recent = RecentStarts()
         self._are_runs_waiting = False
+        self._oldest_waiting_at_ms: int | None = None
         self.pool = WarmPool(context, policy.pool, self._spare_bytes, lambda: self._are_runs_waiting)
         self._free_disk_bytes = free_disk_bytes
         self._is_disk_low = False
@@ -126,13 +127,25 @@ class Dispatcher:
                 await self._context.engine.ping()
             self._recent.forget_old(now_ms)
         self._are_runs_waiting = len(queue) > len(chosen)
+        starting = {run.run_id for run in chosen}
+        waiting = (run.created_at_ms for run in queue if run.run_id not in starting)
+        self._oldest_waiting_at_ms = min(waiting, default=None)
         for run in chosen:
             await self._claim(run)
 
     def _spare_bytes(self) -> int:
         """The memory that runs leave free."""
-        held = self._policy.reservation.total(self.supervisors.holders(), self.capacity)
-        return self.capacity.memory_bytes - held.memory_bytes
+        return self.capacity.memory_bytes - self.reserved.memory_bytes
+
+    @property
+    def oldest_waiting_s(self) -> float | None:
+        """For how long the oldest of the runs that are next has waited; None when there was none at the last look."""
+        return self._oldest_waiting_at_ms and max(0, self._context.now_ms() - self._oldest_waiting_at_ms) / 1000
+
+    @property
+    def reserved(self) -> Amount:
+        """What the attempts hold of the capacity."""
+        return self._policy.reservation.total(self.supervisors.holders(), self.capacity)
 
     def _room(self) -> Amount:
         """The capacity with the disk as it is now."""

@@ -42,7 +42,7 @@ class LeaderElection:
         self._jobs = jobs
         self._report = report
         self._role = ""
-        self.is_settled = asyncio.Event()
+        self.has_role = asyncio.Event()
         """Set once we have adopted what runs, or know why we do not."""
 
     async def run(self) -> None:
@@ -73,7 +73,7 @@ class LeaderElection:
             log.info("%s", role)
         self._role = role
         self._report(role)
-        self.is_settled.set()
+        self.has_role.set()
 
     async def _serve_term(self) -> None:
         """Return when the lease is lost, or when the first look at things failed."""

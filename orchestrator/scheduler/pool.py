@@ -22,7 +22,7 @@ from orchestrator.engine.base import EngineError
 from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.warm_start import WarmStart
 from orchestrator.store.connection import UNAVAILABLE
-from orchestrator.store.workflows import Unknown
+from orchestrator.store.workflows.store import Unknown
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +75,9 @@ class WarmPool:
         """Versions whose code did not load: their runs say why, and nothing more is started ahead."""
         self._start_ms: float = _FIRST_START_MS
         self._wake = asyncio.Event()
+        self.hits = 0
+        """Claims that found a container waiting; `misses` are those that found none."""
+        self.misses = 0
 
     async def run(self) -> None:
         """Keep the pool as the policy wants it, for ever, unless it wants none."""
@@ -110,6 +113,7 @@ class WarmPool:
             self._wake.set()
         idle = next((one for one in self._idle.values() if one.warm.kind == kind), None)
         if idle is None:
+            self.misses += bool(self._limits.most_per_kind)
             yield Place(None, secrets.token_hex(16))
             return
         del self._idle[idle.state.id]
@@ -118,6 +122,7 @@ class WarmPool:
             yield place
         finally:
             if place.is_kept:
+                self.hits += 1
                 self._unclaimed.pop(idle.state.channel_id, None)
             else:
                 self._idle[idle.state.id] = idle

@@ -15,8 +15,8 @@ from orchestrator.engine.base import EngineError
 from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.pool import WarmPool
 from orchestrator.scheduler.supervisors import Supervisors
-from orchestrator.store.cancel import cancel_descendants
 from orchestrator.store.connection import UNAVAILABLE
+from orchestrator.store.runs.cancel import cancel_descendants
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from contextlib import ExitStack, contextmanager
 from orchestrator.core.container.spec import ContainerState
 from orchestrator.core.runs.run import Run
 from orchestrator.core.scheduling.capacity import Holder
+from orchestrator.scheduler.attempt.inbox import Inboxes
+from orchestrator.scheduler.attempt.supervisor import Supervisor
 from orchestrator.scheduler.context import Context
-from orchestrator.scheduler.inbox import Inboxes
-from orchestrator.scheduler.supervisor import Supervisor
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +80,10 @@ class Supervisors:
     def held_ids(self) -> frozenset[str]:
         """The runs of which a container may still live: also of an attempt that has ended, when its process has not."""
         return frozenset(supervisor.run_id for supervisor in self._all.values() if supervisor.holds)
+
+    def peak_memory_bytes(self) -> int:
+        """The most that the containers have used, each for itself, together."""
+        return sum(supervisor.peak_memory_bytes for supervisor in self._all.values())
 
     def supervised(self) -> dict[str, int]:
         """The runs looked after, with the newest fence of each."""

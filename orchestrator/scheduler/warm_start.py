@@ -8,7 +8,7 @@ from collections.abc import Callable
 from orchestrator.core.container.spec import ContainerIdentity, ContainerSpec, ContainerState, Role, compile_spec
 from orchestrator.core.plans import PLANS
 from orchestrator.core.scheduling.pool import Kind
-from orchestrator.scheduler.container import run_environment
+from orchestrator.scheduler.attempt.container import run_environment
 from orchestrator.scheduler.context import Context
 from orchestrator_runtime import wire
 

@@ -3,6 +3,7 @@
     key                         type    holds                                         written by
     orc:run:{id}                hash    status, attempt, fence (compared), doc,       create_run.lua, apply.lua
                                         input, result (JSON text), idempotency (key);
+                                        left: notes on attempts that are over         note_left.lua
                                         of a root: unfinished runs of its tree
     orc:run:{id}:calls          hash    "attempt:call" → chained run's id             create_run.lua
     orc:run:{id}:logs:{n}       stream  what attempt n printed, in batches            logs.py
@@ -19,7 +20,7 @@
     orc:timers                  zset    id by the time its next attempt is due, or    create_run.lua, apply.lua
                                         its wait for capacity is too long, ms
     orc:active                  set     ids of runs with an attempt in progress       apply.lua
-    orc:cascade                 set     "id attempt reason" of ended attempts whose   apply.lua, runs.py
+    orc:cascade                 set     "id attempt reason" of ended attempts whose   apply.lua, runs/store.py
                                         unfinished descendants must be canceled
     orc:feed                    stream  one entry per change of a run, newest 20,000  create_run.lua, apply.lua
     orc:finished                zset    root ids of trees without unfinished runs,    apply.lua
@@ -30,27 +31,27 @@
                                         root (all but the root itself)
     orc:idempotency:{wf}:{key}  string  run id of the first request, 24 h             create_run.lua
     orc:metrics:{task}:{day}    hash    "minute status" → how many runs became it     create_run.lua, apply.lua
-    orc:workflow:{id}           string  a workflow as JSON                            workflows.py
-    orc:workflows               zset    workflow ids                                  workflows.py
-    orc:slugs                   hash    slug → workflow id                            workflows.py
-    orc:version:{id}            string  a version as JSON                             workflows.py
-    orc:version:{id}:archive    string  the uploaded source, until it is built        workflows.py
+    orc:workflow:{id}           string  a workflow as JSON                            workflows/store.py
+    orc:workflows               zset    workflow ids                                  workflows/store.py
+    orc:slugs                   hash    slug → workflow id                            workflows/store.py
+    orc:version:{id}            string  a version as JSON                             workflows/store.py
+    orc:version:{id}:archive    string  the uploaded source, until it is built        workflows/store.py
     orc:version:{id}:logs       stream  what its build and registration printed       logs.py
-    orc:versions                zset    version ids                                   workflows.py
-    orc:versions:{workflow}     zset    the same by workflow                          workflows.py
+    orc:versions                zset    version ids                                   workflows/store.py
+    orc:versions:{workflow}     zset    the same by workflow                          workflows/store.py
     orc:versions:retired        zset    ids of versions removed in the last day       remove_version.lua
-    orc:versions:numbers        hash    workflow → the number of its newest version   workflows.py
-    orc:builds                  list    ids of versions waiting to be built           workflows.py
-    orc:building                list    the ones being built; queued again on start   builds.py
-    orc:builds:tries            hash    version id → how often its build was begun    builds.py
-    orc:builds:canceled         set     ids of versions whose build is to be stopped  builds.py
-    orc:builds:again            hash    version id → "" while its image is built       builds.py
+    orc:versions:numbers        hash    workflow → the number of its newest version   workflows/store.py
+    orc:builds                  list    ids of versions waiting to be built           workflows/store.py
+    orc:building                list    the ones being built; queued again on start   workflows/builds.py
+    orc:builds:tries            hash    version id → how often its build was begun    workflows/builds.py
+    orc:builds:canceled         set     ids of versions whose build is to be stopped  workflows/builds.py
+    orc:builds:again            hash    version id → "" while its image is built       workflows/builds.py
                                         again, else why that failed, as JSON
-    orc:tasks                   hash    task id → "workflow id/name"                  workflows.py
-    orc:tasks:{workflow}        hash    task name → its id, the same in all versions  workflows.py
+    orc:tasks                   hash    task id → "workflow id/name"                  workflows/store.py
+    orc:tasks:{workflow}        hash    task name → its id, the same in all versions  workflows/store.py
 
 Only idempotency keys and metrics expire by themselves. remove_run.lua takes away all keys and entries of a run,
-remove_version.lua those of a version, and workflows.py those of a workflow.
+remove_version.lua those of a version, and workflows/store.py those of a workflow.
 """
 
 from __future__ import annotations

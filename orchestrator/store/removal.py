@@ -7,10 +7,11 @@ from typing import Final
 
 from orchestrator.core.retention import FinishedTree, Held
 from orchestrator.core.workflow import Version
-from orchestrator.store import indexes, keys
+from orchestrator.store import keys
 from orchestrator.store.connection import Client
 from orchestrator.store.documents import load_run
 from orchestrator.store.lease import Lease, accepted
+from orchestrator.store.runs import indexes
 from orchestrator.store.scripts.verbs import REMOVE_RUN, REMOVE_VERSION
 
 _CHUNK: Final = 100

@@ -74,7 +74,7 @@ class Children:
 
     def done(self, frame: dict[str, Any]) -> None:
         """A child ended; repeated news is ignored."""
-        self._link.settle(f"child:{frame['call']}")
+        self._link.answered(f"child:{frame['call']}")
         with self._lock:
             started = self._started.pop(frame["call"], None)
         if started is None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from orchestrator_runtime.execution import Execution
+    from orchestrator_runtime.user_code.execution import Execution
 
 GRACE_S: Final = 2.0
 """Below the five seconds that a canceled task has for everything."""

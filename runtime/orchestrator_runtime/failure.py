@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from orchestrator_runtime import json_text, wire
-from orchestrator_runtime.execution import Terminated
+from orchestrator_runtime.user_code.execution import Terminated
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         def call(self, task: str, arguments: list[Any] | dict[str, Any], context: dict[str, Any]) -> Any:
             """Call the task's function; an awaitable for an async one. Raises KeyError for an unknown name.
 
-            ``context`` has run_id, root_run_id, parent_run_id and attempt.
+            ``context`` has run_id, root_run_id, parent_run_id, attempt and traceparent.
             """
 
     class Host(Protocol):

@@ -32,6 +32,7 @@ _BEGINNING: Final = "0-0"
 def encode(frame: wire.OutFrame) -> bytes:
     """The frame as JSON. Raises TypeError or ValueError for what is no JSON."""
     fields = frame._asdict()
+    fields.pop("worked_ms", None)  # known when it is sent
     if isinstance(frame, wire.Error):
         fields["error"] = frame.error._asdict()
     return json_text.encode(fields, levels=wire.FRAME_NESTING_LIMIT)
@@ -65,15 +66,15 @@ class Link:
         self._dies_at_s = time.monotonic() + seconds
 
     def post(self, key: str, frame: bytes) -> None:
-        """Send an encoded frame, and again after every reconnect until `settle(key)`; a new frame replaces one of the same key."""
+        """Send an encoded frame, and again after every reconnect until `answered(key)`; a new one of the same key replaces it."""
         if os.getpid() != self._pid:
             raise RuntimeError("a forked process cannot speak for the task: chain runs from the task's own process")
         with self._lock:
             self._pending[key] = frame
             self._send(frame)
 
-    def settle(self, key: str) -> None:
-        """The frame was answered."""
+    def answered(self, key: str) -> None:
+        """The frame need not be sent again."""
         with self._lock:
             self._pending.pop(key, None)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 from orchestrator_runtime import wire
-from orchestrator_runtime.execution import NOT_A_RESULT
 from orchestrator_runtime.failure import describe
 from orchestrator_runtime.link import encode
+from orchestrator_runtime.user_code.execution import NOT_A_RESULT
 
 _ENVELOPE_BYTES: Final = len('{"value":,"type":"result"}')
 

@@ -17,22 +17,23 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from orchestrator_runtime import entry_point, host, outcome, start_command, wire
+from orchestrator_runtime import host, outcome, wire
 from orchestrator_runtime.children import Children, Started
 from orchestrator_runtime.ending import GRACE_S, Ending
-from orchestrator_runtime.execution import Execution, Terminated
 from orchestrator_runtime.failure import describe, format_traceback
 from orchestrator_runtime.link import Link, encode
 from orchestrator_runtime.outcome import Outcome
-from orchestrator_runtime.program import Program
 from orchestrator_runtime.sigterm import Sigterm
-from orchestrator_runtime.worker_http import Answer, Request, WorkerServer
+from orchestrator_runtime.user_code import entry_point, start_command
+from orchestrator_runtime.user_code.execution import Execution, Terminated
+from orchestrator_runtime.user_code.program import Program
+from orchestrator_runtime.worker.http import Answer, Request, WorkerServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from concurrent.futures import Future
 
-    from orchestrator_runtime.worker import Worker
+    from orchestrator_runtime.worker.protocol import Worker
 
 _EXIT_TERMINATED: Final = 128 + signal.SIGTERM
 
@@ -49,6 +50,7 @@ class Shim:
         self._ending = Ending(self._execution)
         self._program = Program()
         self._assignment: wire.Assign | None = None
+        self._began_s: float | None = None
         self._assigned = threading.Event()
         self._acknowledged = threading.Event()
         self._outcome: Outcome | None = None
@@ -116,8 +118,11 @@ class Shim:
         if not self._assigned.wait(timeout_s):
             return None
         assert self._assignment is not None, "it is set before the event"
-        self._link.settle("ready")
+        self._link.answered("ready")
         self._link.live_for(self._assignment["timeout_s"])
+        if traceparent := self._assignment.get("traceparent"):
+            os.environ[wire.ENV_TRACEPARENT] = traceparent
+        self._began_s = self._began_s or time.monotonic()
         return self._assignment
 
     def deliver(self, outcome: Outcome) -> None:
@@ -127,16 +132,22 @@ class Shim:
         with self._outcome_lock:
             is_first, self._outcome = self._outcome is None, self._outcome or outcome
         if is_first:
-            self._link.post("outcome", outcome.frame)
+            self._link.post("outcome", self._timed(outcome.frame))
         self._acknowledged.wait()
         if is_first and self._worker is not None:
             # Whoever called back should end by itself now, and need not: open handles keep Node alive.
             threading.Thread(target=self._end_after, args=(GRACE_S,), daemon=True).start()
 
+    def _timed(self, frame: bytes) -> bytes:
+        """The outcome's frame, with how long user code has worked: spliced, for a result may be large."""
+        if self._began_s is None:
+            return frame
+        return b'%b,"worked_ms":%.1f}' % (frame[:-1], (time.monotonic() - self._began_s) * 1000)
+
     def _answer_worker(self, request: Request) -> Answer:
         with self._worker_lock:
             if self._worker is None:
-                from orchestrator_runtime.worker import Worker  # for those that speak the protocol alone
+                from orchestrator_runtime.worker.protocol import Worker  # for those that speak the protocol alone
 
                 self._worker = Worker(self)
         return self._worker.handle(request)
@@ -165,7 +176,7 @@ class Shim:
         elif kind == "child_done":
             self._children.done(frame)
         elif kind == "ack":
-            self._link.settle("outcome")
+            self._link.answered("outcome")
             self._acknowledged.set()
 
     def _exit(self, code: int) -> NoReturn:

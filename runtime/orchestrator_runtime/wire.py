@@ -37,6 +37,8 @@ ENV_ENTRY_POINT: Final = "ORCHESTRATOR_ENTRY_POINT"
 """The start command: ``main.py``, ``module:app``, ``python -m pkg``, ``render-workflows module:app``, or any program."""
 ENV_MODE: Final = "ORCHESTRATOR_MODE"
 
+ENV_TRACEPARENT: Final = "TRACEPARENT"
+"""The span user code works in, under the name that OpenTelemetry's tools look for; set with the assignment."""
 ENV_WORKER_MODE: Final = "RENDER_SDK_MODE"
 ENV_WORKER_SOCKET: Final = "RENDER_SDK_SOCKET_PATH"
 """What the official SDKs look for: the names are theirs, and user code sees them."""
@@ -169,9 +171,13 @@ class Waiting(NamedTuple):
 
 
 class Result(NamedTuple):
-    """``value`` is exactly what the task returned, as JSON."""
+    """``value`` is exactly what the task returned, as JSON.
+
+    ``worked_ms``, here and in an error, is the time since user code was given the assignment; images built earlier do not say it.
+    """
 
     value: Any
+    worked_ms: float | None = None
     type: Literal["result"] = "result"
 
 
@@ -189,6 +195,7 @@ class Error(NamedTuple):
     """The task, or loading its module, failed."""
 
     error: ErrorInfo
+    worked_ms: float | None = None
     type: Literal["error"] = "error"
 
 
@@ -196,7 +203,10 @@ OutFrame = Ready | Tasks | Child | Waiting | Result | Error
 
 
 class Assign(TypedDict):
-    """``attempt`` counts from 0; ``parent_run_id`` is null for a root run; ``timeout_s`` counts from here."""
+    """``attempt`` counts from 0; ``parent_run_id`` is null for a root run; ``timeout_s`` counts from here.
+
+    ``traceparent`` is the span that user code works in (W3C Trace Context), null where there is no trace.
+    """
 
     type: Literal["assign"]
     run_id: str
@@ -205,6 +215,7 @@ class Assign(TypedDict):
     attempt: int
     timeout_s: int
     task: str
+    traceparent: str | None
     input: list[object] | dict[str, object]
 
 

@@ -4,11 +4,11 @@ import functools
 from collections.abc import Mapping
 
 from orchestrator_sdk import active_run, hints
-from orchestrator_sdk.arguments import pack
 from orchestrator_sdk.conversion.plain import is_plain
 from orchestrator_sdk.errors import OutsideRunError
+from orchestrator_sdk.function.arguments import pack
+from orchestrator_sdk.function.invocation import invoke
 from orchestrator_sdk.generics import TYPE_CHECKING, Generic, P, R
-from orchestrator_sdk.invocation import invoke
 from orchestrator_sdk.retry import Retry
 from orchestrator_sdk.task_context import TaskContext
 from orchestrator_sdk.task_instance import TaskInstance
@@ -76,7 +76,7 @@ class Task(Generic[P, R]):
 
     def definition(self) -> TaskDefinition:
         """The task as it is registered."""
-        from orchestrator_sdk.registration import define
+        from orchestrator_sdk.function.registration import define
 
         return define(self.name, self.func, self.options.to_wire())
 
@@ -86,7 +86,7 @@ class Task(Generic[P, R]):
         annotated = hints.own(inner).get("return", object)
         if is_plain(annotated, hints.names_of(inner)):
             return value
-        from orchestrator_sdk.binding import read_result
+        from orchestrator_sdk.function.binding import read_result
 
         return read_result(self.func, value)
 

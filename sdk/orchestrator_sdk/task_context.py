@@ -23,16 +23,26 @@ class TaskRunMetadata:
 class TaskContext:
     """What a task may know about its own run: declare it as the first parameter.
 
-    `attempt` counts from 0; `parent_run_id` is None for a root run.
+    `attempt` counts from 0; `parent_run_id` is None for a root run. `traceparent` is the span the task works in (W3C Trace
+    Context), None where there is no trace; the environment variable TRACEPARENT is the same.
     """
 
-    __slots__ = ("attempt", "parent_run_id", "root_run_id", "run_id")
+    __slots__ = ("attempt", "parent_run_id", "root_run_id", "run_id", "traceparent")
 
-    def __init__(self, *, run_id: str, root_run_id: str, parent_run_id: str | None, attempt: int) -> None:
+    def __init__(
+        self,
+        *,
+        run_id: str,
+        root_run_id: str,
+        parent_run_id: str | None,
+        attempt: int,
+        traceparent: str | None = None,
+    ) -> None:
         self.run_id = run_id
         self.root_run_id = root_run_id
         self.parent_run_id = parent_run_id
         self.attempt = attempt
+        self.traceparent = traceparent
 
     @classmethod
     def of(cls, facts: dict[str, Any]) -> TaskContext:
@@ -42,6 +52,7 @@ class TaskContext:
             root_run_id=facts["root_run_id"],
             parent_run_id=facts["parent_run_id"],
             attempt=facts["attempt"],
+            traceparent=facts.get("traceparent"),
         )
 
     @property

@@ -138,7 +138,7 @@ class Workflows:
         """Take the task in, unless another one has its name."""
         other = self._tasks.setdefault(task.name, task)
         if other is not task:
-            from orchestrator_sdk.signature import place
+            from orchestrator_sdk.function.signature import place
 
             raise ValueError(
                 f"{problem}: {place(other.func)} and {place(task.func)}; "

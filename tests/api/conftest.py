@@ -15,13 +15,13 @@ from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
 from orchestrator.core.workflow import Version
 from orchestrator.store.connection import Client, connect_binary
-from orchestrator.store.feed import Feed
-from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
-from orchestrator.store.metrics import Metrics
 from orchestrator.store.removal import Removal
-from orchestrator.store.runs import RunStore
-from orchestrator.store.workflows import WorkflowStore
+from orchestrator.store.runs.feed import Feed
+from orchestrator.store.runs.listing import RunListing
+from orchestrator.store.runs.metrics import Metrics
+from orchestrator.store.runs.store import RunStore
+from orchestrator.store.workflows.store import WorkflowStore
 from tests.api.support import deployed, wire
 from tests.api.support.serving import serving
 from tests.env_cipher import CIPHER

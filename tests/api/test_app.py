@@ -13,12 +13,12 @@ from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
 from orchestrator.redis.server import RedisServer, store_server
 from orchestrator.store.connection import connect, connect_binary
-from orchestrator.store.feed import Feed
-from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
-from orchestrator.store.metrics import Metrics
-from orchestrator.store.runs import RunStore
-from orchestrator.store.workflows import WorkflowStore
+from orchestrator.store.runs.feed import Feed
+from orchestrator.store.runs.listing import RunListing
+from orchestrator.store.runs.metrics import Metrics
+from orchestrator.store.runs.store import RunStore
+from orchestrator.store.workflows.store import WorkflowStore
 from tests.api.conftest import client
 from tests.api.support import deployed
 from tests.env_cipher import CIPHER

@@ -7,7 +7,7 @@ import pytest
 from orchestrator.api import render
 from orchestrator.core.runs.events import ErrorReported, ResultReported
 from orchestrator.core.runs.run import Failure, FailureClass, Run
-from orchestrator.store.runs import Stored
+from orchestrator.store.runs.store import Stored
 from tests.core.sample_runs import a_run, a_running_run, after
 
 BOOM = Failure(FailureClass.ERROR, "boom", "ValueError", "line 3", retryable=False)

@@ -9,7 +9,7 @@ from orchestrator.app.env_key import env_cipher
 from orchestrator.core.workflow import Source
 from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.env_cipher import WrongKey
-from orchestrator.store.workflows import WorkflowStore
+from orchestrator.store.workflows.store import WorkflowStore
 
 
 async def test_the_key_is_made_once_and_for_its_owner_alone(store: Client, tmp_path: Path) -> None:

@@ -26,11 +26,11 @@ from orchestrator.engine.fake.engine import FakeEngine
 from orchestrator.engine.fake.process import FakeProcess
 from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.logs import LogStore
-from orchestrator.store.workflows import Unknown, WorkflowStore
+from orchestrator.store.workflows.store import Unknown, WorkflowStore
 from tests.env_cipher import CIPHER
 from tests.wait import wait_until
 
-SETTLED = (VersionStatus.READY, VersionStatus.BUILD_FAILED, VersionStatus.REGISTRATION_FAILED)
+TERMINAL = (VersionStatus.READY, VersionStatus.BUILD_FAILED, VersionStatus.REGISTRATION_FAILED)
 
 
 class StubRegistrar:
@@ -73,8 +73,8 @@ class Loop:
         workflow = await self.workflows.configure(slug, source or Source("/src"), "", {}, now_ms=1)
         return await self.workflows.queue_version(workflow, archive=archive, now_ms=time.time_ns() // 1_000_000)
 
-    async def settled(self, version: Version) -> Version:
-        await self.has(version, *SETTLED)
+    async def ended(self, version: Version) -> Version:
+        await self.has(version, *TERMINAL)
         return await self.workflows.version(version.id)
 
     async def has(self, version: Version, *statuses: VersionStatus) -> None:
@@ -131,7 +131,7 @@ SLOW = packed({"slow.py": "# app.start()\napp.start()"})
 async def test_a_folder_becomes_a_version_that_serves(loop: Loop) -> None:
     version = await loop.deploy("good", GOOD)
     async with loop.running():
-        ready = await loop.settled(version)
+        ready = await loop.ended(version)
     assert ready.error is None
     assert (ready.status, ready.entry_point, [task.name for task in ready.tasks]) == ("ready", "main.py", ["answer"])
 
@@ -143,7 +143,7 @@ async def test_a_workflow_deleted_while_it_registers_takes_nobody_with_it(loop: 
         await loop.workflows.delete(await loop.workflows.get("gone"))
         loop.registrar.is_open.set()
         other = await loop.deploy("other", GOOD)
-        assert (await loop.settled(other)).status == "ready"
+        assert (await loop.ended(other)).status == "ready"
     with pytest.raises(Unknown):
         await loop.workflows.version(version.id)
     assert [one.id for one in await loop.workflows.versions()] == [other.id]
@@ -154,9 +154,9 @@ async def test_text_that_is_no_unicode_fails_its_own_deploy(loop: Loop, field: s
     blueprint = f'services: [{{type: workflow, name: a, {field}: "\\uD800"}}, {{type: workflow, name: "\\uDC00"}}]'
     version = await loop.deploy("halves", packed({"main.py": "", "render.yaml": blueprint}))
     async with loop.running():
-        failed = await loop.settled(version)
+        failed = await loop.ended(version)
         assert failed.status == "build_failed"
-        assert (await loop.settled(await loop.deploy("good", GOOD))).status == "ready"
+        assert (await loop.ended(await loop.deploy("good", GOOD))).status == "ready"
 
 
 @pytest.mark.timeout(60)
@@ -164,13 +164,13 @@ async def test_a_pattern_that_takes_for_ever_to_match_does_not(loop: Loop, tmp_p
     repo = repo_with(tmp_path / "repo", {".dockerignore": "*a*a*a*a*a*a*a*a*a*b\n", "a" * 60: "", "main.py": ""})
     version = await loop.deploy("pattern", GOOD, Source(f"file://{repo}", is_git=True))
     async with loop.running():
-        assert (await loop.settled(version)).status == "ready"
+        assert (await loop.ended(version)).status == "ready"
 
 
 async def test_an_archive_with_one_long_name_fails_its_own_deploy(loop: Loop) -> None:
     version = await loop.deploy("names", packed({"main.py": "", "n" * 64_000_000: ""}))
     async with loop.running():
-        failed = await loop.settled(version)
+        failed = await loop.ended(version)
     assert failed.status == "build_failed"
     assert failed.error is not None
     assert len(failed.error) < 20_000
@@ -180,7 +180,7 @@ async def test_a_build_that_hangs_holds_nobody_else(loop: Loop) -> None:
     slow = await loop.deploy("slow", SLOW)
     others = [await loop.deploy(f"other-{number}", GOOD) for number in range(3)]
     async with loop.running():
-        assert [(await loop.settled(other)).status for other in others] == ["ready"] * 3
+        assert [(await loop.ended(other)).status for other in others] == ["ready"] * 3
         assert (await loop.workflows.version(slow.id)).status == "registering"
 
 
@@ -188,10 +188,10 @@ async def test_versions_of_one_workflow_are_built_one_after_the_other(loop: Loop
     first, second = await loop.deploy("same", SLOW), await loop.deploy("same", GOOD)
     other = await loop.deploy("other", GOOD)
     async with loop.running():
-        await loop.settled(other)
+        await loop.ended(other)
         assert (await loop.workflows.version(second.id)).status == "created"
         loop.registrar.is_open.set()
-        await loop.settled(second)
+        await loop.ended(second)
     assert (await loop.workflows.get("same")).version_id == second.id
     assert (await loop.workflows.version(first.id)).status == "ready"
 
@@ -206,8 +206,8 @@ async def test_a_canceled_build_ends_and_the_next_of_its_workflow_begins(loop: L
         if is_begun:
             await loop.has(slow, VersionStatus.REGISTERING)
             await loop.workflows.builds.cancel(slow.id)
-        assert (await loop.settled(slow)).error == "the build was canceled"
-        assert (await loop.settled(next_one)).status == "ready"
+        assert (await loop.ended(slow)).error == "the build was canceled"
+        assert (await loop.ended(next_one)).status == "ready"
     assert await loop.workflows.builds.stopped([slow.id]) == {}
 
 
@@ -217,7 +217,7 @@ async def test_a_deleted_workflow_ends_its_build_at_once(loop: Loop) -> None:
         await loop.has(slow, VersionStatus.REGISTERING)
         await loop.workflows.delete(await loop.workflows.get("gone"))
         again = await loop.deploy("gone", GOOD)
-        assert (await loop.settled(again)).number == 1
+        assert (await loop.ended(again)).number == 1
 
 
 async def test_a_build_that_ended_the_process_three_times_is_given_up(loop: Loop) -> None:
@@ -225,7 +225,7 @@ async def test_a_build_that_ended_the_process_three_times_is_given_up(loop: Loop
     for _ in range(3):
         await loop.workflows.builds.begin(poison.id)
     async with loop.running():
-        failed = await loop.settled(poison)
+        failed = await loop.ended(poison)
     assert failed.status == "build_failed"
     assert failed.error is not None
     assert "ended 3 times while it built this version" in failed.error
@@ -238,7 +238,7 @@ async def test_a_build_interrupted_in_order_is_begun_again_as_often_as_it_takes(
             await wait_until(lambda begun=begun: _is(len(loop.registrar.begun) == begun), "its registration")  # type: ignore[misc]
     loop.registrar.is_open.set()
     async with loop.running():
-        assert (await loop.settled(slow)).status == "ready"
+        assert (await loop.ended(slow)).status == "ready"
 
 
 async def _is(condition: bool) -> bool:
@@ -258,7 +258,7 @@ async def test_a_bug_fails_the_build_it_was_met_in(loop: Loop, monkeypatch: pyte
     loop.deploys = loop.with_registrar(Broken())
     version = await loop.deploy("bug", GOOD)
     async with loop.running():
-        failed = await loop.settled(version)
+        failed = await loop.ended(version)
     assert failed.status == "registration_failed"
     assert failed.error is not None
     assert failed.error.startswith("the orchestrator failed: LookupError")
@@ -268,7 +268,7 @@ async def test_a_bug_fails_the_build_it_was_met_in(loop: Loop, monkeypatch: pyte
 async def test_an_image_that_was_pruned_is_built_again_from_the_source_that_was_kept(loop: Loop) -> None:
     version = await loop.deploy("pruned", GOOD)
     async with loop.running():
-        ready = await loop.settled(version)
+        ready = await loop.ended(version)
         loop.engine.prune()
         assert await loop.workflows.builds.again(version.id, now_ms=1) is None
         await wait_until(lambda: has_image(loop, ready.image), "the image")
@@ -288,7 +288,7 @@ async def has_image(loop: Loop, image: str) -> bool:
 async def test_an_image_that_cannot_be_built_again_says_why_for_a_minute(loop: Loop) -> None:
     version = await loop.deploy("pruned", GOOD)
     async with loop.running():
-        await loop.settled(version)
+        await loop.ended(version)
         loop.engine.prune()
         await loop.sources.clear([])
         now_ms = time.time_ns() // 1_000_000

@@ -16,7 +16,7 @@ from orchestrator.engine.fake.engine import FakeEngine
 from orchestrator.engine.fake.process import FakeProcess, Program
 from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.removal import Removal
-from orchestrator.store.workflows import WorkflowStore
+from orchestrator.store.workflows.store import WorkflowStore
 from tests.env_cipher import CIPHER
 
 

@@ -22,7 +22,7 @@ from orchestrator.core.plans import GIB
 from orchestrator.core.runs.run import WIRE_STATUS
 from orchestrator.redis.server import RedisServer, own_servers, stop_left_over
 from orchestrator.store import keys
-from orchestrator.store.feed import parse
+from orchestrator.store.runs.feed import parse
 from tests.chaos.engine import PrivateEngine
 from tests.chaos.faults import Blow, Deed, Fault, Part
 from tests.leftovers import remove_all

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from orchestrator.cli import exit_codes
 from orchestrator.cli.command import command
 from orchestrator.cli.errors import CliError
-from orchestrator.cli.instance import Instance
+from orchestrator.cli.instance.instance import Instance
 
 ERRORS = [
     (CliError("no", "do this", exit_codes.NOT_FOUND), exit_codes.NOT_FOUND),

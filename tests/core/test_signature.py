@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from orchestrator.core.signature import bind
 from orchestrator.core.tasks import TaskDraft, TaskSpec, check
-from orchestrator_sdk.registration import define
+from orchestrator_sdk.function.registration import define
 
 KINDS = list(inspect._ParameterKind)  # noqa: SLF001
 NAMES = "abcdefg"

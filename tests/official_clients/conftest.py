@@ -14,8 +14,8 @@ import pytest
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
 from orchestrator.store.connection import Client
-from orchestrator.store.listing import RunListing
-from orchestrator.store.metrics import Metrics
+from orchestrator.store.runs.listing import RunListing
+from orchestrator.store.runs.metrics import Metrics
 from tests.api.support.serving import serving
 from tests.official import python_with
 from tests.scheduler.conftest import Instance, fake_instance, idle_instance

@@ -11,9 +11,9 @@ import pytest
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
 from orchestrator.store.connection import connect
-from orchestrator.store.listing import RunListing
-from orchestrator.store.runs import RunStore
-from orchestrator.store.workflows import WorkflowStore
+from orchestrator.store.runs.listing import RunListing
+from orchestrator.store.runs.store import RunStore
+from orchestrator.store.workflows.store import WorkflowStore
 from tests.api.support.serving import serving
 from tests.env_cipher import CIPHER
 from tests.official import ALL

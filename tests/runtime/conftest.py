@@ -45,7 +45,9 @@ class RunningShim:
                     return received.frame
                 assert received.frame.type in ("waiting", "ready"), received.frame
 
-    async def assign(self, task: str, *arguments: object, attempt: int = 0, **keywords: object) -> None:
+    async def assign(
+        self, task: str, *arguments: object, attempt: int = 0, traceparent: str | None = None, **keywords: object
+    ) -> None:
         """Wait until it is ready, then give it its task."""
         await self.frame("ready")
         await self.send(
@@ -56,6 +58,7 @@ class RunningShim:
             attempt=attempt,
             timeout_s=60,
             task=task,
+            traceparent=traceparent,
             input=keywords or list(arguments),
         )
 

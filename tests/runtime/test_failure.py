@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator_runtime import wire
-from orchestrator_runtime.execution import Terminated
 from orchestrator_runtime.failure import describe
+from orchestrator_runtime.user_code.execution import Terminated
 
 
 def raised(error: BaseException) -> BaseException:

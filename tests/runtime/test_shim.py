@@ -28,6 +28,26 @@ async def test_a_task_runs_and_the_process_ends_when_the_result_is_acknowledged(
     assert shim.output == ["importing", "squaring 3"]
 
 
+async def test_an_outcome_says_how_long_user_code_worked(launch: Launch) -> None:
+    shim = await launch(SQUARE)
+    await shim.assign("square", 3)
+    worked_ms = (await shim.outcome("result")).worked_ms
+    assert worked_ms is not None
+    assert worked_ms >= 0
+
+
+async def test_user_code_is_told_of_its_trace_by_variable_and_context(launch: Launch) -> None:
+    shim = await launch(
+        code("""
+@app.task
+def trace(context: TaskContext) -> list:
+    return [os.environ.get("TRACEPARENT"), context.traceparent]
+""")
+    )
+    await shim.assign("trace", traceparent="00-a-b-01")
+    assert (await shim.outcome("result")).value == ["00-a-b-01", "00-a-b-01"]
+
+
 async def test_an_outcome_is_sent_until_it_is_acknowledged_whatever_happens_to_the_connection(
     launch: Launch, channel_client: Any
 ) -> None:

@@ -28,11 +28,11 @@ from orchestrator.scheduler.dispatcher import DEFAULT_POLICY, Dispatcher, Dispat
 from orchestrator.scheduler.reconciler import Reconciler
 from orchestrator.store import ids
 from orchestrator.store.connection import Client, connect_binary
-from orchestrator.store.feed import Feed
-from orchestrator.store.listing import RunListing
 from orchestrator.store.logs import LogStore
-from orchestrator.store.runs import RunStore, Stored
-from orchestrator.store.workflows import WorkflowStore
+from orchestrator.store.runs.feed import Feed
+from orchestrator.store.runs.listing import RunListing
+from orchestrator.store.runs.store import RunStore, Stored
+from orchestrator.store.workflows.store import WorkflowStore
 from tests.env_cipher import CIPHER
 from tests.scheduler.shim_program import Function, shim_program
 from tests.wait import LIMIT_S, wait_until
@@ -112,11 +112,15 @@ class Instance:
     def listing(self) -> RunListing:
         return RunListing(self.store, self.context.runs)
 
-    async def submit(self, task: str, *arguments: object, limits: RunLimits = NO_LIMIT) -> str:
+    async def submit(
+        self, task: str, *arguments: object, limits: RunLimits = NO_LIMIT, traceparent: str | None = None
+    ) -> str:
         assert self.version is not None
         spec = self.version.task(task)
         assert spec is not None
-        run = root_run(ids.new_id(ids.RUN, now_ms()), self.version, spec, now_ms=now_ms(), limits=limits)
+        run = root_run(
+            ids.new_id(ids.RUN, now_ms()), self.version, spec, now_ms=now_ms(), limits=limits, traceparent=traceparent
+        )
         await self.context.runs.create(run, json.dumps(arguments))
         return run.id
 

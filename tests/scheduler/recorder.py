@@ -11,21 +11,22 @@ from typing import Any, cast
 
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import parse
-from orchestrator.core.container.forensics import Measured
+from orchestrator.core.container.forensics import Forensics, Measured
 from orchestrator.core.container.spec import ContainerDefaults, ContainerSpec, ContainerState, Usage
 from orchestrator.core.logs import LogLine
 from orchestrator.core.runs.events import CancelRequested, Event
 from orchestrator.core.runs.lifecycle import Decision, decide
+from orchestrator.core.runs.observer import NOBODY
 from orchestrator.core.runs.run import Run
 from orchestrator.core.scheduling.dispatch import QueuedRun
 from orchestrator.core.tasks import TaskSpec, check
 from orchestrator.core.workflow import Version, VersionStatus
+from orchestrator.scheduler.attempt.inbox import Inboxes
+from orchestrator.scheduler.attempt.supervisor import Supervisor
 from orchestrator.scheduler.context import Context, Limits
-from orchestrator.scheduler.inbox import Inboxes
-from orchestrator.scheduler.supervisor import Supervisor
-from orchestrator.store.feed import Change
-from orchestrator.store.queue import Queue
-from orchestrator.store.runs import Cascade, Disposition, RunStore
+from orchestrator.store.runs.feed import Change
+from orchestrator.store.runs.queue import Queue
+from orchestrator.store.runs.store import Cascade, Disposition, RunStore
 from tests.core.sample_runs import NOW_MS
 
 _DRAFT = check([{"name": "square"}])[0]
@@ -60,8 +61,10 @@ class RecordedRuns(RunStore):
     def __init__(self, commands: list[str], feed: RecordedFeed) -> None:
         self._commands = commands
         self._feed = feed
+        self._observer = NOBODY
         self.runs: dict[str, Run] = {}
         self.results: dict[str, str] = {}
+        self.notes: dict[str, Forensics] = {}
         self.queue = cast(Queue, RecordedQueue(commands))
 
     def keep(self, run: Run) -> None:
@@ -83,6 +86,10 @@ class RecordedRuns(RunStore):
             return False
         self.keep(run)
         return True
+
+    async def left(self, run: Run, attempt: int, found: Forensics) -> None:
+        self._commands.append("store.left")
+        self.notes[run.id] = found
 
     async def get(self, run_id: str) -> Run:
         self._commands.append("store.get")

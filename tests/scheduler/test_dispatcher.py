@@ -11,7 +11,7 @@ from orchestrator.core.runs.run import FailureClass, Status
 from orchestrator.core.runs.submission import RunLimits
 from orchestrator.core.scheduling.capacity import Amount
 from orchestrator.scheduler.dispatcher import Dispatcher
-from orchestrator.store.cancel import cancel_tree
+from orchestrator.store.runs.cancel import cancel_tree
 from tests.core.sample_runs import a_run
 from tests.scheduler.conftest import Instance, now_ms
 from tests.scheduler.recorder import Stage

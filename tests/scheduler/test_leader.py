@@ -14,10 +14,10 @@ from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.dispatcher import Dispatcher
 from orchestrator.scheduler.leader import Job, LeaderElection
 from orchestrator.store import keys
-from orchestrator.store.cancel import cancel_tree
 from orchestrator.store.connection import Client
 from orchestrator.store.lease import Lease
-from orchestrator.store.runs import RunStore
+from orchestrator.store.runs.cancel import cancel_tree
+from orchestrator.store.runs.store import RunStore
 from tests.scheduler.conftest import Instance
 from tests.scheduler.shim_program import Task
 from tests.wait import wait_until
@@ -46,7 +46,7 @@ async def leading(instance: Instance, store: Client) -> AsyncIterator[list[str]]
     election = LeaderElection(lease, term, dispatcher, jobs, roles.append)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(instance.context.feed.run()), group.create_task(election.run())]
-        await election.is_settled.wait()
+        await election.has_role.wait()
         yield roles
         for task in reversed(tasks):
             task.cancel()

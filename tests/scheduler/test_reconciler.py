@@ -12,7 +12,7 @@ from orchestrator.core.runs.events import CancelRequested, Claimed
 from orchestrator.core.runs.lifecycle import Decision
 from orchestrator.core.runs.run import Run, Status
 from orchestrator.store.lease import LeaseLost
-from orchestrator.store.runs import RunStore
+from orchestrator.store.runs.store import RunStore
 from tests.scheduler.conftest import IMAGE, Instance, now_ms
 from tests.scheduler.scenarios.test_chaining import forever, tree_of, until_leaf_runs
 from tests.scheduler.shim_program import Task

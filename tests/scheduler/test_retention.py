@@ -12,9 +12,9 @@ from orchestrator.core.runs.run import Status
 from orchestrator.core.workflow import Source
 from orchestrator.scheduler.retention import Retention
 from orchestrator.store.connection import Client
-from orchestrator.store.listing import Filter, RunListing
 from orchestrator.store.removal import Removal
-from orchestrator.store.runs import RunNotFound
+from orchestrator.store.runs.listing import Filter, RunListing
+from orchestrator.store.runs.store import RunNotFound
 from tests.scheduler.conftest import Instance, now_ms
 from tests.scheduler.shim_program import Task
 

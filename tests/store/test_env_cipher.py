@@ -10,7 +10,7 @@ from orchestrator.core.workflow import Source
 from orchestrator.store import keys
 from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.env_cipher import EnvCipher, WrongKey, claim, encrypt_plain
-from orchestrator.store.workflows import WorkflowStore
+from orchestrator.store.workflows.store import WorkflowStore
 
 GOLDEN = Path(__file__).parent / "golden"
 SECRET = "xyzzy-secret"

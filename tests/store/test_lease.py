@@ -12,7 +12,7 @@ from orchestrator.core.runs.run import Status
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
 from orchestrator.store.lease import Lease, LeaseLost
-from orchestrator.store.runs import RunStore
+from orchestrator.store.runs.store import RunStore
 from tests.core.sample_runs import a_run
 
 LEASE_S = 10.0

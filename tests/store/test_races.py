@@ -17,7 +17,7 @@ from orchestrator.core.runs.run import Failure, FailureClass, Run, Status
 from orchestrator.redis.server import RedisServer, store_server
 from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE, Client, connect
-from orchestrator.store.runs import RunStore
+from orchestrator.store.runs.store import RunStore
 from tests.core.sample_runs import NOW_MS, a_run
 from tests.effort import times
 

@@ -18,8 +18,8 @@ from orchestrator.store.connection import Client, Full, connect_binary
 from orchestrator.store.lease import Lease, LeaseLost
 from orchestrator.store.logs import LogStore
 from orchestrator.store.removal import Removal
-from orchestrator.store.runs import Disposition, RunNotFound, RunStore
-from orchestrator.store.workflows import Unknown, WorkflowStore
+from orchestrator.store.runs.store import Disposition, RunNotFound, RunStore
+from orchestrator.store.workflows.store import Unknown, WorkflowStore
 from tests.core.sample_runs import NOW_MS, a_run
 from tests.env_cipher import CIPHER
 

@@ -9,13 +9,13 @@ from typing import Final, NamedTuple
 from pydantic import Field
 
 from orchestrator.api.deps import Services
-from orchestrator.api.filters import task_ids, workflow_ids
 from orchestrator.api.logs.routes import line_time
 from orchestrator.api.logs.sources import LogSource, Place, of_run
+from orchestrator.api.requests.filters import task_ids, workflow_ids
 from orchestrator.api.schemas import Shape, logs
 from orchestrator.core.logs import LogLine
 from orchestrator.core.runs.run import Run
-from orchestrator.store.listing import Filter
+from orchestrator.store.runs.listing import Filter
 
 _LEVEL: Final = {"stdout": "info", "stderr": "error", "system": "info"}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from orchestrator.api.deps import ServicesDep
+from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.errors import bad_request
 from orchestrator.api.logs.sources import Line, LogSource, Place, of_run, of_version
 from orchestrator.api.responses import answer, encode
@@ -44,7 +43,7 @@ async def run_logs(taskRunId: str, query: Annotated[RunLogQuery, Query()], servi
     """What a run printed, over all its attempts in order."""
     await services.runs.get(taskRunId)
     source = LogSource(services.logs, of_run(services.runs, taskRunId, query.attempt), services.now_ms)
-    return await _respond(source, _start(query), query, _run_line, services.closing)
+    return await _respond(source, _start(query), query, _run_line, services)
 
 
 @router.get("/v1/workflowversions/{workflowVersionId}/logs", response_model=list[logs.BuildLogLine], responses=DECLARED)
@@ -56,9 +55,8 @@ async def version_logs(
     """What the build and registration of a version printed."""
     await services.workflows.version(workflowVersionId)
     source = LogSource(services.logs, of_version(services.workflows, workflowVersionId), services.now_ms)
-    return await _respond(
-        source, Place.parse(query.cursor) if query.cursor else Place(), query, _build_line, services.closing
-    )
+    start = Place.parse(query.cursor) if query.cursor else Place()
+    return await _respond(source, start, query, _build_line, services)
 
 
 def line_time(timestamp_ns: int) -> datetime:
@@ -74,11 +72,9 @@ def _start(query: RunLogQuery) -> Place:
     return place
 
 
-async def _respond(
-    source: LogSource, place: Place, query: LogQuery, render: Render, closing: asyncio.Event
-) -> Response:
+async def _respond(source: LogSource, place: Place, query: LogQuery, render: Render, services: Services) -> Response:
     if query.follow:
-        return EventStream(_follow(source, place, render), closing)
+        return EventStream(_follow(source, place, render), services.closing, services.meters.following("logs"))
     return answer([render(line) for line in await source.read(place, query.limit)])
 
 

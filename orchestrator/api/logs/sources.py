@@ -8,20 +8,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from orchestrator.api.paging import unknown_cursor
+from orchestrator.api.requests.paging import unknown_cursor
 from orchestrator.core.logs import LogLine
 from orchestrator.core.workflow import VersionStatus
 from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.logs import Cursor, LogStore, Page
-from orchestrator.store.runs import RunNotFound, RunStore
-from orchestrator.store.workflows import Unknown, WorkflowStore
+from orchestrator.store.runs.store import RunNotFound, RunStore
+from orchestrator.store.workflows.store import Unknown, WorkflowStore
 
 _PAGE_LINES: Final = 500
 _BLOCK_MS: Final = 1_000
-_SETTLE_MS: Final = 2_000
+_GRACE_MS: Final = 2_000
 """How long the last lines of an ended part are waited for when somebody asks once …"""
-_FOLLOW_SETTLE_MS: Final = 15_000
+_FOLLOW_GRACE_MS: Final = 15_000
 """… and when somebody follows: its container may still be ending."""
 _POLL_S: Final = 0.05
 _NEXT_PART_S: Final = 0.25
@@ -106,7 +106,7 @@ class LogSource:
 
     async def read(self, place: Place, limit: int) -> list[Line]:
         """At most `limit` lines after the place, as far as there are."""
-        await self._settle()
+        await self._await_last_lines()
         lines: list[Line] = []
         parts = await self._look()
         while place.part < len(parts.found) and len(lines) < limit:
@@ -115,19 +115,19 @@ class LogSource:
             place = Place(place.part + 1) if page.is_end or not page.lines else lines[-1][0]
         return lines
 
-    async def _settle(self) -> None:
+    async def _await_last_lines(self) -> None:
         """Give the last lines of what has ended the time to arrive."""
         parts = await self._look()
         if not parts.is_final or not parts.found:
             return
         last = parts.found[-1]
-        while not self._is_settled(last, _SETTLE_MS):
+        while not self._is_past_grace(last, _GRACE_MS):
             if await self._logs.is_complete(last.key):
                 return
             await asyncio.sleep(_POLL_S)
 
-    def _is_settled(self, part: Part, within_ms: int) -> bool:
-        return part.ended_at_ms is not None and self._now_ms() - part.ended_at_ms > within_ms
+    def _is_past_grace(self, part: Part, grace_ms: int) -> bool:
+        return part.ended_at_ms is not None and self._now_ms() - part.ended_at_ms > grace_ms
 
     async def follow(self, place: Place) -> AsyncIterator[Sequence[Line]]:
         """Lines as they are printed, in batches, an empty one about every second; ends where the log does, or is removed."""
@@ -157,9 +157,9 @@ class LogSource:
                 await asyncio.sleep(_NEXT_PART_S)
             return Page([], False)
         part = parts.found[place.part]
-        is_settled = self._is_settled(part, _FOLLOW_SETTLE_MS)
-        page = await self._logs.read(part.key, place.cursor, limit=_PAGE_LINES, wait_ms=0 if is_settled else _BLOCK_MS)
-        return Page(page.lines, page.is_end or (is_settled and not page.lines))
+        is_over = self._is_past_grace(part, _FOLLOW_GRACE_MS)
+        page = await self._logs.read(part.key, place.cursor, limit=_PAGE_LINES, wait_ms=0 if is_over else _BLOCK_MS)
+        return Page(page.lines, page.is_end or (is_over and not page.lines))
 
 
 def _placed(part: int, page: Page) -> list[Line]:

@@ -15,9 +15,9 @@ from orchestrator.api.logs.search import LogSearchQuery
 from orchestrator.api.logs.sources import Place
 from orchestrator.api.responses import encode, moment
 from orchestrator.core.runs.run import TERMINAL, Run, Status
-from orchestrator.store.feed import Change
-from orchestrator.store.listing import Filter
-from orchestrator.store.runs import RunNotFound
+from orchestrator.store.runs.feed import Change
+from orchestrator.store.runs.listing import Filter
+from orchestrator.store.runs.store import RunNotFound
 
 router = APIRouter(tags=["logs"])
 
@@ -35,11 +35,16 @@ async def subscribe(socket: WebSocket, query: Annotated[LogSearchQuery, Query()]
         raise RunNotFound(f"there is no run {' and no run '.join(sorted(missing))}")
     await socket.accept()
     subscription = _Subscription(socket, query, wanted, services)
+    with services.meters.following("logs"):
+        await _serve(socket, subscription, services.closing)
+
+
+async def _serve(socket: WebSocket, subscription: _Subscription, closing: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as group:
         ends = [
             group.create_task(subscription.run(), name="log subscription"),
             group.create_task(_left(socket), name="log subscriber"),
-            group.create_task(services.closing.wait(), name="log subscription's end"),
+            group.create_task(closing.wait(), name="log subscription's end"),
         ]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         for task in ends:

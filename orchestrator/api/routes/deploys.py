@@ -10,11 +10,11 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 
 from orchestrator.api import render, schemas
-from orchestrator.api.body import declared, read_shape, too_large
-from orchestrator.api.checks import check_texts, slug_of
 from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.errors import bad_request, require_admission
-from orchestrator.api.repo_checks import check_branch, check_commit, check_repo
+from orchestrator.api.requests.body import declared, read_shape, too_large
+from orchestrator.api.requests.checks import check_texts, slug_of
+from orchestrator.api.requests.repo_checks import check_branch, check_commit, check_repo
 from orchestrator.api.responses import answer
 from orchestrator.core.plans import MIB
 from orchestrator.core.workflow import Source

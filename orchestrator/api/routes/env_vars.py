@@ -8,15 +8,16 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
-from orchestrator.api import paging, render, schemas
-from orchestrator.api.body import declared, read_list, read_shape
+from orchestrator.api import render, schemas
 from orchestrator.api.deps import Services, ServicesDep
+from orchestrator.api.requests import paging
+from orchestrator.api.requests.body import declared, read_list, read_shape
+from orchestrator.api.requests.variables import value, values
 from orchestrator.api.responses import answer
-from orchestrator.api.variables import value, values
 from orchestrator.core.plans import MIB
 from orchestrator.core.variables import with_env
 from orchestrator.core.workflow import Workflow
-from orchestrator.store.workflows import Unknown
+from orchestrator.store.workflows.store import Unknown
 
 router = APIRouter(tags=["variables"])
 

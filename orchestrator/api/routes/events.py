@@ -17,8 +17,8 @@ from orchestrator.api.slugs import Slugs, SlugsDep
 from orchestrator.api.sse import DECLARED, PING, PING_S, RETRY, EventStream, event
 from orchestrator.core.runs.run import TERMINAL
 from orchestrator.store.connection import UNAVAILABLE
-from orchestrator.store.feed import Change
-from orchestrator.store.runs import RunNotFound
+from orchestrator.store.runs.feed import Change
+from orchestrator.store.runs.store import RunNotFound
 
 router = APIRouter(tags=["task runs"])
 
@@ -39,7 +39,7 @@ async def watch_runs(
     known = {run.id for run in await services.runs.get_many(run_ids)}
     if unknown := [run_id for run_id in run_ids if run_id not in known]:
         raise RunNotFound(f"there is no run {' and no run '.join(unknown)}")
-    return EventStream(_endings(services, slugs, run_ids), services.closing)
+    return EventStream(_endings(services, slugs, run_ids), services.closing, services.meters.following("events"))
 
 
 def _split(values: Iterable[str]) -> list[str]:

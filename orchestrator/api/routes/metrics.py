@@ -13,11 +13,12 @@ from pydantic import Field
 from orchestrator.api import schemas
 from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.errors import bad_request
-from orchestrator.api.filters import task_ids, workflow_ids
+from orchestrator.api.requests.filters import task_ids, workflow_ids
 from orchestrator.api.responses import answer, moment
 from orchestrator.api.schemas import Moment, Shape
 from orchestrator.core.runs.run import Status
-from orchestrator.store import ids, metrics
+from orchestrator.store import ids
+from orchestrator.store.runs import metrics
 
 router = APIRouter(tags=["metrics"])
 

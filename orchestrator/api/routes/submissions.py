@@ -9,14 +9,15 @@ from typing import Any, Final, NamedTuple
 from fastapi import APIRouter, Request, Response
 
 from orchestrator.api import deps, render, schemas
-from orchestrator.api.body import declared, is_text, read_object, too_large
 from orchestrator.api.errors import Refused, bad_request, require_admission
+from orchestrator.api.requests.body import declared, is_text, read_object, too_large
 from orchestrator.api.responses import answer
 from orchestrator.api.slugs import Slugs
 from orchestrator.core.runs.submission import RunLimits, root_run
+from orchestrator.core.runs.trace import checked as traceparent
 from orchestrator.core.signature import bind
 from orchestrator.store import ids
-from orchestrator.store.runs import Disposition
+from orchestrator.store.runs.store import Disposition
 from orchestrator_runtime import json_text
 from orchestrator_runtime.wire import INPUT_LIMIT_BYTES
 
@@ -51,7 +52,7 @@ async def submit(request: Request) -> Response:
 
     A repeated `idempotencyKey` answers with the run of the first request (within 24 hours, for each workflow) and the
     header `Idempotent-Replayed: true`. `queueTimeoutSeconds` limits each wait for capacity, `deadlineSeconds` everything.
-    An input that the task's signature does not take is refused.
+    An input that the task's signature does not take is refused. The run belongs to the trace of the header `traceparent`.
     """
     services, slugs = deps.of(request), Slugs.of(request)
     require_admission(services.admission.no_runs)
@@ -61,7 +62,14 @@ async def submit(request: Request) -> Response:
     if wrong := bind(task, content["input"]):
         raise bad_request(wrong, "wrong_arguments")
     now_ms = services.now_ms()
-    run = root_run(ids.new_id(ids.RUN, now_ms), version, task, now_ms=now_ms, limits=asked.limits)
+    run = root_run(
+        ids.new_id(ids.RUN, now_ms),
+        version,
+        task,
+        now_ms=now_ms,
+        limits=asked.limits,
+        traceparent=traceparent(request.headers.get("traceparent")),
+    )
     disposition, run_id = await services.runs.create(run, asked.input_json, idempotency_key=asked.idempotency_key)
     if disposition is Disposition.RETIRED:
         message = f"version {version.number} of this workflow is old and was removed a moment ago; ask for a newer one"

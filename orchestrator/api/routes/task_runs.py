@@ -11,15 +11,15 @@ from pydantic import Field
 from orchestrator.api import render, schemas
 from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.errors import Refused
-from orchestrator.api.filters import checked_ids, task_ids, workflow_ids
-from orchestrator.api.paging import Page, id_cursor
+from orchestrator.api.requests.filters import checked_ids, task_ids, workflow_ids
+from orchestrator.api.requests.paging import Page, id_cursor
 from orchestrator.api.responses import answer, json_response
 from orchestrator.api.schemas.runs import RunStatus
 from orchestrator.api.slugs import SlugsDep
 from orchestrator.core.runs.run import WIRE_STATUS
 from orchestrator.store import ids
-from orchestrator.store.cancel import cancel_tree
-from orchestrator.store.listing import Filter
+from orchestrator.store.runs.cancel import cancel_tree
+from orchestrator.store.runs.listing import Filter
 
 router = APIRouter(tags=["task runs"])
 

@@ -7,14 +7,15 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from orchestrator.api import paging, render, schemas
+from orchestrator.api import render, schemas
 from orchestrator.api.deps import Services, ServicesDep
-from orchestrator.api.filters import task_ids, workflow_ids
+from orchestrator.api.requests import paging
+from orchestrator.api.requests.filters import task_ids, workflow_ids
 from orchestrator.api.responses import answer
 from orchestrator.api.slugs import SlugsDep
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version
-from orchestrator.store.workflows import Unknown
+from orchestrator.store.workflows.store import Unknown
 
 router = APIRouter(tags=["tasks"])
 

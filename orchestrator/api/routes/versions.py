@@ -8,12 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from orchestrator.api import paging, render, schemas
+from orchestrator.api import render, schemas
 from orchestrator.api.deps import ServicesDep
 from orchestrator.api.errors import Refused
-from orchestrator.api.filters import workflow_ids
+from orchestrator.api.requests import paging
+from orchestrator.api.requests.filters import workflow_ids
 from orchestrator.api.responses import answer
-from orchestrator.core.workflow import SETTLED
+from orchestrator.core.workflow import TERMINAL
 from orchestrator.store import ids
 
 router = APIRouter(tags=["workflows"])
@@ -57,7 +58,7 @@ async def get_version(workflowVersionId: str, services: ServicesDep) -> Response
 async def cancel_version(workflowVersionId: str, services: ServicesDep) -> Response:  # noqa: N803
     """Stop the build of a version that is on its way; it ends as failed, with that as its error."""
     version = await services.workflows.version(workflowVersionId)
-    if version.status in SETTLED:
+    if version.status in TERMINAL:
         message = f"version {version.id} is {version.status}: there is nothing to cancel"
         raise Refused(HTTPStatus.CONFLICT, "not_building", message)
     await services.workflows.builds.cancel(version.id)

@@ -9,13 +9,13 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 
 from orchestrator.api import render, schemas
-from orchestrator.api.body import declared, read_shape
-from orchestrator.api.checks import check_texts, slug_of
 from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.errors import Refused, require_admission
-from orchestrator.api.repo_checks import check_branch, check_commit, check_repo
+from orchestrator.api.requests.body import declared, read_shape
+from orchestrator.api.requests.checks import check_texts, slug_of
+from orchestrator.api.requests.repo_checks import check_branch, check_commit, check_repo
+from orchestrator.api.requests.variables import values
 from orchestrator.api.responses import answer
-from orchestrator.api.variables import values
 from orchestrator.core.plans import MIB
 from orchestrator.core.variables import with_env
 from orchestrator.core.workflow import Labels, Source, Workflow

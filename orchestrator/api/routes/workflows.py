@@ -8,15 +8,16 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from orchestrator.api import paging, render, schemas
+from orchestrator.api import render, schemas
 from orchestrator.api.deps import Services, ServicesDep
-from orchestrator.api.filters import workflow_ids
+from orchestrator.api.requests import paging
+from orchestrator.api.requests.filters import workflow_ids
 from orchestrator.api.responses import answer
 from orchestrator.core.runs.run import TERMINAL, Status
 from orchestrator.core.workflow import Workflow
 from orchestrator.store import ids
-from orchestrator.store.cancel import cancel_tree
-from orchestrator.store.listing import Filter
+from orchestrator.store.runs.cancel import cancel_tree
+from orchestrator.store.runs.listing import Filter
 
 router = APIRouter(tags=["workflows"])
 

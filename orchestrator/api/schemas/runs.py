@@ -46,12 +46,22 @@ class TaskAttempt(Shape):
 
 
 class Timings(Shape):
-    """When the attempt's container came to what; `load_ms` is what loading the user's code took by its own clock."""
+    """When the attempt came to what; `load_ms` is what loading the user's code took by its own clock.
 
+    `first_line_at` is when the task's code was given its assignment, `finished_at` when its outcome was known; `acknowledged_at`
+    and `removed_at` follow after that. A container that was started ahead was created and started before the attempt was claimed.
+    """
+
+    queued_at: datetime | None = None
     claimed_at: datetime
     created_at: datetime | None = None
     container_started_at: datetime | None = None
     ready_at: datetime | None = None
+    assigned_at: datetime | None = None
+    first_line_at: datetime | None = None
+    finished_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    removed_at: datetime | None = None
     load_ms: int | None = None
 
 

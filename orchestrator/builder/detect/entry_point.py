@@ -13,7 +13,7 @@ from orchestrator.builder.detect.modules import Module, modules
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.official_sdk.generation import starts_itself
 from orchestrator.builder.source.tree import FileTree
-from orchestrator_runtime import start_command
+from orchestrator_runtime.user_code import start_command
 
 USUAL: Final = ("main.py", "app.py", "workflow.py", "workflows.py", "tasks.py", "worker.py", "src/main.py")
 

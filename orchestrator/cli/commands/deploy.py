@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from orchestrator.cli import examples
 from orchestrator.cli.command import command
 from orchestrator.cli.commands import tasks
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.exit_codes import USAGE
-from orchestrator.cli.instance import Instance
+from orchestrator.cli.input import examples
+from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def deploy(  # noqa: PLR0913  # options
 
     Variables are added to those the workflow has; see `orchestrator env`.
     """
-    from orchestrator.cli import source, variables
+    from orchestrator.cli.input import source, variables
 
     options: dict[str, Any] = {"start_command": start_command, "build_command": build_command, "root_dir": root_dir}
     file = env_file or (None if source.is_repo(path) else variables.dotenv(Path(path)))

@@ -8,11 +8,12 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from orchestrator.cli import exit_codes, source, variables
+from orchestrator.cli import exit_codes
 from orchestrator.cli.command import command
 from orchestrator.cli.commands import deploy
 from orchestrator.cli.errors import CliError
-from orchestrator.cli.instance import Instance
+from orchestrator.cli.input import source, variables
+from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output
 
 _BEGIN_MS: Final = 200

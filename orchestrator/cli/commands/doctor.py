@@ -9,12 +9,13 @@ from typing import Annotated, Final
 
 import typer
 
-from orchestrator.cli import configuration, exit_codes
+from orchestrator.cli import exit_codes
 from orchestrator.cli.command import command
 from orchestrator.cli.doctor import serving, trial
 from orchestrator.cli.doctor.checks import Check, Subject, Verdict, examine
 from orchestrator.cli.doctor.machine import Machine
-from orchestrator.cli.instance import Instance
+from orchestrator.cli.instance import configuration
+from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output
 
 _MARKS: Final = {

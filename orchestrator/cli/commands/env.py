@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from orchestrator.cli import exit_codes, variables
+from orchestrator.cli import exit_codes
 from orchestrator.cli.command import command
 from orchestrator.cli.errors import CliError
-from orchestrator.cli.instance import Instance
+from orchestrator.cli.input import variables
+from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output, times
 
 if TYPE_CHECKING:

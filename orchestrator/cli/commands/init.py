@@ -10,7 +10,7 @@ import typer
 from orchestrator.cli import exit_codes
 from orchestrator.cli.command import command
 from orchestrator.cli.errors import CliError
-from orchestrator.cli.instance import Instance
+from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output
 
 MAIN: Final = """import asyncio

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orchestrator.cli import arguments, exit_codes, watching
+from orchestrator.cli import exit_codes, watching
 from orchestrator.cli.command import command
 from orchestrator.cli.errors import CliError
-from orchestrator.cli.instance import Instance
+from orchestrator.cli.input import arguments
+from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import live_trees, output, state
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from orchestrator.cli import run_ids, watching
+from orchestrator.cli import watching
 from orchestrator.cli.command import command
-from orchestrator.cli.instance import Instance
+from orchestrator.cli.input import run_ids
+from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import logs as log_lines
 from orchestrator.cli.views import output, run_details, state, times
 

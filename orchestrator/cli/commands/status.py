@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from orchestrator.cli.command import command
-from orchestrator.cli.instance import Instance
+from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output
 
 

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 import typer
 
-from orchestrator.cli import configuration, daemon
 from orchestrator.cli.command import command
-from orchestrator.cli.instance import Instance
+from orchestrator.cli.instance import configuration, daemon
+from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output
 
 
@@ -35,7 +35,7 @@ def up(
     given = {"host": host, "port": port, "store_url": store_url, "channel_url": channel_url, "no_auth": no_auth or None}
     settings = configuration.read(instance.data_dir.path, given)
     if not detach:
-        from orchestrator.cli import foreground
+        from orchestrator.cli.instance import foreground
 
         foreground.serve(settings)
         return

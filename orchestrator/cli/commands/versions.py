@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from orchestrator.cli.command import command
-from orchestrator.cli.instance import Instance
+from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output, times
 
 if TYPE_CHECKING:

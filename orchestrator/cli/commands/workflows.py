@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from orchestrator.cli.command import command
-from orchestrator.cli.instance import Instance
+from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output, times
 
 app = typer.Typer(name="workflows", help="List and delete workflows.", no_args_is_help=True)

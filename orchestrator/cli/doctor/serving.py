@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from orchestrator.cli.daemon import data_dir_option, stop_command
 from orchestrator.cli.doctor.checks import Check, Verdict
 from orchestrator.cli.doctor.machine import Machine
 from orchestrator.cli.errors import CliError
-from orchestrator.cli.instance import Instance
+from orchestrator.cli.instance.daemon import data_dir_option, stop_command
+from orchestrator.cli.instance.instance import Instance
 
 
 def examine(instance: Instance, machine: Machine) -> Iterator[Check]:

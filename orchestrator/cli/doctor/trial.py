@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from orchestrator.app.data_dir import DataDir
-from orchestrator.cli import configuration, daemon
 from orchestrator.cli.doctor.checks import Check, Verdict
 from orchestrator.cli.doctor.machine import Machine
 from orchestrator.cli.errors import CliError
-from orchestrator.cli.instance import Instance
+from orchestrator.cli.instance import configuration, daemon
+from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import state
 from orchestrator.engine.docker.faults import fix_for
 
@@ -120,8 +120,8 @@ class _Trial:
         return f"an image with {_PACKAGE} from the package index was built"
 
     def _deploy(self, files: dict[str, str]) -> None:
-        from orchestrator.cli import source
         from orchestrator.cli.commands.deploy import send
+        from orchestrator.cli.input import source
 
         with tempfile.TemporaryDirectory(prefix="orchestrator-doctor-") as folder:
             for name, text in files.items():

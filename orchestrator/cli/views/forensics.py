@@ -12,16 +12,22 @@ _STEPS: Final = (
     ("createdAt", "created"),
     ("containerStartedAt", "started"),
     ("readyAt", "ready"),
+    ("assignedAt", "assigned"),
+    ("firstLineAt", "first line"),
     ("completedAt", "worked"),
+    ("acknowledgedAt", "acknowledged"),
+    ("removedAt", "removed"),
 )
 """Each moment, and the word for the time before it."""
+_AHEAD: Final = ("createdAt", "containerStartedAt")
+"""What came before the attempt, where its container was started ahead."""
 
 
 def lines(attempt: dict[str, Any]) -> list[str]:
     """How the process ended, what it used, how its time was spent, and what to do about it; nothing from older servers."""
     found = attempt.get("forensics") or {}
     facts = (_ending(attempt, found), _memory(found), _cpu(found), _image(found))
-    rows = [" · ".join(filter(None, facts)), _timings(attempt, found.get("timings") or {}), *found.get("advice", ())]
+    rows = [" · ".join(filter(None, facts)), _timings(attempt, found), *found.get("advice", ())]
     return [row for row in rows if row]
 
 
@@ -50,10 +56,13 @@ def _image(found: dict[str, Any]) -> str:
     return f"image {image.removeprefix('sha256:')[:12]}" if image else ""
 
 
-def _timings(attempt: dict[str, Any], timings: dict[str, Any]) -> str:
-    moments = attempt | timings
-    parts, before = [], attempt.get("enqueuedAt")
+def _timings(attempt: dict[str, Any], found: dict[str, Any]) -> str:
+    timings = found.get("timings") or {}
+    moments, is_warm = attempt | timings, found.get("startedAhead")
+    parts, before = ["warm"] if is_warm else [], timings.get("queuedAt") or attempt.get("enqueuedAt")
     for name, word in _STEPS:
+        if is_warm and name in _AHEAD:
+            continue
         if (at := moments.get(name)) and before:
             parts.append(f"{word} {_short((times.parse(at) - times.parse(before)).total_seconds())}")
         before = at or before

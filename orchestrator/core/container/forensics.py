@@ -1,6 +1,7 @@
 """What is known of an attempt's container: what it used, what it was made of, and when it did what.
 
-Nothing is guessed: what was not seen is None. Measured from outside the container, never by its own word, save `load_ms`.
+Nothing is guessed: what was not seen is None. Measured from outside the container, never by its own word, save `load_ms` and how
+long the task's code worked. Moments are by the orchestrator's clock, and the engine's for what the engine did before we looked.
 """
 
 from __future__ import annotations
@@ -36,13 +37,20 @@ UNMEASURED: Final = Measured()
 
 @dataclass(frozen=True, slots=True)
 class Forensics:
-    """What one attempt leaves for those who ask why; `load_ms` is from the process's start until user code was loaded."""
+    """What one attempt leaves for those who ask why; `load_ms` is from the process's start until user code was loaded.
+
+    A container that was started ahead was `ready` when its attempt found it so. `first_line_at_ms` is when the task's code was
+    given the assignment. `acknowledged_at_ms` and `removed_at_ms` lie after the attempt's end, and are kept beside the run.
+    """
 
     image: str | None = None
     memory_limit_bytes: int | None = None
     created_at_ms: int | None = None
     container_started_at_ms: int | None = None
     ready_at_ms: int | None = None
+    first_line_at_ms: int | None = None
+    acknowledged_at_ms: int | None = None
+    removed_at_ms: int | None = None
     load_ms: int | None = None
     measured: Measured = UNMEASURED
     is_warm: bool = False
@@ -50,6 +58,13 @@ class Forensics:
 
 
 UNSEEN: Final = Forensics()
+
+
+def first_line_at_ms(worked_ms: float | None, assigned_at_ms: int | None, now_ms: int) -> int | None:
+    """When the task's code was given the assignment, by what its container says it has worked until now; not before we sent it."""
+    if worked_ms is None or assigned_at_ms is None:
+        return None
+    return max(assigned_at_ms, now_ms - int(min(max(worked_ms, 0), now_ms)))
 
 
 def advice(found: Forensics, plan: str, working_ms: int | None) -> tuple[str, ...]:

@@ -170,14 +170,16 @@ class Usage:
 class ContainerState:
     """What the engine says about one container.
 
-    `started_at_ms` is None when it never started. `exit_code` is None unless it ended; `error` is the engine's own word on a
-    start that failed. `oom_killed` means that some process in it was killed for memory, not that this ended it.
-    `is_unwatched`: the engine may have been restarted while it lived. `cannot_run`: its command is not there or not a program.
+    `created_at_ms` is None where the engine does not say, `started_at_ms` when it never started, `exit_code` unless it ended.
+    `error` is the engine's own word on a start that failed. `oom_killed` means that some process in it was killed for memory, not
+    that this ended it. `is_unwatched`: the engine may have been restarted while it lived. `cannot_run`: its command is not there or
+    not a program.
     """
 
     id: str
     labels: Mapping[str, str] = field(default_factory=dict)
     running: bool = False
+    created_at_ms: int | None = None
     started_at_ms: int | None = None
     exit_code: int | None = None
     oom_killed: bool = False

@@ -22,6 +22,8 @@ class Claimed:
 class ShimReady:
     """The container has loaded the user's code and waits for its assignment."""
 
+    forensics: Forensics = UNSEEN
+
 
 @dataclass(frozen=True, slots=True)
 class ResultReported:

@@ -74,7 +74,8 @@ class Failure:
 class Attempt:
     """One try of a run: exactly one container, which is known by its channel; empty in attempts of earlier releases.
 
-    `started_at_ms` is the assignment, None before it; `exit_code` is known once the container ended.
+    `queued_at_ms` is when the wait for it began. `started_at_ms` is the assignment, None before it; `exit_code` is known once the
+    container ended.
     """
 
     number: int
@@ -86,6 +87,13 @@ class Attempt:
     exit_code: int | None = None
     forensics: Forensics = UNSEEN
     channel_id: str = ""
+    queued_at_ms: int | None = None
+
+    @property
+    def assigned_at_ms(self) -> int | None:
+        """The assignment, where there was one: what failed before it counts as started when it was claimed."""
+        was_assigned = self.started_at_ms != self.claimed_at_ms or self.forensics.ready_at_ms is not None
+        return self.started_at_ms if was_assigned else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,7 @@ class Run:
     `waits_for` says what it waits for where that is not its turn.
     `queue_ttl_s` is how long it may wait for capacity each time, `expires_at_ms` the end of all its time, waits included; None
     is no limit.
+    `traceparent` is the span from which it was asked for (W3C Trace Context).
     """
 
     id: str
@@ -133,6 +142,7 @@ class Run:
     failure: Failure | None = None
     completed_at_ms: int | None = None
     waits_for: str | None = None
+    traceparent: str | None = None
 
     @property
     def attempt(self) -> int:

@@ -17,14 +17,24 @@ class RunLimits:
     deadline_s: int | None = None
 
 
-def root_run(run_id: str, version: Version, task: TaskSpec, *, now_ms: int, limits: RunLimits = RunLimits()) -> Run:
+def root_run(
+    run_id: str,
+    version: Version,
+    task: TaskSpec,
+    *,
+    now_ms: int,
+    limits: RunLimits = RunLimits(),
+    traceparent: str | None = None,
+) -> Run:
     """A run asked for from outside: the first of its tree."""
     run = _run(run_id, version.workflow_id, version.id, task, root_id=run_id, depth=0, call=None, now_ms=now_ms)
     expires_at_ms = None if limits.deadline_s is None else now_ms + limits.deadline_s * 1000
-    return replace(run, queue_ttl_s=limits.queue_ttl_s, expires_at_ms=expires_at_ms)
+    return replace(run, queue_ttl_s=limits.queue_ttl_s, expires_at_ms=expires_at_ms, traceparent=traceparent)
 
 
-def chained_run(run_id: str, parent: Run, number: int, task: TaskSpec, *, now_ms: int) -> Run:
+def chained_run(
+    run_id: str, parent: Run, number: int, task: TaskSpec, *, now_ms: int, traceparent: str | None = None
+) -> Run:
     """A run asked for by the parent's current attempt as its call `number`; it belongs to the parent's version.
 
     It may wait for capacity as long as its parent might; the parent's own deadlines reach it when the parent is stopped.
@@ -39,7 +49,7 @@ def chained_run(run_id: str, parent: Run, number: int, task: TaskSpec, *, now_ms
         call=Call(parent.id, parent.attempt, number),
         now_ms=now_ms,
     )
-    return replace(run, queue_ttl_s=parent.queue_ttl_s)
+    return replace(run, queue_ttl_s=parent.queue_ttl_s, traceparent=traceparent)
 
 
 def _run(  # noqa: PLR0913

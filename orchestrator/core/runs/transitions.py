@@ -38,11 +38,12 @@ class Decision:
 
 def claim(run: Run, event: ev.Claimed, now_ms: int) -> Decision:
     """The next attempt begins."""
+    attempt = Attempt(len(run.attempts), now_ms, channel_id=event.channel_id, queued_at_ms=run.due_at_ms)
     claimed = replace(
         run,
         status=Status.STARTING,
         fence=run.fence + 1,
-        attempts=(*run.attempts, Attempt(len(run.attempts), now_ms, channel_id=event.channel_id)),
+        attempts=(*run.attempts, attempt),
         attempt_deadline_at_ms=deadlines.within_run(run, event.start_deadline_ms),
     )
     return Decision(claimed)
@@ -68,7 +69,7 @@ def queue_again(run: Run, event: ev.BackoffElapsed, now_ms: int) -> Decision:
 
 def assign(run: Run, event: ev.ShimReady, now_ms: int) -> Decision:
     """The task begins, and its timeout counts from now."""
-    attempt = replace(run.attempts[-1], status=Status.RUNNING, started_at_ms=now_ms)
+    attempt = replace(run.attempts[-1], status=Status.RUNNING, started_at_ms=now_ms, forensics=event.forensics)
     deadline_ms = deadlines.within_run(run, now_ms + run.timeout_s * 1000)
     running = replace(
         _with_attempt(run, attempt), status=Status.RUNNING, attempt_deadline_at_ms=deadline_ms, waits_for=None

@@ -21,6 +21,7 @@ def container_state(inspected: Mapping[str, Any]) -> ContainerState:
         id=inspected["Id"],
         labels=inspected["Config"]["Labels"] or {},
         running=state["Running"],
+        created_at_ms=_moment_ms(inspected.get("Created") or ""),
         started_at_ms=started_at_ms,
         exit_code=state["ExitCode"] if has_ended else None,
         oom_killed=state["OOMKilled"],

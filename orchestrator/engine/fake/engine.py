@@ -19,7 +19,7 @@ import time
 from collections import ChainMap
 from collections.abc import AsyncGenerator, MutableMapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -47,6 +47,7 @@ class _Container:
     id: str
     spec: ContainerSpec
     process: FakeProcess
+    created_at_ms: int = field(default_factory=lambda: time.time_ns() // 1_000_000)
     started_at_ms: int | None = None
     error: str = ""
     is_unwatched: bool = False
@@ -60,6 +61,7 @@ class _Container:
             id=self.id,
             labels=dict(self.spec.labels),
             running=self.is_running,
+            created_at_ms=self.created_at_ms,
             started_at_ms=self.started_at_ms,
             exit_code=None if self.started_at_ms is None else self.process.exit_code,
             oom_killed=self.process.oom_killed,

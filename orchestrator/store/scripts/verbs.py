@@ -102,6 +102,15 @@ class Apply(Signature[int]):
 
 
 @dataclass(kw_only=True)
+class NoteLeft(Signature[int]):
+    """A run, and a note of one of its attempts as runs/left.py writes it."""
+
+    run: Key
+
+    note: str
+
+
+@dataclass(kw_only=True)
 class QueueHead(Signature[list[tuple[str, str, list[str]]]]):
     """How many trees of each workflow, what their keys begin with, and the roots of trees that hold something, by spaces."""
 
@@ -189,6 +198,7 @@ class RemoveVersion(Signature[int]):
 
 CREATE_RUN: Final = Script("create_run", CreateRun)
 APPLY: Final = Script("apply", Apply)
+NOTE_LEFT: Final = Script("note_left", NoteLeft)
 QUEUE_HEAD: Final = Script("queue_head", QueueHead)
 REQUEUE: Final = Script("requeue", Requeue)
 HOLD_LEASE: Final = Script("hold_lease", HoldLease)

@@ -144,5 +144,5 @@ class AsyncClient:
 
     async def _poll(self, subscription: Subscription[T]) -> AsyncGenerator[T, None]:
         for request in subscription.polls():
-            if (news := subscription.settle(await self.send(request))) is not None:
+            if (news := subscription.answered(await self.send(request))) is not None:
                 yield news

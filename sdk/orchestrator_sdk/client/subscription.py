@@ -1,7 +1,7 @@
 """What a client follows on a stream that may break at any time: which requests to make, and when it is over.
 
 A driver, blocking or not, repeats until `is_over`: read the lines of `request()` into `feed` until `is_due`, hand the answers
-to `polls()` to `settle`, tell `lost` about failures of either, then wait for `pause_s()`. Nothing here does I/O.
+to `polls()` to `answered`, tell `lost` about failures of either, then wait for `pause_s()`. Nothing here does I/O.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Subscription(Generic[T]):
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ServerError(f"the event '{event.name}' cannot be read ({type(error).__name__}: {error})") from error
 
-    def settle(self, answer: T) -> T | None:
+    def answered(self, answer: T) -> T | None:
         """Take the answer to a poll."""
         self._lost_since_s = None
         return self.news(answer)

@@ -144,5 +144,5 @@ class Client:
 
     def _poll(self, subscription: Subscription[T]) -> Iterator[T]:
         for request in subscription.polls():
-            if (news := subscription.settle(self.send(request))) is not None:
+            if (news := subscription.answered(self.send(request))) is not None:
                 yield news

@@ -6,7 +6,7 @@ import httpx
 
 from orchestrator.api.deps import Services
 from orchestrator.core.workflow import Version, VersionStatus
-from orchestrator.store.builds import Stop
+from orchestrator.store.workflows.builds import Stop
 from tests.api.support import deployed
 from tests.api.support.lists import names
 

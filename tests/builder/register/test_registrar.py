@@ -154,7 +154,9 @@ async def test_an_error_shows_the_user_s_own_traceback() -> None:
 
 
 async def test_an_error_of_the_shim_is_its_message_alone() -> None:
-    frame = failed("orchestrator_runtime.entry_point.EntryPointError", "main.py finished without calling app.start()")
+    frame = failed(
+        "orchestrator_runtime.user_code.entry_point.EntryPointError", "main.py finished without calling app.start()"
+    )
     message = await fails_with(StubEngine(exited(1)), StubChannel([frame]))
     assert message == "main.py finished without calling app.start()"
 

@@ -10,7 +10,8 @@ from typing import IO, Any
 import pytest
 
 from orchestrator.app.data_dir import DataDir
-from orchestrator.cli import daemon, exit_codes
+from orchestrator.cli import exit_codes
+from orchestrator.cli.instance import daemon
 from tests.cli.conftest import Cli
 
 _SERVE = """

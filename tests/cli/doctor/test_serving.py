@@ -9,7 +9,7 @@ from orchestrator.app.data_dir import DataDir
 from orchestrator.cli.doctor.checks import Check, Verdict
 from orchestrator.cli.doctor.machine import Answer
 from orchestrator.cli.doctor.serving import examine
-from orchestrator.cli.instance import Instance
+from orchestrator.cli.instance.instance import Instance
 from tests.cli.support.documents import WORKFLOW, version
 from tests.cli.support.fake_host import FakeHost
 from tests.cli.support.fake_orchestrator import FakeOrchestrator

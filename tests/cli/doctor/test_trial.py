@@ -9,7 +9,7 @@ from orchestrator.app.data_dir import DataDir
 from orchestrator.app.settings import Settings
 from orchestrator.cli.doctor import trial
 from orchestrator.cli.doctor.checks import Check, Verdict
-from orchestrator.cli.instance import Instance
+from orchestrator.cli.instance.instance import Instance
 from tests.cli.support.documents import TASK, WORKFLOW, log_stream, run, version
 from tests.cli.support.fake_host import FakeHost
 from tests.cli.support.fake_orchestrator import FakeOrchestrator

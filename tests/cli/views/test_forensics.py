@@ -29,3 +29,20 @@ def test_an_attempt_tells_how_it_ended_what_it_used_and_what_to_do() -> None:
 
 def test_an_older_server_says_nothing() -> None:
     assert lines({"attempt": 0}) == []
+
+
+def test_an_attempt_in_a_warm_container_says_so_and_leaves_out_what_came_before_it() -> None:
+    timings = {
+        "queuedAt": "2026-01-01T10:00:00.000Z",
+        "createdAt": "2026-01-01T09:00:00.000Z",
+        "claimedAt": "2026-01-01T10:00:00.002Z",
+        "readyAt": "2026-01-01T10:00:00.003Z",
+        "assignedAt": "2026-01-01T10:00:00.004Z",
+        "firstLineAt": "2026-01-01T10:00:00.006Z",
+        "acknowledgedAt": "2026-01-01T10:00:05.001Z",
+        "removedAt": "2026-01-01T10:00:05.101Z",
+    }
+    warm = {"completedAt": "2026-01-01T10:00:05.000Z", "forensics": {"startedAhead": True, "timings": timings}}
+    assert lines(warm) == [
+        "warm · queued 2 ms · ready 1 ms · assigned 1 ms · first line 2 ms · worked 4.99 s · acknowledged 1 ms · removed 100 ms"
+    ]

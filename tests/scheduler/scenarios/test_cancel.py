@@ -14,8 +14,8 @@ from orchestrator.core.runs.run import Run, Status
 from orchestrator.core.scheduling.capacity import Amount
 from orchestrator.engine.base import EngineUnavailable
 from orchestrator.engine.fake.process import FakeProcess
-from orchestrator.store.cancel import cancel_tree
-from orchestrator.store.listing import Filter
+from orchestrator.store.runs.cancel import cancel_tree
+from orchestrator.store.runs.listing import Filter
 from tests.scheduler.conftest import IMAGE, Instance, now_ms
 from tests.scheduler.scenarios.test_chaining import fail, forever
 from tests.scheduler.shim_program import Task, connect, shim_program

@@ -9,8 +9,8 @@ import pytest
 from orchestrator.channel.channel import Received
 from orchestrator.channel.lines.line_channel import LineChannel
 from orchestrator.core.runs.run import Status
-from orchestrator.store.cancel import cancel_tree
-from orchestrator.store.listing import Filter
+from orchestrator.store.runs.cancel import cancel_tree
+from orchestrator.store.runs.listing import Filter
 from orchestrator_runtime import wire
 from tests.scheduler.conftest import Instance, now_ms
 from tests.scheduler.shim_program import Task

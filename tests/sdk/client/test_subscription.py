@@ -73,7 +73,7 @@ def test_a_server_that_stays_away_is_given_up(clock: Clock) -> None:
 def test_an_answer_to_a_poll_shows_that_the_server_lives(clock: Clock) -> None:
     watch, error = Watch(["trn-1"], None, clock), ServerError("gone")
     watch.lost(error)
-    assert watch.settle(TaskRunDetails.parse(run_json(status="running"))) is None
+    assert watch.answered(TaskRunDetails.parse(run_json(status="running"))) is None
     clock.now_s += UNREACHABLE_S + 1
     watch.lost(error)
     assert not watch.is_over

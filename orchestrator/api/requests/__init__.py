@@ -1,0 +1,1 @@
+"""What requests say: bodies, queries, names and repos, read and checked."""

@@ -1,0 +1,64 @@
+"""What the names in a query mean: names that mean nothing are refused, for an empty list would hide the typing error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from orchestrator.api.errors import bad_request
+from orchestrator.core.near import did_you_mean
+from orchestrator.store import ids
+from orchestrator.store.workflows.store import Unknown, WorkflowStore
+
+_ID: Final = re.compile(r"[a-z]{3}-[0-9a-v]{20}")
+
+
+async def workflow_ids(workflows: WorkflowStore, names: Iterable[str]) -> frozenset[str]:
+    """The workflows' ids: of a slug, what it stands for; an id stays what it is, even of one that was deleted. Raises Unknown."""
+    return frozenset([await _workflow_id(workflows, name) for name in names])
+
+
+async def task_ids(workflows: WorkflowStore, names: Iterable[str]) -> frozenset[str]:
+    """The ids of tasks by ``workflow/task``, bare task name or id. Raises Unknown, Refused."""
+    found: set[str] = set()
+    for name in names:
+        if ":" in name:
+            raise bad_request(f"'{name}' names a version: give the task alone, and the version as workflowVersionId")
+        found |= {name} if _is_id(ids.TASK, name) else await _task_ids(workflows, name)
+    return frozenset(found)
+
+
+def checked_ids(prefix: str, field: str, given: Iterable[str]) -> frozenset[str]:
+    """Ids of runs or versions, whether there are such or not. Raises Refused."""
+    found = frozenset(given)
+    for one in found:
+        if not _is_id(prefix, one):
+            raise bad_request(f"{field} cannot be {one[:60]!r}: its ids are {prefix}- and 20 letters and digits")
+    return found
+
+
+def _is_id(prefix: str, text: str) -> bool:
+    return text.startswith(f"{prefix}-") and bool(_ID.fullmatch(text))
+
+
+async def _workflow_id(workflows: WorkflowStore, name: str) -> str:
+    try:
+        return (await workflows.get(name)).id
+    except Unknown:
+        if _is_id(ids.WORKFLOW, name):
+            return name
+        raise
+
+
+async def _task_ids(workflows: WorkflowStore, name: str) -> set[str]:
+    """In every version, so that runs of a task that is no longer there are found too."""
+    slug, _, task = name.rpartition("/")
+    workflow_id = await _workflow_id(workflows, slug) if slug else None
+    specs = [spec for version in await workflows.versions(workflow_id) for spec in version.tasks]
+    found = {spec.id for spec in specs if spec.name == task}
+    if not found:
+        begin, they_are = (f"workflow {slug!r} has", "its tasks are") if slug else ("there is", "the tasks are")
+        near = did_you_mean(task, (spec.name for spec in specs), they_are)
+        raise Unknown(f"{begin} no task {task[:100]!r}{near}")
+    return found

@@ -1,0 +1,1 @@
+"""What people give to commands: a run's input, ids, folders, variables."""

@@ -1,0 +1,1 @@
+"""The orchestrator that a command talks to, or starts."""

@@ -1,0 +1,1 @@
+"""One attempt, from its claim until its container is gone."""

@@ -1,0 +1,128 @@
+"""The chained runs of one attempt: created when asked for, answered when they end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+from typing import Final
+
+from orchestrator.core.runs.run import Run, Status
+from orchestrator.core.runs.submission import chained_run
+from orchestrator.core.signature import bind
+from orchestrator.core.tasks import TaskSpec
+from orchestrator.scheduler.attempt.outbox import Outbox
+from orchestrator.scheduler.context import Context
+from orchestrator.store import ids
+from orchestrator.store.runs.store import MAX_DEPTH, Disposition, RunNotFound
+from orchestrator_runtime import json_text, wire
+
+REPEATS_LIMIT: Final = 100
+"""How often one chained run may be asked for: a shim does so again when its connection was lost."""
+
+
+class Insistent(Exception):  # noqa: N818
+    """The container asks for the same again and again; the message is a part of a sentence."""
+
+
+class ChildDesk:
+    """Speaks with the shim about its children, through the attempt's outbox where an answer may be large."""
+
+    def __init__(self, context: Context, parent: Run, channel_id: str, outbox: Outbox) -> None:
+        self._context = context
+        self._parent = parent
+        self._channel_id = channel_id
+        self._outbox = outbox
+        self._calls: dict[str, int] = {}
+        self._answered: set[int] = set()
+        self._asked: Counter[int] = Counter()
+
+    @property
+    def has_unanswered(self) -> bool:
+        """Whether there is anything to wait for."""
+        return len(self._answered) < len(self._calls)
+
+    async def create(self, asked: wire.Child) -> None:
+        """Create the run the shim asks for, once; answer at once when there can be none, or when it has ended already.
+
+        Raises Insistent.
+        """
+        self._asked[asked.call] += 1
+        if self._asked[asked.call] > REPEATS_LIMIT:
+            raise Insistent(f"it asked for its chained run {asked.call} more than {REPEATS_LIMIT} times")
+        version = await self._context.workflows.version(self._parent.version_id)
+        task = version.task(asked.task)
+        input_json = json_text.dumps(asked.input)
+        if task is None:
+            await self._refuse(asked.call, wire.REFUSED_TASK, f"this workflow has no task '{asked.task}'")
+        elif len(input_json.encode()) > wire.INPUT_LIMIT_BYTES:
+            message = f"the input of '{asked.task}' is over the limit of {wire.INPUT_LIMIT_BYTES} bytes"
+            await self._refuse(asked.call, wire.REFUSED_INPUT, message)
+        elif wrong := bind(task, asked.input):
+            await self._refuse(asked.call, wire.REFUSED_ARGUMENTS, wrong)
+        elif self._parent.depth >= MAX_DEPTH:
+            message = f"runs are chained more than {MAX_DEPTH} deep; is '{asked.task}' calling itself?"
+            await self._refuse(asked.call, wire.REFUSED_DEPTH, message)
+        else:
+            await self._create(asked, task, input_json)
+
+    async def _create(self, asked: wire.Child, task: TaskSpec, input_json: str) -> None:
+        now_ms = self._context.now_ms()
+        child = chained_run(
+            ids.new_id(ids.RUN, now_ms),
+            self._parent,
+            asked.call,
+            task,
+            now_ms=now_ms,
+            traceparent=self._context.traceparent_of(self._parent),
+        )
+        disposition, child_id = await self._context.runs.create(child, input_json, parent_fence=self._parent.fence)
+        if disposition is Disposition.REFUSED:
+            await self._refuse(asked.call, wire.REFUSED_PARENT, "the parent is being stopped")
+            return
+        self._calls[child_id] = asked.call
+        if asked.confirm:
+            started = wire.ChildStarted(type="child_started", call=asked.call, child=child_id)
+            await self._context.channel.send(self._channel_id, started)
+        if disposition is Disposition.EXISTS:
+            self._answered.discard(asked.call)
+            self.answer(child_id)
+
+    async def answer_all(self) -> None:
+        """Answer every child that has ended: news of it may have been missed, or it was started by an earlier orchestrator."""
+        children = await self._context.runs.children(self._parent.id, self._parent.attempt)
+        self._calls |= {child_id: call for call, child_id in children.items()}
+        for child_id in children.values():
+            self.answer(child_id)
+
+    def answer(self, child_id: str) -> None:
+        """Tell the shim how the child ended, if it has, and if it was not told; children of earlier attempts are not its."""
+        call = self._calls.get(child_id)
+        if call is not None and call not in self._answered:
+            self._outbox.put(call, partial(self._answer, child_id, call))
+
+    async def _answer(self, child_id: str, call: int) -> None:
+        try:
+            child, result_json = await self._context.runs.get_outcome(child_id)
+        except RunNotFound:
+            return
+        if child.is_terminal:
+            await self._tell(call, child, result_json)
+            self._answered.add(call)
+
+    async def _tell(self, call: int, child: Run, result_json: str | None) -> None:
+        answer = wire.ChildDone(type="child_done", call=call, child=child.id)
+        if child.status is Status.COMPLETED:
+            await self._context.channel.send(self._channel_id, answer, value=result_json or "null")
+            return
+        failure = child.failure
+        answer["error"] = {
+            "status": "canceled" if child.status is Status.CANCELED else "failed",
+            "type": failure.type or failure.cls if failure else "",
+            "message": failure.message if failure else str(child.status),
+        }
+        await self._context.channel.send(self._channel_id, answer)
+
+    async def _refuse(self, call: int, kind: str, message: str) -> None:
+        error = wire.ChildError(status="refused", type=kind, message=message)
+        done = wire.ChildDone(type="child_done", call=call, child="", error=error)
+        await self._context.channel.send(self._channel_id, done)

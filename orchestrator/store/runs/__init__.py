@@ -1,0 +1,1 @@
+"""Runs: their documents, queue, indexes, feed and counts."""

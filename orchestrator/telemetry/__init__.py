@@ -1,0 +1,1 @@
+"""What the orchestrator tells monitoring systems about itself: metrics, the event loop's stalls, and traces."""

@@ -1,0 +1,272 @@
+"""The official worker protocol, for the unmodified official SDKs and whatever else speaks it.
+
+The worker is the client: it asks for its input, for chained runs and their results, and calls back with its outcome. Nothing is
+answered "still running" while there may soon be more to say: requests are held open for as long as every SDK's own time-out
+allows, so a chained call costs what its container costs, and not the second between two polls.
+"""
+
+from __future__ import annotations
+
+import base64
+import threading
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from orchestrator_runtime import json_text, outcome, wire
+from orchestrator_runtime.failure import advised
+from orchestrator_runtime.host import ChildFailed
+from orchestrator_runtime.outcome import Outcome
+from orchestrator_runtime.worker.http import Answer, Request
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from orchestrator_runtime.children import Started
+
+HOLD_S: Final = 10.0
+"""Every SDK gives up after 15 s; some then try only fifteen times."""
+_LINGER_S: Final = 3.0
+"""A worker that was told "still running" asks again after a second: between the two it still waits."""
+_STATUS_OF_REFUSAL: Final = {wire.REFUSED_TASK: 404, wire.REFUSED_PARENT: 409}
+_NOT_YET: Final = 503
+
+
+class Host(Protocol):
+    """What the shim gives to the worker; all of it may be called from any thread."""
+
+    def assignment(self, timeout_s: float) -> wire.Assign | None:
+        """The one assignment, asked for now; None when there is none yet."""
+
+    def deliver(self, outcome: Outcome) -> None:
+        """Deliver the outcome, and return when it is recorded; only the first one counts."""
+
+    def start_confirmed(self, task: str, arguments: list[Any] | dict[str, Any]) -> Started:
+        """Ask for a chained run."""
+
+    def waiting(self, delta: int) -> None:
+        """Tell that one more (+1) or one fewer (-1) chained run is being awaited."""
+
+
+class BadRequest(Exception):  # noqa: N818
+    """The request does not say what it must; sent again it would not either."""
+
+
+class Worker:
+    """The five endpoints."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._lock = threading.Lock()
+        self._asked: dict[tuple[str, str], Started] = {}
+        self._children: dict[str, Future[Any]] = {}
+        self._waits: dict[str, threading.Timer | None] = {}
+
+    def handle(self, request: Request) -> Answer:
+        """Answer one request; called in a thread of its own."""
+        endpoint = {
+            ("GET", "/input"): self._input,
+            ("POST", "/callback"): self._callback,
+            ("POST", "/run-subtask"): self._run_subtask,
+            ("POST", "/get-subtask-result"): self._get_subtask_result,
+            ("POST", "/register-tasks"): self._register_tasks,
+        }.get((request.method, request.path))
+        if endpoint is None:
+            return _problem(404, f"there is no {request.method} {request.path} in the worker protocol")
+        try:
+            return endpoint({} if request.method == "GET" else _object(request.body))
+        except BadRequest as problem:
+            return _problem(400, str(problem))
+
+    def _input(self, _: dict[str, Any]) -> Answer:
+        assigned = self._host.assignment(HOLD_S)
+        if assigned is None:
+            return _problem(_NOT_YET, "there is no assignment yet: ask again")
+        answer = {
+            "task_name": assigned["task"],
+            "input": _encoded(assigned["input"]),
+            "task_run_id": assigned["run_id"],
+            "root_task_run_id": assigned["root_run_id"],
+        }
+        if assigned["parent_run_id"]:
+            answer["parent_task_run_id"] = assigned["parent_run_id"]
+        traceparent = assigned.get("traceparent")  # the protocol has no place for it
+        return Answer(200, answer, (("traceparent", traceparent),) if traceparent else ())
+
+    def _callback(self, content: dict[str, Any]) -> Answer:
+        self._host.deliver(outcome_of(content))
+        return Answer(200)
+
+    def _register_tasks(self, content: dict[str, Any]) -> Answer:
+        tasks = content.get("tasks")
+        if not isinstance(tasks, list):
+            raise BadRequest("tasks must be a list")
+        try:
+            registered = outcome.tasks(tasks)
+        except ValueError as error:
+            raise BadRequest(f"the tasks cannot be registered: {error}") from None
+        self._host.deliver(registered)
+        return Answer(200)
+
+    def _run_subtask(self, content: dict[str, Any]) -> Answer:
+        task, arguments = content.get("task_name"), _decoded(content, "input")
+        if not isinstance(task, str) or not task:
+            raise BadRequest("task_name must be the name of a task")
+        if not isinstance(arguments, list | dict):
+            raise BadRequest("input must be a list or an object of arguments")
+        try:
+            started = self._started(content, task, arguments)
+        except ValueError as error:
+            raise BadRequest(str(error)) from None
+        if not _is_done(started.run_id):
+            return _problem(_NOT_YET, f"the chained run of '{task}' is not recorded yet: ask again")
+        try:
+            run_id = started.run_id.result()
+        except ChildFailed as refused:
+            return _problem(_STATUS_OF_REFUSAL.get(refused.error_type, 400), refused.message)
+        self._children[run_id] = started.value
+        return Answer(200, {"task_run_id": run_id})
+
+    def _started(self, content: dict[str, Any], task: str, arguments: list[Any] | dict[str, Any]) -> Started:
+        """The chained run of this request, which may be the repetition of one whose answer was lost."""
+        key = (str(content.get("idempotency_key") or ""), str(content.get("created_at") or ""))
+        if not key[0]:
+            return self._host.start_confirmed(task, arguments)
+        with self._lock:
+            if key not in self._asked:
+                self._asked[key] = self._host.start_confirmed(task, arguments)
+            return self._asked[key]
+
+    def _get_subtask_result(self, content: dict[str, Any]) -> Answer:
+        run_id = content.get("task_run_id")
+        value = self._children.get(run_id) if isinstance(run_id, str) else None
+        if value is None or run_id is None:
+            return _problem(404, f"{run_id!r} is no chained run of this attempt")
+        self._begin_to_wait(run_id)
+        if not _is_done(value):
+            self._linger(run_id)
+            return Answer(200, {"still_running": True})
+        self._end_wait(run_id)
+        return Answer(200, {"still_running": False, **_ended(value)})
+
+    # --- waiting ---
+
+    def _begin_to_wait(self, run_id: str) -> None:
+        with self._lock:
+            lingering = self._waits.get(run_id)
+            is_new = run_id not in self._waits
+            self._waits[run_id] = None
+        if lingering is not None:
+            lingering.cancel()
+        if is_new:
+            self._host.waiting(+1)
+
+    def _linger(self, run_id: str) -> None:
+        timer = threading.Timer(_LINGER_S, self._forget, (run_id,))
+        timer.daemon = True
+        with self._lock:
+            self._waits[run_id] = timer
+        timer.start()
+
+    def _forget(self, run_id: str) -> None:
+        """The worker may not have asked again."""
+        if self._waits.get(run_id) is threading.current_thread():
+            self._end_wait(run_id)
+
+    def _end_wait(self, run_id: str) -> None:
+        with self._lock:
+            was_waiting = run_id in self._waits
+            self._waits.pop(run_id, None)
+        if was_waiting:
+            self._host.waiting(-1)
+
+
+def outcome_of(content: dict[str, Any]) -> Outcome:
+    """The outcome for what a worker calls back with. Raises BadRequest."""
+    complete, error = content.get("complete"), content.get("error")
+    if isinstance(complete, dict):
+        return _result(_bytes(complete, "output") if complete.get("output") else b"[]")
+    if isinstance(error, dict):
+        return outcome.error(_error(error))
+    raise BadRequest("a callback has complete or error")
+
+
+def _result(output: bytes) -> Outcome:
+    """Python's workers also send what is no JSON (NaN), and would try a refusal again: it is the task's error."""
+    try:
+        return outcome.result(_value_of(_loads(output)))
+    except ValueError as error:
+        return outcome.no_result(error)
+
+
+def _is_done(future: Future[Any]) -> bool:
+    """Whether it is, now or within the time a request may be held."""
+    from concurrent.futures import wait
+
+    return bool(wait([future], HOLD_S).done)
+
+
+def _ended(child: Future[Any]) -> dict[str, Any]:
+    try:
+        return {"complete": {"output": _encoded(as_results(child.result()))}}
+    except ChildFailed as failed:
+        return {"error": {"details": failed.message or f"the chained run was {failed.status}"}}
+
+
+def _value_of(results: object) -> object:
+    """What the task returned, as far as that can be told: the SDKs send ``[9]`` for 9, and a list as it is."""
+    is_one = isinstance(results, list) and len(results) == 1 and not isinstance(results[0], list)
+    return results[0] if isinstance(results, list) and is_one else results
+
+
+def as_results(value: object) -> list[Any]:
+    """How an official parent expects a child's value: a list as it is, anything else as the only element of one."""
+    return value if isinstance(value, list) else [value]
+
+
+def _error(error: dict[str, Any]) -> wire.ErrorInfo:
+    return wire.ErrorInfo(
+        kind="task",
+        type="",
+        message=advised(str(error.get("details") or "")),
+        traceback=json_text.valid(str(error.get("stack_trace") or ""))[-wire.TRACEBACK_LIMIT_CHARS :],
+        retryable=True,
+    )
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        content = json_text.loads(body)
+    except ValueError as error:
+        raise BadRequest(f"the body is not JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise BadRequest("the body is not a JSON object")
+    return content
+
+
+def _encoded(value: object) -> str:
+    return base64.b64encode(json_text.encode(value, levels=wire.FRAME_NESTING_LIMIT)).decode()
+
+
+def _decoded(content: dict[str, Any], name: str) -> Any:
+    try:
+        return _loads(_bytes(content, name))
+    except ValueError as error:
+        raise BadRequest(f"{name} is not base64 of JSON: {error}") from None
+
+
+def _loads(data: bytes) -> Any:
+    """A value, or the list with it as the only element."""
+    return json_text.loads(data or b"[]", levels=wire.FRAME_NESTING_LIMIT)
+
+
+def _bytes(content: dict[str, Any], name: str) -> bytes:
+    text = content.get(name)
+    if not isinstance(text, str):
+        raise BadRequest(f"{name} must be base64 of JSON")
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as error:  # binascii.Error is one, too
+        raise BadRequest(f"{name} is not base64 of JSON: {error}") from None
+
+
+def _problem(status: int, message: str) -> Answer:
+    return Answer(status, {"message": message})

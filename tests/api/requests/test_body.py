@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from orchestrator.api.errors import Refused
+from orchestrator.api.requests.body import is_text, parse, too_large
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"", "Expecting value"),
+        (b"[1", "line 1 column 3"),
+        (b"\xff", "byte 0 is not UTF-8"),
+        (b"[NaN]", "NaN is not JSON"),
+        (b"[" * 100_000, "nested more than 500 levels deep"),
+    ],
+)
+def test_what_is_no_json_is_refused_with_the_place(body: bytes, says: str) -> None:
+    with pytest.raises(Refused, match=says) as caught:
+        parse(body)
+    assert caught.value.code == "invalid_json"
+
+
+def test_json_is_read_as_it_is() -> None:
+    assert parse(b'{"a": [1, null, "\\u00e9"]}') == {"a": [1, None, "é"]}
+
+
+def test_a_refusal_of_what_is_too_large_names_both_sizes() -> None:
+    assert str(too_large("the body", 5_242_880, 4_194_304)) == (
+        "the body has 5,242,880 bytes, more than the limit of 4,194,304 bytes (4 MiB)"
+    )
+    assert "is larger than the limit" in str(too_large("the body", None, 1))
+
+
+def test_half_a_character_is_no_text() -> None:
+    assert is_text("é")
+    assert not is_text("\ud800")

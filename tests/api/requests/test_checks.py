@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+
+from orchestrator.api.errors import Refused
+from orchestrator.api.requests.checks import check_texts, slug_of
+
+
+def test_a_name_becomes_a_slug() -> None:
+    assert slug_of("My Shop") == "my-shop"
+
+
+def test_a_name_without_letters_is_refused() -> None:
+    with pytest.raises(Refused, match="needs a letter a-z or a digit"):
+        slug_of("!!")
+
+
+@pytest.mark.parametrize("texts", [{"start_command": "a\0b"}, {"start_command": "\ud800"}])
+def test_a_command_that_no_shell_takes_is_refused(texts: dict[str, str]) -> None:
+    with pytest.raises(Refused, match="startCommand has characters"):
+        check_texts(**texts)
+
+
+@pytest.mark.parametrize("root_dir", ["/etc", "../up", "a/../../b"])
+def test_a_folder_outside_the_repo_is_refused(root_dir: str) -> None:
+    with pytest.raises(Refused, match="leads out of the repo"):
+        check_texts(root_dir=root_dir)
+
+
+def test_what_is_usual_passes() -> None:
+    check_texts(root_dir="app/src", start_command="python main.py", build_command=None)

@@ -1,0 +1,287 @@
+"""The worker protocol's endpoints, one rule each."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+
+from orchestrator_runtime import children, json_text, wire
+from orchestrator_runtime.children import Started
+from orchestrator_runtime.host import ChildFailed
+from orchestrator_runtime.outcome import Outcome
+from orchestrator_runtime.worker import protocol as worker
+from orchestrator_runtime.worker.http import Answer, Request
+from orchestrator_runtime.worker.protocol import Worker, as_results
+from tests.wait import until
+
+ASSIGNED: wire.Assign = {
+    "type": "assign",
+    "run_id": "trn-1",
+    "root_run_id": "trn-0",
+    "parent_run_id": "trn-0",
+    "attempt": 0,
+    "timeout_s": 60,
+    "task": "square",
+    "traceparent": None,
+    "input": [3],
+}
+
+
+class FakeHost:
+    """A shim whose chained runs the test ends."""
+
+    def __init__(self) -> None:
+        self.assigned: wire.Assign | None = ASSIGNED
+        self.outcomes: list[Mapping[str, Any]] = []
+        self.children: list[Started] = []
+        self.waits: list[int] = []
+
+    def assignment(self, timeout_s: float) -> wire.Assign | None:
+        return self.assigned
+
+    def deliver(self, outcome: Outcome) -> None:
+        self.outcomes.append(json_text.loads(outcome.frame))
+
+    def start_confirmed(self, task: str, arguments: Any) -> Started:
+        children.encoded(wire.Child(0, task, arguments))
+        child = Started(Future(), Future())
+        child.run_id.set_result(f"trn-c{len(self.children)}")
+        self.children.append(child)
+        return child
+
+    def waiting(self, delta: int) -> None:
+        self.waits.append(delta)
+
+
+@pytest.fixture
+def host() -> FakeHost:
+    return FakeHost()
+
+
+@pytest.fixture
+def endpoints(host: FakeHost, monkeypatch: pytest.MonkeyPatch) -> Worker:
+    monkeypatch.setattr(worker, "HOLD_S", 0.05)
+    return Worker(host)
+
+
+def encoded(value: object) -> str:
+    return base64.b64encode(json.dumps(value).encode()).decode()
+
+
+def decoded(text: str) -> Any:
+    return json.loads(base64.b64decode(text))
+
+
+def post(endpoints: Worker, path: str, content: object) -> Answer:
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return endpoints.handle(Request("POST", path, body))
+
+
+def child(endpoints: Worker, **more: str) -> str:
+    answer = post(endpoints, "/run-subtask", {"task_name": "square", "input": encoded([2]), **more})
+    assert answer.content is not None
+    return str(answer.content["task_run_id"])
+
+
+def result_of(endpoints: Worker, run_id: str) -> dict[str, Any]:
+    answer = post(endpoints, "/get-subtask-result", {"task_run_id": run_id})
+    assert answer.status == 200
+    assert answer.content is not None
+    return answer.content
+
+
+def test_a_trace_is_told_beside_the_input_for_the_protocol_has_no_place_for_it(
+    host: FakeHost, endpoints: Worker
+) -> None:
+    host.assigned = {**ASSIGNED, "traceparent": "00-a-b-01"}
+    assert endpoints.handle(Request("GET", "/input", b"")).headers == (("traceparent", "00-a-b-01"),)
+
+
+def test_the_input_is_base64_of_the_arguments_with_the_runs_ids(endpoints: Worker) -> None:
+    answer = endpoints.handle(Request("GET", "/input", b""))
+    assert answer.content == {
+        "task_name": "square",
+        "input": encoded([3]),
+        "task_run_id": "trn-1",
+        "root_task_run_id": "trn-0",
+        "parent_task_run_id": "trn-0",
+    }
+
+
+def test_a_root_run_has_no_parent(endpoints: Worker, host: FakeHost) -> None:
+    host.assigned = {**ASSIGNED, "parent_run_id": None}
+    content = endpoints.handle(Request("GET", "/input", b"")).content
+    assert content is not None
+    assert "parent_task_run_id" not in content
+
+
+def test_without_an_assignment_the_worker_is_asked_to_ask_again(endpoints: Worker, host: FakeHost) -> None:
+    host.assigned = None
+    assert endpoints.handle(Request("GET", "/input", b"")).status == 503
+
+
+@pytest.mark.parametrize("results", [[9], [None], [[5]], [], [1, 2], [{"a": 1}]])
+def test_the_results_come_back_unchanged(endpoints: Worker, host: FakeHost, results: list[Any]) -> None:
+    answer = post(endpoints, "/callback", {"complete": {"output": encoded(results)}})
+    assert answer == Answer(200)
+    assert as_results(host.outcomes[0]["value"]) == results
+
+
+def test_a_value_in_a_list_of_its_own_is_that_value(endpoints: Worker, host: FakeHost) -> None:
+    post(endpoints, "/callback", {"complete": {"output": encoded([9])}})
+    assert host.outcomes == [{"type": "result", "value": 9}]
+
+
+def test_an_empty_output_is_no_results(endpoints: Worker, host: FakeHost) -> None:
+    post(endpoints, "/callback", {"complete": {"output": ""}})
+    assert host.outcomes == [{"type": "result", "value": []}]
+
+
+def test_an_error_keeps_its_details_and_its_trace(endpoints: Worker, host: FakeHost) -> None:
+    post(endpoints, "/callback", {"error": {"details": "boom", "stack_trace": "at main.go:3"}, "complete": None})
+    error = host.outcomes[0]["error"]
+    assert (error["message"], error["traceback"], error["retryable"]) == ("boom", "at main.go:3", True)
+
+
+def test_a_result_that_is_too_large_fails_the_run_and_says_why(endpoints: Worker, host: FakeHost) -> None:
+    post(endpoints, "/callback", {"complete": {"output": encoded(["x" * wire.RESULT_LIMIT_BYTES])}})
+    assert host.outcomes[0]["type"] == "error"
+    assert "the limit is 4194304" in host.outcomes[0]["error"]["message"]
+
+
+def test_tasks_are_registered_as_they_come(endpoints: Worker, host: FakeHost) -> None:
+    assert post(endpoints, "/register-tasks", {"tasks": [{"name": "square", "options": {}}]}) == Answer(200)
+    assert host.outcomes == [{"type": "tasks", "tasks": [{"name": "square", "options": {}}]}]
+
+
+def test_a_request_that_was_repeated_starts_one_chained_run(endpoints: Worker, host: FakeHost) -> None:
+    same = {"idempotency_key": "k", "created_at": "2026-01-01T00:00:00+00:00"}
+    assert child(endpoints, **same) == child(endpoints, **same)
+    assert len(host.children) == 1
+
+
+def test_the_same_key_at_another_time_is_another_chained_run(endpoints: Worker, host: FakeHost) -> None:
+    child(endpoints, idempotency_key="k", created_at="2026-01-01T00:00:00+00:00")
+    child(endpoints, idempotency_key="k", created_at="2026-01-01T00:00:01+00:00")
+    assert len(host.children) == 2
+
+
+def test_requests_without_a_key_are_all_different(endpoints: Worker, host: FakeHost) -> None:
+    assert child(endpoints) != child(endpoints)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"), [(wire.REFUSED_TASK, 404), (wire.REFUSED_PARENT, 409), (wire.REFUSED_INPUT, 400)]
+)
+def test_a_refused_chained_run_is_an_error_nobody_repeats(
+    endpoints: Worker, host: FakeHost, monkeypatch: pytest.MonkeyPatch, kind: str, status: int
+) -> None:
+    refused = Started(Future(), Future())
+    refused.run_id.set_exception(ChildFailed("", "refused", kind, "no"))
+    monkeypatch.setattr(host, "start_confirmed", lambda task, arguments: refused)
+    answer = post(endpoints, "/run-subtask", {"task_name": "square", "input": encoded([])})
+    assert answer == Answer(status, {"message": "no"})
+
+
+@pytest.mark.parametrize(
+    ("value", "results"), [(4, [4]), ([5], [5]), ([], []), ([1, 2], [1, 2]), ({"a": 1}, [{"a": 1}])]
+)
+def test_a_finished_childs_value_is_a_list_of_results(
+    endpoints: Worker, host: FakeHost, value: object, results: list[Any]
+) -> None:
+    run_id = child(endpoints)
+    host.children[0].value.set_result(value)
+    answer = result_of(endpoints, run_id)
+    assert answer.keys() == {"still_running", "complete"}
+    assert (answer["still_running"], decoded(answer["complete"]["output"])) == (False, results)
+
+
+@pytest.mark.parametrize(("status", "message", "details"), [("failed", "boom", "boom"), ("canceled", "", "canceled")])
+def test_a_failed_or_canceled_child_is_an_error_without_a_completion(
+    endpoints: Worker, host: FakeHost, status: str, message: str, details: str
+) -> None:
+    run_id = child(endpoints)
+    host.children[0].value.set_exception(ChildFailed(run_id, status, "", message))
+    answer = result_of(endpoints, run_id)
+    assert answer.keys() == {"still_running", "error"}
+    assert details in answer["error"]["details"]
+
+
+def test_a_child_that_takes_longer_than_a_request_may_be_held_still_runs(endpoints: Worker) -> None:
+    assert result_of(endpoints, child(endpoints)) == {"still_running": True}
+
+
+def test_a_result_may_be_asked_for_twice(endpoints: Worker, host: FakeHost) -> None:
+    run_id = child(endpoints)
+    host.children[0].value.set_result(4)
+    assert result_of(endpoints, run_id) == result_of(endpoints, run_id)
+
+
+def test_asking_again_is_one_long_wait(endpoints: Worker, host: FakeHost) -> None:
+    run_id = child(endpoints)
+    result_of(endpoints, run_id)
+    result_of(endpoints, run_id)
+    assert host.waits == [+1]
+    host.children[0].value.set_result(4)
+    result_of(endpoints, run_id)
+    assert host.waits == [+1, -1]
+
+
+def test_who_does_not_ask_again_waits_no_more(
+    endpoints: Worker, host: FakeHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "_LINGER_S", 0.01)
+    result_of(endpoints, child(endpoints))
+    until(lambda: host.waits == [+1, -1], "the end of the wait")
+
+
+def test_an_unknown_run_is_not_found(endpoints: Worker) -> None:
+    assert post(endpoints, "/get-subtask-result", {"task_run_id": "trn-other"}).status == 404
+
+
+@pytest.mark.parametrize("request_", [("GET", "/tasks"), ("POST", "/input"), ("DELETE", "/callback")])
+def test_other_routes_are_not_found(endpoints: Worker, request_: tuple[str, str]) -> None:
+    assert endpoints.handle(Request(*request_, b"{}")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("/callback", b"not json"),
+        ("/callback", b"[" * 100_000),
+        ("/callback", []),
+        ("/callback", {}),
+        ("/callback", {"complete": {"output": "%%%"}}),
+        ("/run-subtask", {"input": encoded([])}),
+        ("/run-subtask", {"task_name": "square"}),
+        ("/run-subtask", {"task_name": "square", "input": encoded(3)}),
+        ("/run-subtask", {"task_name": "square", "input": encoded(["x" * wire.INPUT_LIMIT_BYTES])}),
+        ("/register-tasks", {"tasks": "square"}),
+        ("/register-tasks", {"tasks": ["x" * wire.FRAME_LIMIT_BYTES]}),
+    ],
+)
+def test_what_is_malformed_is_refused_and_changes_nothing(
+    endpoints: Worker, host: FakeHost, path: str, content: object
+) -> None:
+    answer = post(endpoints, path, content)
+    assert answer.status == 400
+    assert answer.content is not None
+    assert answer.content["message"]
+    assert (host.outcomes, host.children) == ([], [])
+
+
+@pytest.mark.parametrize("argument", [float("nan"), [[]] * 3 + [eval("[" * 90 + "]" * 90)], "\udce9"])
+def test_an_argument_is_refused_only_when_it_is_no_json(endpoints: Worker, host: FakeHost, argument: object) -> None:
+    answer = post(endpoints, "/run-subtask", {"task_name": "square", "input": encoded([argument])})
+    assert answer.status == (400 if argument != argument else 200), answer
+
+
+def test_a_result_that_is_no_json_is_the_tasks_error(endpoints: Worker, host: FakeHost) -> None:
+    assert post(endpoints, "/callback", {"complete": {"output": encoded([float("nan")])}}) == Answer(200)
+    assert host.outcomes[0]["error"]["type"] == "ResultError"
+    assert "NaN is not JSON" in host.outcomes[0]["error"]["message"]

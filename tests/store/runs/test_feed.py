@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.exceptions import ConnectionError
+
+from orchestrator.core.runs.events import CancelRequested
+from orchestrator.core.runs.run import Status
+from orchestrator.store.connection import Client
+from orchestrator.store.runs.feed import Change, Feed
+from orchestrator.store.runs.store import RunStore
+from tests.core.sample_runs import NOW_MS, a_run
+from tests.wait import LIMIT_S, wait_until
+
+
+@pytest.fixture
+async def feed(store: Client) -> AsyncIterator[Feed]:
+    """One that is read."""
+    made = Feed(store)
+    reading = asyncio.get_running_loop().create_task(made.run())
+    await asyncio.wait_for(made.is_connected.wait(), LIMIT_S)
+    yield made
+    reading.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await reading
+
+
+async def test_every_listener_hears_of_every_change(feed: Feed, store: Client) -> None:
+    heard: list[Change | None] = []
+
+    async def has_ended() -> bool:
+        return Change("trn-1", Status.CANCELED, None) in heard
+
+    with feed.listen(heard.append):
+        runs = RunStore(store)
+        await runs.create(a_run(), "[]")
+        await runs.change("trn-1", CancelRequested("no"), now_ms=NOW_MS)
+        await wait_until(has_ended, "the last change")
+    assert [change for change in heard if change] == [
+        Change("trn-1", Status.QUEUED, None),
+        Change("trn-1", Status.CANCELED, None),
+    ]
+    assert feed.listener_count == 0
+
+
+async def test_after_an_interruption_all_are_told_to_look_again(
+    feed: Feed, store: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[Change | None] = []
+
+    async def away(*_: object, **__: object) -> None:
+        monkeypatch.undo()
+        raise ConnectionError("away for a moment")
+
+    async def was_told() -> bool:
+        return None in heard
+
+    monkeypatch.setattr(store, "xread", away)
+    with feed.listen(heard.append):
+        await RunStore(store).create(a_run(), "[]")  # ends the reading that has begun
+        await wait_until(was_told, "the word that changes may have been missed")
+
+
+async def test_the_newest_change_has_a_time(feed: Feed, store: Client) -> None:
+    assert await feed.newest_ms() == 0
+    await RunStore(store).create(a_run(), "[]")
+    seconds, _ = await store.time()
+    assert abs(await feed.newest_ms() - seconds * 1000) < 60_000

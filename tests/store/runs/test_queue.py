@@ -1,0 +1,88 @@
+"""The queue: what may start next, however many runs wait."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from orchestrator.core.runs.events import CancelRequested
+from orchestrator.core.runs.run import Run
+from orchestrator.store import keys
+from orchestrator.store.connection import Client
+from orchestrator.store.runs.store import RunStore
+from tests.core.sample_runs import NOW_MS, a_run
+
+
+@pytest.fixture
+def runs(store: Client) -> RunStore:
+    return RunStore(store)
+
+
+def a_root(name: str, **changes: Any) -> Run:
+    return a_run(id=name, root_id=name, **changes)
+
+
+async def a_child(runs: RunStore, parent: Run, name: str, **changes: Any) -> None:
+    """Queued as the child of a parent that the store does not ask after."""
+    run = a_run(id=name, root_id=parent.root_id, depth=parent.depth + 1, **changes)
+    await runs.create(run, "[]")
+
+
+async def names(runs: RunStore, count: int, *holding: str) -> list[str]:
+    return [run.run_id for run in await runs.queue.head(count, frozenset(holding))]
+
+
+async def test_each_says_what_the_dispatcher_must_know(runs: RunStore) -> None:
+    await runs.create(a_root("trn-1", plan="pro", created_at_ms=NOW_MS), "[]")
+    (found,) = await runs.queue.head(10)
+    assert (found.run_id, found.plan, found.depth, found.created_at_ms) == ("trn-1", "pro", 0, NOW_MS)
+    assert (found.root_id, found.workflow_id, found.task_id, found.version_id) == ("trn-1", "wfl-1", "tsk-1", "wfv-1")
+
+
+async def test_of_a_tree_deeper_runs_come_first_then_older_ones(runs: RunStore) -> None:
+    root = a_root("trn-0")
+    await a_child(runs, root, "trn-2", created_at_ms=NOW_MS + 1)
+    await a_child(runs, root, "trn-1", created_at_ms=NOW_MS)
+    await a_child(runs, a_run(root_id="trn-0", depth=1), "trn-3", created_at_ms=NOW_MS + 2)
+    assert await names(runs, 10) == ["trn-3", "trn-1", "trn-2"]
+
+
+async def test_only_the_oldest_trees_are_read_and_those_that_hold_something(runs: RunStore) -> None:
+    for index in range(6):
+        await runs.create(a_root(f"trn-{index}"), "[]")
+    assert await names(runs, 3) == ["trn-0", "trn-1", "trn-2"]
+    assert await names(runs, 3, "trn-1", "trn-5", "trn-gone") == ["trn-0", "trn-1", "trn-2", "trn-5"]
+
+
+async def test_a_wide_tree_gives_as_much_as_there_is_to_choose_from(runs: RunStore) -> None:
+    for index in range(20):
+        await a_child(runs, a_root("trn-0"), f"trn-1{index:02}", created_at_ms=NOW_MS + index)
+    assert len(await names(runs, 10)) == 10
+    await runs.create(a_root("trn-2"), "[]")
+    assert await names(runs, 10) == [*(f"trn-1{index:02}" for index in range(5)), "trn-2"]
+
+
+async def test_every_workflow_is_read_however_much_another_one_has(runs: RunStore) -> None:
+    for index in range(5):
+        await runs.create(a_root(f"trn-{index}"), "[]")
+    await runs.create(a_root("trn-9", workflow_id="wfl-2"), "[]")
+    assert sorted(await names(runs, 2)) == ["trn-0", "trn-1", "trn-9"]
+
+
+async def test_what_an_earlier_release_queued_is_queued_again_once(runs: RunStore, store: Client) -> None:
+    await runs.create(a_root("trn-1"), "[]")
+    for key in (keys.queue_tree("trn-1"), keys.queue_trees("wfl-1"), keys.QUEUE_WORKFLOWS, keys.QUEUE_LENGTH):
+        await store.delete(key)
+    await store.zadd("orc:queue", {"trn-1 starter": NOW_MS, "trn-gone starter": NOW_MS})
+    assert (await runs.queue.adopt_old(), await runs.queue.adopt_old()) == (1, 0)
+    assert (await names(runs, 10), await runs.queue.length(), await store.exists("orc:queue")) == (["trn-1"], 1, 0)
+
+
+async def test_nothing_is_left_of_a_queue_that_is_empty(runs: RunStore, store: Client) -> None:
+    await runs.create(a_root("trn-1"), "[]")
+    await a_child(runs, a_root("trn-1"), "trn-2")
+    for name in ("trn-1", "trn-2"):
+        await runs.change(name, CancelRequested("enough"), now_ms=NOW_MS)
+    assert await store.keys("orc:queue:t*") == []
+    assert (await runs.queue.length(), await store.exists(keys.QUEUE_WORKFLOWS)) == (0, 0)
