@@ -46,8 +46,8 @@ def work_s() -> Bucket:
 
 
 def commands() -> Bucket:
-    """A parent of 10,000 chained runs asks for all at once, says for each when it waits, and reads each answer by itself."""
-    return Bucket(20_000, 1_000)
+    """A parent of 10,000 chained runs asks for all at once; later it says for each when it waits, and reads each answer by itself."""
+    return Bucket(12_000, 1_000)
 
 
 def connections() -> Bucket:

@@ -13,7 +13,7 @@ from orchestrator.channel.lines.line import Line
 LOGIN_TIMEOUT_S: Final = 10.0
 _AHEAD_BYTES: Final = 64 * 1024
 """What is taken in behind a command that cannot be answered yet."""
-_TURN: Final = 64
+_TURN: Final = 16
 """Commands in one go: then it is the others' turn."""
 _WRITE_BUFFER_BYTES: Final = 64 * 1024
 
@@ -29,6 +29,7 @@ class Connection(asyncio.Protocol):
         self._is_trusted = False
         self._is_congested = False
         self._is_at_end = False
+        self._next_turn: asyncio.Handle | None = None
         self._login: asyncio.TimerHandle | None = None
         self._pace: asyncio.TimerHandle | None = None
         self._block: asyncio.TimerHandle | None = None
@@ -47,7 +48,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
         self._line.left(self)
-        for timer in (self._login, self._pace, self._block):
+        for timer in (self._login, self._pace, self._block, self._next_turn):
             if timer is not None:
                 timer.cancel()
 
@@ -85,19 +86,34 @@ class Connection(asyncio.Protocol):
 
     def advance(self) -> None:
         """Answer what can be answered now; then listen for more, unless too much waits already."""
+        if self._next_turn is not None:
+            return
         for _ in range(_TURN):
             if not self._answer_next():
                 break
         else:
-            self._loop.call_soon(self.advance)
+            self._yield()
         if self._transport.is_closing():
             return
-        if self._is_at_end and not isinstance(self._asked, Append):
+        if self._is_at_end and self._next_turn is None and not isinstance(self._asked, Append):
             self._transport.close()
-        elif self._is_slowed_down() or (self._asked is not None and len(self._reader) > _AHEAD_BYTES):
+        elif self._is_slowed_down() or (self._is_behind and len(self._reader) > _AHEAD_BYTES):
             self._transport.pause_reading()
         elif not self._is_at_end:
             self._transport.resume_reading()
+
+    @property
+    def _is_behind(self) -> bool:
+        return self._asked is not None or self._next_turn is not None
+
+    def _yield(self) -> None:
+        """Go on when others had their turn; whatever arrives meanwhile does not make it two turns."""
+        if self._next_turn is None:
+            self._next_turn = self._loop.call_soon(self._take_turn)
+
+    def _take_turn(self) -> None:
+        self._next_turn = None
+        self.advance()
 
     def _is_slowed_down(self) -> bool:
         """Whether it has to wait; it goes on by itself when it has."""

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from orchestrator.channel import budget
+from orchestrator.channel.budget import Bucket
 from orchestrator.channel.frames import Violation
 from orchestrator.channel.lines.line import UNREAD_LIMIT_BYTES, UNSETTLED_LIMIT_BYTES
 from orchestrator.channel.lines.line_channel import LineChannel
@@ -104,8 +106,10 @@ async def test_what_no_shim_says_ends_it(
 
 
 async def test_a_flood_of_frames_ends_it_before_all_is_looked_at(
-    channel: LineChannel, bad: Container, canary: Container
+    channel: LineChannel, canary: Container, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(budget, "work_s", lambda: Bucket(1_000, 1))  # on a slow machine it would be paced first
+    bad = Container(await channel.open(BAD))
     pouring = asyncio.ensure_future(pour(bad, TINY * 1_000, 1_000))
     await passes(channel, canary)
     assert await violation(channel) == "it sent commands faster than a container may"

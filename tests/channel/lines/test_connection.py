@@ -98,10 +98,14 @@ async def test_it_is_known_by_its_password(line: Line, far_end: Wire) -> None:
 
 async def test_others_have_their_turn_between_many_commands(line: Line, far_end: Wire) -> None:
     far_end.protocol.data_received(AUTH + APPEND * 1_000)
-    assert line.queue.qsize() < 100
+    heard = line.queue.qsize()
+    assert heard < 100
+    assert not far_end.is_reading, "what waits is enough"
+    far_end.protocol.data_received(APPEND * 1_000)
+    assert line.queue.qsize() == heard, "who sends more has no more turns"
 
     async def are_all_there() -> bool:
-        return line.queue.qsize() == 1_000
+        return line.queue.qsize() == 2_000
 
     await wait_until(are_all_there, "all of them")
 
