@@ -20,8 +20,8 @@ _dumps, _loads = json.dumps, json.loads  # user code may replace them
 _NUMBER: Final = rb"(?<![0-9])[0-9]{%d}" % (wire.NUMBER_LIMIT_DIGITS + 1)
 _DIGITS: Final = wire.NUMBER_LIMIT_DIGITS // 2
 """A longer number has so many digits between two multiples of this, wherever it begins."""
-_HUGE: Final = 308 // 2
-"""A number without an exponent that is out of a float's range has so many digits between two multiples of this."""
+_HUGE: Final = 298 // 2
+"""A number that is out of a float's range with an exponent of one digit has so many digits between two multiples of this."""
 _STRING: Final = rb'(?s)"[^"\\]*(?:\\.[^"\\]*)*"'
 _OPEN: Final = b"["
 _BRACKETS: Final = bytes.maketrans(b"{}", b"[]")
@@ -86,11 +86,11 @@ def _has_long_number(data: bytes) -> bool:
 
 
 def _may_be_infinite(data: bytes) -> bool:
-    """Whether it may have a number with an exponent, or with more digits than the largest."""
+    """Whether it may have a number with an exponent above 9, or with nearly as many digits as the largest."""
     if b"e" in data or b"E" in data:
         import re
 
-        if re.search(rb"[0-9][eE]", data):
+        if re.search(rb"[0-9][eE]\+?[0-9]{2}", data):
             return True
     return any(data[start : start + _HUGE].isdigit() for start in range(0, len(data) - _HUGE, _HUGE))
 
