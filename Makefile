@@ -2,9 +2,11 @@
 .PHONY: help setup demo test test-fast test-deep chaos check bench dist image stop stop-engine lock clean
 MAKEFLAGS += --no-print-directory
 export PYTHON ?= python3
+# Where this is set every program that a test starts compiles all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
-# Two files of tests at a time, for most of them wait: for containers, for Redis, for a program to start.
-IN_PARALLEL := -n 2 --dist loadfile
+# Several files of tests at a time, for most of them wait: for containers, for Redis, for a program to start.
+IN_PARALLEL := --dist loadfile -n
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,11 +22,11 @@ demo: setup ## Start the orchestrator, deploy an example, run it and show what h
 
 test: setup ## Check the code, then run every test against real Docker and Redis
 	@$(MAKE) check
-	@$(BIN)/pytest $(IN_PARALLEL) $(PYTEST_ARGS)
+	@$(BIN)/pytest $(IN_PARALLEL) 2 $(PYTEST_ARGS)
 
 test-fast: ## The tests that need no Docker, with few examples of each property
 	@scripts/venv
-	@$(BIN)/pytest $(IN_PARALLEL) -m "not docker" --hypothesis-profile=quick $(PYTEST_ARGS)
+	@$(BIN)/pytest $(IN_PARALLEL) 4 -m "not docker" --hypothesis-profile=quick $(PYTEST_ARGS)
 
 check: ## Lint, formatting, types and import contracts
 	@scripts/venv

@@ -21,7 +21,7 @@ from orchestrator.core.container.spec import LABEL_INSTANCE
 from orchestrator.redis.server import stop_left_over
 from orchestrator_sdk import Client
 from tests.leftovers import ROOT, remove_all, remove_tags
-from tests.wait import until
+from tests.wait import LIMIT_S, until
 
 COLD = {"ORCHESTRATOR_WARM": "off"}
 ORCHESTRATOR = Path(sys.executable).parent / "orchestrator"
@@ -51,7 +51,7 @@ class LiveInstance:
 
     def http(self) -> httpx.Client:
         return httpx.Client(
-            base_url=f"{self.url}/v1", headers={"Authorization": f"Bearer {self.data_dir.api_key()}"}, timeout=30
+            base_url=f"{self.url}/v1", headers={"Authorization": f"Bearer {self.data_dir.api_key()}"}, timeout=LIMIT_S
         )
 
     def up(self) -> None:

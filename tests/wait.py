@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-LIMIT_S: Final = 60.0
+LIMIT_S: Final = 120.0
 
 
 async def wait_until(is_true: Callable[[], Awaitable[bool]], what: str, *, timeout_s: float = LIMIT_S) -> None:

@@ -106,7 +106,6 @@ class _Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._is_reading_headers, self._headers_bytes = True, 0
         if self._timer is None:
             self._start_timer()
 
@@ -114,6 +113,10 @@ class _Protocol(HttpToolsProtocol):
         self._is_reading_headers = False
         self._stop_waiting()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._is_reading_headers, self._headers_bytes = True, 0
 
     def on_response_complete(self) -> None:
         super().on_response_complete()

@@ -132,8 +132,9 @@ class DataDir:
     @contextlib.contextmanager
     def announced(self, url: str) -> Iterator[None]:
         """Let clients on this host find the API while it is served."""
-        path = self.path / "endpoint"
-        path.write_text(f"{url}\n")
+        path, fresh = self.path / "endpoint", self.path / "endpoint.new"
+        fresh.write_text(f"{url}\n")
+        fresh.replace(path)  # a client that looks meanwhile must not read half of it
         try:
             yield
         finally:

@@ -46,7 +46,7 @@ def work_s() -> Bucket:
 
 
 def commands() -> Bucket:
-    """A parent of 10,000 chained runs asks for all at once; later it says for each when it waits, and reads each answer by itself."""
+    """A parent of 10,000 chained runs asks for all at once; later it says for each when it waits, and reads its answer."""
     return Bucket(12_000, 1_000)
 
 

@@ -25,6 +25,7 @@ from orchestrator.store.workflows.store import WorkflowStore
 from tests.api.support import deployed, wire
 from tests.api.support.serving import serving
 from tests.env_cipher import CIPHER
+from tests.wait import LIMIT_S
 
 KEY = "orc_secret"
 
@@ -90,7 +91,7 @@ async def served(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A client with the key of the app behind a real server, for what streams."""
     async with (
         serving(app) as url,
-        httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {KEY}"}, timeout=20) as with_key,
+        httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {KEY}"}, timeout=LIMIT_S) as with_key,
     ):
         yield with_key
 

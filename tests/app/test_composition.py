@@ -16,6 +16,7 @@ from orchestrator.app.data_dir import DataDir
 from orchestrator.app.settings import Settings
 from orchestrator.engine.fake.engine import FakeEngine
 from orchestrator.redis.server import store_server
+from tests.wait import LIMIT_S
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ async def test_a_data_directory_in_use_names_the_process(settings: Settings, fak
 
 
 async def test_an_instance_serves_and_is_found_while_it_runs(settings: Settings, fake_engine: FakeEngine) -> None:
-    async with running(settings, fake_engine) as instance, httpx.AsyncClient() as http:
+    async with running(settings, fake_engine) as instance, httpx.AsyncClient(timeout=LIMIT_S) as http:
         assert DataDir(settings.data_dir).endpoint() == instance.url
         assert (await http.get(f"{instance.url}/healthz")).status_code == 200
         assert (await http.get(f"{instance.url}/v1/tasks")).status_code == 401

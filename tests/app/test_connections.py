@@ -12,9 +12,11 @@ import pytest
 import uvicorn
 
 from orchestrator.app.connections import HEADERS_LIMIT_BYTES, Connections, connection_limit, log_seldom
-from tests.wait import wait_until
+from tests.wait import LIMIT_S, wait_until
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 async def hello(scope: Any, receive: Any, send: Any) -> None:
@@ -57,7 +59,7 @@ async def connect(port: int, opened: list[Stream], first: bytes = b"") -> asynci
 async def ended(reader: asyncio.StreamReader) -> bytes:
     """What came until the end."""
     with contextlib.suppress(ConnectionResetError):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LIMIT_S):
             return await reader.read()
     return b""
 
@@ -65,7 +67,7 @@ async def ended(reader: asyncio.StreamReader) -> bytes:
 async def test_of_too_many_the_one_that_was_silent_for_the_longest_time_goes(opened: list[Stream]) -> None:
     async with serving(Connections(5)) as port:
         silent = [await connect(port, opened) for _ in range(20)]
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=LIMIT_S) as http:
             assert (await http.get("/")).text == "hi"
             assert [await ended(reader) for reader in silent[:15]] == [b""] * 15
             assert (await http.get("/")).text == "hi"
@@ -77,19 +79,31 @@ async def test_headers_that_do_not_end_end_the_connection(opened: list[Stream], 
         assert await ended(await connect(port, opened, first)) == b""
 
 
-async def test_headers_of_a_size_nobody_needs_end_the_connection(opened: list[Stream]) -> None:
-    async with serving(Connections(5)) as port:
-        reader = await connect(port, opened, b"GET / HTTP/1.1\r\nX: " + b"x" * (HEADERS_LIMIT_BYTES + 1))
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_headers_of_a_size_nobody_needs_end_the_connection(opened: list[Stream], is_first: bool) -> None:
+    async with serving(Connections(5, headers_timeout_s=600)) as port:
+        reader = await connect(port, opened, b"" if is_first else REQUEST)
+        if not is_first:
+            await reader.readuntil(b"hi")
+        opened[0][1].write(b"GET / HTTP/1.1\r\nX: " + b"x" * (HEADERS_LIMIT_BYTES + 1))
         assert await ended(reader) == b""
 
 
+async def test_a_body_may_be_longer_than_headers(opened: list[Stream]) -> None:
+    length = 4 * HEADERS_LIMIT_BYTES
+    async with serving(Connections(5)) as port:
+        begin = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode()
+        reader = await connect(port, opened, begin + bytes(length) + REQUEST)
+        for _ in range(2):
+            assert (await reader.readuntil(b"hi")).startswith(b"HTTP/1.1 200")
+
+
 async def test_a_connection_is_used_again_for_as_long_as_before(opened: list[Stream]) -> None:
-    request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
     async with serving(Connections(5, headers_timeout_s=0.2)) as port:
-        reader = await connect(port, opened, request)
+        reader = await connect(port, opened, REQUEST)
         assert (await reader.readuntil(b"hi")).startswith(b"HTTP/1.1 200")
         await ended(await connect(port, opened))  # for as long as headers may take nothing was begun
-        opened[0][1].write(request)
+        opened[0][1].write(REQUEST)
         assert (await reader.readuntil(b"hi")).startswith(b"HTTP/1.1 200")
 
 

@@ -37,3 +37,19 @@ def test_the_url_of_one_that_was_killed_is_not_taken_for_the_next_ones(data_dir:
     (data_dir.path / "endpoint").write_text("http://127.0.0.1:1\n")
     with data_dir.locked():
         assert data_dir.endpoint() is None
+
+
+def test_whoever_looks_while_a_url_is_announced_reads_none_of_it_or_all(
+    data_dir: DataDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    write = Path.write_text
+
+    def write_and_look(path: Path, text: str) -> int:
+        path.open("w").close()
+        seen.append(data_dir.endpoint())
+        return write(path, text)
+
+    monkeypatch.setattr(Path, "write_text", write_and_look)
+    with data_dir.locked(), data_dir.announced("http://127.0.0.1:1"):
+        assert (seen, data_dir.endpoint()) == ([None], "http://127.0.0.1:1")

@@ -55,10 +55,10 @@ async def test_a_frame_that_was_not_settled_comes_again_after_a_restart(
         await first.open(CHANNEL_ID)
         for value in (1, 2):
             await post(channel_client, {"type": "result", "value": value})
-        await first.settle(CHANNEL_ID, await asyncio.wait_for(first.subscribe(CHANNEL_ID).get(), 5))
+        await first.settle(CHANNEL_ID, await asyncio.wait_for(first.subscribe(CHANNEL_ID).get(), LIMIT_S))
     async with reading(channel_client, redis_servers[1]) as second:
         await second.open(CHANNEL_ID)
-        again = await asyncio.wait_for(second.subscribe(CHANNEL_ID).get(), 5)
+        again = await asyncio.wait_for(second.subscribe(CHANNEL_ID).get(), LIMIT_S)
         assert again.frame == wire.Result(2)
         await second.close(CHANNEL_ID)
 
@@ -67,9 +67,9 @@ async def test_a_frame_that_was_taken_but_not_settled_comes_again_to_who_opens_t
     channel: SharedChannel, channel_client: Any
 ) -> None:
     await post(channel_client, {"type": "result", "value": 1})
-    await asyncio.wait_for(channel.subscribe(CHANNEL_ID).get(), 5)
+    await asyncio.wait_for(channel.subscribe(CHANNEL_ID).get(), LIMIT_S)
     await channel.open(CHANNEL_ID)
-    again = await asyncio.wait_for(channel.subscribe(CHANNEL_ID).get(), 5)
+    again = await asyncio.wait_for(channel.subscribe(CHANNEL_ID).get(), LIMIT_S)
     assert again.frame == wire.Result(1)
 
 

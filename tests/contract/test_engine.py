@@ -28,10 +28,10 @@ from orchestrator.core.plans import MIB, Plan
 from orchestrator.engine.base import Engine, EngineError, ImageMissing
 from orchestrator.engine.fake.process import Program
 from tests.contract.scenarios import SCENARIOS
+from tests.wait import LIMIT_S
 
 TINY = Plan("tiny", 500, 64 * MIB)
 UNKNOWN = "f" * 64
-ANSWER_S = 30.0
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Host:
     async def ready(self, scenario: str) -> str:
         """Started, and past its first line."""
         container_id = await self.started(scenario)
-        async with asyncio.timeout(ANSWER_S):
+        async with asyncio.timeout(LIMIT_S):
             async for batch in self.engine.logs(container_id, follow=True):
                 if "ready" in [line.message for line in batch]:
                     return container_id
@@ -73,13 +73,13 @@ class Host:
         return await self.end_of(await self.started(scenario))
 
     async def end_of(self, container_id: str) -> ContainerState:
-        async with asyncio.timeout(ANSWER_S):
+        async with asyncio.timeout(LIMIT_S):
             state = await self.engine.wait(container_id)
         assert state is not None
         return state
 
     async def printed(self, container_id: str, *, since_ns: int = 0, follow: bool = False) -> list[LogLine]:
-        async with asyncio.timeout(ANSWER_S):
+        async with asyncio.timeout(LIMIT_S):
             batches = self.engine.logs(container_id, since_ns=since_ns, follow=follow)
             return [line async for batch in batches for line in batch]
 
@@ -200,7 +200,7 @@ async def test_wait_ends_with_none_when_the_container_is_removed(host: Host) -> 
     waiting = asyncio.create_task(host.engine.wait(container_id))
     await asyncio.wait([waiting], timeout=0.05)
     await host.engine.remove(container_id)
-    async with asyncio.timeout(ANSWER_S):
+    async with asyncio.timeout(LIMIT_S):
         state = await waiting
     assert state is None or state.exit_code == 137
     assert await host.engine.wait(container_id) is None
@@ -309,7 +309,7 @@ async def test_logs_go_on_after_a_moment(host: Host) -> None:
 async def test_followed_logs_come_while_it_runs_and_stop_with_it(host: Host) -> None:
     container_id = await host.started("say goodbye")
     messages = []
-    async with asyncio.timeout(ANSWER_S):
+    async with asyncio.timeout(LIMIT_S):
         async for batch in host.engine.logs(container_id, follow=True):
             messages += [line.message for line in batch]
             if messages == ["ready"]:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from orchestrator.app.composition import Running, running
+from orchestrator.app.data_dir import DataDir
 from orchestrator.app.settings import Settings
 from orchestrator.core.container.spec import LABEL_INSTANCE
 from orchestrator.core.plans import GIB
@@ -27,8 +28,8 @@ from tests.wait import wait_until
 pytestmark = pytest.mark.docker
 
 TREES = Path(__file__).parent / "trees"
-DEPTH = 30
-WIDTH = int(os.environ.get("ORCHESTRATOR_TEST_WIDTH", "15"))
+WIDTH = int(os.environ.get("ORCHESTRATOR_TEST_WIDTH", "10"))
+DEPTH = min(WIDTH, 30)
 ONE_STANDARD = Amount(1_000, 2 * GIB)
 
 
@@ -38,19 +39,22 @@ async def instance_for_one(home: Path, docker_client: Any, base_image: str) -> A
     settings = Settings(
         data_dir=home / "data", port=0, capacity_cpus=1, capacity_memory_bytes=ONE_STANDARD.memory_bytes
     )
-    async with running(settings) as instance:
-        version = await asyncio.to_thread(LiveInstance(settings.data_dir).deploy, TREES, "trees")
-        assert version["status"] == "ready"
-        yield instance
+    try:
+        async with running(settings) as instance:
+            version = await asyncio.to_thread(LiveInstance(settings.data_dir).deploy, TREES, "trees")
+            assert version["status"] == "ready"
+            yield instance
 
-        async def is_idle() -> bool:
-            return not await instance.context.engine.list()
+            async def is_idle() -> bool:
+                return not await instance.context.engine.list()
 
-        await wait_until(is_idle, "all containers to be gone")
-    assert remove_all(docker_client, f"{LABEL_INSTANCE}={instance.context.instance}") == []
+            await wait_until(is_idle, "all containers to be gone")
+    finally:
+        left = remove_all(docker_client, f"{LABEL_INSTANCE}={DataDir(settings.data_dir).instance()}")
+    assert left == []
 
 
-@pytest.mark.timeout(60 + DEPTH + 2 * WIDTH)
+@pytest.mark.timeout(120 + 10 * (DEPTH + WIDTH))
 async def test_a_deep_and_a_wide_tree_finish_where_one_standard_container_fits(
     instance_for_one: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.api.support.wire import check_no_nulls
 from tests.official_clients.conftest import KEY
+from tests.wait import LIMIT_S
 
 MIXED = [("square", [2]), ("echo", ["é☃\n"]), ("boom", []), ("flaky", []), ("wait", []), ("echo", [None])]
 STATUSES = {"pending", "running", "completed", "failed", "canceled"}
@@ -19,7 +20,7 @@ STATUSES = {"pending", "running", "completed", "failed", "canceled"}
 @pytest.fixture
 async def wire(url: str) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"Authorization": f"Bearer {KEY}"}
-    async with httpx.AsyncClient(base_url=f"{url}/v1", headers=headers, timeout=20) as client:
+    async with httpx.AsyncClient(base_url=f"{url}/v1", headers=headers, timeout=LIMIT_S) as client:
         yield client
 
 

@@ -71,6 +71,15 @@ class RunningShim:
         await self.send(type="ack")
         return frame
 
+    async def prints(self, line: str) -> None:
+        """Wait until it has printed the line."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(LIMIT_S):
+            while not self.output or self.output[-1] != line:
+                printed = await self.process.stdout.readline()
+                assert printed, f"it ended without printing {line!r}: {self.output}"
+                self.output.append(printed.decode().rstrip("\n"))
+
     async def exit_code(self) -> int:
         """Wait for its end; all it printed is in `output` then."""
         async with asyncio.timeout(LIMIT_S):

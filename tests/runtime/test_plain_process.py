@@ -170,8 +170,7 @@ def wait():
 async def test_what_a_task_starts_while_it_is_canceled_can_be_ended_with_sigterm(launch: Launch, folder: Path) -> None:
     shim = await launch(CLEAN_UP)
     await shim.assign("wait")
-    while (await shim.process.stdout.readline()) != b"waiting\n":
-        pass
+    await shim.prints("waiting")
     shim.process.send_signal(signal.SIGTERM)
     assert await shim.exit_code() == 128 + signal.SIGTERM
     told = [line for line in shim.output if line.split()[0] in ("helper", "fork")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 
 import pytest
@@ -199,13 +198,14 @@ async def test_sigterm_unwinds_the_task_through_its_own_cleanup(launch: Launch, 
 @app.task
 {kind} wait():
     try:
+        print("waiting", flush=True)
         {pause}
     finally:
         print("cleaned up")
 """)
     )
     await shim.assign("wait")
-    await asyncio.sleep(0.5)
+    await shim.prints("waiting")
     shim.process.send_signal(signal.SIGTERM)
     assert await shim.exit_code() == 128 + signal.SIGTERM
     assert shim.output[-1] == "cleaned up"
@@ -224,8 +224,7 @@ def wait():
 """)
     )
     await shim.assign("wait")
-    assert (await shim.process.stdout.readline()) == b"importing\n"
-    assert (await shim.process.stdout.readline()) == b"started\n"
+    await shim.prints("started")
     shim.process.send_signal(signal.SIGTERM)
     await shim.exit_code()
     assert "told" in shim.output

@@ -28,6 +28,7 @@ from orchestrator.store.runs.feed import Change
 from orchestrator.store.runs.queue import Queue
 from orchestrator.store.runs.store import Cascade, Disposition, RunStore
 from tests.core.sample_runs import NOW_MS
+from tests.wait import LIMIT_S
 
 _DRAFT = check([{"name": "square"}])[0]
 _TASK = TaskSpec("tsk-1", "square", _DRAFT.plan, _DRAFT.timeout_s, _DRAFT.retry, ())
@@ -292,6 +293,6 @@ class Stage:
         """The container ends; what this sends until nothing of the attempt is left."""
         assert self._task is not None
         self.engine.end.set_result(ContainerState("c1", started_at_ms=1, exit_code=code))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LIMIT_S):
             await self._task
         return await self.sent()

@@ -14,6 +14,7 @@ from orchestrator.scheduler.warm_start import WarmStart
 from orchestrator_runtime import wire
 from tests.scheduler.conftest import IMAGE, Instance
 from tests.scheduler.shim_program import Task
+from tests.wait import LIMIT_S
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ async def test_it_is_ready_with_the_codes_variables_and_nothing_of_a_run(instanc
     assert (created, state.labels[LABEL_ROLE], state.labels[LABEL_RUN]) == ([state.id], Role.WARM, "")
     assert (state.running, state.channel_id) == (True, "c" * 32)
     frames = instance.context.channel.subscribe("c" * 32)
-    assert isinstance((await asyncio.wait_for(frames.get(), 5)).frame, wire.Ready)
+    assert isinstance((await asyncio.wait_for(frames.get(), LIMIT_S)).frame, wire.Ready)
     await instance.engine.remove(state.id)
     await instance.context.channel.close("c" * 32)
 

@@ -18,6 +18,7 @@ from orchestrator_sdk import (
     Workflows,
 )
 from tests.sdk.conftest import FakeHost
+from tests.wait import LIMIT_S
 
 app = Workflows()
 
@@ -79,7 +80,7 @@ WAYS: list[Callable[[TaskInstance[int]], Awaitable[int]]] = [
     in_a_named_task,
     asyncio.ensure_future,
     asyncio.shield,
-    lambda instance: asyncio.wait_for(instance, 5),
+    lambda instance: asyncio.wait_for(instance, LIMIT_S),
     in_task_group,
 ]
 

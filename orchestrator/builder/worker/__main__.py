@@ -12,14 +12,14 @@ from orchestrator.builder.detect.project import detect
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.image.context import add_repo, keep_part
 from orchestrator.builder.source import git
-from orchestrator.builder.worker.protocol import ANSWER_BYTES, MESSAGE, ORDER, Message, Order, Prepared
+from orchestrator.builder.worker.protocol import ANSWER_BYTES, Message, Order, Prepared
 from orchestrator.core.plans import format_bytes
 from orchestrator.core.text import readable
 
 
 def main() -> None:
     """Answer one order; nothing that was started lives on."""
-    order = ORDER.validate_json(sys.stdin.buffer.read())
+    order = Order.from_bytes(sys.stdin.buffer.read())
     order.limits.apply()
     tempfile.tempdir = str(
         order.archive.parent
@@ -31,7 +31,7 @@ def main() -> None:
 def _outcome(order: Order) -> Message:
     try:
         prepared = Message(prepared=_prepared(order))
-        if len(MESSAGE.dump_json(prepared)) > ANSWER_BYTES // 2:
+        if len(prepared.to_json()) > ANSWER_BYTES // 2:
             raise BadSource("the files that list the dependencies are too large to be read: list fewer")
         return prepared
     except BadSource as refused:
@@ -64,7 +64,7 @@ def _prepared(order: Order) -> Prepared:
 
 
 def _say(message: Message) -> None:
-    sys.stdout.buffer.write(MESSAGE.dump_json(message) + b"\n")
+    sys.stdout.buffer.write(message.to_json() + b"\n")
     sys.stdout.buffer.flush()
 
 

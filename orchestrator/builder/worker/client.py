@@ -11,15 +11,16 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from typing import Final
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from orchestrator.builder.errors import BadSource
-from orchestrator.builder.worker.protocol import ANSWER_BYTES, MESSAGE, ORDER, Message, Order, Prepared
+from orchestrator.builder.worker.protocol import ANSWER_BYTES, Message, Order, Prepared
 from orchestrator.core.text import readable
 from orchestrator.engine.base import Log
 
 _COMMAND: Final = (sys.executable, "-P", "-W", "ignore", "-m", "orchestrator.builder.worker")
 _LINES: Final = 1_000
+_MESSAGE: Final = TypeAdapter(Message)
 
 
 async def prepare(order: Order, log: Log) -> Prepared:
@@ -41,7 +42,7 @@ async def _answer(process: Process, order: Order, log: Log) -> Prepared | None:
     """What the process made of it; None when it ended without a word."""
     assert process.stdin is not None, "the process was started with pipes"
     with contextlib.suppress(OSError):  # it ended already: its exit code says why
-        process.stdin.write(ORDER.dump_json(order))
+        process.stdin.write(order.to_bytes())
         process.stdin.write_eof()
     async for message in _messages(process):
         if message.refused is not None:
@@ -61,7 +62,7 @@ async def _messages(process: Process) -> AsyncIterator[Message]:
             line = await process.stdout.readline()
             if not line:
                 return
-            yield MESSAGE.validate_json(line)
+            yield _MESSAGE.validate_json(line)
     except (ValueError, ValidationError) as error:
         raise BadSource("reading the repo gave an answer that is not understood: is it a workflow at all?") from error
 

@@ -1,14 +1,14 @@
-"""What the orchestrator asks of the process, one JSON document on its stdin, and what that answers: a message a line."""
+"""What the orchestrator asks of the process, one order on its stdin, and what that answers: a message a line."""
 
 from __future__ import annotations
 
+import json
+import pickle
 import resource
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
-
-from pydantic import TypeAdapter
 
 from orchestrator.builder.detect.project import Project
 from orchestrator.core.plans import GIB, MIB
@@ -53,6 +53,17 @@ class Order:
     environment: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
 
+    def to_bytes(self) -> bytes:
+        """For the process."""
+        return pickle.dumps(self)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Order:
+        """In the process, which trusts its parent."""
+        order = pickle.loads(data)
+        assert isinstance(order, cls), "the parent sends an order"
+        return order
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -71,6 +82,6 @@ class Message:
     failed: str | None = None
     prepared: Prepared | None = None
 
-
-ORDER: Final = TypeAdapter(Order)
-MESSAGE: Final = TypeAdapter(Message)
+    def to_json(self) -> bytes:
+        """For the orchestrator, which checks every value. Raises UnicodeEncodeError."""
+        return json.dumps(asdict(self), ensure_ascii=False).encode()

@@ -126,10 +126,9 @@ def _endpoint_path(data_dir: DataDir) -> Path:
 def _announced(path: Path) -> str:
     # Not DataDir.endpoint: its look at the lock could keep the starting process from taking it.
     try:
-        text = path.read_text()
+        return path.read_text().strip()
     except OSError:
         return ""
-    return text.strip() if text.endswith("\n") else ""
 
 
 def _did_not_start(data_dir: DataDir, log_begin: int) -> CliError:

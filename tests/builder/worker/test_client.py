@@ -81,7 +81,7 @@ async def test_a_name_that_is_no_unicode_is_a_file_like_any_other(tmp_path: Path
 async def test_a_blueprint_of_anchors_is_refused_in_time(tmp_path: Path, service: str) -> None:
     text = (NESTED if "x11" in service else DOUBLED) + "\n" + service
     with pytest.raises(BadSource, match=r"rootDir is not a text|of computing|of memory"):
-        await read(tmp_path, files(main_py="", render_yaml=text), limits=Limits(cpu_s=4))
+        await read(tmp_path, files(main_py="", render_yaml=text), limits=Limits(cpu_s=2))
 
 
 async def test_headers_of_any_length_take_no_memory(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from orchestrator.core.plans import MIB, Plan
 from orchestrator.core.runs.run import FailureClass
 from orchestrator.engine.docker import exits
 from orchestrator.engine.docker.engine import DockerEngine
+from tests.wait import LIMIT_S
 
 pytestmark = [
     pytest.mark.docker,
@@ -25,7 +26,6 @@ pytestmark = [
     ),  # docker-py's, when it is refused a connection
 ]
 
-ANSWER_S = 20.0
 SCRIPT = "trap 'echo second; exit' TERM; echo first; while :; do sleep 0.05; done"
 
 
@@ -114,7 +114,7 @@ async def sleeper(docker_engine: DockerEngine, instance: str, base_image: str) -
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(ANSWER_S):
+    async with asyncio.timeout(LIMIT_S):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
@@ -128,7 +128,7 @@ async def settled(engine: DockerEngine, proxy: Proxy, container_id: str) -> asyn
 
 
 async def exit_code_of(waiting: asyncio.Task[ContainerState | None]) -> int | None:
-    async with asyncio.timeout(ANSWER_S):
+    async with asyncio.timeout(LIMIT_S):
         state = await waiting
     return state.exit_code if state is not None else None
 
@@ -159,7 +159,7 @@ async def test_what_ended_while_docker_was_out_of_sight_may_have_been_ended_by_i
     await proxy.hang_up()
     await docker_engine.signal(sleeper, "SIGKILL")
     await proxy.open()
-    async with asyncio.timeout(ANSWER_S):
+    async with asyncio.timeout(LIMIT_S):
         broken, whole = await waiting, await seeing
     assert broken is not None
     assert verdict(broken, "starter").cls is FailureClass.INFRA
@@ -171,7 +171,7 @@ async def test_what_ended_while_docker_was_out_of_sight_may_have_been_ended_by_i
 async def test_an_end_in_plain_sight_is_the_containers_own(engine: DockerEngine, proxy: Proxy, sleeper: str) -> None:
     waiting = await settled(engine, proxy, sleeper)
     await engine.signal(sleeper, "SIGKILL")
-    async with asyncio.timeout(ANSWER_S):
+    async with asyncio.timeout(LIMIT_S):
         seen = await waiting
     assert seen is not None
     assert verdict(seen, "starter").cls is FailureClass.EXIT
@@ -206,7 +206,7 @@ async def test_followed_logs_go_on_after_a_broken_connection(
     await proxy.hang_up()
     await proxy.open()
     await docker_engine.signal(sleeper, "SIGTERM")
-    async with asyncio.timeout(ANSWER_S):
+    async with asyncio.timeout(LIMIT_S):
         await following
     assert messages == ["first", "second"]
 

@@ -25,19 +25,6 @@ async def deployed(workflows: WorkflowStore, now_ms: int = 1) -> tuple[Workflow,
     return await workflows.deploy("maths", Source("/src"), "main.py", {"A": "1"}, b"\x1f\x8b", now_ms=now_ms)
 
 
-async def test_a_deploy_is_queued_with_its_source(workflows: WorkflowStore) -> None:
-    _, version = await deployed(workflows)
-    assert await workflows.builds.next(timeout_s=1) == version.id
-    assert await workflows.builds.archive(version.id) == b"\x1f\x8b"
-
-
-async def test_a_build_that_was_not_finished_is_queued_again(workflows: WorkflowStore) -> None:
-    _, version = await deployed(workflows)
-    await workflows.builds.next(timeout_s=1)
-    await workflows.builds.requeue()
-    assert await workflows.builds.next(timeout_s=1) == version.id
-
-
 async def test_a_task_is_found_by_slug_by_version_and_by_id(workflows: WorkflowStore) -> None:
     _, version = await deployed(workflows)
     ready = await workflows.release(version, TASKS, now_ms=2)
