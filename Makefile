@@ -42,6 +42,7 @@ chaos: setup ## Kill every part at random under a load of 500 runs, and check th
 	@$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
 bench: setup ## Measure, and print the numbers beside plain Docker's
+	@$(BIN)/orchestrator bench
 	@$(BIN)/python -m bench
 
 dist: ## Build the packages that pip, pipx and uv install, into dist/

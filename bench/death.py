@@ -19,7 +19,7 @@ def measure(client: Client, task: str, docker: str, *, rounds: int) -> list[floa
 
 def _once(client: Client, task: str, docker: str) -> float:
     run = client.start(task, [])
-    while not any(line.message == "sleeping" for line in client.logs(run.id)):
+    while not any(line.message == "waiting" for line in client.logs(run.id)):
         time.sleep(0.02)
     process = _process(docker, run.id)
     start = time.perf_counter()

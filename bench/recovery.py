@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 from orchestrator.app.data_dir import DataDir
+from orchestrator.cli.bench.own import OwnOrchestrator
+from orchestrator.cli.instance import configuration, daemon
 from orchestrator_sdk import Client
 
 RUNS: Final = 50
-ROOM: Final = {"ORCHESTRATOR_CAPACITY_CPUS": "64", "ORCHESTRATOR_CAPACITY_MEMORY_BYTES": str(128 * 1024**3)}
-"""For all of them at once: asleep, they need next to nothing of what their plan reserves."""
+ROOM: Final[Mapping[str, Any]] = MappingProxyType({"capacity_cpus": 64.0, "capacity_memory_bytes": 128 * 1024**3})
+"""Settings: room for all of them at once: asleep, they need next to nothing of what their plan reserves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +29,16 @@ class Recovery:
     lost: int
 
 
-def measure(data_dir: DataDir, task: str, noop: str, up: Callable[[], None]) -> Recovery:
-    """Kill the orchestrator with `RUNS` runs of a task that sleeps in flight, and start it again with `up`."""
+def measure(own: OwnOrchestrator, task: str, noop: str) -> Recovery:
+    """Kill the orchestrator with `RUNS` runs of a task that sleeps in flight, and start it again."""
+    data_dir = own.data_dir
     with _client(data_dir) as client:
         runs = [client.start(task, []).id for _ in range(RUNS)]
         while any(client.get(run).status != "running" for run in runs):
             time.sleep(0.2)
-    pid = data_dir.pid()
-    assert pid is not None
-    os.kill(pid, signal.SIGKILL)
+    os.kill(own.pid, signal.SIGKILL)
     begin = time.perf_counter()
-    up()
+    daemon.start(data_dir, configuration.environment(configuration.read(data_dir.path, {"port": 0, **ROOM})))
     serving_s = time.perf_counter() - begin
     with _client(data_dir) as client:
         client.run(noop, [], timeout_s=60)

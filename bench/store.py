@@ -6,7 +6,6 @@ The engine is the fake one, for a container costs the store nothing; store, chan
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,6 +16,7 @@ from typing import Any, Final
 
 from redis.asyncio import UnixDomainSocketConnection
 
+from bench import fake_shim
 from orchestrator.channel import shared as channels
 from orchestrator.channel.shared import SharedChannel
 from orchestrator.core.container.spec import ContainerDefaults
@@ -26,7 +26,6 @@ from orchestrator.core.scheduling.capacity import Amount
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source, Version
 from orchestrator.engine.fake.engine import FakeEngine
-from orchestrator.engine.fake.process import FakeProcess
 from orchestrator.host.clock import SteadyClock
 from orchestrator.redis import client as clients
 from orchestrator.redis.server import channel_server, store_server
@@ -39,12 +38,9 @@ from orchestrator.store.logs import LogStore
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.store import RunStore
 from orchestrator.store.workflows.store import WorkflowStore
-from orchestrator_runtime import wire
 
 ROUNDS: Final = 10
 CHILDREN: Final = 4
-INPUT: Final = json.dumps(["x" * 1_000])
-_IMAGE: Final = "sha256:bench"
 _INSTANCE: Final = "bench"
 _READS: Final = frozenset({"HGET", "HMGET", "HGETALL"})
 """What reads a run."""
@@ -162,7 +158,7 @@ async def _instance() -> AsyncIterator[_Instance]:
         for client in (store, binary, observer, channel):
             stack.push_async_callback(client.aclose)
         store.connection_pool.connection_class = _Counted
-        engine = FakeEngine(_INSTANCE, {_IMAGE: _program})
+        engine = FakeEngine(_INSTANCE, {fake_shim.IMAGE: fake_shim.program})
         stack.push_async_callback(engine.close)
         context = _context(store, binary, SharedChannel(channel, b"bench", f"unix://{servers[1].socket}"), engine)
         dispatcher = await stack.enter_async_context(_scheduling(context))
@@ -200,40 +196,8 @@ async def _deploy(context: Context) -> Version:
     now_ms = context.now_ms()
     _, version = await context.workflows.deploy("bench", Source("/"), "main.py", {}, b"", now_ms=now_ms)
     drafts = check([{"name": name, "options": {"plan": "starter"}} for name in ("noop", "parent")])
-    built = replace(version, image=_IMAGE, entry_point="main.py")
+    built = replace(version, image=fake_shim.IMAGE, entry_point="main.py")
     return await context.workflows.release(built, drafts, now_ms=now_ms)
-
-
-async def _program(process: FakeProcess) -> int:
-    """What the shim does, for a task that prints a line and starts as many no-ops as its input says."""
-    env = process.spec.env
-    login: dict[str, Any] = {"username": env[wire.ENV_CHANNEL_USER], "password": env[wire.ENV_CHANNEL_PASSWORD]}
-    async with clients.connect(env[wire.ENV_CHANNEL_URL], **login) as client:
-        frames = _frames(client, env[wire.ENV_STREAM_IN])
-
-        async def say(frame: dict[str, object]) -> None:
-            await client.xadd(env[wire.ENV_STREAM_OUT], {wire.FRAME_FIELD: json.dumps(frame)})
-
-        await say({"type": "ready", "protocol": wire.PROTOCOL_VERSION, "load_ms": 1.0})
-        assignment = await anext(frames)
-        process.print("working")
-        children = assignment["input"][0] if assignment["task"] == "parent" else 0
-        for call in range(children):
-            await say({"type": "child", "call": call, "task": "noop", "input": json.loads(INPUT)})
-        for _ in range(children):
-            await anext(frames)
-        await say({"type": "result", "value": None})
-        await anext(frames)
-    return 0
-
-
-async def _frames(client: Any, stream: str) -> AsyncIterator[dict[str, Any]]:
-    position = "0-0"
-    while True:
-        for _, entries in await client.xread({stream: position}, block=5_000):
-            for entry, fields in entries:
-                position = entry
-                yield json.loads(fields[wire.FRAME_FIELD])
 
 
 def rows() -> Iterator[tuple[str, str, str, str, str]]:
@@ -250,7 +214,8 @@ def rows() -> Iterator[tuple[str, str, str, str, str]]:
         "… of each further child",
         f"{(parent.commands - childless.commands) / CHILDREN:.1f}",
         f"{(parent.received_bytes - childless.received_bytes) / CHILDREN:,.0f} bytes in, "
-        f"{(parent.answered_bytes - childless.answered_bytes) / CHILDREN:,.0f} out, with an input of {len(INPUT):,}",
+        f"{(parent.answered_bytes - childless.answered_bytes) / CHILDREN:,.0f} out, "
+        f"with an input of {fake_shim.CHILD_INPUT_BYTES:,}",
         "",
         "",
     )

@@ -10,17 +10,20 @@ from docker.errors import APIError, NotFound
 
 from orchestrator.core.container.spec import LABEL_ROLE, Role
 from orchestrator.core.image import REPOSITORY
+from orchestrator.host import cgroup
 from tests.wait import until
 
 ROOT = Path(__file__).parent.parent
 
 
 def remove_all(client: Any, label: str) -> list[str]:
-    """Remove what carries the label; the names of what there was."""
+    """Remove what carries the label, and the cgroup above it; the names of what there was."""
     containers = client.containers(all=True, filters={"label": label})
     for container in containers:
         client.remove_container(container["Id"], force=True, v=True)
     networks = client.networks(filters={"label": label})
+    for folder in cgroup.ROOT.glob(f"*/orc-{label.partition('=')[2]}"):
+        folder.rmdir()
     for network in networks:
         until(partial(_is_removed, client, network["Id"]), f"network {network['Name']} to be free")
     return [container["Names"][0] for container in containers] + [network["Name"] for network in networks]

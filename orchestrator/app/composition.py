@@ -21,6 +21,7 @@ import uvicorn
 from orchestrator.api.admission import Admission
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
+from orchestrator.app import reservations
 from orchestrator.app.admission import AdmissionWatch
 from orchestrator.app.connections import Connections, backlog, connection_limit, log_seldom, raise_file_limit
 from orchestrator.app.containers import channel_of, container_defaults
@@ -38,21 +39,20 @@ from orchestrator.builder.register.registrar import Registrar
 from orchestrator.builder.sources import Sources
 from orchestrator.channel import shared
 from orchestrator.channel.channel import Channel
-from orchestrator.core.container.spec import PIDS_LIMIT, ContainerDefaults
-from orchestrator.core.plans import GIB, format_bytes
+from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.core.retention import RetentionPolicy
-from orchestrator.core.scheduling.capacity import UNBOUNDED, Amount, Reservation
+from orchestrator.core.scheduling.capacity import Amount, Reservation
 from orchestrator.core.scheduling.pool import NO_POOL, PoolLimits
 from orchestrator.engine.base import Engine, EngineError, EngineInfo
 from orchestrator.engine.docker.engine import DockerEngine
 from orchestrator.host.clock import SteadyClock
-from orchestrator.host.disks import Disks
 from orchestrator.redis.preflight import check_apart, check_channel, check_store
 from orchestrator.redis.server import RedisServerError
 from orchestrator.scheduler.context import Context, Limits
 from orchestrator.scheduler.dispatcher import Dispatcher, DispatchPolicy
 from orchestrator.scheduler.leader import Job, LeaderElection
 from orchestrator.scheduler.retention import Retention
+from orchestrator.scheduler.task_usage import TaskUsage
 from orchestrator.store.connection import UNAVAILABLE, Client, connect, connect_binary
 from orchestrator.store.env_cipher import EnvCipher, WrongKey
 from orchestrator.store.identity import InstanceIdentity, identify
@@ -63,13 +63,12 @@ from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.store import RunStore
+from orchestrator.store.task_usage import TaskUsageStore
 from orchestrator.store.workflows.store import WorkflowStore
 from orchestrator.telemetry.tracing import MissingPackage
 
 log = logging.getLogger(__name__)
 
-_KEPT_FOR_CONTROL_PLANE_BYTES = GIB
-_KEPT_FOR_CONTROL_PLANE_PIDS = 4096
 _GRACEFUL_SHUTDOWN_S = 2
 _STOP_S = 12
 """For answers under way, and for containers that wait for no run to be removed."""
@@ -90,6 +89,7 @@ class Running:
     api_key: str | None
     context: Context
     capacity: Amount
+    reservation: Reservation
     engine_info: EngineInfo
 
 
@@ -123,6 +123,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             if settings.network is None:
                 await engine.prepare()
             info = await engine.info()
+            reservation = await reservations.reservation(settings, engine, info)
         report_channel = partial(conditions.__setitem__, "channel")
         new_channel = partial(channel_of, servers, clients.channel, data_dir.lines, identity.secret, report_channel)
         clock = SteadyClock(not_before_ms=await Feed(clients.store).newest_ms())
@@ -132,14 +133,16 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             url=f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}",
             api_key=None if settings.no_auth else data_dir.api_key(),
             context=context,
-            capacity=_capacity(settings, info),
+            capacity=reservations.capacity(settings, info),
+            reservation=reservation,
             engine_info=info,
         )
         lease = Lease(clients.store, f"{socket.gethostname()}:{data_dir.path}", lease_s=settings.lease_s)
         term = partial(_term, context, lease, clients, new_channel, shown)
         report = partial(conditions.__setitem__, "scheduler")
         jobs = partial(_jobs, settings, Removal(clients.store, lease), shown)
-        election = LeaderElection(lease, term, partial(_dispatcher, settings, instance, shown), jobs, report)
+        dispatcher = partial(_dispatcher, settings, instance, shown, partial(conditions.__setitem__, "starts"))
+        election = LeaderElection(lease, term, dispatcher, jobs, report)
         watch = AdmissionWatch(clients.store, data_dir.path, info.disk, settings.disk_reserve_bytes)
         services = _services(settings, instance, clients, watch.admission, shown, conditions)
         await stack.enter_async_context(_parts(election, services, servers, watch, listener))
@@ -261,14 +264,23 @@ def _term(
         context,
         runs=RunStore(clients.store, lease, shown.observer),
         channel=new_channel(),
+        usage=TaskUsage(TaskUsageStore(clients.store)),
         check_lease=lease.check,
     )
 
 
-def _dispatcher(settings: Settings, instance: Running, shown: Telemetry, context: Context) -> Dispatcher:
-    policy = DispatchPolicy(Reservation(settings.cpu_overcommit), _pool_limits(settings, instance.capacity))
-    free_bytes = _disks(settings, instance.engine_info).free_bytes
-    return shown.follow(Dispatcher(context, instance.capacity, free_bytes, policy))
+def _dispatcher(
+    settings: Settings, instance: Running, shown: Telemetry, report: Callable[[str], None], context: Context
+) -> Dispatcher:
+    info = instance.engine_info
+    policy = DispatchPolicy(
+        instance.reservation,
+        _pool_limits(settings, instance.capacity),
+        reservations.parallel_starts(settings, info),
+        reservations.lack_of_memory(settings, info),
+        report,
+    )
+    return shown.follow(Dispatcher(context, instance.capacity, reservations.disks(settings, info).free_bytes, policy))
 
 
 def _pool_limits(settings: Settings, capacity: Amount) -> PoolLimits:
@@ -288,18 +300,6 @@ def _keep(settings: Settings) -> RetentionPolicy:
     return RetentionPolicy(
         settings.keep_runs_days, settings.keep_runs_max, settings.keep_memory_bytes, settings.keep_versions
     )
-
-
-def _capacity(settings: Settings, info: EngineInfo) -> Amount:
-    cpu_millis = round(settings.capacity_cpus * 1000) if settings.capacity_cpus else info.cpu_millis
-    memory_bytes = settings.capacity_memory_bytes or max(GIB, info.memory_bytes - _KEPT_FOR_CONTROL_PLANE_BYTES)
-    pids = UNBOUNDED if info.pids is None else max(PIDS_LIMIT, info.pids - _KEPT_FOR_CONTROL_PLANE_PIDS)
-    return Amount(cpu_millis, memory_bytes, settings.capacity_pids or pids)
-
-
-def _disks(settings: Settings, info: EngineInfo) -> Disks:
-    paths = (settings.data_dir, info.disk) if info.disk else (settings.data_dir,)
-    return Disks(paths, settings.disk_reserve_bytes)
 
 
 def _services(
@@ -332,7 +332,8 @@ def _services(
             {
                 "instance": context.instance,
                 "engine": f"{info.name} {info.version}",
-                "capacity": _describe(instance.capacity),
+                "capacity": reservations.describe(instance.capacity),
+                "a run reserves": reservations.described(instance.reservation),
             },
             conditions,
         ),
@@ -361,11 +362,6 @@ def _server(services: Services) -> uvicorn.Server:
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # they are ours
     return server
-
-
-def _describe(capacity: Amount) -> str:
-    pids = "" if capacity.pids == UNBOUNDED else f", {capacity.pids:,} processes"
-    return f"{capacity.cpu_millis / 1000:g} CPUs, {format_bytes(capacity.memory_bytes)}{pids}"
 
 
 def _deploys(settings: Settings, context: Context, shown: Telemetry) -> Deploys:

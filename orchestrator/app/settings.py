@@ -48,8 +48,29 @@ class Settings(BaseSettings):
     capacity_cpus: float | None = Field(default=None, gt=0)
     """CPUs that runs may reserve together; by default all of the host's."""
 
-    cpu_overcommit: float = Field(default=1.0, gt=0, le=1)
-    """The share of a plan's CPU that a run reserves; the plan stays its cap. With less than 1 more is given out than there is."""
+    cpu_overcommit: float = Field(default=0.25, gt=0, le=1)
+    """The share of a plan's CPU that a run reserves at most; the plan stays its cap, and the kernel shares by plan.
+
+    A run whose task was seen to need less than this share reserves that. With 1 all of the plan is reserved, whatever was seen.
+    """
+
+    memory_reservation: Literal["seen", "plan"] = "seen"
+    """Whether a run reserves the memory its task was seen to need, once enough attempts were seen, or always its plan's."""
+
+    memory_limit_bytes: int | None = Field(default=None, ge=0)
+    """What all run containers may use together; by default the host's memory less 1 GiB.
+
+    0 is no limit; then, and where the host does not allow one, each run reserves its plan's memory.
+    """
+
+    host_memory_reserve_bytes: int | None = Field(default=None, ge=0)
+    """With less of the host's memory free, whoever uses it, nothing starts; by default a sixteenth, 512 MiB at most."""
+
+    host_memory_pressure_percent: float = Field(default=20.0, ge=0, le=100)
+    """With tasks waiting for memory more of the time, and less than a quarter of it free, nothing starts; 100 is no limit."""
+
+    parallel_starts: int | None = Field(default=None, ge=1)
+    """How many containers are being started at once; by default three for each of the host's CPUs."""
 
     warm: Literal["imported", "off"] = "off"
     """Whether containers are started ahead for tasks in recent demand, with the user's code imported; each serves one attempt."""

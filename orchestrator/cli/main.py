@@ -9,6 +9,7 @@ import typer
 from orchestrator import __version__
 from orchestrator.cli import exit_codes
 from orchestrator.cli.commands import (
+    bench,
     demo,
     deploy,
     dev,
@@ -33,7 +34,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _module in (demo, up, status, doctor, init, dev, deploy, run):
+for _module in (demo, up, status, doctor, init, dev, deploy, run, bench):
     _module.add_to(app)
 for _group in (runs, tasks, workflows, versions, env):
     app.add_typer(_group.app)

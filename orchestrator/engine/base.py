@@ -75,6 +75,15 @@ class Engine(Protocol):
     async def dismantle(self) -> None:
         """Take away what `prepare` made, unless a container is left that uses it. Safe to repeat."""
 
+    async def confine(self, memory_bytes: int) -> str:
+        """Let all containers of this instance together use no more memory than this; why that cannot be, or nothing.
+
+        For those created from now on; whoever needs the last byte is killed, whatever its own cap. Safe to repeat.
+        """
+
+    def shortages(self) -> int:
+        """How often they met that limit since `confine`, and one of them was killed. Takes < 1 ms."""
+
     async def info(self) -> EngineInfo:
         """What the engine is. Raises EngineUnavailable."""
 

@@ -28,26 +28,26 @@ class Cgroup:
     def memory_bytes(self) -> int | None:
         """In use now."""
         file = "memory.usage_in_bytes" if self.version == 1 else "memory.current"
-        return self._without_page_cache(_number(self._folder("memory") / file))
+        return self._without_page_cache(number(self._folder("memory") / file))
 
     def peak_memory_bytes(self) -> int | None:
         """The most that was in use; as much as is cached now is taken off, for the kernel's peak counts it."""
         file = "memory.max_usage_in_bytes" if self.version == 1 else "memory.peak"
-        return self._without_page_cache(_number(self._folder("memory") / file))
+        return self._without_page_cache(number(self._folder("memory") / file))
 
     def pids(self) -> int | None:
         """Processes and threads now."""
-        return _number(self._folder("pids") / "pids.current")
+        return number(self._folder("pids") / "pids.current")
 
     def cpu_ms(self) -> int | None:
         """CPU time used."""
         if self.version == 1:
-            return _scaled(_number(self._folder("cpuacct") / "cpuacct.usage"), _NS_PER_MS)
-        return _scaled(_table(self._folder("cpu") / "cpu.stat").get("usage_usec"), _US_PER_MS)
+            return _scaled(number(self._folder("cpuacct") / "cpuacct.usage"), _NS_PER_MS)
+        return _scaled(table(self._folder("cpu") / "cpu.stat").get("usage_usec"), _US_PER_MS)
 
     def throttled_ms(self) -> int | None:
         """Time it wanted to run and was not let, for it had used its share."""
-        stat = _table(self._folder("cpu") / "cpu.stat")
+        stat = table(self._folder("cpu") / "cpu.stat")
         if self.version == 1:
             return _scaled(stat.get("throttled_time"), _NS_PER_MS)
         return _scaled(stat.get("throttled_usec"), _US_PER_MS)
@@ -55,7 +55,7 @@ class Cgroup:
     def oom_kills(self) -> int | None:
         """Processes that were killed for want of memory."""
         file = "memory.oom_control" if self.version == 1 else "memory.events"
-        return _table(self._folder("memory") / file).get("oom_kill")
+        return table(self._folder("memory") / file).get("oom_kill")
 
     def _folder(self, controller: str) -> Path:
         return self.root / controller / self.name if self.version == 1 else self.root / self.name
@@ -63,7 +63,7 @@ class Cgroup:
     def _without_page_cache(self, memory_bytes: int | None) -> int | None:
         if memory_bytes is None:
             return None
-        return without_page_cache(memory_bytes, _table(self._folder("memory") / "memory.stat"))
+        return without_page_cache(memory_bytes, table(self._folder("memory") / "memory.stat"))
 
 
 def find(names: Iterable[str], root: Path = ROOT) -> Cgroup | None:
@@ -86,13 +86,15 @@ def without_page_cache(memory_bytes: int, parts: Mapping[str, int]) -> int:
     return max(0, memory_bytes - cached_bytes)
 
 
-def _number(file: Path) -> int | None:
+def number(file: Path) -> int | None:
+    """The number in a file of the kernel's; None where there is none."""
     with suppress(OSError, ValueError):
         return int(file.read_text())
     return None
 
 
-def _table(file: Path) -> Mapping[str, int]:
+def table(file: Path) -> Mapping[str, int]:
+    """The numbers by name in a file of the kernel's; none where there is no such file."""
     with suppress(OSError, ValueError):
         return {name: int(value) for name, value in (line.split() for line in file.read_text().splitlines())}
     return {}

@@ -1,4 +1,4 @@
-"""Who listens on a port of this machine, and which files a process has open, as far as this user may see."""
+"""Who listens on a port of this machine, and what a process has open and uses, as far as this user may see."""
 
 from __future__ import annotations
 
@@ -36,6 +36,17 @@ def listener(port: int, proc: Path = PROC) -> Listener | None:
         if wanted.intersection(_open_by(process)):
             return Listener(int(process.name), _command(process))
     return None
+
+
+def cpu_s(pid: int, proc: Path = PROC) -> float:
+    """Seconds of CPU the process has used, in user code and in the kernel. Raises OSError when it is gone."""
+    fields = (proc / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_bytes(pid: int, proc: Path = PROC) -> int:
+    """The memory of the process that is in RAM. Raises OSError when it is gone."""
+    return int((proc / str(pid) / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _sockets(port: int, proc: Path) -> Iterator[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from orchestrator.channel.channel import Channel
 from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.core.runs.run import Run
 from orchestrator.core.runs.trace import passed_on
 from orchestrator.engine.base import Engine
+from orchestrator.scheduler.task_usage import TaskUsage
 from orchestrator.store.logs import LogStore
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.store import RunStore
@@ -45,6 +46,7 @@ class Context:
     containers: ContainerDefaults
     limits: Limits
     now_ms: Callable[[], int]
+    usage: TaskUsage = field(default_factory=TaskUsage)
     traceparent_of: Callable[[Run], str | None] = passed_on
     """What the user code of a run's attempt, and the runs it asks for, are told of their trace."""
     check_lease: Callable[[], None] = lambda: None

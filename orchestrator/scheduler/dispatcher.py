@@ -12,7 +12,7 @@ from orchestrator.core.runs.events import BackoffElapsed, Claimed, QueueExpired
 from orchestrator.core.runs.lifecycle import IllegalEvent
 from orchestrator.core.runs.run import Status
 from orchestrator.core.scheduling.capacity import STRICT, UNBOUNDED, Amount, Reservation
-from orchestrator.core.scheduling.dispatch import QueuedRun, RecentStarts, choose
+from orchestrator.core.scheduling.dispatch import HostState, QueuedRun, RecentStarts, choose
 from orchestrator.core.scheduling.pool import NO_POOL, Kind, PoolLimits
 from orchestrator.engine.base import EngineError
 from orchestrator.scheduler.context import Context
@@ -28,6 +28,8 @@ _LOOK_AHEAD: Final = 64
 """More runs than this never start in one step."""
 _IDLE_S: Final = 5.0
 _RECONNECT_S: Final = 0.5
+_SHORT_S: Final = 1.0
+"""Between two looks at a host that lacks something."""
 _PING_S: Final = 5.0
 _MATTERS: Final = frozenset({Status.QUEUED, Status.BACKOFF, Status.CANCELED})
 """What a run may become that lets something start: itself now or later, or one that it kept waiting. An attempt's end is told by
@@ -36,10 +38,16 @@ its supervisor."""
 
 @dataclass(frozen=True, slots=True)
 class DispatchPolicy:
-    """How much of a plan is reserved, and what may be started ahead: by default all of it, and nothing."""
+    """How much of a plan is reserved, what may be started ahead, and what else decides whether anything starts.
+
+    `lack_of_memory` says why the host's own memory forbids it now, `report` takes what keeps runs waiting beside capacity.
+    """
 
     reservation: Reservation = STRICT
     pool: PoolLimits = NO_POOL
+    parallel_starts: int = UNBOUNDED
+    lack_of_memory: Callable[[], str] = lambda: ""
+    report: Callable[[str], None] = lambda what: None
 
 
 DEFAULT_POLICY: Final = DispatchPolicy()
@@ -64,9 +72,9 @@ class Dispatcher:
         self._oldest_waiting_at_ms: int | None = None
         self.pool = WarmPool(context, policy.pool, self._spare_bytes, lambda: self._are_runs_waiting)
         self._free_disk_bytes = free_disk_bytes
-        self._is_disk_low = False
+        self._lack = ""
         self._wake = asyncio.Event()
-        self.supervisors = Supervisors(context, self._wake.set)
+        self.supervisors = Supervisors(context, self._wake.set, self._notice_start)
 
     async def run(self) -> None:
         """Dispatch for ever."""
@@ -80,10 +88,15 @@ class Dispatcher:
                     # A run that were claimed while the engine is away would only use up its tries.
                     log.warning("dispatching interrupted: %s", error or "the engine does not answer")
                     wait_s = _RECONNECT_S
-                await self._sleep(wait_s)
+                await self._sleep(min(wait_s, _SHORT_S) if self._lack else wait_s)
 
     def _notice(self, change: Change | None) -> None:
         if change is None or change.status in _MATTERS:
+            self._wake.set()
+
+    def _notice_start(self) -> None:
+        """Others may have waited for their turn to be started."""
+        if self._are_runs_waiting and self._policy.parallel_starts < UNBOUNDED:
             self._wake.set()
 
     async def _sleep(self, wait_s: float) -> None:
@@ -121,7 +134,15 @@ class Dispatcher:
         held_ids = self.supervisors.held_ids()
         queue = [one for one in queue if one.run_id not in held_ids]
         room, now_ms = self._room(), self._context.now_ms()
-        chosen = choose(holders, queue, room, now_ms=now_ms, reservation=self._policy.reservation, recent=self._recent)
+        chosen = choose(
+            holders,
+            await self._context.usage.judged(queue),
+            room,
+            now_ms=now_ms,
+            reservation=self._policy.reservation,
+            recent=self._recent,
+            host=self._host(room),
+        )
         if chosen:
             async with asyncio.timeout(_PING_S):
                 await self._context.engine.ping()
@@ -149,11 +170,16 @@ class Dispatcher:
 
     def _room(self) -> Amount:
         """The capacity with the disk as it is now."""
-        room = replace(self.capacity, disk_bytes=min(self.capacity.disk_bytes, self._free_disk_bytes()))
-        was_low, self._is_disk_low = self._is_disk_low, room.disk_bytes < 0
-        if was_low != self._is_disk_low:
-            log.warning("no run starts while the disk is this full" if self._is_disk_low else "the disk has room again")
-        return room
+        return replace(self.capacity, disk_bytes=min(self.capacity.disk_bytes, self._free_disk_bytes()))
+
+    def _host(self, room: Amount) -> HostState:
+        """What the host says beside its capacity; what it lacks is told once."""
+        of_memory = self._policy.lack_of_memory()
+        had, self._lack = self._lack, "the disk is this full" if room.disk_bytes < 0 else of_memory
+        if bool(had) != bool(self._lack):
+            log.warning("no run starts while %s", self._lack) if self._lack else log.warning("the host has room again")
+        self._policy.report(f"nothing starts: {self._lack}" if self._lack else "as there is room")
+        return HostState(bool(of_memory), self._policy.parallel_starts)
 
     async def _claim(self, run: QueuedRun) -> None:
         now_ms = self._context.now_ms()

@@ -20,10 +20,13 @@ log = logging.getLogger(__name__)
 class Supervisors:
     """One task for each; a bug in one ends its run, never its neighbours."""
 
-    def __init__(self, context: Context, on_release: Callable[[], None]) -> None:
-        """`on_release` is called whenever some attempt holds less than before."""
+    def __init__(
+        self, context: Context, on_release: Callable[[], None], on_started: Callable[[], None] = lambda: None
+    ) -> None:
+        """`on_release` is called whenever some attempt holds less than before, `on_started` when a container was started."""
         self._context = context
         self._on_release = on_release
+        self._on_started = on_started
         self._group: asyncio.TaskGroup | None = None
         self._inboxes = Inboxes()
         self._all: dict[tuple[str, int], Supervisor] = {}
@@ -46,7 +49,13 @@ class Supervisors:
 
             def start(run: Run) -> None:
                 supervisor = Supervisor(
-                    self._context, run, inbox, adopted=warm, is_warm=warm is not None, on_release=self._on_release
+                    self._context,
+                    run,
+                    inbox,
+                    adopted=warm,
+                    is_warm=warm is not None,
+                    on_release=self._on_release,
+                    on_started=self._on_started,
                 )
                 self.start(supervisor, undo.pop_all())
 

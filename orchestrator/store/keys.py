@@ -37,6 +37,8 @@
     orc:version:{id}            string  a version as JSON                             workflows/store.py
     orc:version:{id}:archive    string  the uploaded source, until it is built        workflows/store.py
     orc:version:{id}:logs       stream  what its build and registration printed       logs.py
+    orc:version:{id}:usage      hash    task id → what its latest attempts used, as    task_usage.py
+                                        JSON; 30 days
     orc:versions                zset    version ids                                   workflows/store.py
     orc:versions:{workflow}     zset    the same by workflow                          workflows/store.py
     orc:versions:retired        zset    ids of versions removed in the last day       remove_version.lua
@@ -50,7 +52,7 @@
     orc:tasks                   hash    task id → "workflow id/name"                  workflows/store.py
     orc:tasks:{workflow}        hash    task name → its id, the same in all versions  workflows/store.py
 
-Only idempotency keys and metrics expire by themselves. remove_run.lua takes away all keys and entries of a run,
+Only idempotency keys, metrics and usage expire by themselves. remove_run.lua takes away all keys and entries of a run,
 remove_version.lua those of a version, and workflows/store.py those of a workflow.
 """
 
@@ -163,6 +165,11 @@ def archive(version_id: str) -> Key:
 def version_logs(version_id: str) -> Key:
     """What the version's build printed."""
     return Key(f"orc:version:{_part(version_id)}:logs")
+
+
+def version_usage(version_id: str) -> Key:
+    """What attempts of the version's tasks used."""
+    return Key(f"orc:version:{_part(version_id)}:usage")
 
 
 def versions_of(workflow_id: str) -> Key:

@@ -85,6 +85,7 @@ class Removal:
             version=keys.version(version.id),
             archive=keys.archive(version.id),
             logs=keys.version_logs(version.id),
+            usage=keys.version_usage(version.id),
             versions=keys.VERSIONS,
             versions_of_workflow=keys.versions_of(version.workflow_id),
             retired=keys.RETIRED,

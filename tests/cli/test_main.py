@@ -19,7 +19,7 @@ def test_help_names_every_exit_code(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["up", "down", "doctor", "deploy", "run", "runs", "tasks", "workflows", "versions", "env"]
+    "command", ["up", "down", "doctor", "deploy", "run", "runs", "tasks", "workflows", "versions", "env", "bench"]
 )
 def test_every_command_has_help(cli: Cli, command: str) -> None:
     result = cli(command, "--help")

@@ -336,6 +336,16 @@ async def test_containers_do_not_disturb_each_other(host: Host) -> None:
     assert [state.exit_code for state in states] == [0, 3, 137, 3]
 
 
+async def test_all_together_have_a_limit_below_their_own_caps(host: Host) -> None:
+    if why_not := await host.engine.confine(24 * MIB):
+        pytest.skip(f"not on this host: {why_not}")
+    assert (await host.ended("exit 3")).exit_code == 3
+    assert host.engine.shortages() == 0
+    state = await host.ended("use 32 MiB")
+    assert (state.exit_code, state.oom_killed) == (137, True)
+    assert host.engine.shortages() >= 1
+
+
 @pytest.fixture
 async def image(host: Host, docker_client: Any) -> str:
     """The id of an image that is there."""

@@ -37,7 +37,12 @@ ONE_STANDARD = Amount(1_000, 2 * GIB)
 async def instance_for_one(home: Path, docker_client: Any, base_image: str) -> AsyncIterator[Running]:
     """In this process, to look inside."""
     settings = Settings(
-        data_dir=home / "data", port=0, capacity_cpus=1, capacity_memory_bytes=ONE_STANDARD.memory_bytes
+        data_dir=home / "data",
+        port=0,
+        capacity_cpus=1,
+        capacity_memory_bytes=ONE_STANDARD.memory_bytes,
+        cpu_overcommit=1,
+        memory_reservation="plan",
     )
     try:
         async with running(settings) as instance:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.host.processes import listener, open_files
+from orchestrator.host.processes import cpu_s, listener, open_files, resident_bytes
+from tests.wait import until
 
 
 @pytest.mark.parametrize(("family", "address"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
@@ -32,3 +33,17 @@ def test_a_process_whose_files_are_nobody_else_s_business_is_not_found(tmp_path:
     row = "0: 0100007F:1FB8 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 4711 1"
     (tmp_path / "net" / "tcp").write_text(f"sl local_address\n{row}\n")
     assert listener(8120, tmp_path) is None
+
+
+def test_what_a_process_used_grows_with_its_work() -> None:
+    before_s = cpu_s(os.getpid())
+    until(lambda: sum(range(100_000)) > 0 and cpu_s(os.getpid()) > before_s, "the kernel to count our work")
+
+
+def test_a_process_holds_some_memory() -> None:
+    assert 1024 * 1024 < resident_bytes(os.getpid()) < 64 * 1024**3
+
+
+def test_a_process_that_is_gone_uses_nothing_that_could_be_told(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file"):
+        cpu_s(1, tmp_path)

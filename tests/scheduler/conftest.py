@@ -26,12 +26,14 @@ from orchestrator.engine.fake.process import Program
 from orchestrator.scheduler.context import Context, Limits
 from orchestrator.scheduler.dispatcher import DEFAULT_POLICY, Dispatcher, DispatchPolicy
 from orchestrator.scheduler.reconciler import Reconciler
+from orchestrator.scheduler.task_usage import TaskUsage
 from orchestrator.store import ids
 from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.logs import LogStore
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.store import RunStore, Stored
+from orchestrator.store.task_usage import TaskUsageStore
 from orchestrator.store.workflows.store import WorkflowStore
 from tests.env_cipher import CIPHER
 from tests.scheduler.shim_program import Function, shim_program
@@ -94,7 +96,12 @@ class Instance:
             self._task = None
 
     async def _run(self, ready: asyncio.Event) -> None:
-        context = self.context = replace(self.context, feed=Feed(self.store), channel=self.new_channel())
+        context = self.context = replace(
+            self.context,
+            feed=Feed(self.store),
+            channel=self.new_channel(),
+            usage=TaskUsage(TaskUsageStore(self.store)),
+        )
         self.dispatcher = Dispatcher(context, self.capacity, lambda: self.free_disk_bytes, self.policy)
         reconciler = Reconciler(context, self.dispatcher.supervisors, self.dispatcher.pool)
         async with asyncio.TaskGroup() as group:

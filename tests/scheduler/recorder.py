@@ -189,6 +189,9 @@ class RecordedEngine:
     def measure(self, container_id: str) -> Measured:
         return Measured()
 
+    def shortages(self) -> int:
+        return 0
+
     async def logs(
         self, container_id: str, *, since_ns: int = 0, follow: bool
     ) -> AsyncGenerator[Sequence[LogLine], None]:

@@ -15,6 +15,7 @@ async def a_script_is_called_by_name(client: Client) -> None:
         version=keys.version("wfv-1"),
         archive=keys.archive("wfv-1"),
         logs=keys.version_logs("wfv-1"),
+        usage=keys.version_usage("wfv-1"),
         versions=keys.VERSIONS,
         versions_of_workflow=keys.versions_of("wfl-1"),
         retired=keys.RETIRED,

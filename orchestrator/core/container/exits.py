@@ -18,13 +18,25 @@ from orchestrator_runtime import wire
 
 _LOST_STATUS: Final = 255
 _SIGNAL_BASE: Final = 128
+_RAN_SHORT: Final = (
+    "all runs together needed more memory than this host gives them, while it was within its plan; "
+    "it is tried again with the whole plan reserved"
+)
 
 
-def verdict(state: ContainerState | None, plan: str, *, died_waiting: bool = False, was_alone: bool = False) -> Failure:
+def verdict(
+    state: ContainerState | None,
+    plan: str,
+    *,
+    died_waiting: bool = False,
+    others_ran_short: bool = False,
+    was_alone: bool = False,
+) -> Failure:
     """Why the attempt failed; `state` is None when the container is gone without our doing.
 
-    `died_waiting`: it was started ahead, and ended before it was given the run, which so has no part in it. `was_alone`: for a
-    part of its life there was no orchestrator, or none whose channel it could reach; its own word on that counts for nothing.
+    `others_ran_short`: all containers together met their limit of memory as it ended, below its own.
+    `died_waiting`: it was started ahead, and ended before it was given the run, which so has no part in it.
+    `was_alone`: for a part of its life there was no orchestrator; its own word on that counts for nothing.
     """
     if died_waiting:
         return _infra("the container that was started ahead for it ended before it was given the run")
@@ -36,7 +48,7 @@ def verdict(state: ContainerState | None, plan: str, *, died_waiting: bool = Fal
         return _infra(f"its container did not start: {state.error or 'the engine gave no reason'}")
     code = state.exit_code or 0
     if code and state.oom_killed:
-        return _oom(plan)
+        return _infra(_RAN_SHORT) if others_ran_short else _oom(plan)
     if code == wire.EXIT_CHANNEL_LOST and was_alone:
         return _infra("its container lost the channel to the orchestrator")
     if state.is_unwatched and code in (_LOST_STATUS, _SIGNAL_BASE + signal.SIGKILL, _SIGNAL_BASE + signal.SIGTERM):

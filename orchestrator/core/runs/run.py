@@ -111,6 +111,7 @@ class Run:
 
     `fence` grows by one at every claim, so that whatever an earlier claim left behind can be told from this one.
     `due_at_ms` is when it was queued, or may be tried again; `attempt_deadline_at_ms` is None outside an attempt.
+    `reserves_plan`: its plan's memory is reserved for all further attempts, whatever its task is known to need.
     `waits_for` says what it waits for where that is not its turn.
     `queue_ttl_s` is how long it may wait for capacity each time, `expires_at_ms` the end of all its time, waits included; None
     is no limit.
@@ -142,6 +143,7 @@ class Run:
     failure: Failure | None = None
     completed_at_ms: int | None = None
     waits_for: str | None = None
+    reserves_plan: bool = False
     traceparent: str | None = None
 
     @property

@@ -175,8 +175,10 @@ def _briefly(attempt: Attempt) -> Attempt:
 
 
 def _charged(run: Run, failure: Failure) -> Run:
+    """A kill for memory that is ours was one because less than the plan had been reserved."""
     if failure.cls is FailureClass.INFRA:
-        return replace(run, infra_failures=run.infra_failures + 1)
+        ran_short = bool(run.attempts[-1].forensics.measured.oom_kills)
+        return replace(run, infra_failures=run.infra_failures + 1, reserves_plan=run.reserves_plan or ran_short)
     return replace(run, charged_failures=run.charged_failures + 1)
 
 

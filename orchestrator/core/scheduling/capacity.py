@@ -1,7 +1,8 @@
 """What attempts hold of the host.
 
 Rule 1: a plan caps a container; what it *reserves* may be less: a share of the plan's CPU, for most tasks wait for others and the
-        kernel shares what there is, and the memory its task is known to use, until that is known its plan's.
+        kernel shares what there is by the plans' weights, and the memory its task is known to use, until that is known its
+        plan's. A task that is known to need less CPU than that share reserves what it needs.
 Rule 2: a parent that only waits for children holds no CPU, and just the memory and processes it really uses.
 Rule 3: nobody holds more than the host has, so that a plan larger than the host can run alone.
 
@@ -16,6 +17,7 @@ from typing import Final
 
 from orchestrator.core.container.spec import LOG_BYTES, PIDS_LIMIT, Usage
 from orchestrator.core.plans import PLANS
+from orchestrator.core.scheduling.estimate import UNKNOWN, Need
 
 UNBOUNDED: Final = 2**62
 
@@ -55,38 +57,48 @@ class Amount:
 class Holder:
     """An attempt that has a container.
 
-    `memory_bytes` is what is reserved for it, None for its plan's; `used` what it really uses, which counts only while it waits.
+    `need` is what its task is known to need; `used` what it really uses, which counts only while it waits. `is_starting` while the
+    engine has not started its container.
     """
 
     plan: str
     is_waiting: bool = False
     used: Usage = Usage()  # noqa: RUF009  # immutable
-    memory_bytes: int | None = None
+    need: Need = UNKNOWN
     root_id: str = ""
     workflow_id: str = ""
+    is_starting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """How much of a plan is reserved; `cpu_share` is from 0 (exclusive) to 1, which is strict."""
+    """How much of a plan is reserved: by default all of it.
+
+    `cpu_share` is from 0 (exclusive) to 1, which is strict: then what a task is known to need does not count. `memory_by_need`: of
+    memory it does.
+    """
 
     cpu_share: float = 1.0
+    memory_by_need: bool = False
 
-    def of(self, plan: str, capacity: Amount, memory_bytes: int | None = None) -> Amount:
-        """What a working attempt of the plan holds; never more than the whole host's CPU and memory."""
+    def of(self, plan: str, capacity: Amount, need: Need = UNKNOWN) -> Amount:
+        """What a working attempt of the plan holds; never more than its plan, nor than the whole host's CPU and memory."""
         cap = PLANS[plan]
+        cpu_millis = round(cap.cpu_millis * self.cpu_share)
+        if self.cpu_share < 1 and need.cpu_millis is not None:
+            cpu_millis = min(cpu_millis, need.cpu_millis)
+        memory_bytes = cap.memory_bytes
+        if self.memory_by_need and need.memory_bytes is not None:
+            memory_bytes = min(memory_bytes, need.memory_bytes)
         return Amount(
-            min(round(cap.cpu_millis * self.cpu_share), capacity.cpu_millis),
-            min(cap.memory_bytes, capacity.memory_bytes, cap.memory_bytes if memory_bytes is None else memory_bytes),
-            PIDS_LIMIT,
-            LOG_BYTES,
+            min(cpu_millis, capacity.cpu_millis), min(memory_bytes, capacity.memory_bytes), PIDS_LIMIT, LOG_BYTES
         )
 
     def held(self, holder: Holder, capacity: Amount) -> Amount:
         """What the attempt holds now."""
         if holder.is_waiting:
             return Amount(holder.used.cpu_millis, holder.used.memory_bytes, holder.used.pids, LOG_BYTES)
-        return self.of(holder.plan, capacity, holder.memory_bytes)
+        return self.of(holder.plan, capacity, holder.need)
 
     def total(self, holders: Iterable[Holder], capacity: Amount) -> Amount:
         """What the attempts hold together."""

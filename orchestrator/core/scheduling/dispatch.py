@@ -9,7 +9,9 @@ Rule 3: nothing overtakes a run that does not fit, except that for its first `OV
         a large run costs the small ones little, and small ones cannot starve it.
 Rule 4: if nothing but waiting parents is running, the first in order starts even over capacity: so every tree finishes, at
         capacity 1 too.
-Rule 5: when less disk is free than must stay free, nothing starts at all: only somebody from outside can help.
+Rule 5: when less disk is free than must stay free, nothing starts at all: only somebody from outside can help. While the host
+        itself is short of memory, nothing starts either, except that rule 4 holds where parents wait: what they hold may be it.
+Rule 6: only so many containers are being started at once: more would make all of them slow.
 
 The sharing is Dominant Resource Fairness (Ghodsi et al., NSDI 2011), over containers instead of demands.
 """
@@ -23,7 +25,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from orchestrator.core.scheduling.capacity import STRICT, Amount, Holder, Reservation
+from orchestrator.core.scheduling.capacity import STRICT, UNBOUNDED, Amount, Holder, Reservation
+from orchestrator.core.scheduling.estimate import UNKNOWN, Need
 
 OVERTAKEN_MS: Final = 60_000
 """How long after its creation a root that does not fit may be overtaken."""
@@ -39,7 +42,7 @@ EQUAL: Final[Mapping[str, float]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class QueuedRun:
-    """A queued run; `memory_bytes` is what is to be reserved for it, None for its plan's."""
+    """A queued run; `need` is what its task is known to need, `reserves_plan` that its plan is reserved all the same."""
 
     run_id: str
     plan: str
@@ -49,7 +52,8 @@ class QueuedRun:
     workflow_id: str = ""
     task_id: str = ""
     version_id: str = ""
-    memory_bytes: int | None = None
+    need: Need = UNKNOWN
+    reserves_plan: bool = False
 
     @property
     def tree(self) -> str:
@@ -85,7 +89,21 @@ class RecentStarts:
 NOTHING_RECENT: Final = RecentStarts()
 
 
-def choose(
+@dataclass(frozen=True, slots=True)
+class HostState:
+    """What else decides whether a container is started now.
+
+    `is_short`: the host's own memory, whoever uses it, has no room for more. `parallel_starts` is at least 1.
+    """
+
+    is_short: bool = False
+    parallel_starts: int = UNBOUNDED
+
+
+NO_LIMITS: Final = HostState()
+
+
+def choose(  # noqa: PLR0913  # each a different thing, all but three by name
     holders: Sequence[Holder],
     queue: Sequence[QueuedRun],
     capacity: Amount,
@@ -94,20 +112,23 @@ def choose(
     reservation: Reservation = STRICT,
     weights: Mapping[str, float] = EQUAL,
     recent: RecentStarts = NOTHING_RECENT,
+    host: HostState = NO_LIMITS,
 ) -> list[QueuedRun]:
     """The runs to start now, in order; `queue` has, of every tree that could be next, its first runs.
 
     `capacity.disk_bytes` is what may still be written, less than 0 when too little is free. Weights are above 0.
     """
-    if capacity.disk_bytes < 0:
+    if capacity.disk_bytes < 0 or (host.is_short and not holders):
         return []
     taken = reservation.total(holders, capacity)
     is_working = any(not holder.is_waiting for holder in holders)
+    starts_left = host.parallel_starts - sum(holder.is_starting for holder in holders)
     order = _FairOrder(holders, queue, capacity, reservation, _Standing(weights, recent, now_ms))
     chosen: list[QueuedRun] = []
-    while (run := order.next()) is not None:
-        amount = reservation.of(run.plan, capacity, run.memory_bytes)
-        if (taken + amount).fits(capacity) or not (is_working or chosen):
+    while len(chosen) < starts_left and (run := order.next()) is not None:
+        amount = reservation.of(run.plan, capacity, run.need)
+        has_room = not host.is_short and (taken + amount).fits(capacity)
+        if has_room or not (is_working or chosen):
             chosen.append(run)
             taken += amount
             order.count(run, amount)

@@ -16,6 +16,7 @@ from typing import Final, Literal
 
 from orchestrator.core.scheduling.capacity import Amount, Holder, Reservation
 from orchestrator.core.scheduling.dispatch import QueuedRun, RecentStarts, choose
+from orchestrator.core.scheduling.estimate import Need
 from orchestrator.core.scheduling.pool import Demand, Kind, PoolLimits, Situation, WarmContainer, plan_pool
 
 LOOK_AHEAD: Final = 64
@@ -36,7 +37,10 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What every host is like; `cold_ms` and `warm_ms` pass from the decision to start until the task's first line."""
+    """What every host is like; `cold_ms` and `warm_ms` pass from the decision to start until the task's first line.
+
+    `reserved_bytes` is the memory reserved for each run, None for its plan's.
+    """
 
     capacity: Amount
     reservation: Reservation
@@ -44,13 +48,15 @@ class Setup:
     cold_ms: int = 250
     warm_ms: int = 10
     warm_memory_bytes: int = 15 * 1024 * 1024
+    reserved_bytes: int | None = None
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of it: for each run how long it waited until its first line, and what was used at most."""
+    """What came of it: for each run how long it waited for a place, and until its first line; and what one host used at most."""
 
     waits_ms: list[int] = field(default_factory=list)
+    queued_ms: list[int] = field(default_factory=list)
     hits: int = 0
     most_running: int = 0
     most_warm: int = 0
@@ -92,6 +98,7 @@ class _Host:
         self._outcome = outcome
         self._queue: deque[Arrival] = deque()
         self._running: dict[int, Arrival] = {}
+        self._running_bytes = 0
         self._warm: dict[str, WarmContainer] = {}
         self._starting: Counter[Kind] = Counter()
         self._demand = Demand()
@@ -108,18 +115,29 @@ class _Host:
             name = f"warm-{next(self._numbers)}"
             self._warm[name] = WarmContainer(name, subject, now_ms, self._setup.warm_memory_bytes)
         elif isinstance(subject, int):
-            del self._running[subject]
+            self._running_bytes -= self._running.pop(subject).memory_bytes
         later = [*self._start(now_ms), *self._refill(now_ms)]
         self._measure()
         return later
 
     def _start(self, now_ms: int) -> Iterable[Later]:
+        if not self._queue:
+            return
         head = {str(index): one for index, one in zip(range(LOOK_AHEAD), self._queue, strict=False)}
         queue = [
-            QueuedRun(f"{int(name):06}", one.kind.plan, created_at_ms=one.at_ms, workflow_id=one.kind.version_id)
+            QueuedRun(
+                f"{int(name):06}",
+                one.kind.plan,
+                created_at_ms=one.at_ms,
+                workflow_id=one.kind.version_id,
+                need=Need(memory_bytes=self._setup.reserved_bytes),
+            )
             for name, one in head.items()
         ]
-        holders = [Holder(one.kind.plan, workflow_id=one.kind.version_id) for one in self._running.values()]
+        holders = [
+            Holder(one.kind.plan, workflow_id=one.kind.version_id, need=Need(memory_bytes=self._setup.reserved_bytes))
+            for one in self._running.values()
+        ]
         chosen = choose(
             holders,
             queue,
@@ -142,22 +160,23 @@ class _Host:
             self._outcome.hits += 1
         first_line_ms = now_ms + (self._setup.cold_ms if warm is None else self._setup.warm_ms)
         self._outcome.waits_ms.append(first_line_ms - arrival.at_ms)
+        self._outcome.queued_ms.append(now_ms - arrival.at_ms)
         number = next(self._numbers)
         self._running[number] = arrival
+        self._running_bytes += arrival.memory_bytes
         return (first_line_ms + arrival.work_ms, "ends", number)
 
     def _refill(self, now_ms: int) -> Iterable[Later]:
         if self._setup.pool is None or now_ms - self._planned_at_ms < REFILL_MS:
             return
         self._planned_at_ms = now_ms
-        used_bytes = sum(one.memory_bytes for one in self._running.values())
         starting = [
             WarmContainer(f"{kind}-{n}", kind, now_ms) for kind, left in self._starting.items() for n in range(left)
         ]
         kinds = {*(one.kind for one in self._warm.values()), *(one.kind for one in self._running.values())}
         situation = Situation(
             minimums=dict.fromkeys(kinds, 0),
-            spare_bytes=self._setup.capacity.memory_bytes - used_bytes,
+            spare_bytes=self._setup.capacity.memory_bytes - self._running_bytes,
             are_runs_waiting=bool(self._queue),
             start_ms=self._setup.cold_ms,
             now_ms=now_ms,
@@ -170,8 +189,7 @@ class _Host:
             yield (now_ms + self._setup.cold_ms, "ready", kind)
 
     def _measure(self) -> None:
-        running_bytes = sum(one.memory_bytes for one in self._running.values())
-        warm_bytes = sum(one.memory_bytes for one in self._warm.values())
+        warm_bytes = len(self._warm) * self._setup.warm_memory_bytes
         self._outcome.most_running = max(self._outcome.most_running, len(self._running))
         self._outcome.most_warm = max(self._outcome.most_warm, len(self._warm))
-        self._outcome.most_memory_bytes = max(self._outcome.most_memory_bytes, running_bytes + warm_bytes)
+        self._outcome.most_memory_bytes = max(self._outcome.most_memory_bytes, self._running_bytes + warm_bytes)

@@ -30,8 +30,12 @@ LOG_FILE_SIZE: Final = f"{LOG_BYTES // LOG_FILES // MIB}m"
 """Docker's default is unlimited: a task that prints for ever would fill the host's disk."""
 
 
-def create_body(spec: ContainerSpec) -> dict[str, Any]:
-    """What is sent to create the container."""
+CPU_SHARES: Final = 1024
+"""The kernel's weight of one CPU: who wants more than there is gets it by plan."""
+
+
+def create_body(spec: ContainerSpec, parent: str = "") -> dict[str, Any]:
+    """What is sent to create the container, below the cgroup `parent` where there is one."""
     return {
         "Image": spec.image,
         "Entrypoint": list(spec.command),
@@ -42,7 +46,7 @@ def create_body(spec: ContainerSpec) -> dict[str, Any]:
         "Labels": dict(spec.labels),
         "Healthcheck": {"Test": ["NONE"]},
         "StopSignal": "SIGTERM",
-        "HostConfig": _isolation(spec) | _caps(spec) | _keeping(),
+        "HostConfig": _isolation(spec) | _caps(spec) | _keeping() | _below(parent),
     }
 
 
@@ -67,6 +71,7 @@ def _caps(spec: ContainerSpec) -> dict[str, Any]:
     return {
         "CpuPeriod": CPU_PERIOD_US,
         "CpuQuota": spec.cpu_millis * CPU_PERIOD_US // 1000,
+        "CpuShares": max(2, spec.cpu_millis * CPU_SHARES // 1000),
         "Memory": spec.memory_bytes,
         "MemorySwap": spec.memory_bytes,
         "OomScoreAdj": OOM_SCORE_ADJ,
@@ -77,6 +82,10 @@ def _caps(spec: ContainerSpec) -> dict[str, Any]:
             {"Name": "core", "Soft": 0, "Hard": 0},
         ],
     }
+
+
+def _below(parent: str) -> dict[str, Any]:
+    return {"CgroupParent": parent} if parent else {}
 
 
 def _keeping() -> dict[str, Any]:

@@ -17,7 +17,7 @@ from orchestrator.core.container.spec import LABEL_CHANNEL, LABEL_INSTANCE, Cont
 from orchestrator.core.image import BaseImage, ImageSpec
 from orchestrator.core.logs import LogLine
 from orchestrator.engine.base import BUILD_TIMEOUT_S, CALL_TIMEOUT_S, EngineError, EngineInfo, EngineUnavailable, Log
-from orchestrator.engine.docker import cgroup, host
+from orchestrator.engine.docker import host
 from orchestrator.engine.docker.build.base import base_image
 from orchestrator.engine.docker.build.build import build
 from orchestrator.engine.docker.client import DockerApi
@@ -28,8 +28,10 @@ from orchestrator.engine.docker.images import DockerImages
 from orchestrator.engine.docker.logs.reader import DockerLogs
 from orchestrator.engine.docker.namespaces import NetworkNamespaces, is_holder
 from orchestrator.engine.docker.network import DockerNetwork
+from orchestrator.engine.docker.resources import cgroup
+from orchestrator.engine.docker.resources.parent import ParentGroup
+from orchestrator.engine.docker.resources.usage import usage
 from orchestrator.engine.docker.state import container_state
-from orchestrator.engine.docker.usage import usage
 
 ATTEMPTS: Final = 3
 """Of a create that met another one's, or a removal's, short-lived state."""
@@ -53,6 +55,7 @@ class DockerEngine:
         self._api = DockerApi(base_url)
         self._exits = DockerExits(self._api, instance)
         self._network = DockerNetwork(self._api, instance)
+        self._parent = ParentGroup(instance)
         self._images = DockerImages(self._api, instance)
         self._namespaces = NetworkNamespaces(self._api, instance, self._network.name)
         self._new: set[str] = set()
@@ -79,12 +82,19 @@ class DockerEngine:
             if not others:
                 await self._namespaces.remove_all(listed)
                 await self._network.remove()
+                await self._leave_parent()
             if not others or any(one["State"] == "running" for one in others):
                 return
             await asyncio.sleep(_LEAVING_S)
 
+    async def confine(self, memory_bytes: int) -> str:
+        return await self._parent.confine(await self._info(), memory_bytes)
+
+    def shortages(self) -> int:
+        return self._parent.shortages()
+
     async def info(self) -> EngineInfo:
-        found = await self._api.call("ask Docker what it is", lambda client: client.info())
+        found = await self._info()
         return EngineInfo(
             name="docker",
             version=found["ServerVersion"],
@@ -183,13 +193,13 @@ class DockerEngine:
     async def usage(self, container_id: str) -> Usage:
         with suppress(NotFound, Conflict):
             used: Usage = await self._api.call(
-                f"measure container {container_id}", lambda client: usage(client, container_id)
+                f"measure container {container_id}", lambda client: usage(client, container_id, self._parent.name)
             )
             return used
         return Usage()
 
     def measure(self, container_id: str) -> Measured:
-        return cgroup.measure(container_id)
+        return cgroup.measure(container_id, self._parent.name)
 
     async def logs(
         self, container_id: str, *, since_ns: int = 0, follow: bool
@@ -228,10 +238,12 @@ class DockerEngine:
         await self._namespaces.close()
         self._exits.close()
         self._api.close()
+        self._parent.close()
 
     async def _create_or_adopt(self, spec: ContainerSpec) -> str:
         action = f"create container {spec.name}"
-        body = create_body(spec)
+        self._parent.ensure()
+        body = create_body(spec, self._parent.name)
         try:
             created = await self._api.call(action, lambda client: client.create_container_from_config(body, spec.name))
             self._new.add(created["Id"])
@@ -244,6 +256,14 @@ class DockerEngine:
             raise EngineError(
                 f"cannot {action}: the name is taken by container {found['Id'][:12]}, not ours"
             ) from taken
+
+    async def _info(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = await self._api.call("ask Docker what it is", lambda client: client.info())
+        return found
+
+    async def _leave_parent(self) -> None:
+        with suppress(OSError, TimeoutError):
+            await self._parent.remove()
 
     async def _listed(self) -> Sequence[Mapping[str, Any]]:
         found: Sequence[Mapping[str, Any]] = await self._api.call(

@@ -97,6 +97,8 @@ class FakeEngine:
         self._kept: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._build_result: Program | str = "no program was given to build"
+        self._limit_bytes: int | None = None
+        self._shortages = 0
         self._create_error: EngineError | None = None
         self._start_error: EngineError | None = None
 
@@ -145,6 +147,14 @@ class FakeEngine:
     async def dismantle(self) -> None:
         await self._answer("be dismantled")
 
+    async def confine(self, memory_bytes: int) -> str:
+        await self._answer("be confined")
+        self._limit_bytes = memory_bytes
+        return ""
+
+    def shortages(self) -> int:
+        return self._shortages
+
     async def info(self) -> EngineInfo:
         await self._answer("say what it is")
         return self._info
@@ -166,7 +176,9 @@ class FakeEngine:
                 f"cannot create container {spec.name}: no program for image {spec.image}; deploy it again"
             )
         container_id = hashlib.sha256(spec.name.encode()).hexdigest()
-        known = self._containers.setdefault(container_id, _Container(container_id, spec, FakeProcess(spec)))
+        known = self._containers.setdefault(
+            container_id, _Container(container_id, spec, FakeProcess(spec, self._charge))
+        )
         if known.spec.labels.get(LABEL_CHANNEL) != spec.labels.get(LABEL_CHANNEL):
             raise EngineError(f"cannot create container {spec.name}: the name is taken by another container")
         return container_id
@@ -264,6 +276,13 @@ class FakeEngine:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _charge(self) -> bool:
+        """Whether all containers together are within their limit."""
+        used_bytes = sum(container.process.used_bytes for container in self._containers.values())
+        is_within = self._limit_bytes is None or used_bytes <= self._limit_bytes
+        self._shortages += not is_within
+        return is_within
 
     async def _answer(self, action: str) -> None:
         """Take a turn of the event loop, as every real call does."""

@@ -21,8 +21,10 @@ KILLED: Final[int] = 128 + signals.SIGKILL
 class FakeProcess:
     """What a `Program` sees of its container. Belongs to one event loop."""
 
-    def __init__(self, spec: ContainerSpec) -> None:
+    def __init__(self, spec: ContainerSpec, charge: Callable[[], bool] = lambda: True) -> None:
+        """`charge` says whether the host gives it what it uses now."""
         self.spec = spec
+        self._charge = charge
         self.exit_code: int | None = None
         self.oom_killed = False
         self.used_bytes = 0
@@ -50,11 +52,11 @@ class FakeProcess:
         return self._pending_signals.popleft()
 
     def allocate(self, count_bytes: int) -> None:
-        """Use more memory; above the container's cap this kills the process."""
+        """Use more memory; above the container's cap, or that of all together, this kills the process."""
         self.used_bytes += count_bytes
         peak = max(self.used_bytes, self.measured.peak_memory_bytes or 0)
         self.measured = replace(self.measured, peak_memory_bytes=min(peak, self.spec.memory_bytes))
-        if self.used_bytes > self.spec.memory_bytes:
+        if self.used_bytes > self.spec.memory_bytes or not self._charge():
             self.oom_killed = True
             self.end(KILLED)
             raise asyncio.CancelledError("out of memory")

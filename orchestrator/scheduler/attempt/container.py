@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from orchestrator.core.container.exits import verdict
 from orchestrator.core.container.forensics import Measured
 from orchestrator.core.container.spec import (
     LABEL_ROLE,
@@ -20,7 +21,8 @@ from orchestrator.core.container.spec import (
     compile_spec,
 )
 from orchestrator.core.plans import PLANS
-from orchestrator.core.runs.run import Run
+from orchestrator.core.runs.run import Failure, Run
+from orchestrator.core.scheduling.capacity import Holder
 from orchestrator.core.workflow import Version
 from orchestrator.engine.base import EngineError, EngineUnavailable
 from orchestrator.scheduler.attempt.log_pump import LogPump
@@ -34,6 +36,8 @@ log = logging.getLogger(__name__)
 _LOG_DRAIN_S: Final = 60.0
 _RETRY_S: Final = 0.5
 _SAMPLE_S: Final = 1.0
+_AT_ITS_CAP: Final = 0.95
+"""Who was seen to use so much of its plan ended at that."""
 
 
 def run_environment(version: Version, channel: Mapping[str, str]) -> dict[str, str]:
@@ -59,6 +63,8 @@ class AttemptContainer:
         """What its processes used when that was last looked at."""
         self._cpu_millis = 0
         self._pump: asyncio.Task[None] | None = None
+        self._shortages = context.engine.shortages()
+        """Of all containers together, when this one was last seen with nothing of it killed for memory."""
         before = run.attempts[-1].forensics
         self.forensics = replace(
             before,
@@ -139,8 +145,41 @@ class AttemptContainer:
         """Keep what the kernel counts for it now; what was counted before stays when it has ended."""
         newest, before = self._context.engine.measure(self.id), self.forensics.measured
         if newest != Measured():
+            if not newest.oom_kills:
+                self._shortages = self._context.engine.shortages()
             peak = max(newest.peak_memory_bytes or 0, before.peak_memory_bytes or 0) or None
             self.forensics = replace(self.forensics, measured=replace(newest, peak_memory_bytes=peak))
+
+    @property
+    def _peak_bytes(self) -> int:
+        """The most it was seen to use."""
+        return self.forensics.measured.peak_memory_bytes or 0
+
+    def holder(self, run: Run, *, is_waiting: bool) -> Holder:
+        """What it holds of the host: what its task needs, and no less memory than it used; what it uses now while it waits."""
+        need = self._context.usage.need(run)
+        if need.memory_bytes is not None:
+            need = need._replace(memory_bytes=max(need.memory_bytes, self._peak_bytes))
+        return Holder(
+            run.plan,
+            is_waiting,
+            self.used if is_waiting else Usage(),
+            need,
+            run.root_id,
+            run.workflow_id,
+            is_starting=self.forensics.container_started_at_ms is None,
+        )
+
+    def verdict(self, state: ContainerState | None, *, was_assigned: bool, was_alone: bool) -> Failure:
+        """Why the attempt failed, should it have no outcome; `state` is None when the container is gone."""
+        is_below_its_cap = self._peak_bytes < _AT_ITS_CAP * PLANS[self._run.plan].memory_bytes
+        return verdict(
+            state,
+            self._run.plan,
+            died_waiting=self.is_warm and not was_assigned,
+            was_alone=was_alone,
+            others_ran_short=is_below_its_cap and self._context.engine.shortages() > self._shortages,
+        )
 
     async def sample(self, is_waiting: Callable[[], bool]) -> None:
         """Measure it again and again: what dies without a word can no longer be measured, and who says it waits may work."""

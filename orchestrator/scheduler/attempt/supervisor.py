@@ -16,7 +16,7 @@ from functools import partial
 
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import Frame, Violation
-from orchestrator.core.container.exits import at_exit, verdict
+from orchestrator.core.container.exits import at_exit
 from orchestrator.core.container.forensics import Forensics, first_line_at_ms
 from orchestrator.core.container.spec import ContainerState
 from orchestrator.core.runs import events as ev
@@ -58,10 +58,11 @@ class Supervisor:
         adopted: ContainerState | None = None,
         is_warm: bool = False,
         on_release: Callable[[], None],
+        on_started: Callable[[], None] = lambda: None,
     ) -> None:
         """`inbox` takes the run's changes since before `run` was read; `on_release` is called when the attempt holds less.
 
-        `adopted` is the container that is there already, `is_warm` when it was started ahead and this is its first run.
+        `on_started` when its container was started. `adopted` is the one that is there already, `is_warm` if new to a run.
         """
         self._context = context
         self._run = AttemptRun(context, run)
@@ -72,6 +73,7 @@ class Supervisor:
         self._outbox = Outbox(context.channel, self._container.channel_id, lambda error: inbox.put(Broken(error)))
         self._children = ChildDesk(context, run, self._container.channel_id, self._outbox)
         self._on_release = on_release
+        self._on_started = on_started
         self._is_waiting = False
         self._waiting: Received | None = None
         self._patience = Patience(inbox, self._is_late)
@@ -98,9 +100,8 @@ class Supervisor:
     @property
     def holder(self) -> Holder:
         """What the attempt holds of the host: as one that waits only while there is something to wait for."""
-        run = self._run.known
         is_waiting = self._is_waiting and self._children.has_unanswered
-        return Holder(run.plan, is_waiting, self._container.used, root_id=run.root_id, workflow_id=run.workflow_id)
+        return self._container.holder(self._run.known, is_waiting=is_waiting)
 
     @property
     def peak_memory_bytes(self) -> int:
@@ -140,6 +141,7 @@ class Supervisor:
         except EngineError as error:
             self._inbox.put(Exited(await self._container.after_failed_start(error)))
         else:
+            self._on_started()
             self._container.pump_logs(group)
             frames = self._context.channel.subscribe(self._container.channel_id)
             watchers = [
@@ -186,6 +188,7 @@ class Supervisor:
         if self._is_time_up:  # the store could not be told while it lived
             await self._patience.insist(partial(self._change, ev.DeadlinePassed()))
         await self._patience.insist(partial(self._record_exit, exited.state))
+        await self._learn()
         await self._container.drain_logs()
         await self._leave()
 
@@ -204,6 +207,11 @@ class Supervisor:
 
     def _is_late(self, handled: Item) -> bool:
         return self._termination.is_due or (self._is_time_up and not isinstance(handled, TimeIsUp))
+
+    async def _learn(self) -> None:
+        run = self._run.known
+        if self._run.is_over and run.fence == self.fence and await self._context.usage.learn(run):
+            self._on_release()
 
     def _left_s(self) -> float | None:
         """Until the next deadline."""
@@ -260,8 +268,7 @@ class Supervisor:
         if state is not None and found.measured.oom_kills:
             state = replace(state, oom_killed=True)
         was_assigned = self._run.known.status is not Status.STARTING
-        died_waiting = self._container.is_warm and not was_assigned
-        failure = verdict(state, self._run.known.plan, died_waiting=died_waiting, was_alone=self._is_adopted)
+        failure = self._container.verdict(state, was_assigned=was_assigned, was_alone=self._is_adopted)
         found = at_exit(found, state, failure)
         await self._change(ev.ContainerExited(failure, state.exit_code if state else None, found))
 

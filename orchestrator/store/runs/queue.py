@@ -14,13 +14,15 @@ from orchestrator.store.scripts.verbs import QUEUE_HEAD, REQUEUE
 _DEPTH_WEIGHT: Final = 10_000_000_000_000
 """One level of depth outweighs any age in ms; with depth ≤ 500 the score stays an exact double."""
 
+_RESERVES_PLAN: Final = " plan"
+
 _OLD_QUEUE: Final = "orc:queue"
 """Where earlier releases had all queued runs."""
 
 
 def member(run: Run) -> str:
     """What the queue knows of a run, beside its place."""
-    return f"{run.id} {run.plan} {run.task_id} {run.version_id}"
+    return f"{run.id} {run.plan} {run.task_id} {run.version_id}{_RESERVES_PLAN if run.reserves_plan else ''}"
 
 
 def score(run: Run) -> int:
@@ -106,7 +108,7 @@ class Queue:
 
 
 def _queued_run(workflow_id: str, root_id: str, text: str, score: int) -> QueuedRun:
-    run_id, plan, task_id, version_id = text.split(" ")
+    run_id, plan, task_id, version_id = text.removesuffix(_RESERVES_PLAN).split(" ")
     depth, created_at_ms = -(score // _DEPTH_WEIGHT), score % _DEPTH_WEIGHT
     return QueuedRun(
         run_id,
@@ -117,4 +119,5 @@ def _queued_run(workflow_id: str, root_id: str, text: str, score: int) -> Queued
         workflow_id=workflow_id,
         task_id=task_id,
         version_id=version_id,
+        reserves_plan=text.endswith(_RESERVES_PLAN),
     )

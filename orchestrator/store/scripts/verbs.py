@@ -178,11 +178,12 @@ class RemoveRun(Signature[int]):
 
 @dataclass(kw_only=True)
 class RemoveVersion(Signature[int]):
-    """A version with its source and log, and the indexes of its unfinished runs."""
+    """A version with its source, log and usage, and the indexes of its unfinished runs."""
 
     version: Key
     archive: Key
     logs: Key
+    usage: Key
     versions: Key
     versions_of_workflow: Key
     retired: Key

@@ -259,7 +259,8 @@ class WorkflowStore:
             pipe.hdel(keys.SLUGS, workflow.slug)
             pipe.zrem(keys.WORKFLOWS, workflow.id)
             for version in versions:
-                pipe.delete(keys.version(version.id), keys.archive(version.id), keys.version_logs(version.id))
+                pipe.delete(keys.version(version.id), keys.archive(version.id))
+                pipe.delete(keys.version_logs(version.id), keys.version_usage(version.id))
                 pipe.zrem(keys.VERSIONS, version.id)
                 pipe.lrem(keys.BUILDS, 0, version.id)
                 pipe.hdel(keys.BUILD_TRIES, version.id)

@@ -25,6 +25,13 @@ def test_a_child_killed_for_memory_does_not_fail_a_process_that_ended_well() -> 
     assert verdict(ended(0, oom_killed=True), "starter").cls is FailureClass.EXIT
 
 
+def test_an_oom_below_its_own_cap_because_all_together_met_theirs_is_not_the_tasks_fault() -> None:
+    failure = verdict(ended(137, oom_killed=True), "starter", others_ran_short=True)
+    assert failure.cls is FailureClass.INFRA
+    assert "within its plan" in failure.message
+    assert verdict(ended(0, oom_killed=True), "starter", others_ran_short=True).cls is FailureClass.EXIT
+
+
 def test_killed_without_an_oom_is_an_exit_by_that_signal() -> None:
     failure = verdict(ended(139), "starter")
     assert failure.cls is FailureClass.EXIT

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.core.container.forensics import Forensics, Measured
 from orchestrator.core.runs import events as ev
 from orchestrator.core.runs.lifecycle import TABLE, IllegalEvent, decide
 from orchestrator.core.runs.retry import INFRA_RETRY, RetryPolicy
@@ -63,6 +64,16 @@ def test_a_failure_of_ours_is_not_charged_to_the_tasks_retries() -> None:
     run = after(run, ev.Claimed(NOW_MS), ev.ContainerExited(INFRA, None))
     assert run.status is Status.BACKOFF
     assert run.charged_failures == 0
+
+
+def test_a_kill_for_memory_that_is_ours_gives_the_run_its_whole_plan_from_then_on() -> None:
+    killed = Forensics(measured=Measured(oom_kills=1))
+    again = after(a_running_run(), ev.ContainerExited(INFRA, 137, killed))
+    assert (again.status, again.charged_failures, again.reserves_plan) == (Status.BACKOFF, 0, True)
+    assert after(again, ev.BackoffElapsed(), ev.Claimed(NOW_MS), ev.ContainerExited(INFRA, None)).reserves_plan
+    its_own = Failure(FailureClass.OOM, "it used too much")
+    assert not after(a_running_run(), ev.ContainerExited(its_own, 137, killed)).reserves_plan
+    assert not after(a_running_run(), ev.ContainerExited(INFRA, 255)).reserves_plan
 
 
 def test_failures_of_ours_have_a_budget_of_their_own() -> None:

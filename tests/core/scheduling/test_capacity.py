@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from orchestrator.core.container.spec import LOG_BYTES, PIDS_LIMIT, Usage
 from orchestrator.core.plans import GIB, MIB, PLANS
 from orchestrator.core.scheduling.capacity import STRICT, Amount, Holder, Reservation
+from orchestrator.core.scheduling.estimate import Need
 
 HOST = Amount(2_000, 5 * GIB)
 
@@ -25,8 +26,13 @@ def test_a_share_of_the_cpu_is_reserved_and_the_rest_is_only_a_cap() -> None:
     assert Reservation(cpu_share=0.25).of("standard", HOST) == Amount(250, 2 * GIB, PIDS_LIMIT, LOG_BYTES)
 
 
-def test_memory_that_is_known_to_be_enough_is_all_that_is_reserved() -> None:
-    assert STRICT.of("standard", HOST, 100 * MIB).memory_bytes == 100 * MIB
+def test_a_task_that_is_known_to_need_less_reserves_less() -> None:
+    by_need = Reservation(cpu_share=0.25, memory_by_need=True)
+    assert by_need.of("standard", HOST, Need(100 * MIB, 50)) == Amount(50, 100 * MIB, PIDS_LIMIT, LOG_BYTES)
+
+
+def test_strict_reservations_are_the_plans_whatever_is_known() -> None:
+    assert STRICT.of("standard", HOST, Need(100 * MIB, 50)) == Amount(1_000, 2 * GIB, PIDS_LIMIT, LOG_BYTES)
 
 
 def test_a_share_of_the_host_is_that_of_its_scarcest_part() -> None:
@@ -36,14 +42,14 @@ def test_a_share_of_the_host_is_that_of_its_scarcest_part() -> None:
 
 @given(
     plan=st.sampled_from(sorted(PLANS)),
-    memory_bytes=st.none() | st.integers(0, 64 * GIB),
+    need=st.builds(Need, st.none() | st.integers(0, 64 * GIB), st.none() | st.integers(0, 64_000)),
     cpu_share=st.floats(0.01, 1),
     capacity=st.builds(Amount, st.integers(1, 64_000), st.integers(MIB, 64 * GIB)),
 )
 def test_nobody_reserves_more_than_its_plan_or_the_host(
-    plan: str, memory_bytes: int | None, cpu_share: float, capacity: Amount
+    plan: str, need: Need, cpu_share: float, capacity: Amount
 ) -> None:
-    amount = Reservation(cpu_share).of(plan, capacity, memory_bytes)
+    amount = Reservation(cpu_share, memory_by_need=True).of(plan, capacity, need)
     assert amount.cpu_millis <= min(PLANS[plan].cpu_millis, capacity.cpu_millis)
     assert amount.memory_bytes <= min(PLANS[plan].memory_bytes, capacity.memory_bytes)
 

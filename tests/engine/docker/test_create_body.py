@@ -54,6 +54,16 @@ def test_shared_memory_grows_with_the_plan_from_dockers_default() -> None:
     assert shm_bytes(replace(SPEC, memory_bytes=2048 * MIB)) == 512 * MIB
 
 
+@pytest.mark.parametrize(("plan", "shares"), [("starter", 512), ("standard", 1024), ("pro_ultra", 16_384)])
+def test_what_cpu_there_is_goes_by_plan_when_all_want_more(plan: str, shares: int) -> None:
+    assert create_body(replace(SPEC, cpu_millis=PLANS[plan].cpu_millis))["HostConfig"]["CpuShares"] == shares
+
+
+def test_a_container_is_below_the_cgroup_of_its_instance_where_there_is_one() -> None:
+    assert "CgroupParent" not in create_body(SPEC)["HostConfig"]
+    assert create_body(SPEC, "/orc-a1b2")["HostConfig"]["CgroupParent"] == "/orc-a1b2"
+
+
 def test_a_runtime_is_named_only_when_chosen() -> None:
     assert "Runtime" not in create_body(SPEC)["HostConfig"]
     assert create_body(replace(SPEC, runtime="runsc"))["HostConfig"]["Runtime"] == "runsc"

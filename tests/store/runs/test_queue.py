@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.runs.events import CancelRequested
+from orchestrator.core.runs.events import CancelRequested, Claimed
 from orchestrator.core.runs.run import Run
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
@@ -38,6 +38,15 @@ async def test_each_says_what_the_dispatcher_must_know(runs: RunStore) -> None:
     (found,) = await runs.queue.head(10)
     assert (found.run_id, found.plan, found.depth, found.created_at_ms) == ("trn-1", "pro", 0, NOW_MS)
     assert (found.root_id, found.workflow_id, found.task_id, found.version_id) == ("trn-1", "wfl-1", "tsk-1", "wfv-1")
+
+
+async def test_a_run_that_is_to_have_its_plan_says_so_and_leaves_the_queue_like_any_other(runs: RunStore) -> None:
+    run = a_root("trn-1", reserves_plan=True)
+    await runs.create(run, "[]")
+    (found,) = await runs.queue.head(10)
+    assert (found.reserves_plan, found.version_id) == (True, "wfv-1")
+    await runs.change("trn-1", Claimed(NOW_MS), now_ms=NOW_MS)
+    assert await runs.queue.head(10) == []
 
 
 async def test_of_a_tree_deeper_runs_come_first_then_older_ones(runs: RunStore) -> None:

@@ -1,6 +1,6 @@
 -- Remove a version that no unfinished run needs and that does not serve.
 --
--- KEYS version, archive, logs, versions, versions_of_workflow, retired, workflow, lease, *unfinished
+-- KEYS version, archive, logs, usage, versions, versions_of_workflow, retired, workflow, lease, *unfinished
 -- ARGS version_id, now_ms, retired_ttl_ms, lease_token?
 -- Returns 1, or 0 when it is needed or serves, or -1 when another holds the lease
 if lease_token and redis.call("HGET", lease, "token") ~= lease_token then
@@ -17,5 +17,5 @@ redis.call("ZREMRANGEBYSCORE", retired, "-inf", now_ms - retired_ttl_ms)
 redis.call("ZADD", retired, now_ms, version_id)
 redis.call("ZREM", versions, version_id)
 redis.call("ZREM", versions_of_workflow, version_id)
-redis.call("DEL", version, archive, logs)
+redis.call("DEL", version, archive, logs, usage)
 return 1

@@ -10,8 +10,8 @@ import pytest
 from orchestrator.core.container.forensics import Measured
 from orchestrator.core.container.spec import ContainerDefaults, ContainerIdentity, Role, compile_spec
 from orchestrator.core.plans import MIB, Plan
-from orchestrator.engine.docker.cgroup import measure
 from orchestrator.engine.docker.engine import DockerEngine
+from orchestrator.engine.docker.resources.cgroup import measure
 from tests.wait import wait_until
 
 
@@ -19,11 +19,23 @@ from tests.wait import wait_until
 def test_a_container_is_found_under_either_cgroup_driver(tmp_path: Path, folder: str) -> None:
     (tmp_path / folder).mkdir(parents=True)
     (tmp_path / folder / "cpu.stat").write_text("usage_usec 7000\n")
-    assert measure("c1", tmp_path) == Measured(cpu_ms=7)
+    assert measure("c1", root=tmp_path) == Measured(cpu_ms=7)
+
+
+@pytest.mark.parametrize(
+    ("parent", "folder"),
+    [("/orc-a", "orc-a/c1"), ("orchestratora.slice", "orchestratora.slice/docker-c1.scope"), ("/orc-a", "docker/c1")],
+)
+def test_it_is_found_below_the_cgroup_it_was_put_in_or_where_earlier_releases_left_it(
+    tmp_path: Path, parent: str, folder: str
+) -> None:
+    (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / folder / "cpu.stat").write_text("usage_usec 7000\n")
+    assert measure("c1", parent, tmp_path) == Measured(cpu_ms=7)
 
 
 def test_a_container_that_does_not_run_here_has_no_numbers(tmp_path: Path) -> None:
-    assert measure("c1", tmp_path) == Measured()
+    assert measure("c1", root=tmp_path) == Measured()
 
 
 @pytest.mark.docker

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from orchestrator.core.container.spec import Usage
-from orchestrator.engine.docker.usage import from_stats, usage
+from orchestrator.engine.docker.resources.usage import from_stats, usage
 
 V1 = "cache 70\ninactive_file 1\nactive_file 1\ntotal_inactive_file 30\ntotal_active_file 20\n"
 V2 = "anon 50\ninactive_file 30\nactive_file 20\n"
@@ -45,12 +45,12 @@ def test_the_cgroup_is_read_when_it_is_here(
     ):
         (tmp_path / cgroup).mkdir(parents=True, exist_ok=True)
         (tmp_path / cgroup / name).write_text(text)
-    assert usage(docker, "c1", tmp_path) == Usage(memory_bytes=50, pids=7)
+    assert usage(docker, "c1", root=tmp_path) == Usage(memory_bytes=50, pids=7)
     assert docker.asked == 0
 
 
 def test_docker_is_asked_when_there_is_no_cgroup_here(tmp_path: Path) -> None:
-    assert usage(Docker(), "c1", tmp_path) == Usage(memory_bytes=9, pids=3)
+    assert usage(Docker(), "c1", root=tmp_path) == Usage(memory_bytes=9, pids=3)
 
 
 @pytest.mark.parametrize("names", [("total_inactive_file", "total_active_file"), ("inactive_file", "active_file")])

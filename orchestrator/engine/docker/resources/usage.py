@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.core.container.spec import Usage
-from orchestrator.engine.docker.cgroup import of_container
+from orchestrator.engine.docker.resources.cgroup import of_container
 from orchestrator.host.cgroup import ROOT, without_page_cache
 
 
-def usage(client: Any, container_id: str, root: Path = ROOT) -> Usage:
-    """What is in use now; nothing when it does not run. Blocks."""
-    found = of_container(container_id, root)
+def usage(client: Any, container_id: str, parent: str = "", root: Path = ROOT) -> Usage:
+    """What is in use now; nothing when it does not run. `parent` is the cgroup it was put below. Blocks."""
+    found = of_container(container_id, parent, root)
     memory_bytes, pids = (found.memory_bytes(), found.pids()) if found else (None, None)
     if memory_bytes is not None and pids is not None:
         return Usage(memory_bytes, pids)

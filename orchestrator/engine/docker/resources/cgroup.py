@@ -13,18 +13,20 @@ from orchestrator.core.container.forensics import Measured
 from orchestrator.host import cgroup
 from orchestrator.host.cgroup import Cgroup
 
-_NAMES: Final = ("docker/{id}", "system.slice/docker-{id}.scope")
-"""With Docker's own cgroup driver and with systemd's."""
+_PARENTS: Final = ("docker", "system.slice")
+"""Docker's own choice with either cgroup driver, for containers that were given no parent."""
 
 
-def of_container(container_id: str, root: Path = cgroup.ROOT) -> Cgroup | None:
-    """None when it does not run here."""
-    return cgroup.find((name.format(id=container_id) for name in _NAMES), root)
+def of_container(container_id: str, parent: str = "", root: Path = cgroup.ROOT) -> Cgroup | None:
+    """None when it does not run here; `parent` is the cgroup it was put below, as Docker was told."""
+    parents = [one for one in (parent.strip("/"), *_PARENTS) if one]
+    names = ("{parent}/{id}", "{parent}/docker-{id}.scope")
+    return cgroup.find((name.format(parent=one, id=container_id) for one in parents for name in names), root)
 
 
-def measure(container_id: str, root: Path = cgroup.ROOT) -> Measured:
+def measure(container_id: str, parent: str = "", root: Path = cgroup.ROOT) -> Measured:
     """What it has used so far; nothing when it does not run here. Blocks for a tenth of a millisecond."""
-    found = of_container(container_id, root)
+    found = of_container(container_id, parent, root)
     if found is None:
         return Measured()
     return Measured(

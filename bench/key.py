@@ -1,3 +1,0 @@
-"""The key that the measured API and its client share."""
-
-API_KEY = "bench"

@@ -1,0 +1,52 @@
+"""The workflow that is measured."""
+
+from __future__ import annotations
+
+from typing import Final
+
+WORKFLOW: Final = "bench"
+MAIN: Final = '''"""What `orchestrator bench` measures."""
+
+import asyncio
+import time
+
+from orchestrator_sdk import Retry, Workflows
+
+app = Workflows()
+
+
+@app.task
+def noop() -> None:
+    print("done")
+
+
+@app.task
+async def calls(count: int, pause_s: float) -> list[float]:
+    """How many milliseconds each chained call took, one after the other, with a pause before each."""
+    taken_ms = []
+    for _ in range(count):
+        await asyncio.sleep(pause_s)
+        begin_s = time.perf_counter()
+        await noop()
+        taken_ms.append((time.perf_counter() - begin_s) * 1000)
+    return taken_ms
+
+
+@app.task
+async def fan_out(width: int) -> None:
+    """So many chained calls at once."""
+    await asyncio.gather(*(noop() for _ in range(width)))
+
+
+@app.task(retry=Retry(max_retries=0, wait_duration_ms=0))
+def wait() -> None:
+    print("waiting")
+    time.sleep(600)
+
+
+if __name__ == "__main__":
+    app.start()
+'''
+PYTHON: Final = "/opt/venv/bin/python"
+PLAIN_COMMAND: Final = (PYTHON, "-c", "print('done')")
+"""What a container without us runs: the same interpreter of the same image, and the same line."""

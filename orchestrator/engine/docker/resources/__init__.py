@@ -1,0 +1,1 @@
+"""What containers use, and what all of them may use together."""
