@@ -83,6 +83,8 @@ def task(spec: TaskSpec, version: Version, slug: str) -> schemas.Task:
             for one in spec.parameters
         ],
         signature=spec.signature,
+        warm=spec.warm.mode,
+        warm_min=spec.warm.minimum,
     )
 
 

@@ -72,8 +72,10 @@ class Settings(BaseSettings):
     parallel_starts: int | None = Field(default=None, ge=1)
     """How many containers are being started at once; by default three for each of the host's CPUs."""
 
-    warm: Literal["imported", "off"] = "off"
-    """Whether containers are started ahead for tasks in recent demand, with the user's code imported; each serves one attempt."""
+    warm: Literal["imported", "off"] = "imported"
+    """Whether containers are started ahead for tasks in recent demand, with the user's code imported; each serves one attempt.
+
+    With "off" none are, whatever tasks say."""
 
     warm_memory_bytes: int | None = Field(default=None, ge=0)
     """What containers that were started ahead may use together; by default a tenth of what runs may reserve."""

@@ -10,12 +10,13 @@ from typing import Any, Final, get_args
 
 from orchestrator.core.plans import DEFAULT_PLAN, PLANS
 from orchestrator.core.runs.retry import DEFAULT_BACKOFF_SCALING, DEFAULT_RETRY, RetryPolicy
-from orchestrator_runtime.wire import TASKS_LIMIT, ParameterKind
+from orchestrator_runtime.wire import TASKS_LIMIT, ParameterKind, WarmMode
 
 DEFAULT_TIMEOUT_S: Final = 7_200
 MIN_TIMEOUT_S: Final = 30
 MAX_TIMEOUT_S: Final = 86_400
 MAX_RETRIES: Final = 1_000
+MAX_WARM: Final = 100
 TEXT_LIMIT_CHARS: Final = 4 * 1024
 """Of a signature or the name of a type; they are shown, and mean nothing to the orchestrator."""
 SCHEMA_LIMIT_CHARS: Final = 64 * 1024
@@ -44,6 +45,22 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Warm:
+    """Whether containers are started ahead for a task, and how many wait at least, also while nobody asks for it."""
+
+    mode: WarmMode = "imported"
+    minimum: int = 0
+
+    @property
+    def is_on(self) -> bool:
+        """Whether any are."""
+        return self.mode != "off"
+
+
+DEFAULT_WARM: Final = Warm()
+
+
+@dataclass(frozen=True, slots=True)
 class TaskSpec:
     """A task of a version, with every default resolved; `signature` is None where calls need not bind to the parameters."""
 
@@ -54,6 +71,7 @@ class TaskSpec:
     retry: RetryPolicy
     parameters: tuple[Parameter, ...]
     signature: str | None = None
+    warm: Warm = DEFAULT_WARM
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +84,11 @@ class TaskDraft:
     retry: RetryPolicy
     parameters: tuple[Parameter, ...]
     signature: str | None = None
+    warm: Warm = DEFAULT_WARM
 
 
-def check(definitions: object) -> tuple[TaskDraft, ...]:
-    """The tasks a container announced, checked and with defaults filled in.
+def check(definitions: object, warm: Warm = DEFAULT_WARM) -> tuple[TaskDraft, ...]:
+    """The tasks a container announced, checked and with defaults filled in; `warm` is what the workflow says of all.
 
     `definitions` is untrusted and should be a list in the shape of `wire.TaskDefinition`. Raises InvalidTasks with every problem.
     """
@@ -80,14 +99,14 @@ def check(definitions: object) -> tuple[TaskDraft, ...]:
     if len(definitions) > TASKS_LIMIT:
         raise InvalidTasks([f"{len(definitions)} tasks were registered; a workflow may have at most {TASKS_LIMIT}"])
     problems: list[str] = []
-    drafts = tuple(_check_one(definition, problems) for definition in definitions)
+    drafts = tuple(_check_one(definition, warm, problems) for definition in definitions)
     problems += _duplicates([draft.name for draft in drafts])
     if problems:
         raise InvalidTasks(problems)
     return drafts
 
 
-def _check_one(definition: object, problems: list[str]) -> TaskDraft:
+def _check_one(definition: object, warm: Warm, problems: list[str]) -> TaskDraft:
     fields = definition if isinstance(definition, dict) else {}
     name = fields.get("name")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
@@ -105,6 +124,7 @@ def _check_one(definition: object, problems: list[str]) -> TaskDraft:
         retry=_retry(name, options, problems),
         parameters=parameters,
         signature=_text(fields.get("signature")) if all(one.kind for one in parameters) else None,
+        warm=read_warm(f"task '{name}': ", options, warm, problems),
     )
 
 
@@ -143,6 +163,20 @@ def _retry(task: str, options: Mapping[str, Any], problems: list[str]) -> RetryP
         ),
         backoff_scaling=float(_in_range(task, retry, "backoff_scaling", DEFAULT_BACKOFF_SCALING, 100, problems)),
     )
+
+
+def read_warm(whose: str, options: Mapping[str, Any], default: Warm, problems: list[str]) -> Warm:
+    """What `warm` and `warm_min` say; who only says how many wants them imported. What is wrong is added to `problems`."""
+    minimum = options.get("warm_min")
+    mode = options.get("warm") or (default.mode if minimum is None else "imported")
+    minimum = default.minimum if minimum is None else minimum
+    if mode not in get_args(WarmMode):
+        problems.append(f"{whose}warm is {mode!r}; it must be {' or '.join(get_args(WarmMode))}")
+    elif not isinstance(minimum, int) or isinstance(minimum, bool) or not 0 <= minimum <= MAX_WARM:
+        problems.append(f"{whose}warm_min is {minimum!r}; it must be a whole number from 0 to {MAX_WARM}")
+    else:
+        return Warm(mode, minimum if mode != "off" else 0)
+    return default
 
 
 def _in_range(

@@ -13,7 +13,7 @@ from orchestrator.core.runs.lifecycle import IllegalEvent
 from orchestrator.core.runs.run import Status
 from orchestrator.core.scheduling.capacity import STRICT, UNBOUNDED, Amount, Reservation
 from orchestrator.core.scheduling.dispatch import HostState, QueuedRun, RecentStarts, choose
-from orchestrator.core.scheduling.pool import NO_POOL, Kind, PoolLimits
+from orchestrator.core.scheduling.pool import NO_POOL, PoolLimits
 from orchestrator.engine.base import EngineError
 from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.pool import WarmPool
@@ -72,6 +72,7 @@ class Dispatcher:
         self._oldest_waiting_at_ms: int | None = None
         self.pool = WarmPool(context, policy.pool, self._spare_bytes, lambda: self._are_runs_waiting)
         self._free_disk_bytes = free_disk_bytes
+        self._is_engine_there = False
         self._lack = ""
         self._wake = asyncio.Event()
         self.supervisors = Supervisors(context, self._wake.set, self._notice_start)
@@ -82,8 +83,8 @@ class Dispatcher:
             while True:
                 self._wake.clear()
                 try:
-                    wait_s = await self._promote_due()
                     await self._start_what_fits()
+                    wait_s = await self._promote_due()
                 except (EngineError, TimeoutError, *UNAVAILABLE) as error:
                     # A run that were claimed while the engine is away would only use up its tries.
                     log.warning("dispatching interrupted: %s", error or "the engine does not answer")
@@ -143,16 +144,21 @@ class Dispatcher:
             recent=self._recent,
             host=self._host(room),
         )
-        if chosen:
-            async with asyncio.timeout(_PING_S):
-                await self._context.engine.ping()
-            self._recent.forget_old(now_ms)
         self._are_runs_waiting = len(queue) > len(chosen)
         starting = {run.run_id for run in chosen}
         waiting = (run.created_at_ms for run in queue if run.run_id not in starting)
         self._oldest_waiting_at_ms = min(waiting, default=None)
+        self._is_engine_there = False
         for run in chosen:
             await self._claim(run)
+        self._recent.forget_old(now_ms)
+
+    async def _reach_engine(self) -> None:
+        """Raise before a run is claimed that the engine cannot start; once for all that are claimed together."""
+        if not self._is_engine_there:
+            async with asyncio.timeout(_PING_S):
+                await self._context.engine.ping()
+        self._is_engine_there = True
 
     def _spare_bytes(self) -> int:
         """The memory that runs leave free."""
@@ -184,9 +190,11 @@ class Dispatcher:
     async def _claim(self, run: QueuedRun) -> None:
         now_ms = self._context.now_ms()
         deadline_ms = now_ms + round(self._context.limits.start_timeout_s * 1000)
-        self._recent.note(run, now_ms)
-        kind = Kind(run.version_id, run.plan)
+        kind = await self.pool.kind(run.version_id, run.task_id)
         with self.pool.taking(kind, now_ms) as place, self.supervisors.claiming(run.run_id, place.state) as start:
+            if place.state is None:
+                await self._reach_engine()
+            self._recent.note(run, now_ms)
             claimed = Claimed(deadline_ms, place.channel_id)
             try:
                 decision = await self._context.runs.change(run.run_id, claimed, now_ms=now_ms)

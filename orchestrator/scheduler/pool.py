@@ -18,6 +18,7 @@ from typing import Final
 
 from orchestrator.core.container.spec import ContainerState
 from orchestrator.core.scheduling.pool import Demand, Kind, PoolLimits, Situation, WarmContainer, plan_pool
+from orchestrator.core.workflow import Version
 from orchestrator.engine.base import EngineError
 from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.warm_start import WarmStart
@@ -26,7 +27,13 @@ from orchestrator.store.workflows.store import Unknown
 
 log = logging.getLogger(__name__)
 
-_LOOK_S: Final = 1.0
+_LOOK_S: Final = 5.0
+"""Between two looks at what is there, when no run comes."""
+_SETTLE_S: Final = 0.1
+"""What the run that took a container has to itself: most short ones are over before the next is started."""
+_PAUSE_S: Final = 30.0
+"""After a start that failed."""
+_RETRY_S: Final = 1.0
 _CLEAR_S: Final = 8.0
 """Less than a stop may take."""
 _FIRST_START_MS: Final = 500
@@ -40,6 +47,7 @@ class _Idle:
 
     state: ContainerState
     warm: WarmContainer
+    watch: asyncio.Task[None] | None = None
 
 
 @dataclass(slots=True)
@@ -73,10 +81,13 @@ class WarmPool:
         """The container, empty before it is created, of each channel that no run was given."""
         self._broken: set[str] = set()
         """Versions whose code did not load: their runs say why, and nothing more is started ahead."""
+        self._serving: Mapping[str, Version] = {}
+        self._look_at_s = 0.0
+        self._not_before_s = 0.0
         self._start_ms: float = _FIRST_START_MS
         self._wake = asyncio.Event()
         self.hits = 0
-        """Claims that found a container waiting; `misses` are those that found none."""
+        """Claims that found a container waiting; `misses` are those that might have, and found none."""
         self.misses = 0
 
     async def run(self) -> None:
@@ -92,10 +103,11 @@ class WarmPool:
             await self._clear()
 
     async def _rest(self) -> None:
-        """Until a run took a container, or it is time to look anyway."""
+        """Until a run took a container and had some time with it, or it is time to look anyway."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_LOOK_S):
                 await self._wake.wait()
+            await asyncio.sleep(_SETTLE_S)
         self._wake.clear()
 
     async def _clear(self) -> None:
@@ -105,31 +117,48 @@ class WarmPool:
             async with asyncio.timeout(_CLEAR_S):
                 await asyncio.gather(*(self._remove(channel_id) for channel_id in list(self._unclaimed)))
 
+    async def kind(self, version_id: str, task_id: str) -> Kind | None:
+        """What a run of the task may find ready; None when nothing is started ahead for it."""
+        if not self._limits.most_per_kind:
+            return None
+        with suppress(Unknown):
+            version = await self._context.workflows.version(version_id)
+            task = next((task for task in version.tasks if task.id == task_id), None)
+            return Kind(version_id, task.plan) if task and task.warm.is_on else None
+        return None
+
     @contextmanager
-    def taking(self, kind: Kind, now_ms: int) -> Iterator[Place]:
-        """Where a run of this kind is to live, from before its claim; what is not kept goes back."""
-        if self._limits.most_per_kind:
-            self._demand.note(kind, now_ms)
-            self._wake.set()
-        idle = next((one for one in self._idle.values() if one.warm.kind == kind), None)
-        if idle is None:
-            self.misses += bool(self._limits.most_per_kind)
+    def taking(self, kind: Kind | None, now_ms: int) -> Iterator[Place]:
+        """Where a run is to live, from before its claim; what is not kept goes back."""
+        if kind is None:
             yield Place(None, secrets.token_hex(16))
             return
-        del self._idle[idle.state.id]
-        place = Place(idle.state, idle.state.channel_id)
+        self._demand.note(kind, now_ms)
+        self._wake.set()
+        idle = next((one for one in self._idle.values() if one.warm.kind == kind), None)
+        place = Place(idle.state, idle.state.channel_id) if idle else Place(None, secrets.token_hex(16))
+        if idle:
+            del self._idle[idle.state.id]
         try:
             yield place
         finally:
-            if place.is_kept:
-                self.hits += 1
-                self._unclaimed.pop(idle.state.channel_id, None)
-            else:
-                self._idle[idle.state.id] = idle
+            self._conclude(place, idle)
 
-    def container_ids(self) -> frozenset[str]:
-        """Those that are there without a run."""
-        return frozenset(self._unclaimed.values())
+    def _conclude(self, place: Place, idle: _Idle | None) -> None:
+        """The claim succeeded, or it did not."""
+        if place.is_kept:
+            self.hits += idle is not None
+            self.misses += idle is None
+        if idle and place.is_kept:
+            self._unclaimed.pop(place.channel_id, None)
+            if idle.watch:
+                idle.watch.cancel()
+        elif idle:
+            self._idle[idle.state.id] = idle
+
+    def channel_ids(self) -> frozenset[str]:
+        """Of the containers that are there, or being made, without a run."""
+        return frozenset(self._unclaimed)
 
     def __len__(self) -> int:
         return len(self._idle)
@@ -143,9 +172,9 @@ class WarmPool:
     async def _plan(self, group: asyncio.TaskGroup) -> None:
         now_ms = self._context.now_ms()
         self._demand.forget_before(now_ms - self._limits.idle_ms)
-        await self._measure()
+        await self._look()
         situation = Situation(
-            minimums=await self._minimums(),
+            minimums=self._minimums(),
             spare_bytes=self._spare_bytes(),
             are_runs_waiting=self._are_runs_waiting(),
             start_ms=round(self._start_ms),
@@ -156,20 +185,37 @@ class WarmPool:
         for container_id in plan.stop:
             if one := self._idle.pop(container_id, None):
                 group.create_task(self._remove(one.state.channel_id), name=f"remove warm container {container_id[:12]}")
-        for kind in plan.start if not self._starting else ():
+        may_start = not self._starting and time.monotonic() >= self._not_before_s
+        for kind in plan.start if may_start else ():
             name = secrets.token_hex(16)
             self._starting[name] = WarmContainer(name, kind, now_ms)
             group.create_task(self._start(group, name, kind), name=f"start ahead {kind}")
 
-    async def _minimums(self) -> Mapping[Kind, int]:
-        """The kinds that may be started ahead: of versions that serve and whose code loads."""
-        serving = {workflow.version_id for workflow in await self._context.workflows.workflows()}
-        return {kind: 0 for kind in self._demand.kinds() if kind.version_id in serving - self._broken}
-
-    async def _measure(self) -> None:
-        for one in list(self._idle.values()):
+    async def _look(self) -> None:
+        """See which versions serve and what the containers use: now and then, and what is new at once."""
+        is_due = time.monotonic() >= self._look_at_s
+        if is_due or any(kind.version_id not in self._serving for kind in self._demand.kinds()):
+            self._serving = await self._read_serving()
+        for one in [one for one in self._idle.values() if is_due or not one.warm.memory_bytes]:
             used = await self._context.engine.usage(one.state.id)
             one.warm = replace(one.warm, memory_bytes=used.memory_bytes)
+        if is_due:
+            self._look_at_s = time.monotonic() + _LOOK_S
+
+    async def _read_serving(self) -> Mapping[str, Version]:
+        workflows = self._context.workflows
+        found = [one.version_id for one in await workflows.workflows() if one.version_id]
+        return {version_id: await workflows.version(version_id) for version_id in found}
+
+    def _minimums(self) -> Mapping[Kind, int]:
+        """The kinds that may be started ahead: of versions that serve and whose code loads."""
+        minimums = dict.fromkeys((kind for kind in self._demand.kinds() if kind.version_id in self._serving), 0)
+        for version in self._serving.values():
+            for task in version.tasks:
+                if task.warm.is_on and task.warm.minimum:
+                    kind = Kind(version.id, task.plan)
+                    minimums[kind] = max(minimums.get(kind, 0), task.warm.minimum)
+        return {kind: least for kind, least in minimums.items() if kind.version_id not in self._broken}
 
     async def _start(self, group: asyncio.TaskGroup, channel_id: str, kind: Kind) -> None:
         """Start one and wait until it has loaded its code; what fails is taken away again."""
@@ -182,11 +228,12 @@ class WarmPool:
                 self._broken.add(kind.version_id)
                 log.warning("version %s is not started ahead: its code did not load; its runs say why", kind.version_id)
             else:
-                self._idle[state.id] = _Idle(state, WarmContainer(state.id, kind, self._context.now_ms()))
+                idle = self._idle[state.id] = _Idle(state, WarmContainer(state.id, kind, self._context.now_ms()))
                 self._start_ms += _SMOOTHING * ((time.monotonic() - began_s) * 1000 - self._start_ms)
-                group.create_task(self._watch(state), name=f"watch warm container {state.id[:12]}")
+                idle.watch = group.create_task(self._watch(state), name=f"watch warm container {state.id[:12]}")
         except (EngineError, Unknown, *UNAVAILABLE) as error:
             log.warning("a container could not be started ahead: %s", error)
+            self._not_before_s = time.monotonic() + _PAUSE_S
             state = None
         finally:
             self._starting.pop(channel_id, None)
@@ -203,12 +250,12 @@ class WarmPool:
                     log.warning("container %s, which was started ahead, ended while it waited", state.id[:12])
                     await self._remove(state.channel_id)
                 return
-            await asyncio.sleep(_LOOK_S)
+            await asyncio.sleep(_RETRY_S)
 
     async def _remove(self, channel_id: str) -> None:
         """Take the container and its channel away; where that fails now, a sweep does it, for they are ours no more."""
-        container_id = self._unclaimed.pop(channel_id, "")
         with suppress(EngineError, *UNAVAILABLE):
-            if container_id:
+            if container_id := self._unclaimed.get(channel_id):
                 await self._context.engine.remove(container_id)
             await self._context.channel.close(channel_id)
+        self._unclaimed.pop(channel_id, None)

@@ -48,15 +48,15 @@ class Reconciler:
         if is_first and (moved := await self._context.runs.queue.adopt_old()):
             log.info("%d runs were queued by an earlier release", moved)
         runs = await self._context.runs.active()
-        supervised = self._supervisors.supervised()
+        supervised, expected = self._supervisors.supervised(), self._expected()
         containers = await self._context.engine.list()
+        expected |= self._expected()
         await self._context.channel.sweep(frozenset(one.channel_id for one in containers))
         if not is_first:
             containers = [one for one in containers if one.labels.get(LABEL_ROLE) != Role.REGISTER]
         suspects = set()
-        for finding in reconcile(
-            runs, containers, supervised, self._supervisors.container_ids() | self._pool.container_ids()
-        ):
+        kept = frozenset(one.id for one in containers if {one.id, one.channel_id} & expected)
+        for finding in reconcile(runs, containers, supervised, kept):
             match finding:
                 case Adopt(run, container):
                     log.info("adopting container %s of run %s", container.id[:12], run.id)
@@ -71,6 +71,10 @@ class Reconciler:
                     await self._context.channel.close(container.channel_id)
         self._suspects = frozenset(suspects)
         await self._finish_cascades()
+
+    def _expected(self) -> frozenset[str]:
+        """Ids of containers that somebody looks after, or of their channels: those of one being created are not known yet."""
+        return (self._supervisors.container_ids() | self._pool.channel_ids()) - {""}
 
     async def _conclude(self, run: Run) -> None:
         log.warning("run %s lost its container", run.id)

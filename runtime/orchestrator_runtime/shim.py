@@ -27,7 +27,7 @@ from orchestrator_runtime.sigterm import Sigterm
 from orchestrator_runtime.user_code import entry_point, start_command
 from orchestrator_runtime.user_code.execution import Execution, Terminated
 from orchestrator_runtime.user_code.program import Program
-from orchestrator_runtime.worker.http import Answer, Request, WorkerServer
+from orchestrator_runtime.worker.http import Answer, Held, Request, WorkerServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +50,7 @@ class Shim:
         self._ending = Ending(self._execution)
         self._program = Program()
         self._assignment: wire.Assign | None = None
+        self._is_ready = False
         self._began_s: float | None = None
         self._assigned = threading.Event()
         self._acknowledged = threading.Event()
@@ -113,7 +114,8 @@ class Shim:
 
     def assignment(self, timeout_s: float | None = None) -> wire.Assign | None:
         """Say that the user's code is loaded, and wait for the one assignment; None when it takes longer than `timeout_s`."""
-        if self._assignment is None:
+        if not self._is_ready:
+            self._is_ready = True
             self._link.post("ready", encode(wire.Ready(wire.PROTOCOL_VERSION, age_ms())))
         if not self._assigned.wait(timeout_s):
             return None
@@ -144,7 +146,7 @@ class Shim:
             return frame
         return b'%b,"worked_ms":%.1f}' % (frame[:-1], (time.monotonic() - self._began_s) * 1000)
 
-    def _answer_worker(self, request: Request) -> Answer:
+    def _answer_worker(self, request: Request) -> Answer | Held:
         with self._worker_lock:
             if self._worker is None:
                 from orchestrator_runtime.worker.protocol import Worker  # for those that speak the protocol alone

@@ -97,12 +97,18 @@ class RetryOptions(TypedDict, total=False):
     backoff_scaling: float
 
 
+WarmMode = Literal["imported", "off"]
+"""Whether containers wait for a task's runs with its code imported."""
+
+
 class TaskOptions(TypedDict, total=False):
     """Only what the user said; defaults are the orchestrator's."""
 
     plan: str
     timeout_seconds: int
     retry: RetryOptions
+    warm: WarmMode
+    warm_min: int
 
 
 ParameterKind = Literal["positional_only", "positional_or_keyword", "var_positional", "keyword_only", "var_keyword"]

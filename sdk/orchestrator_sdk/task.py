@@ -17,18 +17,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from orchestrator_runtime.wire import TaskDefinition, TaskOptions
+    from orchestrator_runtime.wire import TaskDefinition, TaskOptions, WarmMode
 
 
 class Options:
     """How a task is run; what is None is left to the orchestrator."""
 
-    __slots__ = ("plan", "retry", "timeout_seconds")
+    __slots__ = ("plan", "retry", "timeout_seconds", "warm", "warm_min")
 
-    def __init__(self, retry: Retry | None = None, timeout_seconds: int | None = None, plan: str | None = None) -> None:
+    def __init__(
+        self,
+        retry: Retry | None = None,
+        timeout_seconds: int | None = None,
+        plan: str | None = None,
+        warm: WarmMode | None = None,
+        warm_min: int | None = None,
+    ) -> None:
         self.retry = retry
         self.timeout_seconds = timeout_seconds
         self.plan = plan
+        self.warm = warm
+        self.warm_min = warm_min
 
     def over(self, defaults: Options) -> Options:
         """These options, and the defaults where they say nothing."""
@@ -36,6 +45,8 @@ class Options:
             retry=defaults.retry if self.retry is None else self.retry,
             timeout_seconds=defaults.timeout_seconds if self.timeout_seconds is None else self.timeout_seconds,
             plan=defaults.plan if self.plan is None else self.plan,
+            warm=defaults.warm if self.warm is None else self.warm,
+            warm_min=self.warm_min,
         )
 
     def to_wire(self) -> TaskOptions:
@@ -47,6 +58,10 @@ class Options:
             wire["timeout_seconds"] = self.timeout_seconds
         if self.plan:
             wire["plan"] = self.plan
+        if self.warm:
+            wire["warm"] = self.warm
+        if self.warm_min is not None:
+            wire["warm_min"] = self.warm_min
         return wire
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from typing import Any, Concatenate, NoReturn, overload
 
-    from orchestrator_runtime.wire import TaskDefinition
+    from orchestrator_runtime.wire import TaskDefinition, WarmMode
     from orchestrator_sdk.task_context import TaskContext
     from orchestrator_sdk.task_decorator import TaskDecorator
 
@@ -29,13 +29,14 @@ class Workflows:
         default_retry: Retry | None = None,
         default_timeout: int | None = None,
         default_plan: str | None = None,
+        default_warm: WarmMode | None = None,
         auto_start: bool | None = None,
     ) -> None:
         if auto_start is not None:
             import warnings
 
             warnings.warn("Workflows(auto_start=) has no effect: call app.start()", DeprecationWarning, stacklevel=2)
-        self._defaults = Options(_as_retry(default_retry), default_timeout, default_plan)
+        self._defaults = Options(_as_retry(default_retry), default_timeout, default_plan, default_warm)
         self._tasks: dict[str, Task[..., Any]] = {}
 
     @classmethod
@@ -77,6 +78,8 @@ class Workflows:
             retry: Retry | None = None,
             timeout_seconds: int | None = None,
             plan: str | None = None,
+            warm: WarmMode | None = None,
+            warm_min: int | None = None,
         ) -> TaskDecorator: ...
 
     def task(
@@ -88,12 +91,16 @@ class Workflows:
         retry: Retry | None = None,
         timeout_seconds: int | None = None,
         plan: str | None = None,
+        warm: WarmMode | None = None,
+        warm_min: int | None = None,
     ) -> Any:
         """Make a task of a function: ``@app.task`` or ``@app.task(name=…, plan=…)``.
 
-        `name` is the function's unless given; `timeout_seconds` is from 30 to 86,400. Raises ValueError for a name that is taken.
+        `name` is the function's unless given; `timeout_seconds` is from 30 to 86,400.
+        `warm` is "imported" (containers that have imported the code wait for runs in recent demand) or "off", `warm_min` how many
+        wait also when nobody asks. Raises ValueError for a name that is taken.
         """
-        options = Options(_as_retry(retry), timeout_seconds, plan).over(self._defaults)
+        options = Options(_as_retry(retry), timeout_seconds, plan, warm, warm_min).over(self._defaults)
         if func is None:
             return lambda decorated: self._register(decorated, name, options)
         return self._register(func, name, options)

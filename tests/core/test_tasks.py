@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.core.runs.retry import DEFAULT_RETRY, RetryPolicy
-from orchestrator.core.tasks import InvalidTasks, check
+from orchestrator.core.tasks import InvalidTasks, Warm, check
 
 
 def a_task(name: str = "square", **options: Any) -> dict[str, Any]:
@@ -26,6 +26,7 @@ def problems_of(*tasks: object) -> str:
 def test_a_task_that_says_nothing_gets_the_documented_defaults() -> None:
     (draft,) = check([a_task()])
     assert (draft.plan, draft.timeout_s, draft.retry) == ("standard", 7200, DEFAULT_RETRY)
+    assert draft.warm == Warm("imported", 0)
 
 
 @pytest.mark.parametrize("name", ["backoff_scaling", "factor"])
@@ -125,3 +126,26 @@ def test_texts_of_a_parameter_can_be_stored_whatever_they_are() -> None:
     parameter = parameter_of(type="caf\udce9" + "x" * 10_000, default_value='"\udce9"', name="\udce9")
     assert (parameter.name, parameter.default_json) == ("\\udce9", '"\\udce9"')
     assert len(parameter.type.encode()) < 5_000
+
+
+@pytest.mark.parametrize(
+    ("options", "warm"),
+    [
+        ({}, Warm("off")),
+        ({"warm": "imported"}, Warm("imported")),
+        ({"warm_min": 2}, Warm("imported", 2)),
+        ({"warm": "off", "warm_min": 2}, Warm("off")),
+    ],
+)
+def test_what_a_task_says_of_starting_ahead_outranks_what_its_workflow_says(
+    options: dict[str, Any], warm: Warm
+) -> None:
+    (draft,) = check([a_task(**options)], Warm("off"))
+    assert draft.warm == warm
+
+
+@pytest.mark.parametrize(
+    "options", [{"warm": "hot"}, {"warm_min": -1}, {"warm_min": 101}, {"warm_min": True}, {"warm_min": "2"}]
+)
+def test_another_word_or_number_for_starting_ahead_is_a_problem(options: dict[str, Any]) -> None:
+    assert "task 'square': warm" in problems_of(a_task(**options))

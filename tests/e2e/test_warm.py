@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +36,32 @@ app.start()
 """
 
 
+NODE = Path(__file__).parent / "node"
+SQUARE = """
+from {package} import Workflows{names}
+
+app = Workflows()
+
+@app.task
+def square({context}a: int) -> int:
+    return a * a
+
+app.start()
+"""
+PROGRAMS = {
+    "render_sdk 0": {
+        "main.py": SQUARE.format(package="render_sdk", names="", context=""),
+        "requirements.txt": "render_sdk>=0.6.0",
+    },
+    "render 1": {
+        "main.py": SQUARE.format(package="render", names=", TaskContext", context="ctx: TaskContext, "),
+        "requirements.txt": "render>=1",
+    },
+    "node": {},
+}
+"""Both generations of the official SDK, installed by the layers of other tests, and another language without any."""
+
+
 @pytest.fixture(scope="module")
 def warm(tmp_path_factory: pytest.TempPathFactory, docker_client: Any, base_image: str) -> Iterator[LiveInstance]:
     """An instance that starts containers ahead, as it does unless told otherwise."""
@@ -50,6 +78,11 @@ def warm(tmp_path_factory: pytest.TempPathFactory, docker_client: Any, base_imag
 def ready(instance: LiveInstance, docker_client: Any) -> list[dict[str, Any]]:
     found = containers_of_runs(docker_client, instance.label)
     return [one for one in found if one["Labels"][LABEL_ROLE] == Role.WARM and one["State"] == "running"]
+
+
+def of_image(containers: list[dict[str, Any]], version: dict[str, Any]) -> list[dict[str, Any]]:
+    """Those of the version."""
+    return [one for one in containers if one["ImageID"] == version["image"]]
 
 
 def look(instance: LiveInstance, docker_client: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -74,6 +107,26 @@ def test_a_run_that_finds_one_ready_says_so(warm: LiveInstance, docker_client: A
         return bool(look(warm, docker_client)[1]["forensics"]["startedAhead"])
 
     until(is_ahead, "a run to find its container ready")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_programs_that_speak_the_worker_protocol_are_started_ahead_too(
+    warm: LiveInstance, docker_client: Any, tmp_path: Path, program: str
+) -> None:
+    folder = tmp_path / "repo"
+    shutil.copytree(NODE, folder) if program == "node" else folder.mkdir()
+    for name, text in PROGRAMS[program].items():
+        (folder / name).write_text(text)
+    (folder / "pyproject.toml").write_text("[tool.orchestrator]\nwarm_min = 1\n")
+    version = warm.deploy(folder, "program")
+    assert version["status"] == "ready", version
+    until(lambda: bool(of_image(ready(warm, docker_client), version)), "its container to wait, before anybody asks")
+    with warm.http() as http:
+        run = warm.client().run("program/square", [5], timeout_s=60)
+        attempt = http.get(f"/task-runs/{run.id}").json()["attempts"][0]
+        task = http.get("/tasks/program/square").json()
+    assert (run.results, attempt["forensics"]["startedAhead"]) == ([25], True)
+    assert (task["warm"], task["warmMin"]) == ("imported", 1)
 
 
 def test_a_crash_with_a_full_pool_loses_no_run_and_leaves_no_container(warm: LiveInstance, docker_client: Any) -> None:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from orchestrator_runtime import json_text, wire
+from orchestrator_runtime.children import Started
+from orchestrator_runtime.outcome import Outcome
+from orchestrator_runtime.worker import http as worker_http
+from orchestrator_runtime.worker.http import Answer, Held, Request, WorkerServer
+from orchestrator_runtime.worker.protocol import Worker
 from tests import official
 from tests.runtime.conftest import Launch, RunningShim
 
@@ -89,6 +99,56 @@ app.start()
 """
 
 
+IMPATIENT = """
+from {package} import Workflows
+from {package}.workflows import client
+
+client.QUERY_TIMEOUT = 2
+app = Workflows()
+
+@app.task
+def waits({context}) -> str:
+    return "late"
+
+app.start()
+"""
+
+
+class LateHost:
+    """A shim that has its assignment after 30 looks, which takes longer than an impatient worker waits in silence."""
+
+    def __init__(self) -> None:
+        self.worker = Worker(self)
+        self.outcomes: list[dict[str, Any]] = []
+        self._looks = 0
+
+    def assignment(self, timeout_s: float) -> wire.Assign | None:
+        self._looks += 1
+        if self._looks <= 30:
+            threading.Event().wait(timeout_s)
+            return None
+        return wire.Assign(
+            type="assign",
+            run_id="trn-1",
+            root_run_id="trn-1",
+            parent_run_id=None,
+            attempt=0,
+            timeout_s=60,
+            task="waits",
+            traceparent=None,
+            input=[],
+        )
+
+    def deliver(self, outcome: Outcome) -> None:
+        self.outcomes.append(json_text.loads(outcome.frame))
+
+    def start_confirmed(self, task: str, arguments: Any) -> Started:
+        raise AssertionError("it chains no run")
+
+    def waiting(self, delta: int) -> None:
+        raise AssertionError("it chains no run")
+
+
 class Release:
     """One release, and the code of its generation."""
 
@@ -130,6 +190,30 @@ async def test_its_tasks_register_with_their_options(release: Release) -> None:
     assert tasks["sum"]["options"]["retry"]["max_retries"] == 1
     assert [one["name"] for one in tasks["sum"]["parameters"]] == ["a", "b"]
     assert await shim.exit_code() == 0
+
+
+@pytest.mark.parametrize("requirement", [official.RELEASES[0], official.RENAMED[-1]])
+def test_it_waits_for_its_input_for_longer_than_it_has_patience(
+    requirement: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_http, "HOLD_S", 0.1)
+    package = "render_sdk" if requirement in official.RELEASES else "render"
+    main = tmp_path / "main.py"
+    main.write_text(IMPATIENT.format(package=package, context="" if package == "render_sdk" else "ctx"))
+    host = LateHost()
+    requests: list[str] = []
+
+    def answer(request: Request) -> Answer | Held:
+        requests.append(request.path)
+        return host.worker.handle(request)
+
+    server = WorkerServer(str(tmp_path / "w.sock"), answer)
+    server.start()
+    environment = {"RENDER_SDK_MODE": "run", "RENDER_SDK_SOCKET_PATH": server.path, "PATH": os.environ["PATH"]}
+    subprocess.run([official.python_with(requirement), main], env=environment, check=True, timeout=60)
+    server.close()
+    assert host.outcomes == [{"type": "result", "value": "late"}]
+    assert requests == ["/input", "/callback"], "it asked once, and was not sent away"
 
 
 async def test_a_task_runs_and_gives_its_value(release: Release) -> None:

@@ -151,8 +151,8 @@ class Instance:
         """Wait until nothing of any attempt is left."""
 
         async def is_idle() -> bool:
-            warm = self.dispatcher.pool.container_ids() if self.dispatcher else frozenset()
-            left = [state for state in await self.engine.list() if state.id not in warm]
+            warm = self.dispatcher.pool.channel_ids() if self.dispatcher else frozenset()
+            left = [state for state in await self.engine.list() if state.channel_id not in warm]
             return not left and (self.dispatcher is None or not len(self.dispatcher.supervisors))
 
         await wait_until(is_idle, "all containers to be gone")

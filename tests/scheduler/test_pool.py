@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from orchestrator.core.container.spec import LABEL_ROLE, ContainerState, Role, Usage
+from orchestrator.core.container.spec import LABEL_ROLE, ContainerSpec, ContainerState, Role, Usage
 from orchestrator.core.plans import GIB
 from orchestrator.core.runs.run import Run, Status
 from orchestrator.core.scheduling.pool import PoolLimits
@@ -177,6 +178,7 @@ async def test_a_new_version_drains_the_one_before(warm_instance: Instance) -> N
     await until_ready(warm_instance, 2)
     before = {state.id for state in await warm_containers(warm_instance)}
     await warm_instance.register({"where": where})
+    await run(warm_instance)
 
     async def are_gone() -> bool:
         return before.isdisjoint({state.id for state in await warm_containers(warm_instance)})
@@ -190,14 +192,118 @@ async def test_it_gives_its_memory_to_runs_that_need_it(
     await run(warm_instance)
     await until_ready(warm_instance)
     assert warm_instance.dispatcher is not None
-    warm_instance.dispatcher.capacity = replace(warm_instance.dispatcher.capacity, memory_bytes=0)
 
     async def used(container_id: str) -> Usage:
         return Usage(memory_bytes=1024, pids=1)
 
     monkeypatch.setattr(warm_instance.engine, "usage", used)
+    warm_instance.dispatcher.capacity = replace(warm_instance.dispatcher.capacity, memory_bytes=0)
+    await warm_instance.submit("where")
 
     async def are_gone() -> bool:
         return not await warm_containers(warm_instance)
 
     await wait_until(are_gone, "the pool to yield")
+
+
+async def test_it_counts_who_found_one_ready_and_who_did_not(warm_instance: Instance) -> None:
+    await run(warm_instance)
+    await until_ready(warm_instance)
+    await run(warm_instance)
+    assert warm_instance.dispatcher is not None
+    assert (warm_instance.dispatcher.pool.hits, warm_instance.dispatcher.pool.misses) == (1, 1)
+
+
+async def test_a_task_that_wants_none_has_none(warm_instance: Instance) -> None:
+    await warm_instance.register({"where": where}, warm="off")
+    assert (await run(warm_instance))[1] == f'"{Role.ATTEMPT}"'
+    assert warm_instance.dispatcher is not None
+    assert (warm_instance.dispatcher.pool.hits, warm_instance.dispatcher.pool.misses) == (0, 0)
+
+
+async def test_a_minimum_waits_before_anybody_asks(idle_instance: Instance) -> None:
+    idle_instance.policy = DispatchPolicy(pool=LIMITS)
+    await idle_instance.register({"where": where}, warm_min=2)
+    await idle_instance.start()
+    await until_ready(idle_instance, 2)
+    assert (await run(idle_instance))[1] == f'"{Role.WARM}"'
+
+
+@pytest.mark.parametrize("step", ["start", "wait", "inspect"])
+async def test_a_start_that_a_crash_cuts_short_at_any_step_leaves_nothing(
+    idle_instance: Instance, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    idle_instance.policy = DispatchPolicy(pool=LIMITS)
+    await idle_instance.register({"where": where}, warm_min=1)
+    engine, reached = idle_instance.engine, asyncio.Event()
+    real = getattr(engine, step)
+
+    async def is_the_last(*given: Any) -> None:
+        if step == "start":
+            await real(*given)
+        reached.set()
+        await asyncio.Event().wait()
+
+    async def refuses(container_id: str) -> None:
+        raise EngineError("the process was killed before it could")
+
+    with monkeypatch.context() as killed:
+        killed.setattr(engine, step, is_the_last)
+        killed.setattr(engine, "remove", refuses)
+        await idle_instance.start()
+        await asyncio.wait_for(reached.wait(), LIMIT_S)
+        await idle_instance.crash()
+    left = {state.id for state in await engine.list()}
+    await idle_instance.start()
+    await until_ready(idle_instance)
+    assert left.isdisjoint({state.id for state in await engine.list()})
+
+
+async def test_an_engine_that_starts_none_is_left_alone_for_a_while(
+    warm_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await run(warm_instance)
+    await until_ready(warm_instance)
+    asked = 0
+    create = warm_instance.engine.create
+
+    async def refuses(spec: ContainerSpec) -> str:
+        nonlocal asked
+        if spec.labels[LABEL_ROLE] != Role.WARM:
+            return await create(spec)
+        asked += 1
+        raise EngineError("there is no room")
+
+    monkeypatch.setattr(warm_instance.engine, "create", refuses)
+    for _ in range(4):
+        await run(warm_instance)
+    await warm_instance.idle()
+    assert asked == 1
+
+
+async def test_one_that_takes_long_to_be_created_is_not_taken_for_an_orphan(
+    idle_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    idle_instance.policy = DispatchPolicy(pool=LIMITS)
+    await idle_instance.register({"where": where}, warm_min=1)
+    engine, sweeps, swept = idle_instance.engine, 0, asyncio.Event()
+    create, listed = engine.create, engine.list
+
+    async def answers_late(spec: ContainerSpec) -> str:
+        created = await create(spec)
+        await asyncio.wait_for(swept.wait(), LIMIT_S)
+        return created
+
+    async def counted() -> list[ContainerState]:
+        nonlocal sweeps
+        found = await listed()
+        sweeps += bool(found)
+        if sweeps > 2:
+            swept.set()
+        return found
+
+    monkeypatch.setattr(engine, "create", answers_late)
+    monkeypatch.setattr(engine, "list", counted)
+    await idle_instance.start()
+    await until_ready(idle_instance)
+    assert sweeps > 2

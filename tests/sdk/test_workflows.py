@@ -67,6 +67,13 @@ def test_options_are_registered_as_they_were_given() -> None:
     ]
 
 
+def test_what_is_started_ahead_is_registered_as_it_was_given_or_as_the_app_says() -> None:
+    app = Workflows(default_warm="off")
+    app.task(name="cold")(add)
+    app.task(name="warm", warm="imported", warm_min=2)(add)
+    assert options_of(app) == [{"warm": "off"}, {"warm": "imported", "warm_min": 2}]
+
+
 def test_an_apps_defaults_hold_for_what_a_task_does_not_say() -> None:
     app = Workflows(default_retry=Retry(1, 10), default_timeout=90, default_plan="starter")
     app.task(add)

@@ -58,6 +58,7 @@ class _Suspects:
     def __init__(self, run_ids: Iterable[str]) -> None:
         self.open = dict.fromkeys(run_ids)
         self._suspects = set(self.open)
+        self._ended: set[str] = set()
         self._changed = asyncio.Event()
 
     def notice(self, change: Change | None) -> None:
@@ -65,6 +66,7 @@ class _Suspects:
         if change is None:
             self.suspect(self.open)
         elif change.run_id in self.open and change.status in TERMINAL:
+            self._ended.add(change.run_id)
             self.suspect([change.run_id])
 
     def suspect(self, run_ids: Iterable[str]) -> None:
@@ -72,10 +74,10 @@ class _Suspects:
         self._suspects.update(run_ids)
         self._changed.set()
 
-    def take(self) -> list[str]:
-        """The runs to read now; none of them is marked any more."""
+    def take(self) -> list[tuple[str, bool]]:
+        """The runs to read now, and whether each is known to have ended; none of them is marked any more."""
         self._changed.clear()
-        taken = [run_id for run_id in self.open if run_id in self._suspects]
+        taken = [(run_id, run_id in self._ended) for run_id in self.open if run_id in self._suspects]
         self._suspects.clear()
         return taken
 
@@ -96,8 +98,8 @@ async def _endings(services: Services, slugs: Slugs, run_ids: list[str]) -> Asyn
     yield RETRY
     with services.feed.listen(suspects.notice):
         while suspects.open:
-            for run_id in suspects.take():
-                if ended := await _ended(services, slugs, run_id):
+            for run_id, has_ended in suspects.take():
+                if ended := await _ended(services, slugs, run_id, has_ended):
                     number += 1
                     suspects.open.pop(run_id)
                     yield event("task.completed", number, ended)
@@ -105,10 +107,10 @@ async def _endings(services: Services, slugs: Slugs, run_ids: list[str]) -> Asyn
                 yield PING
 
 
-async def _ended(services: Services, slugs: Slugs, run_id: str) -> str | None:
+async def _ended(services: Services, slugs: Slugs, run_id: str, has_ended: bool) -> str | None:
     """The details of the run, if it has ended; not while the store is away, for then it will be read again."""
     try:
-        if not (await services.runs.get(run_id)).is_terminal:
+        if not has_ended and not (await services.runs.get(run_id)).is_terminal:
             return None
         stored = await services.runs.get_stored(run_id)
         return render.details(stored, await slugs.find(stored.run.workflow_id))

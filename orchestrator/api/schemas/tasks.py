@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from orchestrator.api.schemas.shape import Shape
-from orchestrator_runtime.wire import ParameterKind
+from orchestrator_runtime.wire import ParameterKind, WarmMode
 
 
 class Retry(Shape):
@@ -31,7 +31,7 @@ class Parameter(Shape):
 
 
 class Task(Shape):
-    """A function that a workflow registered."""
+    """A function that a workflow registered; `warm_min` is how many containers wait for its runs at least, if `warm` is not off."""
 
     id: str
     name: str
@@ -44,6 +44,8 @@ class Task(Shape):
     retry: Retry
     parameters: list[Parameter]
     signature: str | None = None
+    warm: WarmMode
+    warm_min: int
 
 
 class TaskWithCursor(Shape):

@@ -10,13 +10,14 @@ from typing import Final
 
 from orchestrator.builder.dependencies import dependencies
 from orchestrator.builder.dependencies.dependencies import Dependencies
-from orchestrator.builder.detect import blueprint, build_command, entry_point, node, python_version
+from orchestrator.builder.detect import blueprint, build_command, entry_point, node, own_table, python_version
 from orchestrator.builder.detect.blueprint import Blueprint
 from orchestrator.builder.detect.node import NodeProject
 from orchestrator.builder.detect.python_version import PythonWish
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.official_sdk import generation
 from orchestrator.builder.source.tree import FileTree
+from orchestrator.core.tasks import DEFAULT_WARM, Warm
 
 _LAYOUTS: Final = ("pyproject.toml", "setup.py", "setup.cfg")
 _NO_VARIABLES: Final[Mapping[str, str]] = {}
@@ -39,6 +40,7 @@ class Project:
     node: NodeProject | None = None
     build_command: str | None = None
     notes: tuple[str, ...] = ()
+    warm: Warm = DEFAULT_WARM
 
 
 def detect(
@@ -73,6 +75,7 @@ def detect(
         node=node.find(tree, entry),
         build_command=build_command.left_to_run(building),
         notes=(*_from_blueprint(plan, entry), *notes),
+        warm=own_table.warm(tree),
     )
 
 

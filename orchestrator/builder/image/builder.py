@@ -15,6 +15,7 @@ from orchestrator.builder.sources import Sources
 from orchestrator.builder.temporary import temporary_folder
 from orchestrator.builder.worker import client as worker
 from orchestrator.builder.worker.protocol import Limits, Order
+from orchestrator.core.tasks import DEFAULT_WARM, Warm
 from orchestrator.core.workflow import Version
 from orchestrator.engine.base import Engine, Log
 
@@ -24,13 +25,14 @@ _PREFIX: Final = "orchestrator-context-"
 @dataclass(frozen=True, slots=True)
 class BuiltImage:
     """The image to learn the tasks of: its id, what starts in it, the variables it runs with, for hints the file that
-    its dependencies come from, and the digest of its packed source."""
+    its dependencies come from, the digest of its packed source, and what the repo says of starting ahead."""
 
     image: str
     entry_point: str
     env: Mapping[str, str]
     dependency_source: str | None = None
     archive_digest: str = ""
+    warm: Warm = DEFAULT_WARM
 
 
 class ImageBuilder:
@@ -69,7 +71,8 @@ class ImageBuilder:
             plan = await asyncio.to_thread(prepare, prepared.project, context, base.tag, version.workflow_id)
             image = await self._engine.build(plan.image, context, log, timeout_s=self._timeout_s)
             await self._images.keep(image)
-        return BuiltImage(image, plan.entry_point, version.env, plan.image.dependency_source, digest)
+        warm = prepared.project.warm
+        return BuiltImage(image, plan.entry_point, version.env, plan.image.dependency_source, digest, warm)
 
     async def _order(self, version: Version, archive: bytes | None, folder: Path, context: Path) -> Order:
         path = folder / "archive.tar.gz"

@@ -161,7 +161,7 @@ def _tasks(answer: Answer, built: BuiltImage) -> tuple[TaskDraft, ...]:
     if isinstance(answer, Error):
         raise RegistrationFailed(_user_error(answer.error, built))
     try:
-        return check(answer.tasks)
+        return check(answer.tasks, built.warm)
     except InvalidTasks as error:
         raise RegistrationFailed(str(error)) from error
 

@@ -19,6 +19,8 @@ from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source import ignore
 from orchestrator.core.plans import MIB, format_bytes
 
+_NO_MEMORY: Final = "Error -4 while"
+"""How zlib says it."""
 PACKED_LIMIT_BYTES: Final = 64 * MIB
 UNPACKED_LIMIT_BYTES: Final = 512 * MIB
 FILES_LIMIT: Final = 50_000
@@ -181,6 +183,8 @@ def unpack(data: bytes, into: Path) -> None:
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RecursionError) as error:
         if isinstance(error, BadSource):
             raise
+        if _NO_MEMORY in str(error):
+            raise MemoryError from error
         raise BadSource(f"the archive cannot be unpacked ({error}): pack a folder as tar.gz") from error
     if not any(into.iterdir()):
         raise BadSource("the archive is empty: pack the folder of your workflow")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="tasks", help="List the tasks that can be run.", no_args_is_help=True)
 
-COLUMNS: Final = ("TASK", "PLAN", "TIMEOUT", "RETRIES")
+COLUMNS: Final = ("TASK", "PLAN", "TIMEOUT", "RETRIES", "WARM")
 
 
 @command(app, "list")
@@ -33,4 +33,10 @@ def list_tasks(
 def row(task: RegisteredTask) -> tuple[str, ...]:
     """The cells of one task."""
     retry, timeout_s = task.raw.get("retry") or {}, task.timeout_seconds
-    return (task.slug, task.plan, f"{timeout_s} s" if timeout_s else "", str(retry.get("maxRetries", "")))
+    return (
+        task.slug,
+        task.plan,
+        f"{timeout_s} s" if timeout_s else "",
+        str(retry.get("maxRetries", "")),
+        f"{task.warm}, at least {task.warm_min}" if task.warm_min else task.warm,
+    )

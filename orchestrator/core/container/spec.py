@@ -187,11 +187,16 @@ class ContainerState:
     image: str = ""
     is_unwatched: bool = False
     cannot_run: bool = False
+    ended_at_ms: int | None = None
 
     @property
     def channel_id(self) -> str:
         """Its channel's, empty when it has none; containers of earlier releases have it under another name."""
         return self.labels.get(LABEL_CHANNEL) or self.labels.get("orchestrator.streams", "")
+
+    def ended_before(self, at_ms: int | None) -> bool:
+        """Whether it is known to have ended before that time; nothing did before None."""
+        return self.ended_at_ms is not None and at_ms is not None and self.ended_at_ms < at_ms
 
     @property
     def has_exited(self) -> bool:

@@ -27,10 +27,11 @@ def container_state(inspected: Mapping[str, Any]) -> ContainerState:
         oom_killed=state["OOMKilled"],
         error=state["Error"],
         image=inspected.get("Image", ""),
+        ended_at_ms=_moment_ms(state.get("FinishedAt", "")) if has_ended else None,
         cannot_run=started_at_ms is None and state["ExitCode"] in _CANNOT_RUN,
     )
 
 
 def _moment_ms(text: str) -> int | None:
-    nanoseconds = parse_timestamp_ns(text)
+    nanoseconds = parse_timestamp_ns(text) if text else 0
     return nanoseconds // 1_000_000 if nanoseconds > 0 else None

@@ -36,6 +36,9 @@ log = logging.getLogger(__name__)
 _LOG_DRAIN_S: Final = 60.0
 _RETRY_S: Final = 0.5
 _SAMPLE_S: Final = 1.0
+_HEAD_START_S: Final = 0.05
+"""What a container that was started ahead has for itself at its claim: most of a short run is over before the engine is asked
+for its log and its end, which are there later, too."""
 _AT_ITS_CAP: Final = 0.95
 """Who was seen to use so much of its plan ended at that."""
 
@@ -110,10 +113,19 @@ class AttemptContainer:
         """Begin to copy what it prints."""
         writer = self._context.logs.writer(keys.run_logs(self._run.id, self._run.attempt))
         pump = LogPump(self._context.engine, writer, self.id, is_new=self._is_new)
-        self._pump = group.create_task(pump.run(), name=f"log of {self._run.id}")
+        self._pump = group.create_task(self._pumped(pump), name=f"log of {self._run.id}")
+
+    async def _pumped(self, pump: LogPump) -> None:
+        await self._have_head_start()
+        await pump.run()
+
+    async def _have_head_start(self) -> None:
+        if self._is_fresh:
+            await asyncio.sleep(_HEAD_START_S)
 
     async def watch(self, report: Callable[[ContainerState | None], None]) -> None:
         """Call `report` once, when it has ended or is gone."""
+        await self._have_head_start()
         while True:
             try:
                 report(await self._context.engine.wait(self.id))
@@ -183,6 +195,7 @@ class AttemptContainer:
 
     async def sample(self, is_waiting: Callable[[], bool]) -> None:
         """Measure it again and again: what dies without a word can no longer be measured, and who says it waits may work."""
+        await self._have_head_start()
         while True:
             before_ms = self.forensics.measured.cpu_ms
             self.measure()

@@ -267,7 +267,8 @@ class Supervisor:
         found = self._container.forensics
         if state is not None and found.measured.oom_kills:
             state = replace(state, oom_killed=True)
-        was_assigned = self._run.known.status is not Status.STARTING
+        was_dead = state is not None and state.ended_before(self._run.known.attempts[-1].started_at_ms)
+        was_assigned = self._run.known.status is not Status.STARTING and not was_dead
         failure = self._container.verdict(state, was_assigned=was_assigned, was_alone=self._is_adopted)
         found = at_exit(found, state, failure)
         await self._change(ev.ContainerExited(failure, state.exit_code if state else None, found))

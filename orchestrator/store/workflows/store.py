@@ -314,7 +314,16 @@ def _queue(pipe: Client, *, known: Workflow, version: Version, archive: bytes | 
 
 
 def _spec(draft: TaskDraft, task_id: str) -> TaskSpec:
-    return TaskSpec(task_id, draft.name, draft.plan, draft.timeout_s, draft.retry, draft.parameters, draft.signature)
+    return TaskSpec(
+        task_id,
+        draft.name,
+        draft.plan,
+        draft.timeout_s,
+        draft.retry,
+        draft.parameters,
+        draft.signature,
+        draft.warm,
+    )
 
 
 def _release(pipe: Client, *, workflow: Workflow, version: Version, cipher: EnvCipher) -> None:

@@ -16,6 +16,8 @@ from orchestrator_runtime import json_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+HOLD_S: Final = 10.0
+"""How long a request is held without a byte: every SDK gives up after 15 s, and some then try only fifteen times."""
 BODY_LIMIT_BYTES: Final = 16 * 1024 * 1024
 """Base64 of the largest input or result, and room for a task that sends more to hear that it is too much."""
 _LINE_LIMIT_BYTES: Final = 16 * 1024
@@ -33,6 +35,11 @@ _REASONS: Final = {
 }
 
 
+Headers = tuple[tuple[str, str], ...]
+
+_JSON: Final[Headers] = (("Content-Type", "application/json"),)
+
+
 class Request(NamedTuple):
     """`path` is without its query."""
 
@@ -46,7 +53,16 @@ class Answer(NamedTuple):
 
     status: int
     content: dict[str, Any] | None = None
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: Headers = ()
+
+
+class Held(NamedTuple):
+    """An answer that there may not be for long: `wait` gives it, None when that takes more than so many seconds.
+
+    Who waited for long gets its headers behind the body.
+    """
+
+    wait: Callable[[float], Answer | None]
 
 
 class Malformed(Exception):  # noqa: N818
@@ -60,7 +76,7 @@ class Malformed(Exception):  # noqa: N818
 class WorkerServer:
     """One thread for each connection."""
 
-    def __init__(self, path: str, handle: Callable[[Request], Answer]) -> None:
+    def __init__(self, path: str, handle: Callable[[Request], Answer | Held]) -> None:
         self.path = path
         self._handle = handle
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -102,11 +118,26 @@ class WorkerServer:
                 if received is None:
                     return
                 request, keep = received
-                connection.sendall(_encode(self._answered(request), keep=keep))
+                answer = self._answered(request)
+                if isinstance(answer, Held):
+                    self._hold(connection, answer, keep=keep)
+                else:
+                    connection.sendall(_encode(answer, keep=keep))
                 if not keep:
                     return
 
-    def _answered(self, request: Request) -> Answer:
+    def _hold(self, connection: socket.socket, held: Held, *, keep: bool) -> None:
+        """Answer when there is something to say, and let spaces before the JSON show meanwhile that we are here."""
+        answer = held.wait(HOLD_S)
+        if answer is not None:
+            connection.sendall(_encode(answer, keep=keep))
+            return
+        connection.sendall(_head(200, (("Transfer-Encoding", "chunked"), *_JSON), keep=keep) + _chunk(b" "))
+        while (answer := held.wait(HOLD_S)) is None:
+            connection.sendall(_chunk(b" "))
+        connection.sendall(_chunk(json_text.encode(answer.content)) + _last_chunk(answer.headers))
+
+    def _answered(self, request: Request) -> Answer | Held:
         """Every request has an answer: to a worker, silence would be a connection to try again."""
         try:
             return self._handle(request)
@@ -180,10 +211,22 @@ def _exactly(stream: IO[bytes], size: int, already: int = 0) -> bytes:
 
 def _encode(answer: Answer, *, keep: bool) -> bytes:
     body = b"" if answer.content is None else json_text.encode(answer.content)
-    lines = [f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Error')}", f"Content-Length: {len(body)}"]
-    if body:
-        lines.append("Content-Type: application/json")
-    if not keep:
-        lines.append("Connection: close")
-    lines += [f"{name}: {value}" for name, value in answer.headers]
-    return "\r\n".join([*lines, "", ""]).encode() + body
+    length = ("Content-Length", str(len(body)))
+    return _head(answer.status, (length, *(_JSON if body else ()), *answer.headers), keep=keep) + body
+
+
+def _head(status: int, headers: Headers, *, keep: bool) -> bytes:
+    headers = headers if keep else (*headers, ("Connection", "close"))
+    return "\r\n".join([f"HTTP/1.1 {status} {_REASONS.get(status, 'Error')}", *_fields(headers), "", ""]).encode()
+
+
+def _chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def _last_chunk(trailer: Headers) -> bytes:
+    return "\r\n".join(["0", *_fields(trailer), "", ""]).encode()
+
+
+def _fields(headers: Headers) -> list[str]:
+    return [f"{name}: {value}" for name, value in headers]

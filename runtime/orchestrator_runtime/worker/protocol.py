@@ -2,7 +2,8 @@
 
 The worker is the client: it asks for its input, for chained runs and their results, and calls back with its outcome. Nothing is
 answered "still running" while there may soon be more to say: requests are held open for as long as every SDK's own time-out
-allows, so a chained call costs what its container costs, and not the second between two polls.
+allows, so a chained call costs what its container costs, and not the second between two polls. Its input a worker may await for
+an hour, in a container that was started ahead.
 """
 
 from __future__ import annotations
@@ -15,15 +16,14 @@ from orchestrator_runtime import json_text, outcome, wire
 from orchestrator_runtime.failure import advised
 from orchestrator_runtime.host import ChildFailed
 from orchestrator_runtime.outcome import Outcome
-from orchestrator_runtime.worker.http import Answer, Request
+from orchestrator_runtime.worker.http import HOLD_S, Answer, Held, Request
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Future
 
     from orchestrator_runtime.children import Started
 
-HOLD_S: Final = 10.0
-"""Every SDK gives up after 15 s; some then try only fifteen times."""
 _LINGER_S: Final = 3.0
 """A worker that was told "still running" asks again after a second: between the two it still waits."""
 _STATUS_OF_REFUSAL: Final = {wire.REFUSED_TASK: 404, wire.REFUSED_PARENT: 409}
@@ -60,15 +60,16 @@ class Worker:
         self._children: dict[str, Future[Any]] = {}
         self._waits: dict[str, threading.Timer | None] = {}
 
-    def handle(self, request: Request) -> Answer:
+    def handle(self, request: Request) -> Answer | Held:
         """Answer one request; called in a thread of its own."""
-        endpoint = {
+        endpoints: dict[tuple[str, str], Callable[[dict[str, Any]], Answer | Held]] = {
             ("GET", "/input"): self._input,
             ("POST", "/callback"): self._callback,
             ("POST", "/run-subtask"): self._run_subtask,
             ("POST", "/get-subtask-result"): self._get_subtask_result,
             ("POST", "/register-tasks"): self._register_tasks,
-        }.get((request.method, request.path))
+        }
+        endpoint = endpoints.get((request.method, request.path))
         if endpoint is None:
             return _problem(404, f"there is no {request.method} {request.path} in the worker protocol")
         try:
@@ -76,10 +77,14 @@ class Worker:
         except BadRequest as problem:
             return _problem(400, str(problem))
 
-    def _input(self, _: dict[str, Any]) -> Answer:
-        assigned = self._host.assignment(HOLD_S)
+    def _input(self, _: dict[str, Any]) -> Held:
+        return Held(self._assigned)
+
+    def _assigned(self, within_s: float) -> Answer | None:
+        """The assignment as the protocol has it, None while there is none."""
+        assigned = self._host.assignment(within_s)
         if assigned is None:
-            return _problem(_NOT_YET, "there is no assignment yet: ask again")
+            return None
         answer = {
             "task_name": assigned["task"],
             "input": _encoded(assigned["input"]),

@@ -13,7 +13,9 @@ async def test_a_task_shows_its_settings_with_every_default_resolved(api: httpx.
     assert (square["slug"], square["plan"], square["timeoutSeconds"]) == ("maths/square", "starter", 60)
     assert square["retry"] == {"maxRetries": 1, "waitDurationMs": 500, "backoffScaling": 1.5}
     assert square["parameters"] == [{"name": "a", "hasDefault": True, "type": "int", "default": "3"}]
+    assert (square["warm"], square["warmMin"]) == ("off", 0)
     add = (await api.get("/v1/tasks/maths/add")).json()
+    assert (add["warm"], add["warmMin"]) == ("imported", 0)
     assert (add["plan"], add["timeoutSeconds"], add["parameters"]) == ("standard", 7200, [])
     assert add["retry"] == {"maxRetries": 3, "waitDurationMs": 1000, "backoffScaling": 2.0}
 

@@ -15,7 +15,12 @@ from orchestrator.store import ids
 
 SQUARE = {
     "name": "square",
-    "options": {"plan": "starter", "timeout_seconds": 60, "retry": {"max_retries": 1, "wait_duration_ms": 500}},
+    "options": {
+        "plan": "starter",
+        "timeout_seconds": 60,
+        "warm": "off",
+        "retry": {"max_retries": 1, "wait_duration_ms": 500},
+    },
     "parameters": [{"name": "a", "type": "int", "has_default": True, "default_value": "3"}],
 }
 PARAMETER_B = {"name": "b", "kind": "keyword_only", "has_default": False}

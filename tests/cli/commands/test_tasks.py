@@ -12,3 +12,9 @@ def test_tasks_are_shown_as_they_are_started(ask: Cli, fake: FakeOrchestrator) -
     fake.list("/workflows", "workflow", WORKFLOW)
     assert ask("tasks", "list").stdout.splitlines()[1].split() == ["quickstart/sum_squares", "standard"]
     assert json.loads(ask("tasks", "list", "--json").stdout) == [TASK]
+
+
+def test_how_many_are_started_ahead_is_shown_with_its_minimum(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.list("/tasks", "task", {**TASK, "warm": "imported", "warmMin": 2})
+    fake.list("/workflows", "workflow", WORKFLOW)
+    assert ask("tasks", "list").stdout.splitlines()[1].rstrip().endswith("imported, at least 2")

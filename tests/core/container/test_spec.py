@@ -54,3 +54,9 @@ def test_one_that_never_ran_has_not_exited(state: ContainerState, has_exited: bo
 @pytest.mark.parametrize("label", [LABEL_CHANNEL, "orchestrator.streams"])
 def test_the_channel_of_a_container_of_an_earlier_release_is_found(label: str) -> None:
     assert ContainerState("c", {label: "abc"}).channel_id == "abc"
+
+
+def test_what_has_not_ended_did_not_end_before_anything() -> None:
+    ended = ContainerState("c", ended_at_ms=5)
+    assert (ended.ended_before(6), ended.ended_before(5), ended.ended_before(None)) == (True, False, False)
+    assert not ContainerState("c").ended_before(6)

@@ -34,5 +34,11 @@ def test_an_ended_container_has_both() -> None:
     assert state == ContainerState("c1", {"a": "b"}, False, 2000, 137, True)
 
 
+def test_an_ended_container_says_when() -> None:
+    times = {"StartedAt": "1970-01-01T00:00:02Z", "FinishedAt": "1970-01-01T00:00:03.5Z"}
+    assert container_state(inspected(**times)).ended_at_ms == 3500
+    assert container_state(inspected(**times, Running=True)).ended_at_ms is None, "of a life before"
+
+
 def test_no_labels_are_an_empty_mapping() -> None:
     assert container_state(inspected() | {"Config": {"Labels": None}}).labels == {}

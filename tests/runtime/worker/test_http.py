@@ -7,15 +7,18 @@ import io
 import json
 import socket
 from collections.abc import Callable, Iterator
+from http.client import HTTPResponse
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator_runtime.worker import http as worker_http
 from orchestrator_runtime.worker.http import (
     BODY_LIMIT_BYTES,
     Answer,
+    Held,
     Malformed,
     Request,
     WorkerServer,
@@ -133,6 +136,52 @@ def test_who_sends_garbage_is_told_so_and_disconnected_while_others_are_served(c
     assert bad.recv(4096) == b""
     good.sendall(post("still here"))
     assert b"still here" in good.recv(4096)
+
+
+@pytest.fixture
+def ask_holder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[int], tuple[HTTPResponse, bytes]]]:
+    """Asks a server that has its answer after so many looks."""
+    monkeypatch.setattr(worker_http, "HOLD_S", 0.01)
+    looks: list[float] = []
+    wanted = 1
+
+    def wait(within_s: float) -> Answer | None:
+        looks.append(within_s)
+        return Answer(200, {"task_name": "late"}) if len(looks) >= wanted else None
+
+    server = WorkerServer(str(tmp_path / "held.sock"), lambda asked: Held(wait))
+    server.start()
+
+    def ask(looks_until_there: int) -> tuple[HTTPResponse, bytes]:
+        nonlocal wanted
+        wanted = looks_until_there
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.settimeout(10)
+            client.connect(server.path)
+            client.sendall(b"GET /input HTTP/1.1\r\n\r\n")
+            answer = HTTPResponse(client)
+            answer.begin()
+            return answer, answer.read()
+
+    yield ask
+    server.close()
+    server.remove()
+
+
+def test_a_held_answer_that_comes_soon_is_like_any_other(
+    ask_holder: Callable[[int], tuple[HTTPResponse, bytes]],
+) -> None:
+    answer, body = ask_holder(1)
+    assert (answer.status, answer.getheader("Content-Length"), json.loads(body)) == (200, "20", {"task_name": "late"})
+
+
+def test_who_waits_for_a_held_answer_hears_a_space_now_and_then(
+    ask_holder: Callable[[int], tuple[HTTPResponse, bytes]],
+) -> None:
+    answer, body = ask_holder(4)
+    assert (answer.status, body[:3], json.loads(body)) == (200, b"   ", {"task_name": "late"})
 
 
 def test_a_handler_that_fails_is_an_answer_and_the_connection_serves_on(

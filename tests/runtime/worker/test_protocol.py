@@ -15,7 +15,7 @@ from orchestrator_runtime.children import Started
 from orchestrator_runtime.host import ChildFailed
 from orchestrator_runtime.outcome import Outcome
 from orchestrator_runtime.worker import protocol as worker
-from orchestrator_runtime.worker.http import Answer, Request
+from orchestrator_runtime.worker.http import Answer, Held, Request
 from orchestrator_runtime.worker.protocol import Worker, as_results
 from tests.wait import until
 
@@ -79,7 +79,21 @@ def decoded(text: str) -> Any:
 
 def post(endpoints: Worker, path: str, content: object) -> Answer:
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return endpoints.handle(Request("POST", path, body))
+    answer = endpoints.handle(Request("POST", path, body))
+    assert isinstance(answer, Answer)
+    return answer
+
+
+def input_answer(endpoints: Worker) -> Answer | None:
+    """What the first look at the assignment gives."""
+    held = endpoints.handle(Request("GET", "/input", b""))
+    assert isinstance(held, Held)
+    return held.wait(0)
+
+
+def asked_for_input(endpoints: Worker) -> dict[str, Any] | None:
+    answer = input_answer(endpoints)
+    return answer.content if answer else None
 
 
 def child(endpoints: Worker, **more: str) -> str:
@@ -99,12 +113,12 @@ def test_a_trace_is_told_beside_the_input_for_the_protocol_has_no_place_for_it(
     host: FakeHost, endpoints: Worker
 ) -> None:
     host.assigned = {**ASSIGNED, "traceparent": "00-a-b-01"}
-    assert endpoints.handle(Request("GET", "/input", b"")).headers == (("traceparent", "00-a-b-01"),)
+    assert (answer := input_answer(endpoints)) is not None
+    assert answer.headers == (("traceparent", "00-a-b-01"),)
 
 
 def test_the_input_is_base64_of_the_arguments_with_the_runs_ids(endpoints: Worker) -> None:
-    answer = endpoints.handle(Request("GET", "/input", b""))
-    assert answer.content == {
+    assert asked_for_input(endpoints) == {
         "task_name": "square",
         "input": encoded([3]),
         "task_run_id": "trn-1",
@@ -115,14 +129,14 @@ def test_the_input_is_base64_of_the_arguments_with_the_runs_ids(endpoints: Worke
 
 def test_a_root_run_has_no_parent(endpoints: Worker, host: FakeHost) -> None:
     host.assigned = {**ASSIGNED, "parent_run_id": None}
-    content = endpoints.handle(Request("GET", "/input", b"")).content
+    content = asked_for_input(endpoints)
     assert content is not None
     assert "parent_task_run_id" not in content
 
 
-def test_without_an_assignment_the_worker_is_asked_to_ask_again(endpoints: Worker, host: FakeHost) -> None:
+def test_without_an_assignment_the_worker_is_kept_waiting(endpoints: Worker, host: FakeHost) -> None:
     host.assigned = None
-    assert endpoints.handle(Request("GET", "/input", b"")).status == 503
+    assert asked_for_input(endpoints) is None
 
 
 @pytest.mark.parametrize("results", [[9], [None], [[5]], [], [1, 2], [{"a": 1}]])
@@ -246,7 +260,9 @@ def test_an_unknown_run_is_not_found(endpoints: Worker) -> None:
 
 @pytest.mark.parametrize("request_", [("GET", "/tasks"), ("POST", "/input"), ("DELETE", "/callback")])
 def test_other_routes_are_not_found(endpoints: Worker, request_: tuple[str, str]) -> None:
-    assert endpoints.handle(Request(*request_, b"{}")).status == 404
+    answer = endpoints.handle(Request(*request_, b"{}"))
+    assert isinstance(answer, Answer)
+    assert answer.status == 404
 
 
 @pytest.mark.parametrize(

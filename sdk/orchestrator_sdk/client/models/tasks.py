@@ -44,6 +44,8 @@ class RegisteredTask:
     created_at: datetime | None
     parameters: tuple[TaskParameter, ...]
     signature: str | None
+    warm: str
+    warm_min: int
     raw: Json = field(repr=False, compare=False)
 
     @classmethod
@@ -60,5 +62,7 @@ class RegisteredTask:
             created_at=time(json, "createdAt"),
             parameters=tuple(TaskParameter.parse(one) for one in json.get("parameters") or ()),
             signature=json.get("signature"),
+            warm=json.get("warm") or "",
+            warm_min=json.get("warmMin") or 0,
             raw=json,
         )
