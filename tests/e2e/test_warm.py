@@ -147,7 +147,10 @@ def test_a_crash_with_a_full_pool_loses_no_run_and_leaves_no_container(warm: Liv
     warm.kill()
     warm.up()
     assert all(warm.client().wait(run.id, timeout_s=90).results for run in runs)
-    until(lambda: before.isdisjoint(one["Id"] for one in containers_of_runs(docker_client, warm.label)), "what was left to be gone")
+    until(
+        lambda: before.isdisjoint(one["Id"] for one in containers_of_runs(docker_client, warm.label)),
+        "what was left to be gone",
+    )
     until(lambda: containers_of_runs(docker_client, warm.label) == ready(warm, docker_client), "it to be idle")
     warm.down()
     left = [(one["Names"], one["State"]) for one in docker_client.containers(all=True, filters={"label": warm.label})]
