@@ -22,6 +22,7 @@ demo: setup ## Start the orchestrator, deploy an example, run it and show what h
 
 test: setup ## Check the code, then run every test against real Docker and Redis
 	@$(MAKE) check
+	@scripts/typescript test
 	@$(BIN)/pytest $(IN_PARALLEL) 2 $(PYTEST_ARGS)
 
 test-fast: ## The tests that need no Docker, with few examples of each property
@@ -34,6 +35,7 @@ check: ## Lint, formatting, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@scripts/typescript check
 
 test-deep: setup ## The deep and wide trees at their full size: 200 containers one after the other
 	@ORCHESTRATOR_TEST_WIDTH=200 $(BIN)/pytest tests/e2e/test_capacity.py --durations=0 $(PYTEST_ARGS)

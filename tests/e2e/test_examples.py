@@ -36,6 +36,16 @@ def test_with_requirements_uses_its_dependency(live: LiveInstance) -> None:
     assert run(live, "with-requirements", "describe", 2048, 60) == ["2.0 KiB in 1 minute"]
 
 
+def test_quickstart_ts_squares_and_sums(live: LiveInstance) -> None:
+    assert run(live, "quickstart-ts", "sumSquares", 3, 4) == [25]
+
+
+def test_fan_out_ts_counts_as_its_sibling_does(live: LiveInstance) -> None:
+    (words,) = run(live, "fan-out-ts", "commonWords", 3)
+    assert len(words) == 3
+    assert all(count > 0 for count in words.values())
+
+
 def test_each_of_them_is_tried_here() -> None:
-    tried = {"quickstart", "fan_out", "flaky", "with-requirements"}
+    tried = {"quickstart", "fan_out", "flaky", "with-requirements", "quickstart-ts", "fan-out-ts"}
     assert {folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()} == tried

@@ -114,9 +114,11 @@ def _app(tree: FileTree) -> str:
         raise BadSource(
             f"the apps {' and '.join(apps)} are started by no file: choose one with --start-command, like {apps[0]}"
         )
-    if "package.json" in tree:
+    if node_program.has_program(tree):
         return node_program.start_command(tree)
-    raise BadSource("no main.py, and no other file calls app.start(): name yours with --start-command, like app.py")
+    raise BadSource(
+        "no main.py or index.ts, and no other file calls app.start(): name yours with --start-command, like app.py"
+    )
 
 
 def _dotted(path: str) -> str:

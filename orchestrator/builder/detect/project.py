@@ -65,6 +65,7 @@ def detect(
     entry = entry_point.find(tree, command)
     wanted = dependencies.read(tree, build_command.requirements_file(building))
     found, notes = dependencies.fitted(wanted, generation.find(tree))
+    program = node.find(tree, entry)
     return Project(
         entry_point=shlex.quote(entry) if entry in tree else entry,
         dependencies=found,
@@ -72,9 +73,9 @@ def detect(
         python=python_version.wanted(tree, environment),
         root=plan.root_dir,
         import_folders=_import_folders(tree, entry),
-        node=node.find(tree, entry),
+        node=program,
         build_command=build_command.left_to_run(building),
-        notes=(*_from_blueprint(plan, entry), *notes),
+        notes=(*_from_blueprint(plan, entry), *notes, *node.notes(tree, program)),
         warm=own_table.warm(tree),
     )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from orchestrator import BUNDLED_DIR
 from orchestrator.builder.detect.project import Project
-from orchestrator.builder.image.plan import CONTEXT_APP, CONTEXT_DEPENDENCIES, CONTEXT_RUNTIME, ImagePlan, plan
+from orchestrator.builder.image.plan import CONTEXT_APP, CONTEXT_DEPENDENCIES, CONTEXT_RUNTIME, NPM, ImagePlan, plan
 from orchestrator.builder.source.archive import unpack
 from orchestrator.builder.source.tree import FileTree, scan
 
@@ -66,7 +66,7 @@ def add_dependencies(made: ImagePlan, into: Path) -> None:
 
 
 def add_runtime(into: Path) -> None:
-    """Copy the shim, the SDK and the compatibility package, without anything compiled here."""
+    """Copy the shim, the SDKs and the compatibility packages, without anything compiled here."""
     for name, source in runtime_packages().items():
         shutil.copytree(source, into / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"), copy_function=_copy)
 
@@ -84,6 +84,7 @@ def runtime_packages() -> Mapping[str, Path]:
         "runtime/orchestrator_runtime": _package("orchestrator_runtime"),
         "sdk/orchestrator_sdk": _package("orchestrator_sdk"),
         "compat/render_sdk": BUNDLED_DIR / "compat" / "render_sdk",
+        NPM: BUNDLED_DIR / NPM,
     }
 
 

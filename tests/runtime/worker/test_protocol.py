@@ -123,6 +123,7 @@ def test_the_input_is_base64_of_the_arguments_with_the_runs_ids(endpoints: Worke
         "input": encoded([3]),
         "task_run_id": "trn-1",
         "root_task_run_id": "trn-0",
+        "attempt": 0,
         "parent_task_run_id": "trn-0",
     }
 
@@ -160,6 +161,12 @@ def test_an_error_keeps_its_details_and_its_trace(endpoints: Worker, host: FakeH
     post(endpoints, "/callback", {"error": {"details": "boom", "stack_trace": "at main.go:3"}, "complete": None})
     error = host.outcomes[0]["error"]
     assert (error["message"], error["traceback"], error["retryable"]) == ("boom", "at main.go:3", True)
+
+
+def test_an_error_may_say_its_type_and_that_trying_again_is_in_vain(endpoints: Worker, host: FakeHost) -> None:
+    post(endpoints, "/callback", {"error": {"details": "boom", "type": "RangeError", "retryable": False}})
+    error = host.outcomes[0]["error"]
+    assert (error["type"], error["retryable"]) == ("RangeError", False)
 
 
 def test_a_result_that_is_too_large_fails_the_run_and_says_why(endpoints: Worker, host: FakeHost) -> None:

@@ -1,0 +1,1 @@
+../../../sdk/typescript/leave-out.cjs

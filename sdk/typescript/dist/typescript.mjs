@@ -1,0 +1,38 @@
+// Lets Node run TypeScript as people write it: imports without an ending, and `import` whatever package.json says of the type.
+//
+//   node --experimental-transform-types --import @orchestrator/sdk/typescript index.ts
+import { readFileSync } from "node:fs";
+import * as module from "node:module";
+import { fileURLToPath } from "node:url";
+
+const NOT_THERE = ["ERR_MODULE_NOT_FOUND", "ERR_UNSUPPORTED_DIR_IMPORT", "MODULE_NOT_FOUND"];
+const ES_SYNTAX = /^\s*(?:import\s*["'{*\w]|export\s+[{*\w])/m;
+
+function candidates(specifier) {
+  const written = /\.[cm]?jsx?$/.test(specifier) ? [specifier.replace(/(\.[cm]?)js(x?)$/, "$1ts$2")] : [];
+  return [...written, `${specifier}.ts`, `${specifier}/index.ts`, `${specifier}.js`, `${specifier}/index.js`];
+}
+
+function resolve(specifier, context, next) {
+  try {
+    return next(specifier, context);
+  } catch (error) {
+    if (!/^\.{0,2}\//.test(specifier) || !NOT_THERE.includes(error?.code)) throw error;
+    for (const candidate of candidates(specifier)) {
+      try {
+        return next(candidate, context);
+      } catch {}
+    }
+    throw error;
+  }
+}
+
+function load(url, context, next) {
+  const isScript = context.format === "commonjs-typescript" && ES_SYNTAX.test(readFileSync(fileURLToPath(url), "utf8"));
+  return next(url, isScript ? { ...context, format: "module-typescript" } : context);
+}
+
+if (!module.registerHooks) {
+  throw new Error(`Node ${process.version} does not run TypeScript by itself: use Node 22.18 or newer, or add tsx and start with tsx`);
+}
+module.registerHooks({ resolve, load });

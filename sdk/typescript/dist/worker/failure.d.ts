@@ -1,0 +1,11 @@
+/** An error as `POST /callback` has it. */
+export interface Failure {
+    readonly details: string;
+    readonly type: string;
+    readonly stack_trace: string;
+    readonly retryable: boolean;
+}
+/** What is told of anything that was thrown. */
+export declare function describe(thrown: unknown): Failure;
+/** The stack in the user's own files: mapped to the sources they were compiled from, without frames of Node's or ours. */
+export declare function stackOf(error: Error): string;

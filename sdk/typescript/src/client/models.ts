@@ -1,0 +1,71 @@
+import type { Json } from "../tasks/json.js";
+
+/** Where a run is in its life. */
+export type TaskRunStatus = "pending" | "running" | "completed" | "succeeded" | "failed" | "canceled" | "paused";
+
+/** One try at a run, in a container of its own; `attempt` counts from 0. Times are ISO 8601 text. */
+export interface TaskAttempt {
+  readonly attempt: number;
+  readonly status: TaskRunStatus;
+  readonly startedAt: string;
+  readonly completedAt?: string;
+  readonly exitCode?: number;
+  readonly error?: string;
+}
+
+/** One asking for a task, as the API has it. */
+export interface TaskRun {
+  readonly id: string;
+  readonly taskId: string;
+  /** `workflow/task` */
+  readonly task?: string;
+  readonly status: TaskRunStatus;
+  readonly plan?: string;
+  readonly rootTaskRunId: string;
+  readonly parentTaskRunId: string;
+  readonly retries: number;
+  readonly attempts: readonly TaskAttempt[];
+  readonly createdAt?: string;
+  readonly startedAt?: string;
+  readonly completedAt?: string;
+}
+
+/** A run with its input and outcome. */
+export interface TaskRunDetails<R = Json> extends TaskRun {
+  readonly input: readonly Json[] | { readonly [name: string]: Json };
+  /** A list with what the task returned; of tasks in Python that return a list, that list. Empty unless completed. */
+  readonly results: readonly Json[];
+  readonly resultIsList?: boolean;
+  readonly error?: string;
+  /** What the task returned. */
+  readonly result: R;
+}
+
+/** One line that an attempt printed. */
+export interface LogLine {
+  readonly timestamp: string;
+  readonly attempt: number;
+  readonly stream: "stdout" | "stderr" | "system";
+  readonly message: string;
+  readonly cursor: string;
+}
+
+const OVER: readonly string[] = ["completed", "succeeded", "failed", "canceled"];
+
+/** Whether the run will never change again. */
+export function isOver(run: Pick<TaskRun, "status">): boolean {
+  return OVER.includes(run.status);
+}
+
+/** Whether the run ended with a result. */
+export function isSuccess(run: Pick<TaskRun, "status">): boolean {
+  return run.status === "completed" || run.status === "succeeded";
+}
+
+/** The API's JSON with its result told from the list it travels in. */
+export function detailsOf(json: any): TaskRunDetails {
+  const results: Json[] = json.results ?? [];
+  // A list as the only element of the list is what a task in TypeScript returned.
+  const isItself = json.resultIsList === true && !(results.length === 1 && Array.isArray(results[0]));
+  return { ...json, results, result: isItself ? results : (results[0] ?? null) };
+}

@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import { TaskRunError } from "../errors.js";
+
+/** An answer of the orchestrator's end that no repetition would change. */
+export class Refused extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+const FIRST_PAUSE_MS = 250;
+const LAST_PAUSE_MS = 16_000;
+/** With the pauses above some five minutes: an orchestrator that is started anew is back long before. */
+const TRIES = 25;
+const NOT_YET = 503;
+
+/** The worker protocol: HTTP on the unix socket that the container's first program serves. */
+export class Socket {
+  readonly #path: string;
+  readonly #http: typeof import("node:http");
+  readonly #agent: import("node:http").Agent;
+
+  constructor(path: string, http: typeof import("node:http")) {
+    this.#path = path;
+    this.#http = http;
+    this.#agent = new http.Agent({ keepAlive: true });
+  }
+
+  /** Ask until there is an answer. Throws Refused, or the last error of the connection. */
+  async ask(method: string, path: string, content?: unknown): Promise<any> {
+    const body = content === undefined ? undefined : JSON.stringify(content);
+    let pauseMs = FIRST_PAUSE_MS;
+    for (let failures = 0; ; ) {
+      let problem: Error;
+      try {
+        const { status, text } = await this.#send(method, path, body);
+        if (status < 400) return text ? JSON.parse(text) : undefined;
+        problem = new Refused(messageOf(text) || `${method} ${path} was answered ${status}`, status);
+        if (status < 500 && status !== 429) throw problem;
+        if (status === NOT_YET) failures = -1; // it was held as long as a request may be: there is nothing wrong
+      } catch (error) {
+        if (error === undefined || error instanceof Refused) throw error;
+        problem = error as Error;
+      }
+      if (++failures >= TRIES) throw problem;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      pauseMs = failures ? Math.min(pauseMs * 2, LAST_PAUSE_MS) : FIRST_PAUSE_MS;
+    }
+  }
+
+  /** Close what is open, so that it keeps no process alive. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #send(method: string, path: string, body: string | undefined): Promise<{ status: number; text: string }> {
+    return new Promise((resolve, reject) => {
+      const headers = { "User-Agent": "orchestrator-sdk-typescript", ...(body && { "Content-Type": "application/json" }) };
+      const request = this.#http.request({ socketPath: this.#path, agent: this.#agent, method, path, headers }, (answer) => {
+        const parts: Buffer[] = [];
+        answer.on("data", (part: Buffer) => parts.push(part));
+        answer.on("error", reject);
+        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(parts).toString() }));
+      });
+      request.on("error", reject);
+      request.end(body);
+    });
+  }
+}
+
+function messageOf(text: string): string {
+  try {
+    return String(JSON.parse(text).message ?? "");
+  } catch {
+    return "";
+  }
+}
+
+/** A value as the protocol carries it. */
+export function encode(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64");
+}
+
+/** The value that was carried; undefined for no text at all. */
+export function decode(text: string | undefined): any {
+  return text ? JSON.parse(Buffer.from(text, "base64").toString()) : undefined;
+}
+
+/** Start a run of a task and wait for what it returns. Throws TaskRunError. */
+export async function runChild(socket: Socket, name: string, args: readonly unknown[]): Promise<unknown> {
+  const key = { idempotency_key: randomUUID(), created_at: new Date().toISOString() };
+  try {
+    const { task_run_id } = await socket.ask("POST", "/run-subtask", { task_name: name, input: encode(args), ...key });
+    for (;;) {
+      const answer = await socket.ask("POST", "/get-subtask-result", { task_run_id });
+      if (answer.still_running) continue;
+      if (answer.error) throw failed(name, String(answer.error.details ?? ""), task_run_id);
+      return decode(answer.complete?.output)?.[0];
+    }
+  } catch (error) {
+    throw error instanceof Refused ? failed(name, error.message, undefined, "refused") : error;
+  }
+}
+
+function failed(name: string, said: string, id?: string, status = "failed"): TaskRunError {
+  return new TaskRunError(`the run of '${name}' ${status === "refused" ? "was refused" : "failed"}: ${said}`, id, said, status);
+}

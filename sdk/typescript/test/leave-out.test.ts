@@ -1,0 +1,47 @@
+/** What is asked of a registry that may not have it, before packages are installed in an image. */
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const SCRIPT = join(import.meta.dirname, "..", "leave-out.cjs");
+
+/** The manifest and the lock after the script, and what it printed; `answer` is what npm says of the package. */
+function left(dependencies: Record<string, string>, answer: string) {
+  const folder = mkdtempSync(join(tmpdir(), "repo-"));
+  const write = (name: string, content: unknown) => writeFileSync(join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
+  write("npm", `#!/bin/sh\n${answer}\n`);
+  chmodSync(join(folder, "npm"), 0o755);
+  write("package.json", { dependencies });
+  write("package-lock.json", { packages: { "": { dependencies }, "node_modules/@renderinc/sdk": {}, "node_modules/left": {} } });
+  const env = { PATH: `${folder}:${process.env["PATH"]}` };
+  const printed = execFileSync(process.execPath, [SCRIPT], { cwd: folder, env, encoding: "utf8" });
+  const read = (name: string) => JSON.parse(readFileSync(join(folder, name), "utf8"));
+  return { printed, manifest: read("package.json").dependencies, lock: Object.keys(read("package-lock.json").packages) };
+}
+
+const UNKNOWN = "echo 'npm error code E404' >&2; exit 1";
+const OFFICIAL = { "@renderinc/sdk": "^0.5.0", left: "1" };
+
+test("what the registry does not have is left out, of the lock as well, and who answers is said", () => {
+  expect(left(OFFICIAL, UNKNOWN)).toEqual({
+    printed: "@renderinc/sdk is answered by the orchestrator's own package: the registry has none of that name\n",
+    manifest: { left: "1" },
+    lock: ["", "node_modules/left"],
+  });
+});
+
+test("what it has is installed as asked", () => {
+  const { printed, manifest } = left(OFFICIAL, "echo @renderinc/sdk");
+  expect(printed).toBe("@renderinc/sdk ^0.5.0 is installed from the registry\n");
+  expect(manifest).toEqual(OFFICIAL);
+});
+
+test("other trouble is left to the installation to tell", () => {
+  expect(left(OFFICIAL, "echo 'npm error code ETIMEDOUT' >&2; exit 1").manifest).toEqual(OFFICIAL);
+});
+
+test("our own name is never asked of a registry", () => {
+  expect(left({ "@orchestrator/sdk": "1", left: "1" }, UNKNOWN).manifest).toEqual({ left: "1" });
+});

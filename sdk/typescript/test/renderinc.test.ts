@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { wantsContext } from "../src/renderinc/task.js";
+import * as official from "../src/renderinc.js";
+
+test("it has the names that programs import", () => {
+  expect(official).toMatchObject({
+    Render: expect.any(Function), createWorkflowsClient: expect.any(Function), task: expect.any(Function),
+    startTaskServer: expect.any(Function), TaskRegistry: expect.any(Function), TaskRunError: expect.any(Function),
+    ClientError: expect.any(Function), ServerError: expect.any(Function), TaskRunStatus: { COMPLETED: "completed" },
+  });
+});
+
+test.each([
+  ["(ctx, a) => a", true],
+  ["async (context, a) => context.run(other, a)", true],
+  ["(a, b) => a + b", false],
+  ["(context) => context.length", false],
+  ["(a) => other.a.run(1)", false],
+  ["() => 1", false],
+])("%s takes a context: %s", (source, wanted) => {
+  expect(wantsContext(new Function(`return ${source}`)())).toBe(wanted);
+});
+
+test("without a key there is no client of a service that asks for one", () => {
+  expect(() => new official.Render({ useLocalDev: false })).toThrow("API token is required");
+  expect(new official.Render({ localDevUrl: "http://127.0.0.1:1" }).workflows).toBeDefined();
+});
