@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ def remove_all(client: Any, label: str) -> list[str]:
         client.remove_container(container["Id"], force=True, v=True)
     networks = client.networks(filters={"label": label})
     for folder in cgroup.ROOT.glob(f"*/orc-{label.partition('=')[2]}"):
-        folder.rmdir()
+        until(partial(_is_rid_of, folder), f"{folder} to be free")
     for network in networks:
         until(partial(_is_removed, client, network["Id"]), f"network {network['Name']} to be free")
     return [container["Names"][0] for container in containers] + [network["Name"] for network in networks]
@@ -33,6 +34,15 @@ def containers_of_runs(client: Any, label: str) -> list[dict[str, Any]]:
     """The containers with this label that are there for a run: not those that only keep a network namespace."""
     found: list[dict[str, Any]] = client.containers(all=True, filters={"label": label})
     return [one for one in found if one["Labels"].get(LABEL_ROLE) != Role.NETWORK]
+
+
+def _is_rid_of(folder: Path) -> bool:
+    """False while the kernel still takes away what was below it."""
+    with suppress(OSError):
+        for below in folder.glob("*/"):
+            below.rmdir()
+        folder.rmdir()
+    return not folder.exists()
 
 
 def _is_removed(client: Any, network_id: str) -> bool:

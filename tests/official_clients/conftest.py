@@ -18,10 +18,10 @@ from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
 from tests.api.support.serving import serving
 from tests.official import python_with
-from tests.scheduler.conftest import Instance, fake_instance, idle_instance
+from tests.scheduler.conftest import Instance, fake_instance, idle_instance, new_channel
 from tests.scheduler.shim_program import Task
 
-__all__ = ["fake_instance", "idle_instance"]
+__all__ = ["fake_instance", "idle_instance", "new_channel"]
 
 KEY = "orc_secret"
 PROGRAM = Path(__file__).parent / "program.py"

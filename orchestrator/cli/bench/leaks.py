@@ -1,37 +1,31 @@
-"""What an orchestrator has in its two Redis for runs that are over: nothing."""
+"""What an orchestrator has on its channel and in its store for runs that are over: nothing."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import Final
 
-from orchestrator.channel.access import USER_PREFIX
 from orchestrator.redis.client import Client
 from orchestrator.store import keys
 
 _SETS: Final = (keys.ACTIVE, keys.CASCADE)
 
 
-async def audit(store: Client, channel: Client, living: Callable[[], Collection[str]]) -> dict[str, int]:
-    """Users and keys of the channel that belong to no living container, and what the store has for unfinished runs.
+async def audit(store: Client, lines: Path, living: Callable[[], Collection[str]]) -> dict[str, int]:
+    """Lines to containers that are gone, and what the store has for unfinished runs.
 
-    `living` looks for the channel ids of the containers that are there, such as those that were started ahead.
+    `lines` is the folder of the lines; `living` looks for the channel ids of the containers that are there, such as those that
+    were started ahead.
     """
-    users, names = await _users(channel), await channel.keys("chan:*:*")
-    known = living()  # after them: a container's user is made before the container
-    return {
-        "channel users": len(_strangers(users, known)),
-        "channel keys": len(_strangers(names, known)),
-        "store keys": await _unfinished(store),
-    }
+    names = _names(lines)
+    known = living()  # after them: a container's line is made before the container
+    return {"channel lines": len(set(names).difference(known)), "store keys": await _unfinished(store)}
 
 
-async def _users(channel: Client) -> list[str]:
-    return [name for name in await channel.execute_command("ACL", "USERS") if name.startswith(USER_PREFIX)]
-
-
-def _strangers(names: Collection[str], living: Collection[str]) -> list[str]:
-    return [name for name in names if not any(channel_id and channel_id in name for channel_id in living)]
+def _names(folder: Path) -> list[str]:
+    return os.listdir(folder) if folder.is_dir() else []
 
 
 async def _unfinished(store: Client) -> int:

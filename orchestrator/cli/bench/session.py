@@ -21,7 +21,7 @@ from orchestrator.cli.bench.submitting import NO_ROOM, accepted_per_s
 from orchestrator.cli.bench.turns import Sample, TimeLimit, elapsed_s, in_turns
 from orchestrator.host import processes
 from orchestrator.redis.client import connect
-from orchestrator.redis.server import own_servers
+from orchestrator.redis.server import store_server
 
 DOCKER_RUN: Final = "docker run --rm"
 COLD: Final = "ours, cold"
@@ -126,10 +126,9 @@ class _Session:
                 return found
 
     async def _audit(self, own: OwnOrchestrator) -> dict[str, int]:
-        servers = own_servers(own.data_dir.path, own.data_dir.secret())
-        store, channel = (connect(server.url) for server in servers)
-        async with store, channel:
-            return await audit(store, channel, partial(self.containers.channel_ids, own.instance))
+        server = store_server(own.data_dir.path / "store", own.data_dir.secret())
+        async with connect(server.url) as store:
+            return await audit(store, own.data_dir.lines, partial(self.containers.channel_ids, own.instance))
 
     def _single(self) -> Iterator[Series]:
         """One container at a time."""

@@ -17,7 +17,7 @@ def test_the_status_shows_facts_and_the_latest_finished_runs() -> None:
     assert [line[2] for line in lines if "sum_squares" in line] == ["✗", "✓"]
 
 
-def test_the_condition_of_a_part_is_shown_once_something_isunusual() -> None:
-    well = {"store": "running", "channel": "running", "scheduler": "scheduling", "engine": "docker 20.10"}
+def test_the_condition_of_a_part_is_shown_once_something_is_unusual() -> None:
+    well = {"store": "running", "channel": "connected", "scheduler": "scheduling", "engine": "docker 20.10"}
     assert unusual(well) == {}
-    assert unusual(well | {"channel": "running, restarted 1 times"}) == {"channel": "running, restarted 1 times"}
+    assert unusual(well | {"store": "running, restarted 1 times"}) == {"store": "running, restarted 1 times"}

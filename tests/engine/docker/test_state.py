@@ -31,7 +31,7 @@ def test_a_running_container_has_a_start_and_no_exit_code() -> None:
 
 def test_an_ended_container_has_both() -> None:
     state = container_state(inspected(StartedAt="1970-01-01T00:00:02Z", ExitCode=137, OOMKilled=True))
-    assert state == ContainerState("c1", {"a": "b"}, False, 2000, 137, True)
+    assert state == ContainerState("c1", {"a": "b"}, started_at_ms=2000, exit_code=137, oom_killed=True)
 
 
 def test_an_ended_container_says_when() -> None:
