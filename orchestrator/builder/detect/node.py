@@ -44,7 +44,7 @@ class NodeProject:
 
 def find(tree: FileTree, command: str) -> NodeProject | None:
     """What the start command needs of Node; None when it does not run it. Raises BadSource."""
-    if not _RUNS_NODE.search(command):
+    if not runs_node(command):
         return None
     package = _package(tree)
     major = _major(tree, package)
@@ -62,6 +62,11 @@ def find(tree: FileTree, command: str) -> NodeProject | None:
         build="npm run build" if "build" in _scripts(package) else None,
         asks_for_sdk=any(name in _dependencies(package) for name in _ANSWERED),
     )
+
+
+def runs_node(command: str) -> bool:
+    """Whether a start command runs Node."""
+    return bool(_RUNS_NODE.search(command))
 
 
 def notes(tree: FileTree, project: NodeProject | None) -> tuple[str, ...]:

@@ -41,11 +41,12 @@ _JSON: Final[Headers] = (("Content-Type", "application/json"),)
 
 
 class Request(NamedTuple):
-    """`path` is without its query."""
+    """`path` is without its query; `agent` is the program that asks, empty when it does not say."""
 
     method: str
     path: str
     body: bytes
+    agent: str = ""
 
 
 class Answer(NamedTuple):
@@ -159,7 +160,8 @@ def read_request(stream: IO[bytes]) -> tuple[Request, bool] | None:
     headers = _headers(stream)
     body = _chunked(stream) if headers.get("transfer-encoding", "").lower() == "chunked" else _sized(stream, headers)
     keep = words[2] == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
-    return Request(words[0], words[1].partition("?")[0], body), keep
+    request = Request(words[0], words[1].partition("?")[0], body, headers.get("user-agent", ""))
+    return request, keep
 
 
 def _headers(stream: IO[bytes]) -> dict[str, str]:
