@@ -17,8 +17,8 @@ from typing import Any, Final
 from redis.asyncio import UnixDomainSocketConnection
 
 from bench import fake_shim
-from orchestrator.channel import channel as channels
-from orchestrator.channel.channel import Channel
+from orchestrator.channel import shared as channels
+from orchestrator.channel.shared import SharedChannel
 from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.core.plans import GIB
 from orchestrator.core.runs.submission import root_run
@@ -160,7 +160,7 @@ async def _instance() -> AsyncIterator[_Instance]:
         store.connection_pool.connection_class = _Counted
         engine = FakeEngine(_INSTANCE, {fake_shim.IMAGE: fake_shim.program})
         stack.push_async_callback(engine.close)
-        context = _context(store, binary, Channel(channel, b"bench", f"unix://{servers[1].socket}"), engine)
+        context = _context(store, binary, SharedChannel(channel, b"bench", f"unix://{servers[1].socket}"), engine)
         dispatcher = await stack.enter_async_context(_scheduling(context))
         yield _Instance(context, dispatcher, await _deploy(context), observer)
 
@@ -177,7 +177,7 @@ async def _scheduling(context: Context) -> AsyncIterator[Dispatcher]:
             task.cancel()
 
 
-def _context(store: Any, binary: Any, channel: Channel, engine: FakeEngine) -> Context:
+def _context(store: Any, binary: Any, channel: SharedChannel, engine: FakeEngine) -> Context:
     return Context(
         instance=_INSTANCE,
         runs=RunStore(store),

@@ -13,7 +13,7 @@ import docker
 import hypothesis
 import pytest
 
-from orchestrator.channel import channel as channels
+from orchestrator.channel import shared as channels
 from orchestrator.channel.access import USER_PREFIX
 from orchestrator.core.container.spec import LABEL_INSTANCE
 from orchestrator.engine.docker.engine import DockerEngine

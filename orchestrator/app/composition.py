@@ -24,6 +24,7 @@ from orchestrator.api.deps import Services
 from orchestrator.app import reservations
 from orchestrator.app.admission import AdmissionWatch
 from orchestrator.app.connections import Connections, backlog, connection_limit, log_seldom, raise_file_limit
+from orchestrator.app.containers import channel_of, container_defaults
 from orchestrator.app.data_dir import DataDir, InUse
 from orchestrator.app.env_key import env_cipher
 from orchestrator.app.listening import PortUnusable, listen
@@ -36,9 +37,9 @@ from orchestrator.builder.image_retention import ImageRetention
 from orchestrator.builder.pipeline import Pipeline
 from orchestrator.builder.register.registrar import Registrar
 from orchestrator.builder.sources import Sources
-from orchestrator.channel import channel as channels
+from orchestrator.channel import shared
 from orchestrator.channel.channel import Channel
-from orchestrator.core.container.spec import ContainerDefaults, Mount
+from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.core.retention import RetentionPolicy
 from orchestrator.core.scheduling.capacity import Amount, Reservation
 from orchestrator.core.scheduling.pool import NO_POOL, PoolLimits
@@ -65,7 +66,6 @@ from orchestrator.store.runs.store import RunStore
 from orchestrator.store.task_usage import TaskUsageStore
 from orchestrator.store.workflows.store import WorkflowStore
 from orchestrator.telemetry.tracing import MissingPackage
-from orchestrator_runtime import wire
 
 log = logging.getLogger(__name__)
 
@@ -124,9 +124,11 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
                 await engine.prepare()
             info = await engine.info()
             reservation = await reservations.reservation(settings, engine, info)
-        channel = Channel(clients.channel, identity.secret, servers.container_url)
+        report_channel = partial(conditions.__setitem__, "channel")
+        new_channel = partial(channel_of, servers, clients.channel, data_dir.lines, identity.secret, report_channel)
         clock = SteadyClock(not_before_ms=await Feed(clients.store).newest_ms())
-        context = _context(settings, identity.id, engine, channel, servers.mounts, clients, cipher, clock, shown)
+        parts = engine, new_channel(), container_defaults(settings, engine, servers, data_dir.lines)
+        context = _context(settings, identity, parts, clients, cipher, clock, shown)
         instance = Running(
             url=f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}",
             api_key=None if settings.no_auth else data_dir.api_key(),
@@ -136,7 +138,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             engine_info=info,
         )
         lease = Lease(clients.store, f"{socket.gethostname()}:{data_dir.path}", lease_s=settings.lease_s)
-        term = partial(_term, context, lease, clients, identity, servers, shown)
+        term = partial(_term, context, lease, clients, new_channel, shown)
         report = partial(conditions.__setitem__, "scheduler")
         jobs = partial(_jobs, settings, Removal(clients.store, lease), shown)
         dispatcher = partial(_dispatcher, settings, instance, shown, partial(conditions.__setitem__, "starts"))
@@ -189,18 +191,17 @@ def _explained(settings: Settings) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """Clients of the store, with answers as text and as bytes, and of the channel."""
+    """Clients of the store, with answers as text and as bytes, and of the channel where that is a Redis."""
 
     store: Client
     binary: Client
-    channel: Client
+    channel: Client | None
 
 
 async def _connected(servers: Servers, stack: contextlib.AsyncExitStack) -> Clients:
-    clients = Clients(
-        connect(servers.store_url), connect_binary(servers.store_url), channels.connect(servers.channel_url)
-    )
-    for client in (clients.store, clients.binary, clients.channel):
+    channel = shared.connect(servers.shared_channel.url) if servers.shared_channel else None
+    clients = Clients(connect(servers.store_url), connect_binary(servers.store_url), channel)
+    for client in filter(None, (clients.store, clients.binary, clients.channel)):
         stack.push_async_callback(client.aclose)
     return clients
 
@@ -229,33 +230,26 @@ async def _tidy(engine: Engine) -> None:
     await engine.close()
 
 
-def _context(  # noqa: PLR0913
+def _context(
     settings: Settings,
-    instance: str,
-    engine: Engine,
-    channel: Channel,
-    mounts: tuple[Mount, ...],
+    identity: InstanceIdentity,
+    parts: tuple[Engine, Channel, ContainerDefaults],
     clients: Clients,
     cipher: EnvCipher,
     clock: SteadyClock,
     shown: Telemetry,
 ) -> Context:
     """What the scheduler and the API work with."""
+    engine, channel, containers = parts
     return Context(
-        instance=instance,
+        instance=identity.id,
         runs=RunStore(clients.store, observer=shown.observer),
         workflows=WorkflowStore(clients.store, clients.binary, cipher),
         logs=LogStore(clients.store),
         feed=Feed(clients.store),
         channel=channel,
         engine=engine,
-        containers=ContainerDefaults(
-            network=settings.network or engine.network,
-            channel_mounts=mounts,
-            command=wire.SHIM_COMMAND,
-            working_dir=wire.APP_DIR,
-            runtime=settings.container_runtime,
-        ),
+        containers=containers,
         limits=Limits(start_timeout_s=settings.start_timeout_s, grace_s=settings.grace_s, sweep_s=settings.sweep_s),
         now_ms=clock.now_ms,
         traceparent_of=shown.traceparent_of,
@@ -263,13 +257,13 @@ def _context(  # noqa: PLR0913
 
 
 def _term(
-    context: Context, lease: Lease, clients: Clients, identity: InstanceIdentity, servers: Servers, shown: Telemetry
+    context: Context, lease: Lease, clients: Clients, new_channel: Callable[[], Channel], shown: Telemetry
 ) -> Context:
     """The context of one term as leader: with a channel of its own, and with changes that need the lease."""
     return replace(
         context,
         runs=RunStore(clients.store, lease, shown.observer),
-        channel=Channel(clients.channel, identity.secret, servers.container_url),
+        channel=new_channel(),
         usage=TaskUsage(TaskUsageStore(clients.store)),
         check_lease=lease.check,
     )

@@ -9,7 +9,8 @@ endpoint       the URL of the API while it is served
 orchestrator.log
 sources/       the packed sources of versions, by digest
 store/         the store's Redis: configuration, socket, append-only file
-channel/       the channel's Redis: configuration; its socket alone in channel/socket/
+lines/         a folder for each container's socket, mounted into it
+channel/       a Redis that earlier releases had for that
 """
 
 from __future__ import annotations
@@ -61,6 +62,11 @@ class DataDir:
     def sources(self) -> Path:
         """Where the packed sources of versions are."""
         return self.path / "sources"
+
+    @property
+    def lines(self) -> Path:
+        """Where the sockets of containers are, each in a folder of its own."""
+        return self.path / "lines"
 
     def api_key(self) -> str:
         """The API's key, made when there is none."""

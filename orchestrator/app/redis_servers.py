@@ -1,4 +1,4 @@
-"""The two Redis of an instance: our own, kept running, or others' that the settings name."""
+"""The Redis of an instance: our own store, kept running, or those of others that the settings name."""
 
 from __future__ import annotations
 
@@ -13,24 +13,30 @@ from orchestrator.host import memory
 from orchestrator.redis.preflight import as_containers_see
 from orchestrator.redis.server import RedisServer, own_servers
 from orchestrator.redis.watchdog import Watchdog
-from orchestrator_runtime import wire
 
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Where they are; `container_url` is the channel as containers see it, and `mounts` what they need for that."""
+    """Where they are; `shared_channel` is None where containers have lines of their own to this process."""
 
     store_url: str
-    channel_url: str
+    shared_channel: SharedChannelServer | None
+    watchdogs: tuple[Watchdog, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedChannelServer:
+    """The channel's; `container_url` is how containers see it, and `mounts` what they need for that."""
+
+    url: str
     container_url: str
     mounts: tuple[Mount, ...]
-    watchdogs: tuple[Watchdog, ...]
 
 
 async def start_servers(
     settings: Settings, data_dir: DataDir, conditions: dict[str, str], stack: contextlib.AsyncExitStack
 ) -> Servers:
-    """Start those that the settings do not name; `stack` stops them, and their watchdogs tell `conditions` how they are.
+    """Start the store where the settings name none; `stack` stops it, and its watchdog tells `conditions` how it is.
 
     Raises RedisServerError.
     """
@@ -42,7 +48,7 @@ async def start_servers(
         watchdogs.append(Watchdog(server, partial(conditions.__setitem__, server.name)))
         return server.url
 
-    store, channel = own_servers(
+    store, channel_of_earlier_release = own_servers(
         data_dir.path,
         data_dir.secret(),
         fsync=settings.store_fsync,
@@ -51,7 +57,7 @@ async def start_servers(
     store_url = settings.store_url or await start(store)
     if settings.channel_url is not None:
         container_url, mounts = as_containers_see(settings.channel_url)
-        return Servers(store_url, settings.channel_url, container_url, mounts, tuple(watchdogs))
-    mount = Mount(str(channel.socket.parent), wire.CHANNEL_DIR)
-    channel_url = await start(channel)
-    return Servers(store_url, channel_url, f"unix://{wire.CHANNEL_SOCKET}", (mount,), tuple(watchdogs))
+        shared = SharedChannelServer(settings.channel_url, container_url, mounts)
+        return Servers(store_url, shared, tuple(watchdogs))
+    await channel_of_earlier_release.stop()
+    return Servers(store_url, None, tuple(watchdogs))

@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     """A Redis to hold the truth, instead of one started by `up`."""
 
     channel_url: str | None = None
-    """A Redis for containers to talk through, as both sides see it (redis://host:port), instead of one started by `up`."""
+    """A Redis for containers to talk through, as both sides see it (redis://host:port), instead of a socket for each of them."""
 
     forget_variables: bool = False
     """When the store has variables under another key than the data directory's, forget them instead of refusing to start."""

@@ -106,7 +106,8 @@ class Deploys:
         while True:
             await asyncio.sleep(_WATCH_S)
             try:
-                await self._stop_unwanted()
+                if self._jobs:
+                    await self._stop_unwanted()
             except UNAVAILABLE:
                 pass  # asked again
             except Exception:

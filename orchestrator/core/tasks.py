@@ -21,6 +21,7 @@ TEXT_LIMIT_CHARS: Final = 4 * 1024
 """Of a signature or the name of a type; they are shown, and mean nothing to the orchestrator."""
 SCHEMA_LIMIT_CHARS: Final = 64 * 1024
 NO_TASKS: Final = "no tasks were registered"
+_SHOWN_CHARS: Final = 128
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127}")
 
 
@@ -108,8 +109,10 @@ def _check_one(definition: object, warm: Warm, problems: list[str]) -> TaskDraft
     fields = definition if isinstance(definition, dict) else {}
     name = fields.get("name")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        problems.append(f"task name {name!r} is not usable: use letters, digits, '_', '-' and '.', at most 128 of them")
-        name = str(name)
+        problems.append(
+            f"task name {_shown(name)} is not usable: use letters, digits, '_', '-' and '.', at most 128 of them"
+        )
+        name = str(name)[:_SHOWN_CHARS]
     options = fields.get("options")
     options = options if isinstance(options, dict) else {}
     parameters = _parameters(fields.get("parameters"))
@@ -127,7 +130,7 @@ def _check_one(definition: object, warm: Warm, problems: list[str]) -> TaskDraft
 def _plan(task: str, options: Mapping[str, Any], problems: list[str]) -> str:
     plan = options.get("plan") or DEFAULT_PLAN
     if not isinstance(plan, str) or plan not in PLANS:
-        problems.append(f"task '{task}': unknown plan {plan!r}; the plans are {', '.join(PLANS)}")
+        problems.append(f"task '{task}': unknown plan {_shown(plan)}; the plans are {', '.join(PLANS)}")
     return str(plan)
 
 
@@ -135,7 +138,7 @@ def _timeout_s(task: str, options: Mapping[str, Any], problems: list[str]) -> in
     timeout_s = options.get("timeout_seconds") or DEFAULT_TIMEOUT_S
     if not _is_number(timeout_s) or not MIN_TIMEOUT_S <= timeout_s <= MAX_TIMEOUT_S:
         problems.append(
-            f"task '{task}': timeout_seconds is {timeout_s!r}; it must be from {MIN_TIMEOUT_S} to {MAX_TIMEOUT_S} seconds"
+            f"task '{task}': timeout_seconds is {_shown(timeout_s)}; it must be from {MIN_TIMEOUT_S} to {MAX_TIMEOUT_S} seconds"
         )
         return DEFAULT_TIMEOUT_S
     return int(timeout_s)
@@ -147,7 +150,7 @@ def _retry(task: str, options: Mapping[str, Any], problems: list[str]) -> RetryP
         return DEFAULT_RETRY
     if not isinstance(retry, dict):
         problems.append(
-            f"task '{task}': retry is {retry!r}; give Retry(max_retries, wait_duration_ms, backoff_scaling)"
+            f"task '{task}': retry is {_shown(retry)}; give Retry(max_retries, wait_duration_ms, backoff_scaling)"
         )
         return DEFAULT_RETRY
     if "factor" in retry:  # its name in the official SDKs, and in images built earlier
@@ -182,9 +185,15 @@ def _in_range(
     if value is None:
         return default
     if not _is_number(value) or not 0 <= value <= maximum:
-        problems.append(f"task '{task}': retry {field} is {value!r}; it must be a number from 0 to {maximum}")
+        problems.append(f"task '{task}': retry {field} is {_shown(value)}; it must be a number from 0 to {maximum}")
         return default
     return float(value)
+
+
+def _shown(value: object) -> str:
+    """What was given, as far as a person needs to see it."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"
 
 
 def _is_number(value: object) -> bool:

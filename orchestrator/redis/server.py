@@ -1,4 +1,4 @@
-"""The Redis servers that `up` starts: one for the store, one for the channel, each on a socket of its own."""
+"""The Redis server that `up` starts for the store, on a socket of its own; and one for a channel that orchestrators share."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ def store_server(home: Path, password: str, *, fsync: str, memory_bytes: int = 0
 
 
 def channel_server(home: Path, password: str) -> RedisServer:
-    """The channel's: nothing is kept, and what one container can take is bounded.
+    """A channel's, for tests and as a model for those who run one: nothing is kept, and what a container can take is bounded.
 
     The numbers: a frame is at most 5 MiB, so 8 MiB is enough for one bulk and its query; a client that does not read is cut off at
     32 MiB.
@@ -229,7 +229,7 @@ def channel_server(home: Path, password: str) -> RedisServer:
 def own_servers(
     data_dir: Path, password: str, *, fsync: str = "everysec", memory_bytes: int = 0
 ) -> tuple[RedisServer, RedisServer]:
-    """The store's and the channel's server of the instance that lives in `data_dir`."""
+    """The store's server of the instance that lives in `data_dir`, and the channel's, which only earlier releases start."""
     store = store_server(data_dir / "store", password, fsync=fsync, memory_bytes=memory_bytes)
     return store, channel_server(data_dir / "channel", password)
 

@@ -132,6 +132,8 @@ class Dispatcher:
     async def _start_what_fits(self) -> None:
         holders = self.supervisors.holders()
         queue = await self._context.runs.queue.head(_LOOK_AHEAD, frozenset(holder.root_id for holder in holders))
+        held_ids = self.supervisors.held_ids()
+        queue = [one for one in queue if one.run_id not in held_ids]
         room, now_ms = self._room(), self._context.now_ms()
         chosen = choose(
             holders,

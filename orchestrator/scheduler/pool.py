@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 _LOOK_S: Final = 5.0
 """Between two looks at what is there, when no run comes."""
+_MEASURE_S: Final = 30.0
+"""Between two looks at what waiting containers use, which hardly changes."""
 _SETTLE_S: Final = 0.1
 """What the run that took a container has to itself: most short ones are over before the next is started."""
 _PAUSE_S: Final = 30.0
@@ -83,6 +85,7 @@ class WarmPool:
         """Versions whose code did not load: their runs say why, and nothing more is started ahead."""
         self._serving: Mapping[str, Version] = {}
         self._look_at_s = 0.0
+        self._measure_at_s = 0.0
         self._not_before_s = 0.0
         self._start_ms: float = _FIRST_START_MS
         self._wake = asyncio.Event()
@@ -196,11 +199,13 @@ class WarmPool:
         is_due = time.monotonic() >= self._look_at_s
         if is_due or any(kind.version_id not in self._serving for kind in self._demand.kinds()):
             self._serving = await self._read_serving()
-        for one in [one for one in self._idle.values() if is_due or not one.warm.memory_bytes]:
+            self._look_at_s = time.monotonic() + _LOOK_S
+        must_measure = time.monotonic() >= self._measure_at_s
+        for one in [one for one in self._idle.values() if must_measure or not one.warm.memory_bytes]:
             used = await self._context.engine.usage(one.state.id)
             one.warm = replace(one.warm, memory_bytes=used.memory_bytes)
-        if is_due:
-            self._look_at_s = time.monotonic() + _LOOK_S
+        if must_measure:
+            self._measure_at_s = time.monotonic() + _MEASURE_S
 
     async def _read_serving(self) -> Mapping[str, Version]:
         workflows = self._context.workflows

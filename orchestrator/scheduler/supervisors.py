@@ -86,6 +86,10 @@ class Supervisors:
         """What the attempts hold of the host."""
         return [supervisor.holder for supervisor in self._all.values() if supervisor.holds]
 
+    def held_ids(self) -> frozenset[str]:
+        """The runs of which a container may still live: also of an attempt that has ended, when its process has not."""
+        return frozenset(supervisor.run_id for supervisor in self._all.values() if supervisor.holds)
+
     def peak_memory_bytes(self) -> int:
         """The most that the containers have used, each for itself, together."""
         return sum(supervisor.peak_memory_bytes for supervisor in self._all.values())

@@ -20,6 +20,8 @@ _dumps, _loads = json.dumps, json.loads  # user code may replace them
 _NUMBER: Final = rb"(?<![0-9])[0-9]{%d}" % (wire.NUMBER_LIMIT_DIGITS + 1)
 _DIGITS: Final = wire.NUMBER_LIMIT_DIGITS // 2
 """A longer number has so many digits between two multiples of this, wherever it begins."""
+_HUGE: Final = 298 // 2
+"""A number that is out of a float's range with an exponent of one digit has so many digits between two multiples of this."""
 _STRING: Final = rb'(?s)"[^"\\]*(?:\\.[^"\\]*)*"'
 _OPEN: Final = b"["
 _BRACKETS: Final = bytes.maketrans(b"{}", b"[]")
@@ -50,7 +52,8 @@ def loads(text: str | bytes, *, levels: int = wire.NESTING_LIMIT) -> Any:
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     _check_limits(data, levels)
     try:
-        return _loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        finite = _finite if _may_be_infinite(data) else None  # which takes three times as long
+        return _loads(text, parse_constant=_refuse_constant, parse_float=finite)
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
 
@@ -80,6 +83,16 @@ def _has_long_number(data: bytes) -> bool:
     import re
 
     return re.search(_NUMBER, data) is not None
+
+
+def _may_be_infinite(data: bytes) -> bool:
+    """Whether it may have a number with an exponent above 9, or with nearly as many digits as the largest."""
+    if b"e" in data or b"E" in data:
+        import re
+
+        if re.search(rb"[0-9][eE]\+?[0-9]{2}", data):
+            return True
+    return any(data[start : start + _HUGE].isdigit() for start in range(0, len(data) - _HUGE, _HUGE))
 
 
 def _is_deeper(data: bytes, levels: int) -> bool:

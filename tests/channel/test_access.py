@@ -11,15 +11,15 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, ConnectionError, NoPermissionError
 
-from orchestrator.channel.channel import Channel
+from orchestrator.channel.shared import SharedChannel
 from orchestrator_runtime import wire
 
 MINE, OTHER = "a" * 32, "b" * 32
 
 
 @pytest.fixture
-async def channel(channel_client: Any, redis_servers: tuple[str, str]) -> AsyncIterator[Channel]:
-    channel = Channel(channel_client, b"secret", redis_servers[1])
+async def channel(channel_client: Any, redis_servers: tuple[str, str]) -> AsyncIterator[SharedChannel]:
+    channel = SharedChannel(channel_client, b"secret", redis_servers[1])
     yield channel
     await channel.close(MINE)
     await channel.close(OTHER)
@@ -27,7 +27,7 @@ async def channel(channel_client: Any, redis_servers: tuple[str, str]) -> AsyncI
 
 
 @pytest.fixture
-async def environment(channel: Channel) -> Mapping[str, str]:
+async def environment(channel: SharedChannel) -> Mapping[str, str]:
     await channel.open(OTHER)
     return await channel.open(MINE)
 
@@ -48,7 +48,7 @@ def login(url: str, user: str | None, password: str | None) -> Any:
 
 
 async def test_it_appends_to_its_own_out_stream_and_reads_its_own_in_stream(
-    container: Any, environment: Mapping[str, str], channel: Channel
+    container: Any, environment: Mapping[str, str], channel: SharedChannel
 ) -> None:
     await channel.send(MINE, {"type": "ack"})
     assert await container.xread({environment[wire.ENV_STREAM_IN]: "0-0"})
@@ -107,7 +107,7 @@ async def test_nobody_gets_in_without_a_users_password(
         await client.aclose()
 
 
-async def test_a_closed_channel_throws_its_container_out(channel: Channel, container: Any) -> None:
+async def test_a_closed_channel_throws_its_container_out(channel: SharedChannel, container: Any) -> None:
     await container.xadd(f"chan:{MINE}:out", {"f": "{}"})
     await channel.close(MINE)
     with pytest.raises((AuthenticationError, ConnectionError)):

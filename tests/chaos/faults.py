@@ -13,7 +13,6 @@ class Part(StrEnum):
 
     ORCHESTRATOR = "orchestrator"
     STORE = "store"
-    CHANNEL = "channel"
     DOCKERD = "dockerd"
 
 

@@ -17,7 +17,6 @@ import docker
 import httpx
 import redis
 
-from orchestrator.channel.access import USER_PREFIX
 from orchestrator.core.container.spec import LABEL_INSTANCE
 from orchestrator.core.plans import GIB
 from orchestrator.core.runs.run import WIRE_STATUS
@@ -108,15 +107,13 @@ class ChaosInstance:
                 assert self.engine is not None
                 return self.engine.pid
             case Part.STORE:
-                return self._servers()[0].pid()
-            case Part.CHANNEL:
-                return self._servers()[1].pid()
+                return self._server().pid()
 
-    def _servers(self) -> tuple[RedisServer, RedisServer]:
-        return own_servers(self.live.data_dir.path, self.live.data_dir.secret())
+    def _server(self) -> RedisServer:
+        return own_servers(self.live.data_dir.path, self.live.data_dir.secret())[0]
 
-    def _redis(self, number: int, *, timeout_s: float = 5.0) -> redis.Redis:
-        server = self._servers()[number]
+    def _redis(self, *, timeout_s: float = 5.0) -> redis.Redis:
+        server = self._server()
         return redis.Redis(
             unix_socket_path=str(server.socket),
             password=server.password,
@@ -126,14 +123,14 @@ class ChaosInstance:
 
     def _newest_change(self) -> str:
         """The feed's newest entry, empty while the store is away: then every entry is news."""
-        with suppress(redis.RedisError), self._redis(0, timeout_s=0.2) as store:
+        with suppress(redis.RedisError), self._redis(timeout_s=0.2) as store:
             newest: Any = store.xrevrange(keys.FEED, count=1)
             return str(newest[0][0]) if newest else ""
         return f"{time.time_ns() // 1_000_000}-0"
 
     def _moved_on(self, newest: str) -> bool:
         """Whether the scheduler changed a run since."""
-        with suppress(redis.RedisError), self._redis(0, timeout_s=1.0) as store:
+        with suppress(redis.RedisError), self._redis(timeout_s=1.0) as store:
             entries: Any = store.xrange(keys.FEED, min=f"({newest}" if newest else "-")
             return any(parse(fields["e"]).status != "queued" for _, fields in entries)
         return False
@@ -156,7 +153,7 @@ class ChaosInstance:
 
     def changes(self) -> list[tuple[str, str]]:
         """The whole feed, in words of the API."""
-        with self._redis(0) as store:
+        with self._redis() as store:
             entries: Any = store.xrange(keys.FEED)
         changes = [parse(fields["e"]) for _, fields in entries]
         return [(change.run_id, WIRE_STATUS[change.status]) for change in changes]
@@ -166,14 +163,11 @@ class ChaosInstance:
         with self._docker() as client:
             containers = client.containers(all=True, filters={"label": self._label})
             networks = client.networks(filters={"label": self._label})
-        with self._redis(1) as channel:
-            users: Any = channel.acl_users()
-            streams: Any = channel.keys("chan:*:*")
+        lines = sorted(self.live.data_dir.lines.iterdir())
         return [
             *(f"container {one['Names'][0]} ({one['State']})" for one in containers),
             *(f"network {one['Name']}" for one in networks),
-            *(f"user {user}" for user in users if user.startswith(USER_PREFIX)),
-            *(f"stream {stream}" for stream in streams),
+            *(f"line {line.name}" for line in lines),
         ]
 
     @property
@@ -184,7 +178,7 @@ class ChaosInstance:
         return closing(self.engine.client() if self.engine is not None else docker.from_env().api)
 
     def _image(self, version_id: str) -> str:
-        with self._redis(0) as store:
+        with self._redis() as store:
             stored = str(store.get(keys.version(version_id)))
         image = json.loads(stored)["image"]
         tags = subprocess.check_output(

@@ -54,6 +54,12 @@ def test_an_unknown_plan_is_refused_with_the_known_ones() -> None:
     assert "unknown plan 'huge'; the plans are starter, standard" in problems_of(a_task(plan="huge"))
 
 
+def test_a_refusal_shows_only_the_beginning_of_what_is_long() -> None:
+    with pytest.raises(InvalidTasks) as refused:
+        check([a_task("x" * 4_500_000), a_task(plan="y" * 4_500_000), a_task("z", retry="r" * 4_500_000)])
+    assert len(str(refused.value)) < 2_000
+
+
 def test_a_name_registered_twice_is_refused() -> None:
     assert "task 'square' is registered more than once" in problems_of(a_task(), a_task())
 

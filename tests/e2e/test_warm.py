@@ -36,7 +36,7 @@ app.start()
 """
 
 
-NODE = Path(__file__).parent / "node"
+NODE = Path(__file__).parent / "javascript" / "node"
 SQUARE = """
 from {package} import Workflows{names}
 
@@ -76,8 +76,18 @@ def warm(tmp_path_factory: pytest.TempPathFactory, docker_client: Any, base_imag
 
 
 def ready(instance: LiveInstance, docker_client: Any) -> list[dict[str, Any]]:
+    """The containers that wait for a run, once all that were started have loaded their code."""
     found = containers_of_runs(docker_client, instance.label)
-    return [one for one in found if one["Labels"][LABEL_ROLE] == Role.WARM and one["State"] == "running"]
+    started = [one for one in found if one["Labels"][LABEL_ROLE] == Role.WARM and one["State"] == "running"]
+    return started if len(started) == waiting(instance) else []
+
+
+def waiting(instance: LiveInstance) -> int:
+    """How many the orchestrator would give to a run now."""
+    with instance.http() as http:
+        told = http.get(f"{instance.url}/metrics").text
+    (count,) = (line.split()[1] for line in told.splitlines() if line.startswith("orchestrator_warm_containers "))
+    return int(float(count))
 
 
 def of_image(containers: list[dict[str, Any]], version: dict[str, Any]) -> list[dict[str, Any]]:
@@ -137,7 +147,10 @@ def test_a_crash_with_a_full_pool_loses_no_run_and_leaves_no_container(warm: Liv
     warm.kill()
     warm.up()
     assert all(warm.client().wait(run.id, timeout_s=90).results for run in runs)
-    until(lambda: before.isdisjoint(one["Id"] for one in ready(warm, docker_client)), "what was left to be gone")
+    until(
+        lambda: before.isdisjoint(one["Id"] for one in containers_of_runs(docker_client, warm.label)),
+        "what was left to be gone",
+    )
     until(lambda: containers_of_runs(docker_client, warm.label) == ready(warm, docker_client), "it to be idle")
     warm.down()
     left = [(one["Names"], one["State"]) for one in docker_client.containers(all=True, filters={"label": warm.label})]

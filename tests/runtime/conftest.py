@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.channel.channel import Channel
+from orchestrator.channel.shared import SharedChannel
 from orchestrator_runtime import wire
 from tests.leftovers import ROOT
 from tests.wait import LIMIT_S
@@ -32,7 +32,7 @@ def plain_environment(folder: Path, python: Path = Path(sys.executable)) -> dict
 class RunningShim:
     """One shim; the test answers its frames."""
 
-    channel: Channel
+    channel: SharedChannel
     process: asyncio.subprocess.Process
     output: list[str] = field(default_factory=list)
 
@@ -98,7 +98,7 @@ Launch = Callable[..., Any]
 async def launch(channel_client: Any, redis_servers: tuple[str, str], tmp_path: Path) -> AsyncIterator[Launch]:
     """Starts a shim on user code: `await launch("...", entry_point="main.py", mode="run")`."""
     socket = redis_servers[1].partition("@")[2]
-    channel = Channel(channel_client, b"secret", f"unix://{socket}")
+    channel = SharedChannel(channel_client, b"secret", f"unix://{socket}")
     reader = asyncio.get_running_loop().create_task(channel.run(), name="channel")
     processes: list[asyncio.subprocess.Process] = []
     (tmp_path / "orchestrator_sdk").symlink_to(ROOT / "sdk" / "orchestrator_sdk")

@@ -105,3 +105,14 @@ def test_a_text_for_people_is_always_valid_and_shows_what_was_not(text: str) -> 
     valid = json_text.valid(text)
     valid.encode()
     assert valid == text or "\\ud" in valid
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1e309", "1E+0400", "9" * 300 + "e9", "9" * 250 + "e60", "9" * 310 + ".0", "-1e999"],
+    ids=lambda text: text[-9:],
+)
+@pytest.mark.parametrize("before", [0, 1, 100, 148, 149])
+def test_a_number_out_of_range_is_found_wherever_it_is(text: str, before: int) -> None:
+    with pytest.raises(ValueError, match="out of range"):
+        json_text.loads(f'["{"x" * before}",{text}]')

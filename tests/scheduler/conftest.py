@@ -7,11 +7,13 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from orchestrator.channel.channel import Channel
+from orchestrator.channel.lines.line_channel import LineChannel
 from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.core.plans import GIB
 from orchestrator.core.runs.run import Run, Status
@@ -157,9 +159,15 @@ class Instance:
 
 
 @pytest.fixture
+def new_channel(home: Path) -> Callable[[], Channel]:
+    """Makes the channel as a process that has just started knows it."""
+    return lambda: LineChannel(home / "lines", b"secret", is_mounted=False)
+
+
+@pytest.fixture
 async def idle_instance(
     store: Client,
-    channel_client: Any,
+    new_channel: Callable[[], Channel],
     redis_servers: tuple[str, str],
     fake_engine: FakeEngine,
     programs: dict[str, Program],
@@ -167,12 +175,6 @@ async def idle_instance(
 ) -> AsyncIterator[Instance]:
     """An instance that does not schedule yet."""
     binary = connect_binary(redis_servers[0])
-    socket = redis_servers[1].partition("@")[2]
-
-    def new_channel() -> Channel:
-        """The channel as a process that has just started knows it."""
-        return Channel(channel_client, b"secret", f"unix://{socket}")
-
     context = Context(
         instance=instance,
         runs=RunStore(store),

@@ -149,6 +149,9 @@ class RecordedChannel:
         self.commands.append(f"channel.send {frame['type']}")
         self.sent.append({**frame, **texts})
 
+    async def room(self, channel_id: str) -> None:
+        """Whatever it is told, it has read."""
+
     async def close(self, channel_id: str) -> None:
         self.commands.append("channel.close")
 

@@ -96,6 +96,7 @@ def connect(process: FakeProcess) -> Any:
         password=env[wire.ENV_CHANNEL_PASSWORD],
         protocol=2,
         decode_responses=True,
+        driver_info=None,  # a shim does not introduce itself
         retry=Retry(NoBackoff(), 0),
     )
 
@@ -108,7 +109,9 @@ async def _run(process: FakeProcess, client: Any, functions: Mapping[str, Functi
     try:
         while process.exit_code is None:
             try:
-                answer = await client.xread({process.spec.env[wire.ENV_STREAM_IN]: position}, block=500)
+                answer = await client.execute_command(
+                    *("XREAD", "COUNT", 64, "BLOCK", 500, "STREAMS"), process.spec.env[wire.ENV_STREAM_IN], position
+                )
             except ConnectionError:
                 answer, position, task.is_behind = [], "0-0", True
                 await asyncio.sleep(0.05)

@@ -23,6 +23,8 @@ from orchestrator_runtime.wire import INPUT_LIMIT_BYTES
 
 router = APIRouter(tags=["task runs"])
 
+_TASK_LIMIT_CHARS: Final = 512
+
 _BODY_LIMIT_BYTES: Final = 3 * INPUT_LIMIT_BYTES + 64 * 1024
 """An input may arrive with every character escaped, which makes it up to three times as long."""
 _KEY_LIMIT_CHARS: Final = 256
@@ -90,7 +92,7 @@ def check(content: dict[str, Any], queue_ttl_s: int | None = None) -> Asked:
 
 
 def _task(task: object) -> str:
-    if not isinstance(task, str) or not task or not is_text(task):
+    if not isinstance(task, str) or not task or len(task) > _TASK_LIMIT_CHARS or not is_text(task):
         raise bad_request("task must be text: workflow/task, such as quickstart/calculate_square, or a task's id")
     return task
 

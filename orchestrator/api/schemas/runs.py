@@ -28,7 +28,7 @@ class Submission(Shape):
 class Failure(Shape):
     """Why an attempt did not succeed; `type` and `traceback` are the user's exception's."""
 
-    class_: Literal["error", "exit", "timeout", "oom", "canceled", "infra"]
+    class_: Literal["error", "exit", "timeout", "oom", "canceled", "violation", "infra"]
     message: str
     type: str | None = None
     traceback: str | None = None

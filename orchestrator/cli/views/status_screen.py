@@ -70,7 +70,7 @@ class StatusScreen:
 
 def unusual(info: Mapping[str, str]) -> dict[str, str]:
     """What a person should know about the parts: nothing while all is well."""
-    usual = {"store": "running", "channel": "running", "scheduler": "scheduling", "starts": "as there is room"}
+    usual = {"store": "running", "channel": "connected", "scheduler": "scheduling", "starts": "as there is room"}
     return {name: info[name] for name, well in usual.items() if info.get(name, well) != well}
 
 

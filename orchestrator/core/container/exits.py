@@ -25,12 +25,18 @@ _RAN_SHORT: Final = (
 
 
 def verdict(
-    state: ContainerState | None, plan: str, *, died_waiting: bool = False, others_ran_short: bool = False
+    state: ContainerState | None,
+    plan: str,
+    *,
+    died_waiting: bool = False,
+    others_ran_short: bool = False,
+    was_alone: bool = False,
 ) -> Failure:
     """Why the attempt failed; `state` is None when the container is gone without our doing.
 
     `others_ran_short`: all containers together met their limit of memory as it ended, below its own.
     `died_waiting`: it was started ahead, and ended before it was given the run, which so has no part in it.
+    `was_alone`: for a part of its life there was no orchestrator; its own word on that counts for nothing.
     """
     if died_waiting:
         return _infra("the container that was started ahead for it ended before it was given the run")
@@ -45,7 +51,7 @@ def verdict(
         return _infra(_RAN_SHORT) if others_ran_short else _oom(plan)
     if code == wire.EXIT_HEAP_FULL:
         return _heap_full(plan)
-    if code == wire.EXIT_CHANNEL_LOST:
+    if code == wire.EXIT_CHANNEL_LOST and was_alone:
         return _infra("its container lost the channel to the orchestrator")
     if state.is_unwatched and code in (_LOST_STATUS, _SIGNAL_BASE + signal.SIGKILL, _SIGNAL_BASE + signal.SIGTERM):
         return _infra("the container engine was restarted, or out of sight, while it ran")

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from orchestrator.core.plans import MIB, Plan
+from orchestrator_runtime import wire
 
 LABEL_INSTANCE: Final = "orchestrator.instance"
 """The owner of a container, network or volume; nothing without our own instance id in it is ever touched."""
@@ -105,13 +106,19 @@ class ContainerIdentity:
 
 @dataclass(frozen=True, slots=True)
 class ContainerDefaults:
-    """What all containers of an instance have in common."""
+    """What all containers of an instance have in common, and in `lines` the folder with a folder for each of their channels."""
 
     network: str
     channel_mounts: tuple[Mount, ...]
     command: tuple[str, ...]
     working_dir: str
     runtime: str = ""
+    lines: str = ""
+
+    def mounts(self, channel_id: str) -> tuple[Mount, ...]:
+        """What a container sees of the host: its own channel."""
+        own = (Mount(f"{self.lines}/{channel_id}", wire.CHANNEL_DIR),) if self.lines else ()
+        return (*self.channel_mounts, *own)
 
 
 def compile_spec(
@@ -130,7 +137,7 @@ def compile_spec(
         tmp_bytes=max(plan.memory_bytes // 2, 64 * MIB),
         working_dir=defaults.working_dir,
         network=defaults.network,
-        mounts=defaults.channel_mounts,
+        mounts=defaults.mounts(identity.channel_id),
         runtime=defaults.runtime,
     )
 
@@ -167,10 +174,11 @@ def _environment(plan: Plan) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a container's processes hold now; memory is without page cache."""
+    """What a container's processes hold now; memory is without page cache, CPU what they used in the last second."""
 
     memory_bytes: int = 0
     pids: int = 0
+    cpu_millis: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,8 @@ class FailureClass(StrEnum):
     TIMEOUT = "timeout"
     OOM = "oom"
     CANCELED = "canceled"
+    VIOLATION = "violation"
+    """The container broke the rules of its channel, or took more of it than a container may."""
     INFRA = "infra"
 
 

@@ -17,6 +17,10 @@ from orchestrator.core.runs import events as ev
 from orchestrator.core.runs.retry import INFRA_RETRY
 from orchestrator.core.runs.run import TERMINAL, Attempt, Failure, FailureClass, Run, Status
 
+WHOLE_FAILURES: Final = 10
+"""So many of the newest attempts keep all that is known of their failure; a run may have a thousand."""
+BRIEF_CHARS: Final = 200
+"""What the older ones keep of its message."""
 IMAGE_POLL_MS: Final = 2_000
 """Between two looks at whether an image that is being built again is there."""
 
@@ -154,12 +158,21 @@ def _attempt_failed(run: Run, failure: Failure, exit_code: int | None, now_ms: i
         exit_code=exit_code,
     )
     run = _charged(_with_attempt(run, attempt), failure)
+    run = replace(run, attempts=(*map(_briefly, run.attempts[:-WHOLE_FAILURES]), *run.attempts[-WHOLE_FAILURES:]))
     wait_ms = _wait_ms(run, failure)
     if is_canceled:
         return _ended(run, Status.CANCELED, failure, now_ms)
     if wait_ms is None or deadlines.is_over(run, now_ms + wait_ms):
         return _ended(run, Status.FAILED, failure, now_ms)
     return replace(run, status=Status.BACKOFF, due_at_ms=now_ms + wait_ms, attempt_deadline_at_ms=None, stop_cause=None)
+
+
+def _briefly(attempt: Attempt) -> Attempt:
+    failure = attempt.failure
+    if failure is None or (not failure.traceback and len(failure.message) <= BRIEF_CHARS):
+        return attempt
+    message = failure.message if len(failure.message) <= BRIEF_CHARS else f"{failure.message[: BRIEF_CHARS - 1]}…"
+    return replace(attempt, failure=replace(failure, message=message, traceback=""))
 
 
 def _charged(run: Run, failure: Failure) -> Run:

@@ -97,7 +97,7 @@ class Reservation:
     def held(self, holder: Holder, capacity: Amount) -> Amount:
         """What the attempt holds now."""
         if holder.is_waiting:
-            return Amount(0, holder.used.memory_bytes, holder.used.pids, LOG_BYTES)
+            return Amount(holder.used.cpu_millis, holder.used.memory_bytes, holder.used.pids, LOG_BYTES)
         return self.of(holder.plan, capacity, holder.need)
 
     def total(self, holders: Iterable[Holder], capacity: Amount) -> Amount:

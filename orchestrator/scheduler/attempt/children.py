@@ -2,28 +2,53 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import partial
+from typing import Final
+
 from orchestrator.core.runs.run import Run, Status
 from orchestrator.core.runs.submission import chained_run
 from orchestrator.core.signature import bind
 from orchestrator.core.tasks import TaskSpec
+from orchestrator.scheduler.attempt.outbox import Outbox
 from orchestrator.scheduler.context import Context
 from orchestrator.store import ids
 from orchestrator.store.runs.store import MAX_DEPTH, Disposition, RunNotFound
 from orchestrator_runtime import json_text, wire
 
+REPEATS_LIMIT: Final = 100
+"""How often one chained run may be asked for: a shim does so again when its connection was lost."""
+
+
+class Insistent(Exception):  # noqa: N818
+    """The container asks for the same again and again; the message is a part of a sentence."""
+
 
 class ChildDesk:
-    """Speaks with the shim about its children."""
+    """Speaks with the shim about its children, through the attempt's outbox where an answer may be large."""
 
-    def __init__(self, context: Context, parent: Run, channel_id: str) -> None:
+    def __init__(self, context: Context, parent: Run, channel_id: str, outbox: Outbox) -> None:
         self._context = context
         self._parent = parent
         self._channel_id = channel_id
+        self._outbox = outbox
         self._calls: dict[str, int] = {}
         self._answered: set[int] = set()
+        self._asked: Counter[int] = Counter()
+
+    @property
+    def has_unanswered(self) -> bool:
+        """Whether there is anything to wait for."""
+        return len(self._answered) < len(self._calls)
 
     async def create(self, asked: wire.Child) -> None:
-        """Create the run the shim asks for, once; answer at once when there can be none, or when it has ended already."""
+        """Create the run the shim asks for, once; answer at once when there can be none, or when it has ended already.
+
+        Raises Insistent.
+        """
+        self._asked[asked.call] += 1
+        if self._asked[asked.call] > REPEATS_LIMIT:
+            raise Insistent(f"it asked for its chained run {asked.call} more than {REPEATS_LIMIT} times")
         version = await self._context.workflows.version(self._parent.version_id)
         task = version.task(asked.task)
         input_json = json_text.dumps(asked.input)
@@ -60,20 +85,22 @@ class ChildDesk:
             await self._context.channel.send(self._channel_id, started)
         if disposition is Disposition.EXISTS:
             self._answered.discard(asked.call)
-            await self.answer(child_id)
+            self.answer(child_id)
 
     async def answer_all(self) -> None:
         """Answer every child that has ended: news of it may have been missed, or it was started by an earlier orchestrator."""
         children = await self._context.runs.children(self._parent.id, self._parent.attempt)
         self._calls |= {child_id: call for call, child_id in children.items()}
         for child_id in children.values():
-            await self.answer(child_id)
+            self.answer(child_id)
 
-    async def answer(self, child_id: str) -> None:
+    def answer(self, child_id: str) -> None:
         """Tell the shim how the child ended, if it has, and if it was not told; children of earlier attempts are not its."""
         call = self._calls.get(child_id)
-        if call is None or call in self._answered:
-            return
+        if call is not None and call not in self._answered:
+            self._outbox.put(call, partial(self._answer, child_id, call))
+
+    async def _answer(self, child_id: str, call: int) -> None:
         try:
             child, result_json = await self._context.runs.get_outcome(child_id)
         except RunNotFound:

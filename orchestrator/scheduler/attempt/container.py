@@ -62,6 +62,9 @@ class AttemptContainer:
         self.is_warm = adopted is not None and adopted.labels.get(LABEL_ROLE) == Role.WARM
         self.channel_id = adopted.channel_id if adopted else run.attempts[-1].channel_id
         self.id = adopted.id if adopted else ""
+        self.used = Usage()
+        """What its processes used when that was last looked at."""
+        self._cpu_millis = 0
         self._pump: asyncio.Task[None] | None = None
         self._shortages = context.engine.shortages()
         """Of all containers together, when this one was last seen with nothing of it killed for memory."""
@@ -143,6 +146,13 @@ class AttemptContainer:
         """Keep what became known of it."""
         self.forensics = replace(self.forensics, **known)  # type: ignore[arg-type]
 
+    def note_ready(self, claimed_load_ms: float) -> None:
+        """It has loaded the user's code; how long that took is its own word, and believed as far as it has lived."""
+        now_ms = self._context.now_ms()
+        began_at_ms = self.forensics.created_at_ms or self.forensics.container_started_at_ms
+        lived_ms = max(0, now_ms - began_at_ms) if began_at_ms is not None else 0
+        self.note(ready_at_ms=now_ms, load_ms=round(min(max(claimed_load_ms, 0), lived_ms)))
+
     def measure(self) -> None:
         """Keep what the kernel counts for it now; what was counted before stays when it has ended."""
         newest, before = self._context.engine.measure(self.id), self.forensics.measured
@@ -157,36 +167,43 @@ class AttemptContainer:
         """The most it was seen to use."""
         return self.forensics.measured.peak_memory_bytes or 0
 
-    def holder(self, run: Run, waiting: Usage | None) -> Holder:
+    def holder(self, run: Run, *, is_waiting: bool) -> Holder:
         """What it holds of the host: what its task needs, and no less memory than it used; what it uses now while it waits."""
         need = self._context.usage.need(run)
         if need.memory_bytes is not None:
             need = need._replace(memory_bytes=max(need.memory_bytes, self._peak_bytes))
         return Holder(
             run.plan,
-            waiting is not None,
-            waiting or Usage(),
+            is_waiting,
+            self.used if is_waiting else Usage(),
             need,
             run.root_id,
             run.workflow_id,
             is_starting=self.forensics.container_started_at_ms is None,
         )
 
-    def verdict(self, state: ContainerState | None, *, was_assigned: bool) -> Failure:
+    def verdict(self, state: ContainerState | None, *, was_assigned: bool, was_alone: bool) -> Failure:
         """Why the attempt failed, should it have no outcome; `state` is None when the container is gone."""
         is_below_its_cap = self._peak_bytes < _AT_ITS_CAP * PLANS[self._run.plan].memory_bytes
         return verdict(
             state,
             self._run.plan,
             died_waiting=self.is_warm and not was_assigned,
+            was_alone=was_alone,
             others_ran_short=is_below_its_cap and self._context.engine.shortages() > self._shortages,
         )
 
-    async def sample(self) -> None:
-        """Measure it again and again: what dies without a word can no longer be measured."""
+    async def sample(self, is_waiting: Callable[[], bool]) -> None:
+        """Measure it again and again: what dies without a word can no longer be measured, and who says it waits may work."""
         await self._have_head_start()
         while True:
+            before_ms = self.forensics.measured.cpu_ms
             self.measure()
+            now_ms = self.forensics.measured.cpu_ms
+            if before_ms is not None and now_ms is not None:
+                self._cpu_millis = round((now_ms - before_ms) / _SAMPLE_S)
+            if is_waiting():
+                await self.look_at_usage()
             await asyncio.sleep(_SAMPLE_S)
 
     async def signal(self, name: str) -> None:
@@ -194,12 +211,13 @@ class AttemptContainer:
         if self.id:
             await self._context.engine.signal(self.id, name)
 
-    async def usage(self) -> Usage:
-        """What its processes use now; all they may when the engine cannot say."""
+    async def look_at_usage(self) -> None:
+        """See what its processes use now; all they may when the engine cannot say."""
         try:
-            return await self._context.engine.usage(self.id)
+            used = await self._context.engine.usage(self.id)
         except EngineError:
-            return Usage(PLANS[self._run.plan].memory_bytes, PIDS_LIMIT)
+            used = Usage(PLANS[self._run.plan].memory_bytes, PIDS_LIMIT)
+        self.used = replace(used, cpu_millis=min(self._cpu_millis, PLANS[self._run.plan].cpu_millis))
 
     async def drain_logs(self) -> None:
         """Wait until all it printed is stored."""

@@ -24,7 +24,14 @@ class TimeIsUp:
     """A deadline passed."""
 
 
-Item = Received | Change | None | Exited | TimeIsUp
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Something that is done beside the inbox failed by an error of ours."""
+
+    error: Exception
+
+
+Item = Received | Change | None | Exited | TimeIsUp | Broken
 """None means that changes may have been missed."""
 
 
@@ -35,10 +42,22 @@ class Inbox:
         self.run_id = run_id
         self._items: asyncio.Queue[Item] = asyncio.Queue()
         self._place_for_a_frame = asyncio.Semaphore(1)
+        self._is_pressing = asyncio.Event()
 
     def put(self, item: Item) -> None:
         """Add what happened."""
+        if isinstance(item, Exited) or (isinstance(item, Change) and item.run_id == self.run_id):
+            self._is_pressing.set()
         self._items.put_nowait(item)
+
+    async def pressing(self, within_s: float) -> bool:
+        """Whether something came, within the time, that whatever else is being waited for must not put off."""
+        try:
+            async with asyncio.timeout(within_s):
+                await self._is_pressing.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def forward(self, frames: asyncio.Queue[Received]) -> None:
         """Add frames for ever, each when the one before was `handled`: however much a container says, news need not queue up."""
@@ -52,7 +71,10 @@ class Inbox:
             return TimeIsUp()  # whatever else there is: a container that never stops talking must not put it off
         try:
             async with asyncio.timeout(within_s):
-                return await self._items.get()
+                item = await self._items.get()
+                if self._items.empty():
+                    self._is_pressing.clear()
+                return item
         except TimeoutError:
             return TimeIsUp()
 

@@ -79,3 +79,17 @@ class AttemptRun:
         if self.known.status is Status.STOPPING and self.known.stop_cause is not None:
             return (ev.StopContainer(self.known.stop_cause.message),)
         return ()
+
+    def assignment(self) -> dict[str, object]:
+        """The frame that gives the run to the shim, but for its input."""
+        run = self.known
+        return {
+            "type": "assign",
+            "run_id": run.id,
+            "root_run_id": run.root_id,
+            "parent_run_id": run.parent_id,
+            "attempt": self.attempt,
+            "timeout_s": run.timeout_s,
+            "task": run.task,
+            "traceparent": self._context.traceparent_of(run),
+        }

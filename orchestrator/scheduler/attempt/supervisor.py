@@ -9,26 +9,25 @@ from __future__ import annotations
 
 import logging
 from asyncio import TaskGroup, current_task
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Final
-
-from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import Frame, Violation
 from orchestrator.core.container.exits import at_exit
 from orchestrator.core.container.forensics import Forensics, first_line_at_ms
-from orchestrator.core.container.spec import ContainerState, Usage
+from orchestrator.core.container.spec import ContainerState
 from orchestrator.core.runs import events as ev
 from orchestrator.core.runs.run import TERMINAL, Failure, FailureClass, Run, Status
 from orchestrator.core.scheduling.capacity import Holder
-from orchestrator.engine.base import EngineError, EngineUnavailable, ImageMissing
-from orchestrator.scheduler.attempt.children import ChildDesk
+from orchestrator.engine.base import EngineError, ImageMissing
+from orchestrator.scheduler.attempt.children import ChildDesk, Insistent
 from orchestrator.scheduler.attempt.container import AttemptContainer
-from orchestrator.scheduler.attempt.inbox import Exited, Inbox, Item, TimeIsUp
+from orchestrator.scheduler.attempt.inbox import Broken, Exited, Inbox, Item, TimeIsUp
+from orchestrator.scheduler.attempt.outbox import Outbox
+from orchestrator.scheduler.attempt.patience import Overtaken, Patience
 from orchestrator.scheduler.attempt.run import AttemptRun
 from orchestrator.scheduler.attempt.termination import Termination
 from orchestrator.scheduler.context import Context
@@ -40,8 +39,6 @@ from orchestrator.store.runs.store import Cascade
 from orchestrator_runtime import json_text, wire
 
 log = logging.getLogger(__name__)
-
-_RETRIED: Final = (EngineUnavailable, *UNAVAILABLE)
 
 
 def _is_being_canceled() -> bool:
@@ -73,12 +70,13 @@ class Supervisor:
         self._is_adopted = adopted is not None and not is_warm
         self._container = AttemptContainer(context, run, adopted, is_warm=is_warm)
         self._termination = Termination(context, self._container)
-        self._children = ChildDesk(context, run, self._container.channel_id)
+        self._outbox = Outbox(context.channel, self._container.channel_id, lambda error: inbox.put(Broken(error)))
+        self._children = ChildDesk(context, run, self._container.channel_id, self._outbox)
         self._on_release = on_release
         self._on_started = on_started
         self._is_waiting = False
-        self._used = Usage()
         self._waiting: Received | None = None
+        self._patience = Patience(inbox, self._is_late)
         self.holds = True
 
     def __repr__(self) -> str:
@@ -101,8 +99,9 @@ class Supervisor:
 
     @property
     def holder(self) -> Holder:
-        """What the attempt holds of the host."""
-        return self._container.holder(self._run.known, self._used if self._is_waiting else None)
+        """What the attempt holds of the host: as one that waits only while there is something to wait for."""
+        is_waiting = self._is_waiting and self._children.has_unanswered
+        return self._container.holder(self._run.known, is_waiting=is_waiting)
 
     @property
     def peak_memory_bytes(self) -> int:
@@ -133,11 +132,11 @@ class Supervisor:
 
     async def _supervise(self, group: TaskGroup) -> None:
         watchers = []
-        await self._insist(self._container.prepare)
+        await self._patience.insist(self._container.prepare)
         try:
             await self._container.start()
         except ImageMissing:
-            await self._insist(self._await_image)
+            await self._patience.insist(self._await_image)
             self._inbox.put(Exited(None))
         except EngineError as error:
             self._inbox.put(Exited(await self._container.after_failed_start(error)))
@@ -147,8 +146,9 @@ class Supervisor:
             frames = self._context.channel.subscribe(self._container.channel_id)
             watchers = [
                 group.create_task(self._container.watch(self._report_exit), name=f"watch {self.run_id}"),
-                group.create_task(self._container.sample(), name=f"sample {self.run_id}"),
+                group.create_task(self._container.sample(lambda: self._is_waiting), name=f"sample {self.run_id}"),
                 group.create_task(self._inbox.forward(frames), name=f"frames of {self.run_id}"),
+                group.create_task(self._outbox.run(), name=f"answers to {self.run_id}"),
             ]
         if self._is_adopted:
             self._inbox.put(None)
@@ -175,13 +175,19 @@ class Supervisor:
             item = await self._inbox.next(self._left_s())
             if isinstance(item, Exited):
                 return item
-            await self._insist(partial(self._handle, item))
-            self._inbox.handled(item)
+            try:
+                await self._patience.handle(item, partial(self._handle, item))
+            except Overtaken:
+                self._inbox.put(item)
+            else:
+                self._inbox.handled(item)
 
     async def _after_exit(self, exited: Exited) -> None:
         self._release()
         await self._handle_last_frames()
-        await self._insist(partial(self._record_exit, exited.state))
+        if self._is_time_up:  # the store could not be told while it lived
+            await self._patience.insist(partial(self._change, ev.DeadlinePassed()))
+        await self._patience.insist(partial(self._record_exit, exited.state))
         await self._learn()
         await self._container.drain_logs()
         await self._leave()
@@ -193,6 +199,14 @@ class Supervisor:
             self._container.note(removed_at_ms=self._context.now_ms())
             with suppress(*UNAVAILABLE):
                 await self._context.runs.left(self._run.known, self._run.attempt, self._container.forensics)
+
+    @property
+    def _is_time_up(self) -> bool:
+        at_ms = self._run.deadline_at_ms
+        return at_ms is not None and at_ms <= self._context.now_ms()
+
+    def _is_late(self, handled: Item) -> bool:
+        return self._termination.is_due or (self._is_time_up and not isinstance(handled, TimeIsUp))
 
     async def _learn(self) -> None:
         run = self._run.known
@@ -208,7 +222,7 @@ class Supervisor:
         """An error of ours would come back with the same item: it ends the run, and what the task did is not done again."""
         try:
             await self._respond(item)
-        except (LeaseLost, EngineError, *UNAVAILABLE):
+        except (Overtaken, LeaseLost, EngineError, *UNAVAILABLE):
             raise
         except Exception as error:
             log.exception("run %s cannot be looked after: a bug in the orchestrator", self.run_id)
@@ -227,7 +241,9 @@ class Supervisor:
                     await self._look_at_run()
             case Change(run_id=child_id):
                 if item.status in TERMINAL:
-                    await self._children.answer(child_id)
+                    self._children.answer(child_id)
+            case Broken(error=error):
+                raise error
             case None:
                 await self._look_at_run()
                 await self._children.answer_all()
@@ -243,9 +259,9 @@ class Supervisor:
 
     async def _handle_last_frames(self) -> None:
         """An outcome sent just before the end counts; the queue is complete once the stream was drained."""
-        await self._insist(partial(self._context.channel.drain, self._container.channel_id))
+        await self._patience.insist(partial(self._context.channel.drain, self._container.channel_id))
         for received in self._inbox.last_frames(self._context.channel.subscribe(self._container.channel_id)):
-            await self._insist(partial(self._handle, received))
+            await self._patience.insist(partial(self._handle, received))
 
     async def _record_exit(self, state: ContainerState | None) -> None:
         found = self._container.forensics
@@ -253,7 +269,7 @@ class Supervisor:
             state = replace(state, oom_killed=True)
         was_dead = state is not None and state.ended_before(self._run.known.attempts[-1].started_at_ms)
         was_assigned = self._run.known.status is not Status.STARTING and not was_dead
-        failure = self._container.verdict(state, was_assigned=was_assigned)
+        failure = self._container.verdict(state, was_assigned=was_assigned, was_alone=self._is_adopted)
         found = at_exit(found, state, failure)
         await self._change(ev.ContainerExited(failure, state.exit_code if state else None, found))
 
@@ -262,10 +278,10 @@ class Supervisor:
     async def _handle_frame(self, frame: Frame) -> None:
         match frame:
             case wire.Ready(load_ms=load_ms):
-                self._container.note(ready_at_ms=self._context.now_ms(), load_ms=round(load_ms))
+                self._container.note_ready(load_ms)
                 await self._handle_ready()
             case wire.Child():
-                await self._children.create(frame)
+                await self._handle_child(frame)
             case wire.Waiting(waiting=waiting):
                 await self._set_waiting(waiting)
             case wire.Result(value=value, worked_ms=worked_ms, is_boxed=is_boxed):
@@ -300,9 +316,15 @@ class Supervisor:
 
     async def _handle_ready(self) -> None:
         if self._run.is_assigned:  # it asks again, for the first answer may be lost
-            await self._assign()
+            self._outbox.put("assign", self._assign)
         else:
             await self._change(ev.ShimReady(self._container.forensics))
+
+    async def _handle_child(self, frame: wire.Child) -> None:
+        try:
+            await self._children.create(frame)
+        except Insistent as insistent:
+            await self._handle_violation(str(insistent))
 
     async def _handle_outcome(
         self, event: ev.ResultReported | ev.ErrorReported, result_json: str | None = None
@@ -311,14 +333,16 @@ class Supervisor:
             await self._acknowledge()
 
     async def _handle_violation(self, reason: str) -> None:
-        message = f"the container broke the channel's protocol: {reason}"
-        failure = Failure(FailureClass.ERROR, message, "ProtocolViolation", retryable=False)
+        message = f"the container broke the rules of its channel, and was stopped: {reason}"
+        failure = Failure(FailureClass.VIOLATION, message, retryable=False)
         await self._change(ev.ErrorReported(failure, self._measured()))
         self._termination.kill_in(0)
 
     async def _set_waiting(self, waiting: bool) -> None:
+        if waiting is self._is_waiting:
+            return
         if waiting:
-            self._used = await self._container.usage()
+            await self._container.look_at_usage()
         self._is_waiting = waiting
         if waiting:
             self._on_release()
@@ -333,8 +357,12 @@ class Supervisor:
     async def _handle_deadline(self) -> None:
         if self._termination.is_due:
             await self._termination.kill()
-        else:
+            return
+        try:
             await self._change(ev.DeadlinePassed())
+        except UNAVAILABLE:
+            await self._termination.stop()  # its time is over, whether or not the store can be told
+            raise
 
     async def _change(self, event: ev.Event, result_json: str | None = None) -> bool:
         """Store what the event does to the run, and do what follows; False when it came too late, or again."""
@@ -350,7 +378,7 @@ class Supervisor:
     async def _carry_out_all(self, effects: Iterable[ev.Effect]) -> None:
         """Each until it is done: the event that asked for it will not do so again."""
         for effect in effects:
-            await self._insist(partial(self._carry_out, effect))
+            await self._patience.insist(partial(self._carry_out, effect))
 
     async def _carry_out(self, effect: ev.Effect) -> None:
         match effect:
@@ -366,36 +394,18 @@ class Supervisor:
 
     async def _assign(self) -> None:
         """Give the run to the shim."""
-        run = self._run.known
-        frame = {
-            "type": "assign",
-            "run_id": run.id,
-            "root_run_id": run.root_id,
-            "parent_run_id": run.parent_id,
-            "attempt": self._run.attempt,
-            "timeout_s": run.timeout_s,
-            "task": run.task,
-            "traceparent": self._context.traceparent_of(run),
-        }
-        input_json = await self._context.runs.get_input(run.id)
-        await self._context.channel.send(self._container.channel_id, frame, input=input_json)
+        input_json = await self._context.runs.get_input(self.run_id)
+        await self._context.channel.send(self._container.channel_id, self._run.assignment(), input=input_json)
 
     async def _acknowledge(self) -> None:
         """Tell the shim that its outcome is stored, or not wanted any more: it can exit."""
+        self._termination.kill_in(self._context.limits.exit_timeout_s)
         await self._context.channel.send(self._container.channel_id, wire.Ack(type="ack"))
         if self._container.forensics.acknowledged_at_ms is None:
             self._container.note(acknowledged_at_ms=self._context.now_ms())
-        self._termination.kill_in(self._context.limits.exit_timeout_s)
 
     async def _give_up(self, message: str) -> None:
         self._release()
         failure = Failure(FailureClass.INFRA, message)
-        await self._insist(partial(self._change, ev.ContainerExited(failure, None)))
+        await self._patience.insist(partial(self._change, ev.ContainerExited(failure, None)))
         await self._leave()
-
-    async def _insist(self, action: Callable[[], Awaitable[object]]) -> None:
-        """Do it, however long store, channel or engine are away."""
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type(_RETRIED), wait=wait_exponential(0.05, max=1.0), reraise=True
-        )
-        await retrying(action)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator
@@ -19,11 +18,10 @@ from orchestrator.builder.image.builder import BuiltImage
 from orchestrator.builder.image.context import add_repo, prepare
 from orchestrator.builder.register.registrar import Registrar
 from orchestrator.builder.source.archive import pack
-from orchestrator.channel.channel import Channel, connect
-from orchestrator.core.container.spec import ContainerDefaults, Mount
+from orchestrator.channel.lines.line_channel import LineChannel
+from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.engine.docker.build.build import build
 from orchestrator.engine.docker.engine import DockerEngine
-from orchestrator.redis.server import channel_server
 from orchestrator_runtime import wire
 
 pytestmark = pytest.mark.docker
@@ -44,21 +42,16 @@ host.current.serve(App())
 
 
 @pytest.fixture
-async def channel() -> AsyncIterator[tuple[Channel, Path]]:
-    """A channel that runs, and the directory of its socket; short paths, for the kernel's sake."""
+async def channel() -> AsyncIterator[tuple[LineChannel, Path]]:
+    """A channel that runs, and the folder of its lines."""
     with tempfile.TemporaryDirectory(prefix="orc-") as home:
-        os.chmod(home, 0o755)
-        server = channel_server(Path(home), secrets.token_hex(8))
-        await server.start()
-        client = connect(server.url)
-        channel = Channel(client, b"secret", f"unix://{wire.CHANNEL_SOCKET}")
+        folder = Path(home, "lines")
+        channel = LineChannel(folder, b"secret")
         async with asyncio.TaskGroup() as group:
-            reading = group.create_task(channel.run(), name="channel")
-            yield channel, server.socket.parent
-            reading.cancel()
-        assert await client.keys("chan:*:*") == []
-        await client.aclose()
-        await server.stop()
+            running = group.create_task(channel.run(), name="channel")
+            yield channel, folder
+            running.cancel()
+        assert os.listdir(folder) == []
 
 
 class Workbench:
@@ -98,10 +91,9 @@ class Workbench:
 
 @pytest.fixture
 async def workbench(
-    docker_engine: DockerEngine, channel: tuple[Channel, Path], instance: str, base_image: str, tmp_path: Path
+    docker_engine: DockerEngine, channel: tuple[LineChannel, Path], instance: str, base_image: str, tmp_path: Path
 ) -> AsyncIterator[Workbench]:
-    mounts = (Mount(str(channel[1]), wire.CHANNEL_DIR),)
-    defaults = ContainerDefaults("none", mounts, wire.SHIM_COMMAND, wire.APP_DIR)
+    defaults = ContainerDefaults("none", (), wire.SHIM_COMMAND, wire.APP_DIR, lines=str(channel[1]))
     workbench = Workbench(Registrar(docker_engine, channel[0], instance, defaults), base_image, tmp_path)
     yield workbench
     workbench.remove_images()

@@ -92,3 +92,9 @@ def test_a_full_heap_of_javascript_is_out_of_memory_though_nothing_was_killed_fo
 
 def test_no_language_is_told_the_words_of_another() -> None:
     assert "sys.exit" not in verdict(ended(1), "starter").message
+
+
+def test_a_lost_channel_is_our_fault_only_where_there_was_no_orchestrator_for_a_while() -> None:
+    """Anybody can exit with this code: six uncharged executions each."""
+    assert verdict(ended(wire.EXIT_CHANNEL_LOST), "starter").cls is FailureClass.EXIT
+    assert verdict(ended(wire.EXIT_CHANNEL_LOST), "starter", was_alone=True).cls is FailureClass.INFRA

@@ -32,6 +32,16 @@ def test_a_result_is_acknowledged() -> None:
     assert decide(a_running_run(), ev.ResultReported(), now_ms=NOW_MS).effects == (ev.AcknowledgeOutcome(),)
 
 
+def test_of_many_failed_attempts_only_the_newest_keep_all_that_is_known_of_them() -> None:
+    long = Failure(FailureClass.ERROR, "m" * 8_000, "ValueError", "t" * 32_000)
+    run = a_run(retry=RetryPolicy(100, 0, 1.0))
+    for _ in range(76):
+        run = after(run, ev.Claimed(NOW_MS + 5), ev.ShimReady(), ev.ErrorReported(long), ev.BackoffElapsed())
+    failures = [attempt.failure for attempt in run.attempts if attempt.failure]
+    assert [failure.traceback for failure in failures] == [""] * 66 + [long.traceback] * 10
+    assert sum(len(failure.message) + len(failure.traceback) for failure in failures) < 500_000
+
+
 def test_the_timeout_counts_from_the_assignment() -> None:
     run = decide(a_starting_run(), ev.ShimReady(), now_ms=NOW_MS + 7_000).run
     assert run.attempt_deadline_at_ms == NOW_MS + 7_000 + run.timeout_s * 1000

@@ -52,3 +52,8 @@ def test_nobody_reserves_more_than_its_plan_or_the_host(
     amount = Reservation(cpu_share, memory_by_need=True).of(plan, capacity, need)
     assert amount.cpu_millis <= min(PLANS[plan].cpu_millis, capacity.cpu_millis)
     assert amount.memory_bytes <= min(PLANS[plan].memory_bytes, capacity.memory_bytes)
+
+
+def test_one_that_says_it_waits_and_works_holds_the_cpu_it_uses() -> None:
+    spinning = Holder("pro", is_waiting=True, used=Usage(10 * MIB, 3, cpu_millis=1_900))
+    assert STRICT.held(spinning, HOST).cpu_millis == 1_900

@@ -42,6 +42,7 @@ async def test_a_dead_containers_run_is_over_even_while_its_log_cannot_be_read(
 
     async def leave(task: Task) -> None:
         task.process.end(7)
+        await asyncio.Event().wait()
 
     monkeypatch.setattr(fake_instance.engine, "logs", stuck)
     await fake_instance.register({"leave": leave}, retry={"max_retries": 0})

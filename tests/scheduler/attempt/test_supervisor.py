@@ -99,7 +99,7 @@ async def test_tampering_with_the_protocol_fails_the_run_at_once(fake_instance: 
     await fake_instance.register({"tamper": tamper})
     run = (await fake_instance.ended(await fake_instance.submit("tamper"))).run
     assert run.failure is not None
-    assert run.failure.type == "ProtocolViolation"
+    assert run.failure.cls is FailureClass.VIOLATION
     assert len(run.attempts) == 1
 
 
@@ -158,7 +158,7 @@ async def test_an_error_of_ours_over_a_childs_end_ends_the_parent_and_repeats_no
         raise KeyError("a bug")
 
     await fake_instance.register({"work": work, "square": square}, retry={"max_retries": 3, "wait_duration_ms": 0})
-    monkeypatch.setattr(ChildDesk, "answer", broken)
+    monkeypatch.setattr(ChildDesk, "_answer", broken)
     run = (await fake_instance.ended(await fake_instance.submit("work"))).run
     assert attempts == [0]
     assert run.failure is not None

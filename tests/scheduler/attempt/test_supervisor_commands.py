@@ -164,7 +164,7 @@ async def test_news_of_a_child_of_an_earlier_attempt_is_no_news(stage: Stage) ->
 
 async def test_an_assignment_that_got_lost_is_given_again(stage: Stage) -> None:
     await running(stage)
-    assert await stage.hears(type="ready", protocol=1, load_ms=1.0) == [*ASSIGNED, "channel.settle ready"]
+    assert await stage.hears(type="ready", protocol=1, load_ms=1.0) == ["channel.settle ready", *ASSIGNED]
     await stage.exits()
 
 
@@ -194,7 +194,7 @@ async def test_an_outcome_that_a_cancel_overtook_is_acknowledged_all_the_same(st
 async def test_an_adopted_attempt_looks_at_its_run_and_its_children_first(stage: Stage) -> None:
     container = ContainerState("c1", running=True, started_at_ms=1)
     assert await stage.supervise(a_running_run(), container) == ["channel.open", "store.get", "store.children"]
-    assert await stage.hears(type="ready", protocol=1, load_ms=1.0) == [*ASSIGNED, "channel.settle ready"]
+    assert await stage.hears(type="ready", protocol=1, load_ms=1.0) == ["channel.settle ready", *ASSIGNED]
     await stage.exits()
     assert stage.log.commands == ["resume", "append 2 lines", "end"]
 

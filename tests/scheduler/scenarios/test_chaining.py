@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from orchestrator.channel.channel import Channel, Received
+from orchestrator.channel.channel import Received
+from orchestrator.channel.lines.line_channel import LineChannel
 from orchestrator.core.runs.run import Status
 from orchestrator.store.runs.cancel import cancel_tree
 from orchestrator.store.runs.listing import Filter
@@ -142,20 +143,20 @@ async def test_a_child_is_started_once_though_the_orchestrator_crashes_before_it
     fake_instance: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between storing the child and forgetting the frame: the next process finds the frame again."""
-    settle, reached = Channel.settle, asyncio.Event()
+    settle, reached = LineChannel.settle, asyncio.Event()
 
-    async def hangs_at_the_child(self: Channel, channel_id: str, received: Received) -> None:
+    async def hangs_at_the_child(self: LineChannel, channel_id: str, received: Received) -> None:
         if isinstance(received.frame, wire.Child):
             reached.set()
             await asyncio.Event().wait()
         await settle(self, channel_id, received)
 
-    monkeypatch.setattr(Channel, "settle", hangs_at_the_child)
+    monkeypatch.setattr(LineChannel, "settle", hangs_at_the_child)
     await fake_instance.register({"square": square, "sum_squares": sum_squares})
     root_id = await fake_instance.submit("sum_squares", 3)
     await asyncio.wait_for(reached.wait(), LIMIT_S)
     await fake_instance.crash()
-    monkeypatch.setattr(Channel, "settle", settle)
+    monkeypatch.setattr(LineChannel, "settle", settle)
     await fake_instance.start()
     assert (await fake_instance.ended(root_id)).result == "9"
     assert len(await fake_instance.context.runs.children(root_id)) == 1

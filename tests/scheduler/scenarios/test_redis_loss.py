@@ -6,11 +6,14 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from orchestrator.channel.channel import Channel
+from orchestrator.channel.shared import SharedChannel
 from orchestrator.core.runs.run import Status
 from orchestrator.redis.server import RedisServer, own_servers
 from orchestrator.redis.watchdog import Watchdog
@@ -41,6 +44,13 @@ async def servers(tmp_path: Path) -> AsyncIterator[tuple[RedisServer, RedisServe
 def redis_servers(servers: tuple[RedisServer, RedisServer]) -> tuple[str, str]:
     """In place of the shared ones."""
     return servers[0].url, servers[1].url
+
+
+@pytest.fixture
+def new_channel(channel_client: Any, redis_servers: tuple[str, str]) -> Callable[[], Channel]:
+    """One that is shared, for only that is a Redis."""
+    socket = redis_servers[1].partition("@")[2]
+    return lambda: SharedChannel(channel_client, b"secret", f"unix://{socket}")
 
 
 async def killed(server: RedisServer) -> None:

@@ -45,7 +45,7 @@ class TaskRunStatus(str, Enum):  # noqa: UP042 - Python 3.10 has no StrEnum
 class Failure:
     """Why an attempt did not succeed.
 
-    `kind` is error, exit, timeout, oom, canceled or infra; `type` and `traceback` are those of the task's exception,
+    `kind` is error, exit, timeout, oom, canceled, violation or infra; `type` and `traceback` are those of the task's exception,
     empty without one.
     """
 
