@@ -106,7 +106,14 @@ class WorkerServer:
                 connection, _ = self._listener.accept()
             except OSError:  # user code closed every handle: nobody can reach us any more
                 return
-            threading.Thread(target=self._serve, args=(connection,), name="orchestrator worker", daemon=True).start()
+            try:
+                threading.Thread(
+                    target=self._serve, args=(connection,), name="orchestrator worker", daemon=True
+                ).start()
+            except (
+                RuntimeError
+            ):  # the container has as many threads as it may: every SDK asks again, and some will have ended
+                _refuse(connection)
 
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError), connection, connection.makefile("rb") as stream:
@@ -147,6 +154,12 @@ class WorkerServer:
 
             traceback.print_exc()
             return Answer(500, {"message": f"{request.method} {request.path} failed: {type(error).__name__}: {error}"})
+
+
+def _refuse(connection: socket.socket) -> None:
+    answer = Answer(503, {"message": "too many requests are waiting in this container: ask again"})
+    with contextlib.suppress(OSError), connection:
+        connection.sendall(_encode(answer, keep=False))
 
 
 def read_request(stream: IO[bytes]) -> tuple[Request, bool] | None:
