@@ -21,6 +21,7 @@ from orchestrator.core.logs import LogLine
 from orchestrator.core.text import readable
 from orchestrator.core.workflow import TERMINAL, Version, VersionStatus
 from orchestrator.engine.base import BuildFailed, EngineError, Log
+from orchestrator.host.retrying import persist
 from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.lease import LeaseLost
@@ -146,13 +147,11 @@ class Deploys:
 
     async def _insist(self, version_id: str) -> None:
         """Build it, as often as the store is away meanwhile."""
-        while True:
-            try:
-                await self._build(version_id)
-                return
-            except UNAVAILABLE as error:
-                log.warning("building version %s interrupted: %s", version_id, error)
-                await asyncio.sleep(_RECONNECT_S)
+
+        def interrupted(error: Exception) -> None:
+            log.warning("building version %s interrupted: %s", version_id, error)
+
+        await persist(lambda: self._build(version_id), despite=UNAVAILABLE, wait_s=_RECONNECT_S, report=interrupted)
 
     async def _build(self, version_id: str) -> None:
         version = await self._workflows.version(version_id)

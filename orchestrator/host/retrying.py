@@ -38,4 +38,8 @@ async def persist(
         sleep=sleep,
         reraise=True,
     )
-    return await retrying(action)
+
+    async def act() -> T:
+        return await action()  # tenacity awaits what a coroutine function returns, not what a lambda does
+
+    return await retrying(act)

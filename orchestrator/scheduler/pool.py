@@ -17,7 +17,15 @@ from functools import partial
 from typing import Final
 
 from orchestrator.core.container.spec import ContainerState
-from orchestrator.core.scheduling.pool import Demand, Kind, PoolLimits, Situation, WarmContainer, plan_pool
+from orchestrator.core.scheduling.pool import (
+    Demand,
+    Kind,
+    PoolLimits,
+    Rests,
+    Situation,
+    WarmContainer,
+    plan_pool,
+)
 from orchestrator.core.workflow import Version
 from orchestrator.engine.base import EngineError
 from orchestrator.scheduler.context import Context
@@ -35,6 +43,9 @@ _SETTLE_S: Final = 0.1
 """What the run that took a container has to itself: most short ones are over before the next is started."""
 _PAUSE_S: Final = 30.0
 """After a start that failed."""
+TURN_MS: Final = 3_000
+"""For how long a start holds up those of other kinds: what takes longer is the user's code, which loads."""
+_LOADING_AT_ONCE: Final = 4
 _RETRY_S: Final = 1.0
 _CLEAR_S: Final = 8.0
 """Less than a stop may take."""
@@ -83,6 +94,7 @@ class WarmPool:
         """The container, empty before it is created, of each channel that no run was given."""
         self._broken: set[str] = set()
         """Versions whose code did not load: their runs say why, and nothing more is started ahead."""
+        self._rests = Rests()
         self._serving: Mapping[str, Version] = {}
         self._look_at_s = 0.0
         self._measure_at_s = 0.0
@@ -182,17 +194,22 @@ class WarmPool:
             are_runs_waiting=self._are_runs_waiting(),
             start_ms=round(self._start_ms),
             now_ms=now_ms,
+            loading=frozenset(one.kind for one in self._starting.values()),
         )
         warm = [*(one.warm for one in self._idle.values()), *self._starting.values()]
         plan = plan_pool(self._demand, warm, self._limits, situation)
         for container_id in plan.stop:
             if one := self._idle.pop(container_id, None):
                 group.create_task(self._remove(one.state.channel_id), name=f"remove warm container {container_id[:12]}")
-        may_start = not self._starting and time.monotonic() >= self._not_before_s
-        for kind in plan.start if may_start else ():
+        for kind in plan.start if self._may_start(now_ms) else ():
             name = secrets.token_hex(16)
             self._starting[name] = WarmContainer(name, kind, now_ms)
             group.create_task(self._start(group, name, kind), name=f"start ahead {kind}")
+
+    def _may_start(self, now_ms: int) -> bool:
+        is_held_up = any(now_ms - one.started_at_ms < TURN_MS for one in self._starting.values())
+        is_full = len(self._starting) >= _LOADING_AT_ONCE
+        return not is_held_up and not is_full and time.monotonic() >= self._not_before_s
 
     async def _look(self) -> None:
         """See which versions serve and what the containers use: now and then, and what is new at once."""
@@ -210,7 +227,11 @@ class WarmPool:
     async def _read_serving(self) -> Mapping[str, Version]:
         workflows = self._context.workflows
         found = [one.version_id for one in await workflows.workflows() if one.version_id]
-        return {version_id: await workflows.version(version_id) for version_id in found}
+        serving: dict[str, Version] = {}
+        for version_id in found:
+            with suppress(Unknown):  # its workflow was deleted meanwhile
+                serving[version_id] = await workflows.version(version_id)
+        return serving
 
     def _minimums(self) -> Mapping[Kind, int]:
         """The kinds that may be started ahead: of versions that serve and whose code loads."""
@@ -220,7 +241,10 @@ class WarmPool:
                 if task.warm.is_on and task.warm.minimum:
                     kind = Kind(version.id, task.plan)
                     minimums[kind] = max(minimums.get(kind, 0), task.warm.minimum)
-        return {kind: least for kind, least in minimums.items() if kind.version_id not in self._broken}
+        return {kind: least for kind, least in minimums.items() if not self._is_left_alone(kind.version_id)}
+
+    def _is_left_alone(self, version_id: str) -> bool:
+        return version_id in self._broken or self._rests.has(version_id, self._context.now_ms())
 
     async def _start(self, group: asyncio.TaskGroup, channel_id: str, kind: Kind) -> None:
         """Start one and wait until it has loaded its code; what fails is taken away again."""
@@ -250,8 +274,10 @@ class WarmPool:
         """Give one that ends while it waits to nobody."""
         while state.id in self._idle:
             with suppress(EngineError):
-                await self._context.engine.wait(state.id)
-                if self._idle.pop(state.id, None):
+                ended = await self._context.engine.wait(state.id)
+                if one := self._idle.pop(state.id, None):
+                    if ended is not None:  # else somebody removed it, which says nothing about the code
+                        self._rests.note(one.warm.kind.version_id, self._context.now_ms())
                     log.warning("container %s, which was started ahead, ended while it waited", state.id[:12])
                     await self._remove(state.channel_id)
                 return

@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 from orchestrator.core.container.exits import verdict
-from orchestrator.core.container.spec import LABEL_ROLE, Role
+from orchestrator.core.container.spec import LABEL_ROLE, ContainerState, Role
 from orchestrator.core.reconcile import Adopt, Lost, Orphan, reconcile
 from orchestrator.core.runs.events import ContainerExited
 from orchestrator.core.runs.lifecycle import IllegalEvent
@@ -54,7 +54,7 @@ class Reconciler:
         await self._context.channel.sweep(frozenset(one.channel_id for one in containers))
         if not is_first:
             containers = [one for one in containers if one.labels.get(LABEL_ROLE) != Role.REGISTER]
-        suspects = set()
+        suspects, orphans = set(), list[ContainerState]()
         kept = frozenset(one.id for one in containers if {one.id, one.channel_id} & expected)
         for finding in reconcile(runs, containers, supervised, kept):
             match finding:
@@ -66,11 +66,15 @@ class Reconciler:
                     if is_first or (run.id, run.fence) in self._suspects:
                         await self._conclude(run)
                 case Orphan(container):
-                    log.warning("removing orphaned container %s", container.id[:12])
-                    await self._context.engine.remove(container.id)
-                    await self._context.channel.close(container.channel_id)
+                    orphans.append(container)
         self._suspects = frozenset(suspects)
+        await asyncio.gather(*(self._remove(container) for container in orphans))
         await self._finish_cascades()
+
+    async def _remove(self, orphan: ContainerState) -> None:
+        log.warning("removing orphaned container %s", orphan.id[:12])
+        await self._context.engine.remove(orphan.id)
+        await self._context.channel.close(orphan.channel_id)
 
     def _expected(self) -> frozenset[str]:
         """Ids of containers that somebody looks after, or of their channels: those of one being created are not known yet."""

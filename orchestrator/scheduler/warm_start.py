@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from orchestrator.core.container.exits import verdict
 from orchestrator.core.container.spec import ContainerIdentity, ContainerSpec, ContainerState, Role, compile_spec
 from orchestrator.core.plans import PLANS
+from orchestrator.core.runs.run import FailureClass
 from orchestrator.core.scheduling.pool import Kind
+from orchestrator.engine.base import EngineError
 from orchestrator.scheduler.attempt.container import run_environment
 from orchestrator.scheduler.context import Context
 from orchestrator_runtime import wire
@@ -48,6 +51,11 @@ class WarmStart:
             if self.container_id:
                 self._on_created(self.container_id)
 
+    def _check_lost(self, ended: asyncio.Future[ContainerState | None]) -> None:
+        """Raise EngineError when the code is not to blame: its container was removed, or the engine with it."""
+        if ended.done() and verdict(ended.result(), self._kind.plan).cls is FailureClass.INFRA:
+            raise EngineError(f"container {self.container_id[:12]} was lost while it loaded the code")
+
     async def _has_loaded(self) -> bool:
         """Whether its first word is that it is ready; the word stays where its attempt will find it."""
         frames = self._context.channel.subscribe(self._channel_id)
@@ -57,6 +65,7 @@ class WarmStart:
         try:
             await asyncio.wait((ended, first), timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
             if not first.done():
+                self._check_lost(ended)
                 return False
             frames.put_nowait(first.result())
             return isinstance(first.result().frame, wire.Ready)

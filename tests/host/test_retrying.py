@@ -61,3 +61,10 @@ async def test_any_other_error_is_raised_as_it_is(sleep: Sleeps) -> None:
     with pytest.raises(ValueError, match="another"):
         await persist(failing(OSError(), ValueError("another")), despite=OSError, wait_s=1, sleep=sleep)
     assert sleep.waits_s == [1]
+
+
+async def test_an_action_may_be_a_lambda() -> None:
+    async def answer() -> int:
+        return 42
+
+    assert await persist(lambda: answer(), despite=OSError, wait_s=0) == 42  # the point of the test

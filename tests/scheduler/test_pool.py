@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from orchestrator.core.container.spec import LABEL_ROLE, ContainerSpec, ContainerState, Role, Usage
-from orchestrator.core.plans import GIB
+from orchestrator.core.plans import GIB, PLANS
 from orchestrator.core.runs.run import Run, Status
 from orchestrator.core.scheduling.pool import PoolLimits
+from orchestrator.core.workflow import Workflow
 from orchestrator.engine.base import EngineError
 from orchestrator.engine.fake.process import FakeProcess
+from orchestrator.scheduler import pool
 from orchestrator.scheduler.dispatcher import DispatchPolicy
-from tests.scheduler.conftest import IMAGE, Instance
-from tests.scheduler.shim_program import Task
+from orchestrator_runtime import wire
+from tests.scheduler.conftest import IMAGE, QUICK, Instance
+from tests.scheduler.shim_program import Task, connect
 from tests.wait import LIMIT_S, wait_until
 
 LIMITS = PoolLimits(budget_bytes=GIB, most_per_kind=2)
@@ -307,3 +311,84 @@ async def test_one_that_takes_long_to_be_created_is_not_taken_for_an_orphan(
     await idle_instance.start()
     await until_ready(idle_instance)
     assert sweeps > 2
+
+
+async def test_code_that_ends_while_it_waits_is_not_started_ahead_again_and_again(warm_instance: Instance) -> None:
+    starts = 0
+    serve = warm_instance.programs[IMAGE]
+
+    async def ends_soon(process: FakeProcess) -> int:
+        nonlocal starts
+        if process.spec.labels[LABEL_ROLE] != Role.WARM:
+            return await serve(process)
+        starts += 1
+        async with connect(process) as client:
+            ready = json.dumps({"type": "ready", "protocol": 1, "load_ms": 1.0})
+            await client.xadd(process.spec.env[wire.ENV_STREAM_OUT], {wire.FRAME_FIELD: ready})
+        return 7
+
+    warm_instance.programs[IMAGE] = ends_soon
+    for _ in range(6):
+        await run(warm_instance)
+        await warm_instance.idle()
+    assert starts == 1
+
+
+async def test_one_that_is_removed_while_it_loads_does_not_condemn_its_version(
+    warm_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "_PAUSE_S", 0.0)
+    serve, was_removed = warm_instance.programs[IMAGE], asyncio.Event()
+
+    async def loads_slowly_once(process: FakeProcess) -> int:
+        if process.spec.labels[LABEL_ROLE] == Role.WARM and not was_removed.is_set():
+            was_removed.set()
+            await asyncio.Event().wait()
+        return await serve(process)
+
+    warm_instance.programs[IMAGE] = loads_slowly_once
+    await run(warm_instance)
+    await asyncio.wait_for(was_removed.wait(), LIMIT_S)
+    for state in await warm_containers(warm_instance):
+        await warm_instance.engine.remove(state.id)
+    await until_ready(warm_instance)
+
+
+async def test_code_that_loads_slowly_does_not_keep_others_from_being_started_ahead(
+    idle_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "TURN_MS", 0)
+    monkeypatch.setattr(pool, "_LOOK_S", 0.05)
+    idle_instance.policy = DispatchPolicy(pool=LIMITS)
+    await idle_instance.register(
+        {"slow": where, "where": where}, {"slow": {"options": {**QUICK, "plan": "pro", "warm_min": 1}}}, warm_min=1
+    )
+    serve = idle_instance.programs[IMAGE]
+
+    async def is_slow_if_pro(process: FakeProcess) -> int:
+        if process.spec.memory_bytes == PLANS["pro"].memory_bytes:
+            await asyncio.Event().wait()
+        return await serve(process)
+
+    idle_instance.programs[IMAGE] = is_slow_if_pro
+    await idle_instance.start()
+    await until_ready(idle_instance)
+
+
+async def test_a_workflow_that_is_deleted_while_it_is_looked_at_does_not_end_the_pool(
+    warm_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workflows = warm_instance.context.workflows
+    listed, gone = workflows.workflows, []
+
+    async def with_one_deleted_meanwhile() -> list[Workflow]:
+        found = await listed()
+        gone.append(True)
+        return [replace(found[0], id="wfl-gone", version_id="wfv-gone"), *found]
+
+    monkeypatch.setattr(workflows, "workflows", with_one_deleted_meanwhile)
+    await run(warm_instance)
+    await warm_instance.register({"where": where})
+    await run(warm_instance)
+    await until_ready(warm_instance)
+    assert gone

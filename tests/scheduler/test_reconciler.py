@@ -11,12 +11,18 @@ from orchestrator.core.container.spec import ContainerIdentity, ContainerSpec, R
 from orchestrator.core.runs.events import CancelRequested, Claimed
 from orchestrator.core.runs.lifecycle import Decision
 from orchestrator.core.runs.run import Run, Status
+from orchestrator.engine.fake.process import FakeProcess
 from orchestrator.store.lease import LeaseLost
 from orchestrator.store.runs.store import RunStore
 from tests.scheduler.conftest import IMAGE, Instance, now_ms
 from tests.scheduler.scenarios.test_chaining import forever, tree_of, until_leaf_runs
 from tests.scheduler.shim_program import Task
 from tests.wait import LIMIT_S, wait_until
+
+
+async def sleeps(process: FakeProcess) -> int:
+    await asyncio.Event().wait()
+    return 0
 
 
 async def test_a_running_attempt_is_adopted_and_its_result_counts(fake_instance: Instance) -> None:
@@ -92,16 +98,35 @@ async def test_a_run_claimed_just_before_the_crash_is_tried_again_and_not_charge
 
 
 async def test_a_container_without_a_run_is_removed(idle_instance: Instance) -> None:
-    async def forever(process: object) -> int:
-        await asyncio.Event().wait()
-        return 0
-
-    idle_instance.programs[IMAGE] = forever
+    idle_instance.programs[IMAGE] = sleeps
     identity = ContainerIdentity(idle_instance.context.instance, Role.ATTEMPT, "e" * 32, "trn-gone", 0, 1)
     spec = ContainerSpec(identity.name, IMAGE, (), {}, identity.labels(), 500, 2**29, 10, 2**20, "/", "none")
     await idle_instance.engine.start(await idle_instance.engine.create(spec))
     await idle_instance.start()
     assert await idle_instance.engine.list() == []
+
+
+async def test_what_a_full_pool_left_is_removed_together(
+    idle_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, removing, all_asked = idle_instance.engine, set[str](), asyncio.Event()
+    idle_instance.programs[IMAGE] = sleeps
+    for number in range(5):
+        identity = ContainerIdentity(idle_instance.context.instance, Role.WARM, f"{number:08}{0:024}")
+        spec = ContainerSpec(identity.name, IMAGE, (), {}, identity.labels(), 500, 2**29, 10, 2**20, "/", "none")
+        await engine.create(spec)
+    remove = engine.remove
+
+    async def when_all_are_asked_for(container_id: str) -> None:
+        removing.add(container_id)
+        if len(removing) == 5:
+            all_asked.set()
+        await asyncio.wait_for(all_asked.wait(), LIMIT_S)
+        await remove(container_id)
+
+    monkeypatch.setattr(engine, "remove", when_all_are_asked_for)
+    await idle_instance.start()
+    assert await engine.list() == []
 
 
 async def test_a_cancel_that_only_reached_the_parent_is_finished(fake_instance: Instance) -> None:

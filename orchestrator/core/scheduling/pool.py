@@ -5,7 +5,8 @@ Rule 1: of every kind in recent demand there are as many as arrived at once late
 Rule 2: all together use no more memory than `budget_bytes`, nor than runs leave free: the pool yields at once, first what was
         in demand longest ago.
 Rule 3: nothing is started ahead while runs wait for a place: a refill never slows a run down.
-Rule 4: what is too old, of a version that no longer serves, or of a kind that nobody asks for any more, goes.
+Rule 4: one of a kind is started at a time, and a kind that loads slowly does not keep the others from theirs.
+Rule 5: what is too old, of a version that no longer serves, or of a kind that nobody asks for any more, goes.
 """
 
 from __future__ import annotations
@@ -56,12 +57,35 @@ class PoolLimits:
 NO_POOL: Final = PoolLimits(budget_bytes=0, most_per_kind=0)
 
 
+@dataclass(slots=True)
+class Rests:
+    """Versions whose containers end by themselves while they wait: each time, none is started ahead for twice as long."""
+
+    first_ms: int = 30_000
+    most_ms: int = 60 * 60_000
+    _rests: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """When each is over, and how long it is."""
+
+    def note(self, version_id: str, now_ms: int) -> None:
+        """One ended; those that end meanwhile, started before, count as the same time."""
+        until_ms, last_ms = self._rests.get(version_id, (0, 0))
+        if now_ms >= until_ms:
+            is_again = now_ms < until_ms + last_ms
+            rest_ms = min(2 * last_ms, self.most_ms) if is_again else self.first_ms
+            self._rests[version_id] = (now_ms + rest_ms, rest_ms)
+
+    def has(self, version_id: str, now_ms: int) -> bool:
+        """Whether none of it is to be started now."""
+        return now_ms < self._rests.get(version_id, (0, 0))[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What counts beside demand.
 
     `minimums` has the kinds that may be started ahead with their minimum, 0 for "as demand says". `spare_bytes` is what runs
-    leave of the memory, `start_ms` how long a start takes.
+    leave of the memory, `start_ms` how long a start takes, `loading` has the kinds of which one is
+    being started.
     """
 
     minimums: Mapping[Kind, int]
@@ -69,6 +93,7 @@ class Situation:
     are_runs_waiting: bool
     start_ms: int
     now_ms: int
+    loading: frozenset[Kind] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +147,8 @@ def plan_pool(demand: Demand, warm: Sequence[WarmContainer], limits: PoolLimits,
     kept, stop = _sorted_out(warm, wanted, limits, situation.now_ms)
     budget_bytes = min(limits.budget_bytes, situation.spare_bytes)
     kept, over = _within(budget_bytes, kept, demand)
-    missing = Counter(wanted) - Counter(one.kind for one in kept)
+    startable = {kind: count for kind, count in wanted.items() if kind not in situation.loading}
+    missing = Counter(startable) - Counter(one.kind for one in kept)
     start = () if situation.are_runs_waiting or over else _starts(missing, kept, budget_bytes, demand, limits)
     return PoolPlan(tuple(start), tuple([*stop, *over]))
 

@@ -25,6 +25,7 @@ from orchestrator.core.runs.run import Failure, Run
 from orchestrator.core.scheduling.capacity import Holder
 from orchestrator.core.workflow import Version
 from orchestrator.engine.base import EngineError, EngineUnavailable
+from orchestrator.host.retrying import persist
 from orchestrator.scheduler.attempt.log_pump import LogPump
 from orchestrator.scheduler.context import Context
 from orchestrator.store import keys
@@ -126,13 +127,12 @@ class AttemptContainer:
     async def watch(self, report: Callable[[ContainerState | None], None]) -> None:
         """Call `report` once, when it has ended or is gone."""
         await self._have_head_start()
-        while True:
-            try:
-                report(await self._context.engine.wait(self.id))
-                return
-            except EngineError as error:
-                log.warning("watching container %s: %s", self.id[:12], error)
-                await asyncio.sleep(_RETRY_S)
+
+        def interrupted(error: Exception) -> None:
+            log.warning("watching container %s: %s", self.id[:12], error)
+
+        engine = self._context.engine
+        report(await persist(lambda: engine.wait(self.id), despite=EngineError, wait_s=_RETRY_S, report=interrupted))
 
     async def after_failed_start(self, error: EngineError) -> ContainerState:
         """What became of a container that did not start: the engine knows whether its command is to blame."""
@@ -229,11 +229,8 @@ class AttemptContainer:
 
     async def remove(self) -> None:
         """Make it and its channel disappear, however long the engine is away; a sweep closes a channel that is away."""
-        while self.id:
-            try:
-                await self._context.engine.remove(self.id)
-                break
-            except EngineUnavailable:
-                await asyncio.sleep(_RETRY_S)
+        if self.id:
+            engine = self._context.engine
+            await persist(lambda: engine.remove(self.id), despite=EngineUnavailable, wait_s=_RETRY_S)
         with contextlib.suppress(*UNAVAILABLE):
             await self._context.channel.close(self.channel_id)

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import Final
 
 from orchestrator.engine.base import Engine, EngineError
+from orchestrator.host.retrying import persist
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.logs import LogWriter
 
@@ -29,17 +30,17 @@ class LogPump:
 
     async def run(self) -> None:
         """Copy until the container has ended and all is stored, then mark the log as complete."""
-        while True:
-            try:
-                await self._copy(since_ns=0 if self._is_new else await self._writer.resume())
-                await self._writer.end()
-                return
-            except UNAVAILABLE as error:
-                log.debug("log of container %s interrupted: %s", self._container_id[:12], error)
-            except EngineError as error:
-                log.warning("log of container %s interrupted: %s", self._container_id[:12], error)
-            self._is_new = False
-            await asyncio.sleep(_RECONNECT_S)
+        despite = (EngineError, *UNAVAILABLE)
+        await persist(self._copy_to_the_end, despite=despite, wait_s=_RECONNECT_S, report=self._interrupted)
+
+    def _interrupted(self, error: Exception) -> None:
+        level = logging.WARNING if isinstance(error, EngineError) else logging.DEBUG
+        log.log(level, "log of container %s interrupted: %s", self._container_id[:12], error)
+        self._is_new = False
+
+    async def _copy_to_the_end(self) -> None:
+        await self._copy(since_ns=0 if self._is_new else await self._writer.resume())
+        await self._writer.end()
 
     async def _copy(self, since_ns: int) -> None:
         async with aclosing(self._engine.logs(self._container_id, since_ns=since_ns, follow=True)) as batches:

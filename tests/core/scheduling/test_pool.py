@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.core.plans import GIB, MIB
-from orchestrator.core.scheduling.pool import Demand, Kind, PoolLimits, PoolPlan, Situation, WarmContainer, plan_pool
+from orchestrator.core.scheduling.pool import (
+    Demand,
+    Kind,
+    PoolLimits,
+    PoolPlan,
+    Rests,
+    Situation,
+    WarmContainer,
+    plan_pool,
+)
 
 NOW_MS = 10_000_000
 A, B = Kind("wfv-a", "starter"), Kind("wfv-b", "starter")
@@ -118,3 +127,26 @@ def test_it_stays_within_its_budget_and_comes_to_rest(
         if not found.start and not found.stop:
             return
     raise AssertionError("it starts and stops for ever")
+
+
+def test_of_a_kind_that_loads_there_is_no_second_start_but_others_have_theirs() -> None:
+    demand = arrived((A, 50), (B, 60))
+    assert set(plan_pool(demand, [], LIMITS, replace(CALM, loading=frozenset({A}))).start) == {B}
+
+
+def test_a_version_whose_containers_end_while_they_wait_rests_twice_as_long_each_time() -> None:
+    rests = Rests(first_ms=100, most_ms=300)
+    rests.note("v", 0)
+    rests.note("v", 50)  # of the same time
+    assert (rests.has("v", 99), rests.has("v", 100), rests.has("w", 0)) == (True, False, False)
+    rests.note("v", 101)
+    assert (rests.has("v", 300), rests.has("v", 301)) == (True, False)
+    rests.note("v", 302)
+    assert (rests.has("v", 601), rests.has("v", 602)) == (True, False)
+
+
+def test_a_version_that_did_well_for_long_rests_as_if_it_were_the_first_time() -> None:
+    rests = Rests(first_ms=100, most_ms=300)
+    rests.note("v", 0)
+    rests.note("v", 1_000)
+    assert (rests.has("v", 1_099), rests.has("v", 1_100)) == (True, False)
