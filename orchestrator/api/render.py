@@ -39,7 +39,7 @@ def _outcome(run: Run, slug: str | None, result: str | None) -> schemas.TaskRunO
         ],
         error=error(run.failure) if run.status is Status.FAILED else None,
         failure=failure(run.failure),
-        result_is_list=None if result is None else _is_list(result),
+        result_is_list=None if result is None else _is_list(result) and not run.result_is_boxed,
     )
 
 

@@ -37,6 +37,8 @@ def _by_position(parameters: Sequence[Parameter], given: Sequence[Any]) -> list[
 
 def _by_name(parameters: Sequence[Parameter], given: Mapping[str, Any]) -> list[str]:
     names = {one.name for one in parameters if one.kind in _NAMED}
+    if given and parameters and all(one.kind == "var_positional" for one in parameters):
+        return ["its arguments are given by position, in a list"]
     is_open = any(one.kind == "var_keyword" for one in parameters)
     problems = _missing([one for one in parameters if one.name not in given or one.name not in names])
     unknown = [] if is_open else [name for name in given if name not in names]

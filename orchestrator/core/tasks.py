@@ -20,6 +20,7 @@ MAX_WARM: Final = 100
 TEXT_LIMIT_CHARS: Final = 4 * 1024
 """Of a signature or the name of a type; they are shown, and mean nothing to the orchestrator."""
 SCHEMA_LIMIT_CHARS: Final = 64 * 1024
+NO_TASKS: Final = "no tasks were registered"
 _SHOWN_CHARS: Final = 128
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127}")
 
@@ -93,9 +94,7 @@ def check(definitions: object, warm: Warm = DEFAULT_WARM) -> tuple[TaskDraft, ..
     `definitions` is untrusted and should be a list in the shape of `wire.TaskDefinition`. Raises InvalidTasks with every problem.
     """
     if not isinstance(definitions, list) or not definitions:
-        raise InvalidTasks(
-            ["no tasks were registered: decorate a function with @app.task and call app.start() at the end"]
-        )
+        raise InvalidTasks([NO_TASKS])
     if len(definitions) > TASKS_LIMIT:
         raise InvalidTasks([f"{len(definitions)} tasks were registered; a workflow may have at most {TASKS_LIMIT}"])
     problems: list[str] = []

@@ -33,6 +33,8 @@ def encode(frame: wire.OutFrame) -> bytes:
     """The frame as JSON. Raises TypeError or ValueError for what is no JSON."""
     fields = frame._asdict()
     fields.pop("worked_ms", None)  # known when it is sent
+    if not fields.get("is_boxed"):
+        fields.pop("is_boxed", None)
     if isinstance(frame, wire.Error):
         fields["error"] = frame.error._asdict()
     return json_text.encode(fields, levels=wire.FRAME_NESTING_LIMIT)

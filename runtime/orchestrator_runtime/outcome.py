@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from orchestrator_runtime import wire
 from orchestrator_runtime.failure import describe
 from orchestrator_runtime.link import encode
 from orchestrator_runtime.user_code.execution import NOT_A_RESULT
-
-_ENVELOPE_BYTES: Final = len('{"value":,"type":"result"}')
 
 
 class Outcome(NamedTuple):
@@ -19,13 +17,13 @@ class Outcome(NamedTuple):
     exit_code: int
 
 
-def result(value: object) -> Outcome:
-    """The outcome for what the task returned: a result, or why it is none."""
+def result(value: object, *, is_boxed: bool = False) -> Outcome:
+    """The outcome for what the task returned: a result, or why it is none; `is_boxed` as in `wire.Result`."""
     try:
         if hasattr(type(value), NOT_A_RESULT):
             raise TypeError(getattr(value, NOT_A_RESULT))
-        frame = encode(wire.Result(value))
-        size_bytes = len(frame) - _ENVELOPE_BYTES
+        frame = encode(wire.Result(value, is_boxed=is_boxed))
+        size_bytes = len(frame) - len(encode(wire.Result("", is_boxed=is_boxed))) + len('""')
         if size_bytes > wire.RESULT_LIMIT_BYTES:
             raise ValueError(f"it is {size_bytes} bytes of JSON; the limit is {wire.RESULT_LIMIT_BYTES}")
     except (TypeError, ValueError) as reason:

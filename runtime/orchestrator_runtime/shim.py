@@ -70,7 +70,7 @@ class Shim:
         os.environ[wire.ENV_WORKER_MODE] = self._mode
         os.environ[wire.ENV_WORKER_SOCKET] = self._server.path
         if program:
-            self._exit(self._program.run(self._start))
+            self._exit(self._run_program())
         try:
             entry_point.load(self._start)
             if self._worker is None:
@@ -83,6 +83,20 @@ class Shim:
             self._report(error)
             self._exit(wire.EXIT_TASK_FAILED)
         self._exit(wire.EXIT_OK)
+
+    def _run_program(self) -> int:
+        """Its exit code; what it left unsaid is reported."""
+        from orchestrator_runtime.worker import last_words  # for programs alone
+
+        os.environ.update(last_words.asked(os.environ))
+        code = self._program.run(self._start)
+        if code == wire.EXIT_OK or self._outcome is not None:
+            return code
+        if last_words.is_heap_full(self._server.path):
+            return wire.EXIT_HEAP_FULL
+        if said := last_words.error(self._server.path):
+            self.deliver(outcome.error(said))
+        return code
 
     def serve(self, app: host.App) -> NoReturn:
         """Announce the app's tasks, or run its one assignment; called by `app.start()`."""

@@ -87,6 +87,8 @@ EXIT_CHANNEL_LOST: Final = 121
 """The channel could not be reached for longer than the attempt may live."""
 EXIT_BAD_ENVIRONMENT: Final = 122
 """The shim was started without its environment: only possible by hand."""
+EXIT_HEAP_FULL: Final = 123
+"""A program of Node's aborted because V8's heap had reached its limit."""
 
 # --- frames ---
 
@@ -177,13 +179,14 @@ class Waiting(NamedTuple):
 
 
 class Result(NamedTuple):
-    """``value`` is exactly what the task returned, as JSON.
+    """``value`` is exactly what the task returned, as JSON; ``is_boxed``: it is a list that the SDK put around that, or nothing.
 
     ``worked_ms``, here and in an error, is the time since user code was given the assignment; images built earlier do not say it.
     """
 
     value: Any
     worked_ms: float | None = None
+    is_boxed: bool = False
     type: Literal["result"] = "result"
 
 

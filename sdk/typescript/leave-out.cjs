@@ -24,6 +24,18 @@ function leaveOut(name) {
   }
 }
 
+/** Ask for just this version, which the lock is then without. */
+function pin(name, version) {
+  const asked = (content) => KINDS.forEach((kind) => content?.[kind]?.[name] && (content[kind][name] = version));
+  change("package.json", asked);
+  for (const lock of ["package-lock.json", "npm-shrinkwrap.json"]) {
+    change(lock, ({ packages = {} }) => {
+      asked(packages[""]);
+      delete packages[`node_modules/${name}`];
+    });
+  }
+}
+
 /** Whether the registry says that there is no such package; any other trouble is the installation's to tell. */
 function isUnknown(name) {
   try {
@@ -34,6 +46,8 @@ function isUnknown(name) {
   }
 }
 
+/** The version to install where what is asked for would resolve to one that the tasks are not written for. */
+const [version] = process.argv.slice(2);
 const manifest = JSON.parse(readFileSync("package.json", "utf8"));
 const asked = (name) => KINDS.map((kind) => manifest[kind]?.[name]).find((wanted) => wanted !== undefined);
 
@@ -43,6 +57,8 @@ if (wanted && !/^(file|link|git|https?|github|workspace):/.test(wanted)) {
   if (isUnknown(OFFICIAL)) {
     leaveOut(OFFICIAL);
     console.log(`${OFFICIAL} is answered by the orchestrator's own package: the registry has none of that name`);
+  } else if (version) {
+    pin(OFFICIAL, version);
   } else {
     console.log(`${OFFICIAL} ${wanted} is installed from the registry`);
   }

@@ -25,6 +25,12 @@ def test_whatever_is_no_list_is_the_only_result(result: str, results: list[objec
     assert (shown["results"], shown["resultIsList"], shown["input"]) == (results, is_list, [1])
 
 
+@pytest.mark.parametrize("result", ["[[1,2]]", "[]"])
+def test_what_typescript_puts_its_results_into_is_not_the_result(result: str) -> None:
+    shown = details(after(a_running_run(), ResultReported(is_boxed=True)), result)
+    assert (shown["results"], shown["resultIsList"]) == (json.loads(result), False)
+
+
 def test_a_failed_run_says_why() -> None:
     shown = details(after(a_running_run(), ErrorReported(BOOM)))
     assert (shown["status"], shown["error"], shown["results"]) == ("failed", "boom", [])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from orchestrator.builder.errors import BadSource
+from orchestrator.builder.official_sdk import npm, typescript
 from orchestrator.builder.source.tree import FileTree
 
 MAJORS: Final = (18, 20, 22, 24)
@@ -16,7 +18,8 @@ MAJORS: Final = (18, 20, 22, 24)
 DEFAULT_MAJOR: Final = 22
 _RUNS_NODE: Final = re.compile(r"(?:^|[\s;&|(])(?:node|npm|npx|tsx|ts-node|yarn|pnpm)(?=\s|$)")
 _LOCKS: Final = ("package-lock.json", "npm-shrinkwrap.json")
-_ANSWERED: Final = ("@orchestrator/sdk", "@renderinc/sdk")
+_OFFICIAL: Final = typescript.OFFICIAL
+_ANSWERED: Final = ("@orchestrator/sdk", _OFFICIAL)
 """The names that packages of ours answer to, below /node_modules, where a repo's own installation has none of them."""
 _IMPORTS_SDK: Final = re.compile(rf"""(?:from|import|require\()\s*["'](?:{"|".join(_ANSWERED)})(?:/\w+)?["']""")
 _USUAL: Final = ("index", "src/index", "main", "src/main")
@@ -32,7 +35,8 @@ _FIRST_WITH_TYPESCRIPT: Final = 22
 class NodeProject:
     """`manifests` are the files that `install` reads; without a package.json there are none. `build` is run on the code.
 
-    `asks_for_sdk`: they list a package that ours answers to, and that the registry may not have.
+    `asks_for_sdk`: they list a package that ours answers to, and that the registry may not have. `sdk_version` of the official one
+    is installed in place of what they ask for, and `notes` say why.
     """
 
     major: int
@@ -40,11 +44,13 @@ class NodeProject:
     install: str | None = None
     build: str | None = None
     asks_for_sdk: bool = False
+    sdk_version: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 def find(tree: FileTree, command: str) -> NodeProject | None:
     """What the start command needs of Node; None when it does not run it. Raises BadSource."""
-    if not _RUNS_NODE.search(command):
+    if not runs_node(command):
         return None
     package = _package(tree)
     major = _major(tree, package)
@@ -55,21 +61,33 @@ def find(tree: FileTree, command: str) -> NodeProject | None:
     if "package.json" not in tree:
         return NodeProject(major)
     locks = [name for name in _LOCKS if name in tree]
+    sdk = npm.choose(
+        typescript.find(tree), _dependencies(package).get(_OFFICIAL), _locked(tree, locks), next(iter(locks), "")
+    )
     return NodeProject(
         major=major,
         manifests=("package.json", *locks, *(name for name in (".npmrc",) if name in tree)),
-        install="npm ci" if locks else "npm install",
+        # What its lock does not have, `npm ci` does not install.
+        install="npm ci" if locks and not sdk.version else "npm install",
         build="npm run build" if "build" in _scripts(package) else None,
         asks_for_sdk=any(name in _dependencies(package) for name in _ANSWERED),
+        sdk_version=sdk.version,
+        notes=sdk.notes,
     )
 
 
+def runs_node(command: str) -> bool:
+    """Whether a start command runs Node."""
+    return bool(_RUNS_NODE.search(command))
+
+
 def notes(tree: FileTree, project: NodeProject | None) -> tuple[str, ...]:
-    """Which package answers to the official name, where that is known before anything is installed."""
-    official = _ANSWERED[1]
-    if project is None or official in _dependencies(_package(tree)) or not _importing(tree, official):
+    """Which package answers to the official name, where that is known before anything is installed, and in which version."""
+    if project is None:
         return ()
-    return (f"{official} is answered by the orchestrator's own package: package.json does not ask for it",)
+    if _OFFICIAL in _dependencies(_package(tree)) or not _importing(tree, _OFFICIAL):
+        return project.notes
+    return (f"{_OFFICIAL} is answered by the orchestrator's own package: package.json does not ask for it",)
 
 
 def has_program(tree: FileTree) -> bool:
@@ -129,6 +147,15 @@ def _package(tree: FileTree) -> dict[str, Any]:
 def _dependencies(package: dict[str, Any]) -> dict[str, Any]:
     kinds = (package.get(kind) for kind in ("dependencies", "devDependencies", "optionalDependencies"))
     return {name: wanted for kind in kinds if isinstance(kind, dict) for name, wanted in kind.items()}
+
+
+def _locked(tree: FileTree, locks: Sequence[str]) -> str | None:
+    """The official package's version in the lock, None where there is none, or it is for npm to say what is wrong with it."""
+    try:
+        content = json.loads(tree.texts.get(locks[0], "")) if locks else {}
+        return str(content["packages"][f"node_modules/{_OFFICIAL}"]["version"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def _scripts(package: dict[str, Any]) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def detect(
     tree = _root(repo, plan)
     if "Dockerfile" in tree:
         raise BadSource(
-            "the repo has a Dockerfile, and images are made from requirements.txt or pyproject.toml here: "
+            "the repo has a Dockerfile, and images are made from requirements.txt, pyproject.toml or package.json here: "
             "name it in .dockerignore, and list the dependencies there"
         )
     command = (start_command or "").strip() or plan.start_command

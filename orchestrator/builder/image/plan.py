@@ -170,7 +170,8 @@ class _Runs:
         if not node.asks_for_sdk:
             return self.command(node.install)
         script = f"--mount=type=bind,source={CONTEXT_RUNTIME}/{NPM}/leave-out.cjs,target={_LEAVE_OUT}"
-        return self.command(f"node {_LEAVE_OUT}\n{node.install}", f"`{node.install}`", script)
+        leave_out = f"node {_LEAVE_OUT} {node.sdk_version or ''}".rstrip()
+        return self.command(f"{leave_out}\n{node.install}", f"`{node.install}`", script)
 
     def command(self, command: str, title: str = "", *mounts: str) -> str:
         """A command of the repo's own, or one that is called `title`."""

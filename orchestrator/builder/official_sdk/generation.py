@@ -9,7 +9,7 @@ What a task looks like counts more than what is imported, and that more than how
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Final
@@ -22,7 +22,7 @@ from orchestrator.builder.source.tree import FileTree
 CONTEXT_SINCE: Final = Version("1")
 AUTO_START_UNTIL: Final = Version("0.4")
 _TIMEOUT_UNTIL: Final = Version("0.5")
-_CONTEXT_NAMES: Final = frozenset({"ctx", "context", "_ctx", "_context", "task_ctx", "task_context"})
+CONTEXT_NAMES: Final = frozenset({"ctx", "context", "_ctx", "_context", "task_ctx", "task_context"})
 _NEW_EXPORTS: Final = frozenset({"TaskContext", "TaskRunMetadata", "TaskDefinition", "WorkflowTaskContext"})
 _SAYS_NOTHING: Final = frozenset({"Any", "object"})
 
@@ -84,13 +84,15 @@ class Finding:
 def find(tree: FileTree) -> Finding:
     """What the source of a repo says."""
     found, broken = modules(tree)
-    signs = list(_Reader(tree, found).signs())
+    unread = (f"{path} does not parse: which generation its tasks are of was not looked at" for path in broken)
+    return weighed(list(_Reader(tree, found).signs()), tuple(unread))
+
+
+def weighed(signs: Sequence[Sign], notes: tuple[str, ...] = ()) -> Finding:
+    """What the heaviest of the signs say."""
     heaviest = max((sign.weight for sign in signs), default=Weight.NAME)
     heard = tuple(sign for sign in signs if sign.weight is heaviest)
-    if not heard:
-        return Finding()
-    unread = tuple(f"{path} does not parse: which generation its tasks are of was not looked at" for path in broken)
-    return Finding(heard, unread + _contradiction(heard))
+    return Finding(heard, notes + _contradiction(heard)) if heard else Finding()
 
 
 def _contradiction(signs: tuple[Sign, ...]) -> tuple[str, ...]:
@@ -191,7 +193,7 @@ def _of_parameters(module: Module, task: Function) -> tuple[Generation, Weight, 
         return Generation.CONTEXT, Weight.TASK, f"takes a {annotation}"
     if _runs_through(task, first.arg):
         return Generation.CONTEXT, Weight.TASK, f"chains with {first.arg}.run()"
-    if first.arg in _CONTEXT_NAMES and (not annotation or annotation in _SAYS_NOTHING):
+    if first.arg in CONTEXT_NAMES and (not annotation or annotation in _SAYS_NOTHING):
         return Generation.CONTEXT, Weight.NAME, f"has a first parameter '{first.arg}'"
     return Generation.CALLED, Weight.TASK, f"takes '{first.arg}' first, and no TaskContext"
 

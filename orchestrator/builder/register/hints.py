@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
+
+from orchestrator.builder.detect.node import runs_node
 
 _DISTRIBUTIONS: Final = {
     "PIL": "pillow",
@@ -20,8 +23,33 @@ _DISTRIBUTIONS: Final = {
 """Modules whose distribution has another name."""
 
 
+_NOT_INSTALLED: Final = re.compile("Cannot find (?:package|module) '([^'./][^']*)'")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What registering is called in the user's language: what was not done, and how tasks are made."""
+
+    not_called: str
+    how: str
+
+
+_PYTHON: Final = Words(
+    "app.start() was not called", "decorate a function with @app.task and call app.start() at the end"
+)
+_NODE: Final = Words("task() was not called", "define one with task({ name: … }, function) in a file that is imported")
+
+
+def words_for(entry_point: str) -> Words:
+    """The words for the program that a start command runs."""
+    return _NODE if runs_node(entry_point) else _PYTHON
+
+
 def hint_for(error_type: str, message: str, dependency_source: str | None) -> str:
     """One line of advice for an exception at import, or an empty string."""
+    if package := _NOT_INSTALLED.search(message):
+        name = "/".join(package[1].split("/")[: 2 if package[1].startswith("@") else 1])
+        return f"hint: add {name} to the dependencies of package.json: npm install {name}"
     missing = re.search(r"No module named '([^'.]+)", message)
     if error_type == "ModuleNotFoundError" and missing:
         name = _DISTRIBUTIONS.get(missing[1], missing[1])

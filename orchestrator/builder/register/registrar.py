@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from orchestrator.builder.errors import RegistrationFailed
 from orchestrator.builder.image.builder import BuiltImage
-from orchestrator.builder.register.hints import hint_for
+from orchestrator.builder.register.hints import Words, hint_for, words_for
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import Violation
 from orchestrator.core.container.spec import (
@@ -23,9 +23,9 @@ from orchestrator.core.container.spec import (
     compile_spec,
 )
 from orchestrator.core.plans import DEFAULT_PLAN, PLANS, format_bytes
-from orchestrator.core.tasks import InvalidTasks, TaskDraft, check
+from orchestrator.core.tasks import NO_TASKS, InvalidTasks, TaskDraft, check
 from orchestrator.engine.base import Engine, EngineError, Log
-from orchestrator_runtime.wire import ENV_ENTRY_POINT, ENV_MODE, Ack, Error, ErrorInfo, Tasks
+from orchestrator_runtime.wire import ENV_ENTRY_POINT, ENV_MODE, EXIT_HEAP_FULL, Ack, Error, ErrorInfo, Tasks
 
 REGISTER_TIMEOUT_S: Final = 60.0
 _PLAN: Final = PLANS[DEFAULT_PLAN]
@@ -81,12 +81,12 @@ class Registrar:
             env |= {ENV_ENTRY_POINT: built.entry_point, ENV_MODE: "register"}
             spec = compile_spec(identity, built.image, _PLAN, env, self.defaults)
             container_id = await self.engine.create(spec)
-            answer = await self._run(container_id, identity.channel_id, log)
+            answer = await self._run(container_id, identity.channel_id, log, words_for(built.entry_point))
         finally:
             await self._clean_up(identity.channel_id)
         return _tasks(answer, built)
 
-    async def _run(self, container_id: str, channel_id: str, log: Log) -> Answer:
+    async def _run(self, container_id: str, channel_id: str, log: Log, words: Words) -> Answer:
         await self.engine.start(container_id)
         answer: Answer | ContainerState | None = None
         with suppress(TimeoutError):
@@ -99,7 +99,7 @@ class Registrar:
         for line in printed:
             await log(line)
         if answer is None or isinstance(answer, ContainerState):
-            raise RegistrationFailed(_silent(answer, self.timeout_s) + _tail(printed))
+            raise RegistrationFailed(_silent(answer, self.timeout_s, words) + _tail(printed))
         return answer
 
     async def _answer(self, container_id: str, channel_id: str) -> Answer | ContainerState:
@@ -163,7 +163,8 @@ def _tasks(answer: Answer, built: BuiltImage) -> tuple[TaskDraft, ...]:
     try:
         return check(answer.tasks, built.warm)
     except InvalidTasks as error:
-        raise RegistrationFailed(str(error)) from error
+        how = f": {words_for(built.entry_point).how}" if error.problems == (NO_TASKS,) else ""
+        raise RegistrationFailed(f"{error}{how}") from error
 
 
 def _user_error(error: ErrorInfo, built: BuiltImage) -> str:
@@ -176,15 +177,15 @@ def _user_error(error: ErrorInfo, built: BuiltImage) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _silent(ended: ContainerState | None, timeout_s: float) -> str:
+def _silent(ended: ContainerState | None, timeout_s: float, words: Words) -> str:
     """Why there was no answer."""
     if ended is None:
-        return f"no tasks after {timeout_s:g} s: app.start() was not called, or importing the code takes longer"
-    if ended.oom_killed:
+        return f"no tasks after {timeout_s:g} s: {words.not_called}, or importing the code takes longer"
+    if ended.oom_killed or ended.exit_code == EXIT_HEAP_FULL:
         memory = format_bytes(_PLAN.memory_bytes)
         return f"importing the code used all {memory} of plan {_PLAN.name}: load large data inside a task"
     reason = f"exit code {ended.exit_code}" + (f", {ended.error}" if ended.error else "")
-    return f"the code ended ({reason}) before app.start() registered its tasks"
+    return f"the code ended ({reason}) before any task was registered: {words.how}"
 
 
 def _tail(printed: list[str]) -> str:

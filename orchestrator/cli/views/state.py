@@ -43,5 +43,7 @@ def error(run: dict[str, Any]) -> str:
 
 
 def result(run: dict[str, Any]) -> Any:
-    """What the task of a completed run returned: the API wraps whatever is no list in one."""
-    return run["results"] if run.get("resultIsList") else run["results"][0]
+    """What the task of a completed run returned: the API wraps whatever is no list in one, and TypeScript's void is none."""
+    if run.get("resultIsList"):
+        return run["results"]
+    return run["results"][0] if run["results"] else None

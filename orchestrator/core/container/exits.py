@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from orchestrator.core.container.forensics import Forensics
-from orchestrator.core.container.spec import ContainerState
+from orchestrator.core.container.spec import ContainerState, heap_bytes
 from orchestrator.core.plans import PLANS, format_bytes, next_larger
 from orchestrator.core.runs.run import Failure, FailureClass
 from orchestrator_runtime import wire
@@ -49,6 +49,8 @@ def verdict(
     code = state.exit_code or 0
     if code and state.oom_killed:
         return _infra(_RAN_SHORT) if others_ran_short else _oom(plan)
+    if code == wire.EXIT_HEAP_FULL:
+        return _heap_full(plan)
     if code == wire.EXIT_CHANNEL_LOST and was_alone:
         return _infra("its container lost the channel to the orchestrator")
     if state.is_unwatched and code in (_LOST_STATUS, _SIGNAL_BASE + signal.SIGKILL, _SIGNAL_BASE + signal.SIGTERM):
@@ -60,7 +62,8 @@ def at_exit(found: Forensics, state: ContainerState | None, failure: Failure) ->
     """What is known once the container has ended as `state`: a kill for memory happens at the limit."""
     if state is None:
         return found
-    peak = found.memory_limit_bytes if failure.cls is FailureClass.OOM else found.measured.peak_memory_bytes
+    was_killed = failure.cls is FailureClass.OOM and state.oom_killed
+    peak = found.memory_limit_bytes if was_killed else found.measured.peak_memory_bytes
     kills = found.measured.oom_kills or (1 if state.oom_killed else found.measured.oom_kills)
     return replace(
         found,
@@ -90,9 +93,18 @@ def _cannot_run(error: str) -> Failure:
 
 def _oom(plan: str) -> Failure:
     memory = format_bytes(PLANS[plan].memory_bytes)
+    return Failure(FailureClass.OOM, f"out of memory: used {memory} of {plan}'s {memory}{_less_or_larger(plan)}")
+
+
+def _heap_full(plan: str) -> Failure:
+    memory, heap = format_bytes(PLANS[plan].memory_bytes), format_bytes(heap_bytes(PLANS[plan]))
+    reason = f"JavaScript's heap was full; of {plan}'s {memory} it may take {heap}, or what NODE_OPTIONS says"
+    return Failure(FailureClass.OOM, f"out of memory: {reason}{_less_or_larger(plan)}")
+
+
+def _less_or_larger(plan: str) -> str:
     larger = next_larger(plan)
-    advice = f"; use less, or plan={larger.name!r} with {format_bytes(larger.memory_bytes)}" if larger else "; use less"
-    return Failure(FailureClass.OOM, f"out of memory: used {memory} of {plan}'s {memory}{advice}")
+    return f"; use less, or plan={larger.name!r} with {format_bytes(larger.memory_bytes)}" if larger else "; use less"
 
 
 def _exit(code: int) -> Failure:
@@ -103,8 +115,8 @@ def _exit(code: int) -> Failure:
         )
     return Failure(
         FailureClass.EXIT,
-        f"the process ended with exit code {code} before the task returned: a task reports by returning or raising, "
-        "not by sys.exit() or os._exit()",
+        f"the process ended with exit code {code} before the task returned: a task reports by returning or by raising an "
+        "error, not by ending its process",
     )
 
 

@@ -19,6 +19,9 @@ LABEL_FENCE: Final = "orchestrator.fence"
 LABEL_CHANNEL: Final = "orchestrator.channel"
 """The random part of the container's channel names, so that a restarted orchestrator finds them again."""
 
+NODE_OPTIONS: Final = "NODE_OPTIONS"
+"""Where Node reads options, the last of which counts: those of users come last."""
+
 USER: Final = "65534:65534"
 """nobody: user code never runs as root."""
 
@@ -126,7 +129,7 @@ def compile_spec(
         name=identity.name,
         image=image,
         command=defaults.command,
-        env={**_environment(plan), **env},
+        env={**_environment(plan), **env, NODE_OPTIONS: f"{_heap(plan)} {env.get(NODE_OPTIONS, '')}".rstrip()},
         labels=identity.labels(),
         cpu_millis=plan.cpu_millis,
         memory_bytes=plan.memory_bytes,
@@ -137,6 +140,18 @@ def compile_spec(
         mounts=defaults.mounts(identity.channel_id),
         runtime=defaults.runtime,
     )
+
+
+def heap_bytes(plan: Plan) -> int:
+    """What V8's heap may take of the plan's memory, where it would stop at half of it by itself.
+
+    The share is Node's own advice (doc/api/cli.md: 1.5 GB of 2 GB); the rest is for buffers, threads, /tmp and the shim.
+    """
+    return plan.memory_bytes * 3 // 4
+
+
+def _heap(plan: Plan) -> str:
+    return f"--max-old-space-size={heap_bytes(plan) // MIB}"
 
 
 def _environment(plan: Plan) -> dict[str, str]:

@@ -27,9 +27,10 @@ class ShimReady:
 
 @dataclass(frozen=True, slots=True)
 class ResultReported:
-    """The task returned; the value travels beside the event."""
+    """The task returned; the value travels beside the event, `is_boxed` as in `wire.Result`."""
 
     forensics: Forensics = UNSEEN
+    is_boxed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,7 @@ class Run:
     `queue_ttl_s` is how long it may wait for capacity each time, `expires_at_ms` the end of all its time, waits included; None
     is no limit.
     `traceparent` is the span from which it was asked for (W3C Trace Context).
+    `result_is_boxed`: the stored result is a list that its SDK put around what the task returned, empty for nothing.
     """
 
     id: str
@@ -145,6 +146,7 @@ class Run:
     waits_for: str | None = None
     reserves_plan: bool = False
     traceparent: str | None = None
+    result_is_boxed: bool = False
 
     @property
     def attempt(self) -> int:

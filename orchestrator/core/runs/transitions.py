@@ -90,6 +90,7 @@ def complete(run: Run, event: ev.ResultReported, now_ms: int) -> Decision:
     """The one good end."""
     attempt = replace(run.attempts[-1], forensics=event.forensics, status=Status.COMPLETED, ended_at_ms=now_ms)
     completed = _ended(_with_attempt(run, attempt), Status.COMPLETED, None, now_ms)
+    completed = replace(completed, result_is_boxed=event.is_boxed)
     return Decision(completed, (ev.AcknowledgeOutcome(),))
 
 

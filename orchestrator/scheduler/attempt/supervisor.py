@@ -284,9 +284,9 @@ class Supervisor:
                 await self._handle_child(frame)
             case wire.Waiting(waiting=waiting):
                 await self._set_waiting(waiting)
-            case wire.Result(value=value, worked_ms=worked_ms):
+            case wire.Result(value=value, worked_ms=worked_ms, is_boxed=is_boxed):
                 self._note_first_line(worked_ms)
-                await self._handle_outcome(ev.ResultReported(self._measured()), json_text.dumps(value))
+                await self._handle_outcome(ev.ResultReported(self._measured(), is_boxed), json_text.dumps(value))
             case wire.Error(error=info, worked_ms=worked_ms):
                 self._note_first_line(worked_ms)
                 failure = Failure(FailureClass.ERROR, info.message, info.type, info.traceback, info.retryable)

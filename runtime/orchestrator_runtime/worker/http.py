@@ -41,11 +41,12 @@ _JSON: Final[Headers] = (("Content-Type", "application/json"),)
 
 
 class Request(NamedTuple):
-    """`path` is without its query."""
+    """`path` is without its query; `agent` is the program that asks, empty when it does not say."""
 
     method: str
     path: str
     body: bytes
+    agent: str = ""
 
 
 class Answer(NamedTuple):
@@ -105,7 +106,14 @@ class WorkerServer:
                 connection, _ = self._listener.accept()
             except OSError:  # user code closed every handle: nobody can reach us any more
                 return
-            threading.Thread(target=self._serve, args=(connection,), name="orchestrator worker", daemon=True).start()
+            try:
+                threading.Thread(
+                    target=self._serve, args=(connection,), name="orchestrator worker", daemon=True
+                ).start()
+            except (
+                RuntimeError
+            ):  # the container has as many threads as it may: every SDK asks again, and some will have ended
+                _refuse(connection)
 
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError), connection, connection.makefile("rb") as stream:
@@ -148,6 +156,12 @@ class WorkerServer:
             return Answer(500, {"message": f"{request.method} {request.path} failed: {type(error).__name__}: {error}"})
 
 
+def _refuse(connection: socket.socket) -> None:
+    answer = Answer(503, {"message": "too many requests are waiting in this container: ask again"})
+    with contextlib.suppress(OSError), connection:
+        connection.sendall(_encode(answer, keep=False))
+
+
 def read_request(stream: IO[bytes]) -> tuple[Request, bool] | None:
     """The next request and whether the connection stays open; None when the other side is done. Raises Malformed."""
     first = stream.readline(_LINE_LIMIT_BYTES)
@@ -159,7 +173,8 @@ def read_request(stream: IO[bytes]) -> tuple[Request, bool] | None:
     headers = _headers(stream)
     body = _chunked(stream) if headers.get("transfer-encoding", "").lower() == "chunked" else _sized(stream, headers)
     keep = words[2] == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
-    return Request(words[0], words[1].partition("?")[0], body), keep
+    request = Request(words[0], words[1].partition("?")[0], body, headers.get("user-agent", ""))
+    return request, keep
 
 
 def _headers(stream: IO[bytes]) -> dict[str, str]:

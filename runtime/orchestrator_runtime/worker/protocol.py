@@ -28,6 +28,11 @@ _LINGER_S: Final = 3.0
 """A worker that was told "still running" asks again after a second: between the two it still waits."""
 _STATUS_OF_REFUSAL: Final = {wire.REFUSED_TASK: 404, wire.REFUSED_PARENT: 409}
 _NOT_YET: Final = 503
+_OFFICIAL_TYPESCRIPT: Final = "render-sdk-typescript/"
+_BOXING: Final = (_OFFICIAL_TYPESCRIPT, "orchestrator-sdk-typescript")
+"""The SDKs that put whatever a task returned into a list; Python's leave a list as it is."""
+_BY_POSITION: Final = {"parameters": [{"name": "args", "kind": "var_positional"}], "signature": "(...args)"}
+"""What calls of a task must bind to where its SDK spreads the input into the call: a list, and nothing else, can be."""
 
 
 class Host(Protocol):
@@ -59,6 +64,7 @@ class Worker:
         self._asked: dict[tuple[str, str], Started] = {}
         self._children: dict[str, Future[Any]] = {}
         self._waits: dict[str, threading.Timer | None] = {}
+        self._agent = ""
 
     def handle(self, request: Request) -> Answer | Held:
         """Answer one request; called in a thread of its own."""
@@ -72,6 +78,7 @@ class Worker:
         endpoint = endpoints.get((request.method, request.path))
         if endpoint is None:
             return _problem(404, f"there is no {request.method} {request.path} in the worker protocol")
+        self._agent = request.agent
         try:
             return endpoint({} if request.method == "GET" else _object(request.body))
         except BadRequest as problem:
@@ -87,7 +94,9 @@ class Worker:
             return None
         answer = {
             "task_name": assigned["task"],
-            "input": _encoded(assigned["input"]),
+            "input": _encoded(
+                assigned["input"] or []
+            ),  # TypeScript's SDK spreads it, and nothing can be spread but a list
             "task_run_id": assigned["run_id"],
             "root_task_run_id": assigned["root_run_id"],
             "attempt": assigned["attempt"],
@@ -98,13 +107,15 @@ class Worker:
         return Answer(200, answer, (("traceparent", traceparent),) if traceparent else ())
 
     def _callback(self, content: dict[str, Any]) -> Answer:
-        self._host.deliver(outcome_of(content))
+        self._host.deliver(outcome_of(content, boxes=self._agent.startswith(_BOXING)))
         return Answer(200)
 
     def _register_tasks(self, content: dict[str, Any]) -> Answer:
         tasks = content.get("tasks")
         if not isinstance(tasks, list):
             raise BadRequest("tasks must be a list")
+        if self._agent.startswith(_OFFICIAL_TYPESCRIPT):
+            tasks = [{**_BY_POSITION, **one} if isinstance(one, dict) else one for one in tasks]
         try:
             registered = outcome.tasks(tasks)
         except ValueError as error:
@@ -185,20 +196,21 @@ class Worker:
             self._host.waiting(-1)
 
 
-def outcome_of(content: dict[str, Any]) -> Outcome:
-    """The outcome for what a worker calls back with. Raises BadRequest."""
+def outcome_of(content: dict[str, Any], *, boxes: bool = False) -> Outcome:
+    """The outcome for what a worker calls back with, whose SDK `boxes` every value in a list. Raises BadRequest."""
     complete, error = content.get("complete"), content.get("error")
     if isinstance(complete, dict):
-        return _result(_bytes(complete, "output") if complete.get("output") else b"[]")
+        return _result(_bytes(complete, "output") if complete.get("output") else b"[]", boxes)
     if isinstance(error, dict):
-        return outcome.error(_error(error))
+        return outcome.error(error_of(error))
     raise BadRequest("a callback has complete or error")
 
 
-def _result(output: bytes) -> Outcome:
+def _result(output: bytes, boxes: bool) -> Outcome:
     """Python's workers also send what is no JSON (NaN), and would try a refusal again: it is the task's error."""
     try:
-        return outcome.result(_value_of(_loads(output)))
+        value = _value_of(_loads(output))
+        return outcome.result(value, is_boxed=boxes and isinstance(value, list))
     except ValueError as error:
         return outcome.no_result(error)
 
@@ -228,7 +240,8 @@ def as_results(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _error(error: dict[str, Any]) -> wire.ErrorInfo:
+def error_of(error: dict[str, Any]) -> wire.ErrorInfo:
+    """A callback's error as it goes over the wire."""
     return wire.ErrorInfo(
         kind="task",
         type=json_text.valid(str(error.get("type") or ""))[: wire.TYPE_LIMIT_CHARS],

@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 const SCRIPT = join(import.meta.dirname, "..", "leave-out.cjs");
 
 /** The manifest and the lock after the script, and what it printed; `answer` is what npm says of the package. */
-function left(dependencies: Record<string, string>, answer: string) {
+function left(dependencies: Record<string, string>, answer: string, ...version: string[]) {
   const folder = mkdtempSync(join(tmpdir(), "repo-"));
   const write = (name: string, content: unknown) => writeFileSync(join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
   write("npm", `#!/bin/sh\n${answer}\n`);
@@ -16,7 +16,7 @@ function left(dependencies: Record<string, string>, answer: string) {
   write("package.json", { dependencies });
   write("package-lock.json", { packages: { "": { dependencies }, "node_modules/@renderinc/sdk": {}, "node_modules/left": {} } });
   const env = { PATH: `${folder}:${process.env["PATH"]}` };
-  const printed = execFileSync(process.execPath, [SCRIPT], { cwd: folder, env, encoding: "utf8" });
+  const printed = execFileSync(process.execPath, [SCRIPT, ...version], { cwd: folder, env, encoding: "utf8" });
   const read = (name: string) => JSON.parse(readFileSync(join(folder, name), "utf8"));
   return { printed, manifest: read("package.json").dependencies, lock: Object.keys(read("package-lock.json").packages) };
 }
@@ -36,6 +36,15 @@ test("what it has is installed as asked", () => {
   const { printed, manifest } = left(OFFICIAL, "echo @renderinc/sdk");
   expect(printed).toBe("@renderinc/sdk ^0.5.0 is installed from the registry\n");
   expect(manifest).toEqual(OFFICIAL);
+});
+
+test("a version that fits the tasks takes the place of what is asked, and the lock's", () => {
+  expect(left(OFFICIAL, "echo @renderinc/sdk", "0.7.0")).toEqual({
+    printed: "",
+    manifest: { "@renderinc/sdk": "0.7.0", left: "1" },
+    lock: ["", "node_modules/left"],
+  });
+  expect(left(OFFICIAL, UNKNOWN, "0.7.0").manifest).toEqual({ left: "1" });
 });
 
 test("other trouble is left to the installation to tell", () => {

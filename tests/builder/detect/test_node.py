@@ -135,3 +135,39 @@ def test_who_answers_to_the_official_name_is_said() -> None:
     assert found.notes == ()
     assert found.node is not None
     assert found.node.asks_for_sdk
+
+
+def test_the_official_package_is_installed_in_a_version_that_fits_the_tasks_also_against_the_lock() -> None:
+    asked = json.dumps({"dependencies": {"@renderinc/sdk": ">=0.5.0"}})
+    lock = json.dumps({"packages": {"node_modules/@renderinc/sdk": {"version": "1.0.0"}}})
+    task = 'import { task } from "@renderinc/sdk/workflows";\ntask({ name: "square" }, (a: number) => a * a);'
+    files = {"index.ts": task, "package.json": asked, "package-lock.json": lock}
+    found = detect(FileTree(dict.fromkeys(files, "digest"), files))
+    assert found.node is not None
+    assert (found.node.sdk_version, found.node.install) == ("0.7.0", "npm install")
+    assert found.notes == (
+        "@renderinc/sdk 0.7.0 is installed, because task 'square' takes 'a' first, and no TaskContext (index.ts:2): "
+        "package-lock.json has 1.0.0, which they would not run on",
+    )
+
+
+def test_tasks_that_no_admitted_version_runs_stop_the_deploy() -> None:
+    asked = json.dumps({"dependencies": {"@renderinc/sdk": "^1.0.0"}})
+    task = 'import { task } from "@renderinc/sdk/workflows";\ntask({ name: "square" }, (a: number) => a * a);'
+    files = {"index.ts": task, "package.json": asked}
+    with pytest.raises(BadSource, match='write "\\^0\\.7\\.0" in its place'):
+        detect(FileTree(dict.fromkeys(files, "digest"), files))
+
+
+@pytest.mark.parametrize(
+    "lock", ["", "{", "[]", '{"packages": []}', '{"packages": {"node_modules/@renderinc/sdk": 1}}']
+)
+def test_a_lock_that_says_nothing_of_it_decides_nothing(lock: str) -> None:
+    files = {
+        "index.ts": TASK,
+        "package.json": '{"dependencies": {"@renderinc/sdk": "^0.5.0"}}',
+        "package-lock.json": lock,
+    }
+    found = detect(FileTree(dict.fromkeys(files, "digest"), files))
+    assert found.node is not None
+    assert found.node.sdk_version is None

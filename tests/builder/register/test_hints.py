@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from orchestrator.builder.register.hints import hint_for
+import pytest
+
+from orchestrator.builder.register.hints import hint_for, words_for
 
 
 def test_a_missing_module_names_the_file_to_add_it_to() -> None:
@@ -14,3 +16,23 @@ def test_a_module_is_named_by_its_distribution() -> None:
 
 def test_other_errors_speak_for_themselves() -> None:
     assert hint_for("ValueError", "No module named 'x'", None) == ""
+
+
+@pytest.mark.parametrize(
+    ("message", "package"),
+    [
+        ("Cannot find package 'zod' imported from /app/index.ts", "zod"),
+        ("Cannot find module '@scope/name/part'", "@scope/name"),
+    ],
+)
+def test_a_package_of_node_is_added_with_npm(message: str, package: str) -> None:
+    assert hint_for("Error", message, None).endswith(f"npm install {package}")
+
+
+def test_a_file_of_the_users_own_is_no_package() -> None:
+    assert hint_for("Error", "Cannot find module '/app/x' imported from /app/index.js", None) == ""
+
+
+def test_who_runs_node_is_not_told_of_pythons_decorator() -> None:
+    assert "app.task" in words_for("main.py").how
+    assert "task({" in words_for("npm start --silent").how

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import pytest
@@ -107,7 +107,7 @@ def failed(kind: str, message: str, traceback: str = "") -> Frame:
 
 
 async def register(
-    engine: StubEngine, channel: StubChannel, *, timeout_s: float = 30
+    engine: StubEngine, channel: StubChannel, *, timeout_s: float = 30, built: BuiltImage = BUILT
 ) -> tuple[tuple[TaskDraft, ...], list[str]]:
     lines: list[str] = []
 
@@ -115,7 +115,7 @@ async def register(
         lines.append(line)
 
     registrar = Registrar(cast(Engine, engine), channel, "test", DEFAULTS, timeout_s)
-    return await registrar.register(BUILT, log), lines
+    return await registrar.register(built, log), lines
 
 
 async def test_the_announced_tasks_are_acknowledged_and_returned() -> None:
@@ -138,10 +138,12 @@ async def test_the_container_is_told_to_register_and_not_more() -> None:
     assert env[wire.ENV_CHANNEL_USER] == labels["orchestrator.channel"]
 
 
-async def fails_with(engine: StubEngine, channel: StubChannel, *, timeout_s: float = 30) -> str:
+async def fails_with(
+    engine: StubEngine, channel: StubChannel, *, timeout_s: float = 30, built: BuiltImage = BUILT
+) -> str:
     """The message of the failure, after which nothing may be left."""
     with pytest.raises(RegistrationFailed) as caught:
-        await register(engine, channel, timeout_s=timeout_s)
+        await register(engine, channel, timeout_s=timeout_s, built=built)
     assert (engine.removed, channel.is_open) == (["c1"], False)
     return str(caught.value)
 
@@ -185,6 +187,12 @@ async def test_an_end_without_an_answer_shows_exit_code_and_last_output() -> Non
 async def test_running_out_of_memory_names_the_plan() -> None:
     message = await fails_with(StubEngine(exited(137, oom_killed=True)), StubChannel([]))
     assert "used all 2 GiB of plan standard" in message
+
+
+async def test_the_advice_is_in_the_language_of_the_program() -> None:
+    message = await fails_with(StubEngine(exited(1)), StubChannel([]), built=replace(BUILT, entry_point="npm start"))
+    assert "define one with task({" in message
+    assert "app." not in message
 
 
 async def test_code_that_never_registers_is_stopped_in_time() -> None:

@@ -36,3 +36,5 @@ def test_a_task_of_a_deleted_workflow_still_has_a_name() -> None:
 def test_a_list_is_the_result_and_anything_else_is_in_one() -> None:
     assert state.result({"results": [1, 2], "resultIsList": True}) == [1, 2]
     assert state.result({"results": [1]}) == 1
+    assert state.result({"results": [[1, 2]], "resultIsList": False}) == [1, 2]
+    assert state.result({"results": [], "resultIsList": False}) is None

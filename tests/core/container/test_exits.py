@@ -79,6 +79,21 @@ def test_a_kill_for_memory_happened_at_the_limit_whatever_was_measured_last() ->
     assert (found.measured.peak_memory_bytes, found.measured.oom_kills) == (100, 1)
 
 
+def test_a_full_heap_of_javascript_is_out_of_memory_though_nothing_was_killed_for_it() -> None:
+    failure = verdict(ended(wire.EXIT_HEAP_FULL), "starter")
+    assert failure.cls is FailureClass.OOM
+    assert failure.message == (
+        "out of memory: JavaScript's heap was full; of starter's 512 MiB it may take 384 MiB, or what NODE_OPTIONS says; "
+        "use less, or plan='standard' with 2 GiB"
+    )
+    found = Forensics(memory_limit_bytes=512, measured=Measured(peak_memory_bytes=400))
+    assert at_exit(found, ended(wire.EXIT_HEAP_FULL), failure).measured.peak_memory_bytes == 400
+
+
+def test_no_language_is_told_the_words_of_another() -> None:
+    assert "sys.exit" not in verdict(ended(1), "starter").message
+
+
 def test_a_lost_channel_is_our_fault_only_where_there_was_no_orchestrator_for_a_while() -> None:
     """Anybody can exit with this code: six uncharged executions each."""
     assert verdict(ended(wire.EXIT_CHANNEL_LOST), "starter").cls is FailureClass.EXIT

@@ -60,3 +60,10 @@ def test_what_has_not_ended_did_not_end_before_anything() -> None:
     ended = ContainerState("c", ended_at_ms=5)
     assert (ended.ended_before(6), ended.ended_before(5), ended.ended_before(None)) == (True, False, False)
     assert not ContainerState("c").ended_before(6)
+
+
+def test_the_heap_of_node_follows_the_plan_and_the_users_options_come_last() -> None:
+    spec = compile_spec(IDENTITY, "i", PLANS["starter"], {}, DEFAULTS)
+    assert spec.env["NODE_OPTIONS"] == "--max-old-space-size=384"
+    spec = compile_spec(IDENTITY, "i", PLANS["pro"], {"NODE_OPTIONS": "--max-old-space-size=99"}, DEFAULTS)
+    assert spec.env["NODE_OPTIONS"] == "--max-old-space-size=3072 --max-old-space-size=99"

@@ -17,7 +17,7 @@ NODE = Path(__file__).parent / "node"
 def client(live: LiveInstance) -> Client:
     version = live.deploy(NODE, "node")
     assert version["status"] == "ready", version
-    assert set(version["tasks"]) == {"square", "sum_squares", "fails"}
+    assert set(version["tasks"]) == {"square", "sum_squares", "fails", "forgets", "hoards"}
     return live.client()
 
 
@@ -28,3 +28,13 @@ def test_its_tasks_run_and_chain(client: Client) -> None:
 def test_its_errors_are_the_runs(client: Client) -> None:
     with pytest.raises(TaskRunError, match="boom"):
         client.run("node/fails", [], timeout_s=60)
+
+
+def test_what_nobody_catches_is_the_runs_error(client: Client) -> None:
+    with pytest.raises(TaskRunError, match="RangeError: nobody waits for this"):
+        client.run("node/forgets", [], timeout_s=60)
+
+
+def test_a_full_heap_is_out_of_memory_with_advice(client: Client) -> None:
+    with pytest.raises(TaskRunError, match=r"JavaScript's heap was full.*it may take 384 MiB.*plan='standard'"):
+        client.run("node/hoards", [], timeout_s=60)

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from http.client import HTTPResponse
 from pathlib import Path
@@ -136,6 +137,20 @@ def test_who_sends_garbage_is_told_so_and_disconnected_while_others_are_served(c
     assert bad.recv(4096) == b""
     good.sendall(post("still here"))
     assert b"still here" in good.recv(4096)
+
+
+def test_who_comes_when_there_is_no_thread_left_is_told_to_come_again_and_then_served(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as crowded:
+        crowded.setattr(threading.Thread, "start", start)
+        assert connect().recv(4096).startswith(b"HTTP/1.1 503 ")
+    client = connect()
+    client.sendall(post("served"))
+    assert b"served" in client.recv(4096)
 
 
 @pytest.fixture

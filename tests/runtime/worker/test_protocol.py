@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from orchestrator.core.tasks import check
 from orchestrator_runtime import children, json_text, wire
 from orchestrator_runtime.children import Started
 from orchestrator_runtime.host import ChildFailed
@@ -308,3 +309,35 @@ def test_a_result_that_is_no_json_is_the_tasks_error(endpoints: Worker, host: Fa
     assert post(endpoints, "/callback", {"complete": {"output": encoded([float("nan")])}}) == Answer(200)
     assert host.outcomes[0]["error"]["type"] == "ResultError"
     assert "NaN is not JSON" in host.outcomes[0]["error"]["message"]
+
+
+TYPESCRIPT = "render-sdk-typescript/0.5.1 (node/22.1.0; linux/x64)"
+
+
+def called_back(endpoints: Worker, host: FakeHost, results: object, agent: str) -> Mapping[str, Any]:
+    output = encoded(results) if results is not None else ""
+    endpoints.handle(Request("POST", "/callback", json.dumps({"complete": {"output": output}}).encode(), agent))
+    return host.outcomes[-1]
+
+
+@pytest.mark.parametrize("results", [[[1, 2, 3]], None])
+def test_a_list_that_typescript_puts_around_a_result_is_told_from_one_that_was_returned(
+    results: object, endpoints: Worker, host: FakeHost
+) -> None:
+    assert called_back(endpoints, host, results, TYPESCRIPT)["is_boxed"] is True
+    assert "is_boxed" not in called_back(endpoints, host, [9], TYPESCRIPT)
+    assert "is_boxed" not in called_back(endpoints, host, results, "render-sdk-python/0.6.0")
+
+
+def test_tasks_whose_input_is_spread_into_the_call_take_a_list_only(endpoints: Worker, host: FakeHost) -> None:
+    body = json.dumps({"tasks": [{"name": "square"}]}).encode()
+    endpoints.handle(Request("POST", "/register-tasks", body, TYPESCRIPT))
+    (draft,) = check(host.outcomes[-1]["tasks"])
+    assert (draft.signature, [one.kind for one in draft.parameters]) == ("(...args)", ["var_positional"])
+
+
+def test_no_arguments_by_name_are_none_by_position(endpoints: Worker, host: FakeHost) -> None:
+    host.assigned = {**ASSIGNED, "input": {}}
+    asked = asked_for_input(endpoints)
+    assert asked is not None
+    assert decoded(asked["input"]) == []

@@ -97,7 +97,8 @@ def test_the_error_names_the_tasks_exception(client: Any, server: Server) -> Non
 
 
 @pytest.mark.parametrize(
-    ("results", "is_list", "value"), [([4], False, 4), ([4], True, [4]), ([[4]], False, [4]), ([], True, [])]
+    ("results", "is_list", "value"),
+    [([4], False, 4), ([4], True, [4]), ([[4]], False, [4]), ([], True, []), ([], False, None)],
 )
 def test_the_result_is_what_the_task_returned(
     results: Any, is_list: bool, value: Any, client: Any, server: Server

@@ -143,9 +143,9 @@ class TaskRunDetails(TaskRun):
     @property
     def result(self) -> Any:
         """What the task returned, as JSON's types; None unless it completed."""
-        if self.result_is_list or len(self.results) != 1:
-            return self.results if self.status.is_success else None
-        return self.results[0]
+        if self.result_is_list or len(self.results) > 1:
+            return self.results
+        return self.results[0] if self.results else None
 
     @classmethod
     def parse(cls, json: Json) -> TaskRunDetails:

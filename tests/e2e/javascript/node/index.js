@@ -35,6 +35,10 @@ const tasks = {
   fails: async () => {
     throw new Error("boom");
   },
+  forgets: () => new Promise(() => setTimeout(() => Promise.reject(new RangeError("nobody waits for this")))),
+  hoards: () => {
+    for (const kept = []; ; ) kept.push(new Array(1000).fill(Math.random()));
+  },
 };
 
 async function main() {
