@@ -48,6 +48,14 @@ def check_run(run: dict[str, Any]) -> None:
         assert attempt["startedAt"]
 
 
+def at_its_end(run: dict[str, Any]) -> dict[str, Any]:
+    """The run without what becomes known after its end."""
+    for attempt in run["attempts"]:
+        for later in ("acknowledgedAt", "removedAt"):
+            attempt.get("forensics", {}).get("timings", {}).pop(later, None)
+    return run
+
+
 async def test_every_run_has_exactly_one_event_in_one_ascii_line_at_its_end(wire: httpx.AsyncClient) -> None:
     run_ids = await submitted(wire)
     query = {"taskRunIds": [run_ids[0], ",".join(run_ids[1:])]}
@@ -65,7 +73,8 @@ async def test_every_run_has_exactly_one_event_in_one_ascii_line_at_its_end(wire
         check_run(run)
         assert (run["results"] != []) == (run["status"] == "completed")
         assert ("error" in run) == (run["status"] == "failed")
-        assert (await wire.get(f"/task-runs/{run['id']}")).json() == run, "the event and the run say the same"
+        now = (await wire.get(f"/task-runs/{run['id']}")).json()
+        assert at_its_end(now) == at_its_end(run), "the event and the run say the same"
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from orchestrator.cli.bench.submitting import NO_ROOM, accepted_per_s
 from orchestrator.cli.bench.turns import Sample, TimeLimit, elapsed_s, in_turns
 from orchestrator.host import processes
 from orchestrator.redis.client import connect
-from orchestrator.redis.server import store_server
+from orchestrator.redis.server import own_servers
 
 DOCKER_RUN: Final = "docker run --rm"
 COLD: Final = "ours, cold"
@@ -126,7 +126,7 @@ class _Session:
                 return found
 
     async def _audit(self, own: OwnOrchestrator) -> dict[str, int]:
-        server = store_server(own.data_dir.path / "store", own.data_dir.secret())
+        server, _ = own_servers(own.data_dir.path, own.data_dir.secret())
         async with connect(server.url) as store:
             return await audit(store, own.data_dir.lines, partial(self.containers.channel_ids, own.instance))
 
