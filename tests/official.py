@@ -37,5 +37,5 @@ def _make(home: Path, requirement: str) -> None:
     shutil.rmtree(home, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", home], check=True)
     pip = [sys.executable, "-m", "pip", "--python", str(home / "bin" / "python")]
-    subprocess.run([*pip, "install", "--quiet", "--no-compile", requirement], check=True)
+    subprocess.run([*pip, "install", "--quiet", requirement], check=True)
     (home / "complete").touch()

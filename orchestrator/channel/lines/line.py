@@ -54,6 +54,7 @@ class Line:
         self.is_broken = False
         """The container broke the protocol: it is not listened to any more."""
         self.is_draining = False
+        self._is_over = False
         self._clock = clock
         self._commands = budget.commands()
         self._connections = budget.connections()
@@ -75,7 +76,7 @@ class Line:
         """Whether it may stay."""
         if not self._connections.take(1, now_s=self._clock()):
             self.break_off("it opened connections faster than a container may")
-        if self.is_broken or len(self._connected) >= CONNECTIONS_LIMIT:
+        if self.is_broken or self._is_over or len(self._connected) >= CONNECTIONS_LIMIT:
             return False
         self._connected.add(connection)
         self._is_alone.clear()
@@ -99,7 +100,8 @@ class Line:
         self.on_broken()
 
     def hang_up(self) -> None:
-        """End all connections."""
+        """End all connections, those that are still being taken in, too."""
+        self._is_over = True
         for connection in list(self._connected):
             connection.end()
 

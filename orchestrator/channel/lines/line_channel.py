@@ -33,8 +33,9 @@ class _Open:
     server: asyncio.Server | None = None
 
     def stop_listening(self) -> None:
+        """Soon: who is being taken in now would be forgotten by a closed server, and wait for ever."""
         if self.server is not None:
-            self.server.close()
+            asyncio.get_running_loop().call_soon(self.server.close)
 
 
 class LineChannel:
@@ -59,9 +60,14 @@ class LineChannel:
         line = Line(Access.derive(self._secret, channel_id), clock=self._clock)
         opened = self._open[channel_id] = _Open(line)
         opened.server = await asyncio.get_running_loop().create_unix_server(
-            partial(Connection, line), sock=_bound(self.folder(channel_id)), backlog=_BACKLOG
+            partial(Connection, line), sock=_bound(self.folder(channel_id)), backlog=_BACKLOG, start_serving=False
         )
         line.on_broken = opened.stop_listening
+        try:
+            await opened.server.start_serving()
+        except BaseException:
+            self._shut(channel_id)  # nobody would answer who connected meanwhile, and they would wait for ever
+            raise
         return line.access.environment(
             _MOUNTED if self._is_mounted else f"unix://{self.folder(channel_id) / _SOCKET_NAME}"
         )

@@ -48,6 +48,23 @@ async def test_frames_arrive_in_order(channel: LineChannel, container: Container
     assert [await heard(channel) for _ in range(3)] == [wire.Result(value) for value in range(3)]
 
 
+async def test_an_opening_that_is_canceled_leaves_nobody_waiting_at_it(channel: LineChannel) -> None:
+    opening = asyncio.ensure_future(channel.open(MINE))
+    await asyncio.sleep(0)
+    opening.cancel()
+    await asyncio.wait([opening])
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_unix_connection(channel.folder(MINE) / "channel.sock")
+
+
+async def test_who_was_about_to_connect_at_the_end_is_not_left_waiting_either(channel: LineChannel) -> None:
+    await channel.open(MINE)
+    reader, writer = await asyncio.open_unix_connection(channel.folder(MINE) / "channel.sock")
+    await channel.close(MINE)
+    assert await asyncio.wait_for(reader.read(), LIMIT_S) == b""
+    writer.close()
+
+
 async def test_what_it_is_told_is_read_at_once_or_waited_for(channel: LineChannel, container: Container) -> None:
     await container.connect()
     await channel.send(MINE, {"type": "ack"})
