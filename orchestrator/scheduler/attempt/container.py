@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from orchestrator.core.container.exits import verdict
-from orchestrator.core.container.forensics import Measured
+from orchestrator.core.container.forensics import Measured, first_line_at_ms
 from orchestrator.core.container.spec import (
     LABEL_ROLE,
     PIDS_LIMIT,
@@ -152,6 +152,11 @@ class AttemptContainer:
         began_at_ms = self.forensics.created_at_ms or self.forensics.container_started_at_ms
         lived_ms = max(0, now_ms - began_at_ms) if began_at_ms is not None else 0
         self.note(ready_at_ms=now_ms, load_ms=round(min(max(claimed_load_ms, 0), lived_ms)))
+
+    def note_first_line(self, worked_ms: float | None, assigned_at_ms: int | None) -> None:
+        """The task was entered, so long before its outcome arrived, which is now."""
+        if (at_ms := first_line_at_ms(worked_ms, assigned_at_ms, self._context.now_ms())) is not None:
+            self.note(first_line_at_ms=at_ms)
 
     def measure(self) -> None:
         """Keep what the kernel counts for it now; what was counted before stays when it has ended."""

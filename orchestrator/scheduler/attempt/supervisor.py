@@ -17,7 +17,7 @@ from functools import partial
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import Frame, Violation
 from orchestrator.core.container.exits import at_exit
-from orchestrator.core.container.forensics import Forensics, first_line_at_ms
+from orchestrator.core.container.forensics import Forensics
 from orchestrator.core.container.spec import ContainerState
 from orchestrator.core.runs import events as ev
 from orchestrator.core.runs.run import TERMINAL, Failure, FailureClass, Run, Status
@@ -39,11 +39,6 @@ from orchestrator.store.runs.store import Cascade
 from orchestrator_runtime import json_text, wire
 
 log = logging.getLogger(__name__)
-
-
-def _is_being_canceled() -> bool:
-    task = current_task()
-    return task is not None and task.cancelling() > 0
 
 
 class Supervisor:
@@ -117,7 +112,10 @@ class Supervisor:
             log.info("run %s is left to another orchestrator: %s", self.run_id, lost.exceptions[0])
         except* Exception as errors:
             log.exception("supervising run %s failed: a bug in the orchestrator", self.run_id)
-            if not _is_being_canceled():  # else the attempt is the next supervisor's, whatever failed on the way out
+            task = current_task()
+            if (
+                task is None or not task.cancelling()
+            ):  # else the attempt is the next supervisor's, whatever failed on the way out
                 await self._give_up(f"the orchestrator failed: {errors.exceptions[0]!r}")
         finally:
             self._release()
@@ -285,21 +283,16 @@ class Supervisor:
             case wire.Waiting(waiting=waiting):
                 await self._set_waiting(waiting)
             case wire.Result(value=value, worked_ms=worked_ms, is_boxed=is_boxed):
-                self._note_first_line(worked_ms)
+                self._container.note_first_line(worked_ms, self._run.assigned_at_ms)
                 await self._handle_outcome(ev.ResultReported(self._measured(), is_boxed), json_text.dumps(value))
             case wire.Error(error=info, worked_ms=worked_ms):
-                self._note_first_line(worked_ms)
+                self._container.note_first_line(worked_ms, self._run.assigned_at_ms)
                 failure = Failure(FailureClass.ERROR, info.message, info.type, info.traceback, info.retryable)
                 await self._handle_outcome(ev.ErrorReported(failure, self._measured()))
             case Violation(reason=reason):
                 await self._handle_violation(reason)
             case wire.Tasks():
                 log.warning("run %s announced tasks while running: ignored", self.run_id)
-
-    def _note_first_line(self, worked_ms: float | None) -> None:
-        assigned_at_ms = self._run.assigned_at_ms
-        if (at_ms := first_line_at_ms(worked_ms, assigned_at_ms, self._context.now_ms())) is not None:
-            self._container.note(first_line_at_ms=at_ms)
 
     def _measured(self) -> Forensics:
         """All that is known now, while the container waits for its answer and can still be measured."""
