@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -37,11 +39,17 @@ def containers_of_runs(client: Any, label: str) -> list[dict[str, Any]]:
 
 
 def _is_rid_of(folder: Path) -> bool:
-    """False while the kernel still takes away what was below it."""
+    """False while the kernel still takes away what was below it.
+
+    A Docker that is killed while it makes a container leaves the beginning of one there, which nobody ends.
+    """
+    for procs in folder.rglob("cgroup.procs"):
+        for pid in procs.read_text().split():
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
     with suppress(OSError):
-        for below in folder.glob("*/"):
+        for below in sorted(folder.glob("**/"), reverse=True):
             below.rmdir()
-        folder.rmdir()
     return not folder.exists()
 
 
