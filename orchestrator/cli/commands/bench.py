@@ -33,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
 
 def bench(  # noqa: PLR0913  # options
     instance: Instance,
-    quick: Annotated[bool, typer.Option("--quick", help="Fewer samples: some two minutes instead of ten.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer samples: some five minutes.")] = False,
     samples: Annotated[int | None, typer.Option(min=1, help="Of what takes one container; 40 by default.")] = None,
     limit_s: Annotated[float | None, typer.Option(min=1, help="Begin nothing new after so many seconds.")] = None,
     svg: Annotated[Path | None, typer.Option(help="Write a picture of the latencies to this file.")] = None,
