@@ -168,6 +168,8 @@ class WarmPool:
             self._unclaimed.pop(place.channel_id, None)
             if idle.watch:
                 idle.watch.cancel()
+        elif idle and idle.watch and idle.watch.done():  # it ended meanwhile, unnoticed: a sweep takes it away
+            self._unclaimed.pop(place.channel_id, None)
         elif idle:
             self._idle[idle.state.id] = idle
 

@@ -160,6 +160,28 @@ async def test_one_that_dies_while_it_waits_costs_nobody_a_run(warm_instance: In
     assert (ended.status, ended.charged_failures, result is not None) == (Status.COMPLETED, 0, True)
 
 
+async def test_one_that_dies_during_a_claim_that_fails_is_given_to_nobody_else(warm_instance: Instance) -> None:
+    ended, _ = await run(warm_instance)
+    await until_ready(warm_instance)
+    assert warm_instance.dispatcher is not None
+    waiting = warm_instance.dispatcher.pool
+    kind = await waiting.kind(ended.version_id, ended.task_id)
+    with waiting.taking(kind, ended.created_at_ms) as place:
+        assert place.state is not None
+        await warm_instance.engine.signal(place.state.id, "SIGKILL")
+        watch = f"watch warm container {place.state.id[:12]}"
+
+        async def is_noticed() -> bool:
+            return watch not in {task.get_name() for task in asyncio.all_tasks()}
+
+        await wait_until(is_noticed, "its end to be noticed")
+
+    async def is_let_go() -> bool:
+        return place.channel_id not in waiting.channel_ids()
+
+    await wait_until(is_let_go, "the dead container to wait for nobody", timeout_s=10)
+
+
 async def test_code_that_does_not_load_is_not_started_ahead_again_and_again(warm_instance: Instance) -> None:
     await run(warm_instance)
     await until_ready(warm_instance, 2)

@@ -251,9 +251,7 @@ class Supervisor:
     async def _fail_for_good(self, item: Item, error: Exception) -> None:
         what = f"what the task sent ({item.frame.type})" if isinstance(item, Received) else "news of the run"
         message = f"the orchestrator could not handle {what}: {error!r}"
-        failure = Failure(FailureClass.INFRA, message[: wire.MESSAGE_LIMIT_CHARS], retryable=False)
-        await self._change(ev.ErrorReported(failure, self._measured()))
-        self._termination.kill_in(0)
+        await self._end_at_once(FailureClass.INFRA, message[: wire.MESSAGE_LIMIT_CHARS])
 
     async def _handle_last_frames(self) -> None:
         """An outcome sent just before the end counts; the queue is complete once the stream was drained."""
@@ -327,8 +325,11 @@ class Supervisor:
 
     async def _handle_violation(self, reason: str) -> None:
         message = f"the container broke the rules of its channel, and was stopped: {reason}"
-        failure = Failure(FailureClass.VIOLATION, message, retryable=False)
-        await self._change(ev.ErrorReported(failure, self._measured()))
+        await self._end_at_once(FailureClass.VIOLATION, message)
+
+    async def _end_at_once(self, cls: FailureClass, message: str) -> None:
+        """Fail the run for good, and kill its container."""
+        await self._change(ev.ErrorReported(Failure(cls, message, retryable=False), self._measured()))
         self._termination.kill_in(0)
 
     async def _set_waiting(self, waiting: bool) -> None:
