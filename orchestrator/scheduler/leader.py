@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 _LOOK_S: Final = 0.3
 """Between two looks at a lease that another holds."""
+_SEE_OFF_S: Final = 3.0
+"""For containers of attempts that are over to be gone: less than a stop may take."""
 _RELEASE_S: Final = 2.0
 
 Job = Coroutine[Any, Any, None]
@@ -92,7 +94,7 @@ class LeaderElection:
         dispatcher = self._dispatcher(context)
         reconciler = Reconciler(context, dispatcher.supervisors, dispatcher.pool)
         group.create_task(context.channel.run(), name="channel")
-        group.create_task(dispatcher.supervisors.run(), name="supervisors")
+        group.create_task(dispatcher.supervisors.run(see_off_s=_SEE_OFF_S), name="supervisors")
         await context.feed.is_connected.wait()
         await reconciler.sweep(is_first=True)
         group.create_task(dispatcher.run(), name="dispatcher")

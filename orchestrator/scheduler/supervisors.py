@@ -30,13 +30,24 @@ class Supervisors:
         self._group: asyncio.TaskGroup | None = None
         self._inboxes = Inboxes()
         self._all: dict[tuple[str, int], Supervisor] = {}
+        self._tasks: dict[Supervisor, asyncio.Task[None]] = {}
 
-    async def run(self) -> None:
-        """Keep the supervisors alive until canceled; containers stay as they are, for the next process to adopt."""
+    async def run(self, *, see_off_s: float = 0) -> None:
+        """Keep the supervisors alive until canceled; containers stay as they are, for the next process to adopt.
+
+        Those whose attempt is over already have `see_off_s` to go: there is nothing to adopt.
+        """
         async with asyncio.TaskGroup() as group:
             self._group = group
             with self._context.feed.listen(self._inboxes.notice):
-                await asyncio.Event().wait()
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    await self._see_off(see_off_s)
+
+    async def _see_off(self, limit_s: float) -> None:
+        if leaving := [task for supervisor, task in self._tasks.items() if supervisor.is_over]:
+            await asyncio.wait(leaving, timeout=limit_s)
 
     @contextmanager
     def claiming(self, run_id: str, warm: ContainerState | None = None) -> Iterator[Callable[[Run], None]]:
@@ -71,7 +82,8 @@ class Supervisors:
         """Let it look after its attempt; `opened` is closed when it is done."""
         assert self._group is not None, "run() comes first"
         self._all[supervisor.run_id, supervisor.fence] = supervisor
-        self._group.create_task(self._supervise(supervisor, opened), name=f"run {supervisor.run_id} supervisor")
+        task = self._group.create_task(self._supervise(supervisor, opened), name=f"run {supervisor.run_id} supervisor")
+        self._tasks[supervisor] = task
 
     async def _supervise(self, supervisor: Supervisor, opened: ExitStack) -> None:
         try:
@@ -81,6 +93,7 @@ class Supervisors:
             log.exception("%r died", supervisor)
         finally:
             self._all.pop((supervisor.run_id, supervisor.fence), None)
+            self._tasks.pop(supervisor, None)
 
     def holders(self) -> list[Holder]:
         """What the attempts hold of the host."""

@@ -86,6 +86,26 @@ async def test_a_lost_lease_ends_scheduling_and_its_return_adopts_what_runs(
         await idle_instance.idle()
 
 
+async def test_a_stop_right_after_the_end_of_a_run_leaves_no_container(
+    idle_instance: Instance, store: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def quick(task: Task) -> int:
+        return 1
+
+    remove = idle_instance.engine.remove
+
+    async def remove_as_slowly_as_docker(container_id: str) -> None:
+        await asyncio.sleep(0.1)
+        await remove(container_id)
+
+    monkeypatch.setattr(idle_instance.engine, "remove", remove_as_slowly_as_docker)
+    await idle_instance.register({"quick": quick})
+    async with leading(idle_instance, store) as roles:
+        await until_role(roles, "scheduling")
+        await idle_instance.ended(await idle_instance.submit("quick"))
+    assert await idle_instance.engine.list() == []
+
+
 async def test_nothing_is_claimed_with_a_token_that_another_has_outdone(idle_instance: Instance, store: Client) -> None:
     """The store refuses it, also before the holder has noticed."""
 

@@ -409,8 +409,12 @@ async def test_a_workflow_that_is_deleted_while_it_is_looked_at_does_not_end_the
         return [replace(found[0], id="wfl-gone", version_id="wfv-gone"), *found]
 
     monkeypatch.setattr(workflows, "workflows", with_one_deleted_meanwhile)
-    await run(warm_instance)
     await warm_instance.register({"where": where})
     await run(warm_instance)
+
+    async def was_looked_at() -> bool:
+        return bool(gone)
+
+    await wait_until(was_looked_at, "the pool to look at a workflow that is gone")
+    await run(warm_instance)
     await until_ready(warm_instance)
-    assert gone

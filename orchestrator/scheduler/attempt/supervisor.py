@@ -93,6 +93,11 @@ class Supervisor:
         return self._container.id
 
     @property
+    def is_over(self) -> bool:
+        """Whether the attempt has ended: only its container is to go."""
+        return self._run.is_over
+
+    @property
     def holder(self) -> Holder:
         """What the attempt holds of the host: as one that waits only while there is something to wait for."""
         is_waiting = self._is_waiting and self._children.has_unanswered
