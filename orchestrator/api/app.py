@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from orchestrator import __version__
 from orchestrator.api import errors
 from orchestrator.api.auth import Gate
+from orchestrator.api.browser import page, sessions
 from orchestrator.api.deps import Services
 from orchestrator.api.errors import Refused
 from orchestrator.api.logs import routes, search, subscription
@@ -56,6 +57,8 @@ ROUTERS: Final = (
     deploys.router,
     instance.router,
     welcome.router,
+    sessions.router,
+    page.router,  # after what has addresses of its own below the page's
 )
 _HANDLED: Final = (
     Refused,

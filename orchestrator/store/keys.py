@@ -49,11 +49,13 @@
     orc:builds:canceled         set     ids of versions whose build is to be stopped  workflows/builds.py
     orc:builds:again            hash    version id → "" while its image is built       workflows/builds.py
                                         again, else why that failed, as JSON
+    orc:ticket:{hash}           string  a ticket to sign in with, 60 s                sessions.py
+    orc:session:{hash}          string  a browser's session, 7 days since its use     sessions.py
     orc:tasks                   hash    task id → "workflow id/name"                  workflows/store.py
     orc:tasks:{workflow}        hash    task name → its id, the same in all versions  workflows/store.py
 
-Only idempotency keys, metrics and usage expire by themselves. remove_run.lua takes away all keys and entries of a run,
-remove_version.lua those of a version, and workflows/store.py those of a workflow.
+Only idempotency keys, metrics, usage, tickets and sessions expire by themselves. remove_run.lua takes away all keys and
+entries of a run, remove_version.lua those of a version, and workflows/store.py those of a workflow.
 """
 
 from __future__ import annotations
@@ -180,3 +182,13 @@ def versions_of(workflow_id: str) -> Key:
 def task_ids(workflow_id: str) -> Key:
     """The ids of the workflow's tasks by name."""
     return Key(f"orc:tasks:{_part(workflow_id)}")
+
+
+def ticket(token_hash: str) -> Key:
+    """A ticket to sign in with."""
+    return Key(f"orc:ticket:{_part(token_hash)}")
+
+
+def session(token_hash: str) -> Key:
+    """A browser's session."""
+    return Key(f"orc:session:{_part(token_hash)}")
