@@ -22,7 +22,8 @@
     orc:active                  set     ids of runs with an attempt in progress       apply.lua
     orc:cascade                 set     "id attempt reason" of ended attempts whose   apply.lua, runs/store.py
                                         unfinished descendants must be canceled
-    orc:feed                    stream  one entry per change of a run, newest 20,000  create_run.lua, apply.lua
+    orc:feed                    stream  one entry per change of a run, newest 20,000: create_run.lua, apply.lua
+                                        e what happened, r the run as a row
     orc:finished                zset    root ids of trees without unfinished runs,    apply.lua
                                         by when the last one ended, ms
     orc:runs:{status}           zset    ids of runs with this status on the wire      create_run.lua, apply.lua
