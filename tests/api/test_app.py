@@ -18,6 +18,7 @@ from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.store import RunStore
+from orchestrator.store.sessions import Sessions
 from orchestrator.store.workflows.store import WorkflowStore
 from tests.api.conftest import client
 from tests.api.support import deployed
@@ -71,6 +72,7 @@ async def test_while_the_store_is_away_requests_are_told_to_come_back(own_server
         Metrics(store),
         Feed(store),
         deployed.now_ms,
+        Sessions(store, None),
         None,
     )
     async with client(create_app(services), {}) as api:

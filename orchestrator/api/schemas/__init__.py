@@ -1,7 +1,7 @@
 """The public shapes of requests and answers. An optional field is absent when there is nothing to say, never null."""
 
 from orchestrator.api.schemas.env_vars import EnvVar, EnvVarGiven, EnvVarValue, EnvVarWithCursor
-from orchestrator.api.schemas.instance import Health, Status, Welcome
+from orchestrator.api.schemas.instance import Health, Session, SessionLink, Status, Welcome
 from orchestrator.api.schemas.metrics import SeriesLabel, TimeSeries, TimeSeriesValue
 from orchestrator.api.schemas.runs import (
     Failure,
@@ -49,6 +49,8 @@ __all__ = [
     "Problem",
     "Retry",
     "SeriesLabel",
+    "Session",
+    "SessionLink",
     "Shape",
     "Status",
     "Submission",
