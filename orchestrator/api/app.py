@@ -35,6 +35,7 @@ from orchestrator.api.routes import (
     workflow_changes,
     workflows,
 )
+from orchestrator.api.routes.control import reruns
 from orchestrator.api.schemas import Problem
 from orchestrator.api.slugs import Slugs
 from orchestrator.core.variables import InvalidVariables
@@ -47,6 +48,7 @@ ROUTERS: Final = (
     changes.router,
     events.router,  # before task_runs: "events" is no run's id
     task_runs.router,
+    reruns.router,
     routes.router,
     search.router,
     subscription.router,

@@ -20,8 +20,11 @@ DEFINITION: Final = "#/components/schemas/{model}Given"
 """Where a declared body's parts are found; answers of the same name may have more in them."""
 
 
-async def read_object(request: Request, limit_bytes: int) -> dict[str, Any]:
-    """The body, a JSON object. Raises Refused."""
+async def read_object(request: Request, limit_bytes: int, *, may_be_empty: bool = False) -> dict[str, Any]:
+    """The body, a JSON object; where it may be empty, nothing is an empty one. Raises Refused."""
+    sizes = {"content-length", "transfer-encoding"} & set(request.headers)
+    if may_be_empty and (not sizes or request.headers.get("content-length") == "0"):
+        return {}
     content = await _read_json(request, limit_bytes)
     if not isinstance(content, dict):
         raise bad_request("the body must be a JSON object")

@@ -6,6 +6,7 @@ from orchestrator.api.schemas.metrics import SeriesLabel, TimeSeries, TimeSeries
 from orchestrator.api.schemas.runs import (
     Failure,
     Forensics,
+    Rerun,
     Submission,
     TaskAttempt,
     TaskAttemptDetails,
@@ -47,6 +48,7 @@ __all__ = [
     "Moment",
     "Parameter",
     "Problem",
+    "Rerun",
     "Retry",
     "SeriesLabel",
     "Session",
