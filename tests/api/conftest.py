@@ -25,7 +25,7 @@ from orchestrator.store.runs.store import RunStore
 from orchestrator.store.sessions import Sessions
 from orchestrator.store.workflows.store import WorkflowStore
 from tests.api.support import deployed, wire
-from tests.api.support.serving import serving
+from tests.api.support.serving import NO_TLS, serving
 from tests.env_cipher import CIPHER
 from tests.wait import LIMIT_S
 
@@ -95,7 +95,9 @@ async def served(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A client with the key of the app behind a real server, for what streams."""
     async with (
         serving(app) as url,
-        httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {KEY}"}, timeout=LIMIT_S) as with_key,
+        httpx.AsyncClient(
+            base_url=url, headers={"Authorization": f"Bearer {KEY}"}, timeout=LIMIT_S, verify=NO_TLS
+        ) as with_key,
     ):
         yield with_key
 
