@@ -77,6 +77,15 @@ TASKS_LIMIT: Final = 500
 CHILDREN_LIMIT: Final = 10_000
 """Chained runs one attempt may start."""
 
+TAGS_LIMIT: Final = 10
+"""Of one run."""
+TAG_LIMIT_CHARS: Final = 64
+METADATA_KEYS_LIMIT: Final = 32
+METADATA_LIMIT_BYTES: Final = 4 * 1024
+"""Of one run's metadata as JSON text."""
+PROGRESS_LIMIT_CHARS: Final = 200
+"""Of the message beside a fraction."""
+
 FRAME_FIELD: Final = "f"
 
 # --- exit codes of the shim, above the range shells and signals use ---

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from orchestrator.api.app import ROUTERS
 from orchestrator.api.schemas import Problem
 
-_OF_USERS = ("input", "results", "schema")
+_OF_USERS = ("input", "results", "schema", "metadata")
 
 
 async def check(response: httpx.Response) -> None:
