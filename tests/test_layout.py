@@ -45,6 +45,7 @@ WITHOUT_A_NAMESAKE = {
     "orchestrator/core/runs/transitions.py": "the table's rows: tests/core/runs/test_lifecycle.py",
     "orchestrator/engine/base.py": "the contract: tests/contract/test_engine.py",
     "orchestrator/engine/docker/logs/reader.py": "the contract's sentences about logs",
+    "orchestrator/scheduler/attempt/notes.py": "a supervisor's: tests/scheduler/scenarios/test_annotations.py",
     "orchestrator/scheduler/attempt/outbox.py": "a supervisor's: tests/scheduler/scenarios/test_chaining.py",
     "orchestrator/scheduler/attempt/run.py": "a supervisor's: tests/scheduler/attempt/test_supervisor_commands.py",
     "orchestrator/scheduler/attempt/inbox.py": "a supervisor's: tests/scheduler/attempt/test_supervisor_commands.py",

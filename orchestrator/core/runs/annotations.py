@@ -10,9 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from orchestrator_runtime import json_text
-from orchestrator_runtime.wire import METADATA_KEYS_LIMIT, METADATA_LIMIT_BYTES, TAG_LIMIT_CHARS, TAGS_LIMIT
-
-_KEY_LIMIT_CHARS: Final = 64
+from orchestrator_runtime.wire import (
+    METADATA_KEY_LIMIT_CHARS,
+    METADATA_KEYS_LIMIT,
+    METADATA_LIMIT_BYTES,
+    TAG_LIMIT_CHARS,
+    TAGS_LIMIT,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,8 @@ def wrong_metadata(metadata: object) -> str | None:
     if len(metadata) > METADATA_KEYS_LIMIT:
         return f"metadata has at most {METADATA_KEYS_LIMIT} keys, and {len(metadata)} were given"
     for key in metadata:
-        if not 0 < len(key) <= _KEY_LIMIT_CHARS or not key.isprintable():
-            return f"a key of metadata is 1 to {_KEY_LIMIT_CHARS} printable characters, and not {key[:80]!r}"
+        if not 0 < len(key) <= METADATA_KEY_LIMIT_CHARS or not key.isprintable():
+            return f"a key of metadata is 1 to {METADATA_KEY_LIMIT_CHARS} printable characters, and not {key[:80]!r}"
     try:
         size = len(json_text.encode(metadata))
     except ValueError as error:
