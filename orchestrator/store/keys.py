@@ -3,6 +3,7 @@
     key                         type    holds                                         written by
     orc:run:{id}                hash    status, attempt, fence (compared), doc,       create_run.lua, apply.lua
                                         input, result (JSON text), idempotency (key);
+                                        tags, metadata, progress (JSON text)          create_run.lua, annotate.lua
                                         left: notes on attempts that are over         note_left.lua
                                         of a root: unfinished runs of its tree
     orc:run:{id}:calls          hash    "attempt:call" → chained run's id             create_run.lua
@@ -30,6 +31,9 @@
                                         (ids sort by time)
     orc:runs:{kind}:{id}:{st…}  zset    the same by workflow, version, task, and      create_run.lua, apply.lua
                                         root (all but the root itself)
+    orc:runs:roots:{status}     zset    ids of roots with this status on the wire     create_run.lua, apply.lua
+    orc:runs:tag:{tag}          zset    ids of runs with the tag, whatever status     create_run.lua, annotate.lua
+    orc:indexed                 string  "1" once roots of earlier releases are, too   runs/reindex.py
     orc:idempotency:{wf}:{key}  string  run id of the first request, 24 h             create_run.lua
     orc:metrics:{task}:{day}    hash    "minute status" → how many runs became it     create_run.lua, apply.lua
     orc:workflow:{id}           string  a workflow as JSON                            workflows/store.py
@@ -65,6 +69,7 @@ from __future__ import annotations
 
 import re
 from typing import Final, NewType
+from urllib.parse import quote
 
 Key = NewType("Key", str)
 """The name of a place in the store, which no other text can be given for."""
@@ -80,6 +85,8 @@ FEED: Final = Key("orc:feed")
 FEED_MAXLEN: Final = 20_000
 FINISHED: Final = Key("orc:finished")
 RUNS: Final = Key("orc:runs")
+ROOTS: Final = Key("orc:runs:roots")
+INDEXED: Final = Key("orc:indexed")
 WORKFLOWS: Final = Key("orc:workflows")
 SLUGS: Final = Key("orc:slugs")
 VERSIONS: Final = Key("orc:versions")
@@ -141,6 +148,11 @@ def queue_tree(root_id: str) -> Key:
 def runs_by(kind: str, of: str) -> Key:
     """The runs of one workflow, version, task or root: the first part of the indexes by status."""
     return Key(f"{RUNS}:{kind}:{_part(of)}")
+
+
+def tagged(tag: str) -> Key:
+    """The runs with the tag, whatever it has in it."""
+    return Key(f"{RUNS}:tag:{quote(tag, safe='')}")
 
 
 def idempotency(workflow_id: str, key: str) -> Key:
