@@ -22,6 +22,7 @@ from orchestrator.api.live import changes
 from orchestrator.api.live.hub import Hub
 from orchestrator.api.logs import routes, search, subscription
 from orchestrator.api.routes import (
+    api_keys,
     deploys,
     env_vars,
     events,
@@ -62,6 +63,7 @@ ROUTERS: Final = (
     env_vars.router,
     deploys.router,
     instance.router,
+    api_keys.router,
     welcome.router,
     sessions.router,
     page.router,  # after what has addresses of its own below the page's

@@ -53,6 +53,7 @@ from orchestrator.scheduler.dispatcher import Dispatcher, DispatchPolicy
 from orchestrator.scheduler.leader import Job, LeaderElection
 from orchestrator.scheduler.retention import Retention
 from orchestrator.scheduler.task_usage import TaskUsage
+from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import UNAVAILABLE, Client, connect, connect_binary
 from orchestrator.store.env_cipher import EnvCipher, WrongKey
 from orchestrator.store.identity import InstanceIdentity, identify
@@ -322,6 +323,7 @@ def _services(
         feed=context.feed,
         now_ms=context.now_ms,
         sessions=Sessions(clients.store, instance.api_key),
+        keys=ApiKeys(clients.store),
         queue_ttl_s=settings.queue_ttl_s,
         api_key=instance.api_key,
         host=settings.host,

@@ -52,6 +52,8 @@
                                         again, else why that failed, as JSON
     orc:ticket:{hash}           string  a ticket to sign in with, 60 s                sessions.py
     orc:session:{hash}          string  a browser's session, 7 days since its use     sessions.py
+    orc:keys                    hash    name → a key of the API (its hash, scopes)    api_keys.py
+                                        as JSON
     orc:tasks                   hash    task id → "workflow id/name"                  workflows/store.py
     orc:tasks:{workflow}        hash    task name → its id, the same in all versions  workflows/store.py
 
@@ -89,6 +91,7 @@ BUILD_TRIES: Final = Key("orc:builds:tries")
 BUILDS_AGAIN: Final = Key("orc:builds:again")
 BUILDS_CANCELED: Final = Key("orc:builds:canceled")
 TASKS: Final = Key("orc:tasks")
+API_KEYS: Final = Key("orc:keys")
 
 IDEMPOTENCY_TTL_MS: Final = 24 * 3600 * 1000
 RETIRED_TTL_MS: Final = 24 * 3600 * 1000

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
 from orchestrator.core.workflow import Version
+from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.logs import LogStore
 from orchestrator.store.removal import Removal
@@ -47,6 +48,7 @@ async def services(store: Client, redis_servers: tuple[str, str]) -> AsyncIterat
         feed=feed,
         now_ms=lambda: time.time_ns() // 1_000_000,
         sessions=Sessions(store, KEY),
+        keys=ApiKeys(store),
         api_key=KEY,
         held=Removal(store).held,
         keeping="finished runs are kept for 30 days",
