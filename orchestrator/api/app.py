@@ -32,7 +32,7 @@ from orchestrator.api.routes import (
     workflow_changes,
     workflows,
 )
-from orchestrator.api.routes.control import reruns
+from orchestrator.api.routes.control import pauses, reruns
 from orchestrator.api.schemas import Problem
 from orchestrator.api.slugs import Slugs
 from orchestrator.core.variables import InvalidVariables
@@ -50,6 +50,7 @@ ROUTERS: Final = (
     subscription.router,
     metrics.router,
     scrape.router,
+    pauses.router,
     tasks.router,
     workflows.router,
     workflow_changes.router,

@@ -13,6 +13,7 @@ from fastapi.requests import HTTPConnection
 from orchestrator.api.admission import Admission
 from orchestrator.core.retention import Held
 from orchestrator.store.logs import LogStore
+from orchestrator.store.pauses import Pauses
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
@@ -36,6 +37,7 @@ class Services:
     runs: RunStore
     listing: RunListing
     workflows: WorkflowStore
+    pauses: Pauses
     logs: LogStore
     metrics: Metrics
     feed: Feed

@@ -58,6 +58,7 @@ from orchestrator.store.env_cipher import EnvCipher, WrongKey
 from orchestrator.store.identity import InstanceIdentity, identify
 from orchestrator.store.lease import Lease
 from orchestrator.store.logs import LogStore
+from orchestrator.store.pauses import Pauses
 from orchestrator.store.removal import Removal
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
@@ -318,6 +319,7 @@ def _services(
         runs=context.runs,
         listing=RunListing(clients.store, context.runs),
         workflows=context.workflows,
+        pauses=Pauses(clients.store),
         logs=context.logs,
         metrics=Metrics(clients.store),
         feed=context.feed,

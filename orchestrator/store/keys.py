@@ -18,6 +18,11 @@
                                         sort by time)
     orc:queue:tree:{root}       zset    its queued runs, "id plan task version", by   create_run.lua, apply.lua
                                         order of start
+    orc:queue:aside             set     paused tasks with queued runs set aside       queue_head.lua
+    orc:queue:aside:{task}      zset    these runs, "… root workflow", by order of    queue_head.lua, apply.lua
+                                        start
+    orc:paused                  hash    workflow or task id → since when and why, as  pauses.py
+                                        JSON
     orc:timers                  zset    id by the time its next attempt is due, or    create_run.lua, apply.lua
                                         its wait for capacity is too long, ms
     orc:active                  set     ids of runs with an attempt in progress       apply.lua
@@ -73,6 +78,8 @@ INSTANCE: Final = Key("orc:instance")
 LEASE: Final = Key("orc:lease")
 QUEUE_LENGTH: Final = Key("orc:queue:length")
 QUEUE_WORKFLOWS: Final = Key("orc:queue:workflows")
+QUEUE_ASIDES: Final = Key("orc:queue:aside")
+PAUSED: Final = Key("orc:paused")
 TIMERS: Final = Key("orc:timers")
 ACTIVE: Final = Key("orc:active")
 CASCADE: Final = Key("orc:cascade")
@@ -137,6 +144,11 @@ def queue_trees(workflow_id: str) -> Key:
 def queue_tree(root_id: str) -> Key:
     """The tree's queued runs."""
     return Key(f"orc:queue:tree:{root_id}")
+
+
+def queue_aside(task_id: str) -> Key:
+    """The queued runs of the task that do not keep others waiting, as it is paused."""
+    return Key(f"{QUEUE_ASIDES}:{task_id}")
 
 
 def runs_by(kind: str, of: str) -> Key:

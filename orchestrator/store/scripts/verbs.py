@@ -68,6 +68,7 @@ class Apply(Signature[int]):
     queue_workflows: Key
     queue_trees: Key
     queue_tree: Key
+    queue_aside: Key
     timers: Key
     active: Key
     cascades: Key
@@ -144,14 +145,21 @@ class NoteLeft(Signature[int]):
 
 
 @dataclass(kw_only=True)
-class QueueHead(Signature[list[tuple[str, str, list[str]]]]):
-    """How many trees of each workflow, what their keys begin with, and the roots of trees that hold something, by spaces."""
+class QueueHead(Signature[tuple[int, list[str], list[tuple[str, str, list[str]]]]]):
+    """How many trees of each workflow, what keys begin with, and the roots of trees that hold something, by spaces.
+
+    At most `most_moves` runs are set aside and put back.
+    """
 
     workflows: Key
+    paused: Key
+    asides: Key
 
     trees_prefix: str
     tree_prefix: str
+    aside_prefix: str
     count: int
+    most_moves: int
     holding: str | None
 
 

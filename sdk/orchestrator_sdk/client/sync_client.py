@@ -51,6 +51,8 @@ class Client:
     set_variables = asks(requests.set_variables)
     unset_variable = asks(requests.unset_variable)
     status = asks(requests.status)
+    pause = asks(requests.pause)
+    resume = asks(requests.resume)
 
     def run(  # noqa: PLR0913  # those of start
         self,

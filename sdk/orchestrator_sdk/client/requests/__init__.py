@@ -8,6 +8,7 @@ from __future__ import annotations
 from orchestrator_sdk.client.requests.deploys import deploy
 from orchestrator_sdk.client.requests.instance import status
 from orchestrator_sdk.client.requests.logs import logs, version_logs
+from orchestrator_sdk.client.requests.pauses import pause, resume
 from orchestrator_sdk.client.requests.request import Filter, Input, Page, Request
 from orchestrator_sdk.client.requests.runs import cancel, counts, get, rerun, run_page, runs, start
 from orchestrator_sdk.client.requests.tasks import task, tasks
@@ -27,7 +28,9 @@ __all__ = [
     "deploy",
     "get",
     "logs",
+    "pause",
     "rerun",
+    "resume",
     "run_page",
     "runs",
     "set_variables",
