@@ -32,11 +32,12 @@ from orchestrator.api.routes import (
     workflow_changes,
     workflows,
 )
-from orchestrator.api.routes.control import pauses, reruns
+from orchestrator.api.routes.control import operations, pauses, reruns
 from orchestrator.api.schemas import Problem
 from orchestrator.api.slugs import Slugs
 from orchestrator.core.variables import InvalidVariables
 from orchestrator.store.keys import NotAnId
+from orchestrator.store.operations import OperationNotFound
 from orchestrator.store.runs.store import RunNotFound
 from orchestrator.store.workflows.store import Taken, Unknown
 
@@ -45,6 +46,7 @@ ROUTERS: Final = (
     events.router,  # before task_runs: "events" is no run's id
     task_runs.router,
     reruns.router,
+    operations.router,
     routes.router,
     search.router,
     subscription.router,
@@ -63,6 +65,7 @@ ROUTERS: Final = (
 _HANDLED: Final = (
     Refused,
     RunNotFound,
+    OperationNotFound,
     Unknown,
     NotAnId,
     Taken,

@@ -13,6 +13,7 @@ from fastapi.requests import HTTPConnection
 from orchestrator.api.admission import Admission
 from orchestrator.core.retention import Held
 from orchestrator.store.logs import LogStore
+from orchestrator.store.operations import Operations
 from orchestrator.store.pauses import Pauses
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
@@ -38,6 +39,7 @@ class Services:
     listing: RunListing
     workflows: WorkflowStore
     pauses: Pauses
+    operations: Operations
     logs: LogStore
     metrics: Metrics
     feed: Feed

@@ -40,6 +40,11 @@
     orc:indexed                 string  "1" once roots of earlier releases are, too   runs/reindex.py
     orc:idempotency:{wf}:{key}  string  run id of the first request, 24 h             create_run.lua
     orc:metrics:{task}:{day}    hash    "minute status" → how many runs became it     create_run.lua, apply.lua
+    orc:operation:{id}          hash    an operation on many runs, and how far it is   operations.py,
+                                                                                  advance_, end_operation.lua
+    orc:operation:{id}:runs     list    ids of these runs, until it is over           operations.py
+    orc:operations              zset    operation ids                                 operations.py
+    orc:operations:open         zset    those that are not over                       operations.py
     orc:workflow:{id}           string  a workflow as JSON                            workflows/store.py
     orc:workflows               zset    workflow ids                                  workflows/store.py
     orc:slugs                   hash    slug → workflow id                            workflows/store.py
@@ -89,6 +94,8 @@ FINISHED: Final = Key("orc:finished")
 RUNS: Final = Key("orc:runs")
 ROOTS: Final = Key("orc:runs:roots")
 INDEXED: Final = Key("orc:indexed")
+OPERATIONS: Final = Key("orc:operations")
+OPERATIONS_OPEN: Final = Key("orc:operations:open")
 WORKFLOWS: Final = Key("orc:workflows")
 SLUGS: Final = Key("orc:slugs")
 VERSIONS: Final = Key("orc:versions")
@@ -169,6 +176,16 @@ def idempotency(workflow_id: str, key: str) -> Key:
 def metrics(task_id: str, day: int) -> Key:
     """How many of a task's runs became which status, in each minute of a day since 1970."""
     return Key(f"orc:metrics:{_part(task_id)}:{day}")
+
+
+def operation(operation_id: str) -> Key:
+    """The operation itself."""
+    return Key(f"orc:operation:{_part(operation_id)}")
+
+
+def operation_runs(operation_id: str) -> Key:
+    """The runs it is about."""
+    return Key(f"orc:operation:{_part(operation_id)}:runs")
 
 
 def workflow(workflow_id: str) -> Key:

@@ -16,6 +16,7 @@ from orchestrator.api.deps import Services
 from orchestrator.core.workflow import Version
 from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.logs import LogStore
+from orchestrator.store.operations import Operations
 from orchestrator.store.pauses import Pauses
 from orchestrator.store.removal import Removal
 from orchestrator.store.runs.feed import Feed
@@ -43,6 +44,7 @@ async def services(store: Client, redis_servers: tuple[str, str]) -> AsyncIterat
         listing=RunListing(store, runs),
         workflows=WorkflowStore(store, binary, CIPHER),
         pauses=Pauses(store),
+        operations=Operations(store),
         logs=LogStore(store),
         metrics=Metrics(store),
         feed=feed,

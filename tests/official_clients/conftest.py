@@ -14,6 +14,7 @@ import pytest
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
 from orchestrator.store.connection import Client
+from orchestrator.store.operations import Operations
 from orchestrator.store.pauses import Pauses
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
@@ -67,6 +68,7 @@ async def services(fake_instance: Instance, store: Client) -> Services:
         listing=RunListing(store, context.runs),
         workflows=context.workflows,
         pauses=Pauses(store),
+        operations=Operations(store),
         logs=context.logs,
         metrics=Metrics(store),
         feed=context.feed,
