@@ -19,8 +19,8 @@ from orchestrator.api.schemas import Problem
 from orchestrator.core.variables import InvalidVariables
 from orchestrator.store import ids
 from orchestrator.store.connection import UNAVAILABLE, Full
+from orchestrator.store.control.operations import OperationNotFound
 from orchestrator.store.keys import NotAnId
-from orchestrator.store.operations import OperationNotFound
 from orchestrator.store.runs.store import RunNotFound
 from orchestrator.store.workflows.store import Taken, Unknown
 from orchestrator_runtime import json_text

@@ -16,7 +16,7 @@ from orchestrator.core.runs.retry import RetryPolicy
 from orchestrator.core.runs.run import WIRE_STATUS, Attempt, Failure, Run, Status
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version, Workflow
-from orchestrator.store.pauses import Pause
+from orchestrator.store.control.pauses import Pause
 from orchestrator.store.runs.indexes import WORDS
 from orchestrator.store.runs.listing import Counts
 from orchestrator.store.runs.store import Stored

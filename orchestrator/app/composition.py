@@ -54,19 +54,21 @@ from orchestrator.scheduler.leader import Job, LeaderElection
 from orchestrator.scheduler.operations import OperationRunner
 from orchestrator.scheduler.retention import Retention
 from orchestrator.scheduler.task_usage import TaskUsage
+from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import UNAVAILABLE, Client, connect, connect_binary
+from orchestrator.store.control.operations import Operations
+from orchestrator.store.control.pauses import Pauses
 from orchestrator.store.env_cipher import EnvCipher, WrongKey
 from orchestrator.store.identity import InstanceIdentity, identify
 from orchestrator.store.lease import Lease
 from orchestrator.store.logs import LogStore
-from orchestrator.store.operations import Operations
-from orchestrator.store.pauses import Pauses
 from orchestrator.store.removal import Removal
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.reindex import index_what_is_old
 from orchestrator.store.runs.store import RunStore
+from orchestrator.store.sessions import Sessions
 from orchestrator.store.task_usage import TaskUsageStore
 from orchestrator.store.workflows.store import WorkflowStore
 from orchestrator.telemetry.tracing import MissingPackage
@@ -331,6 +333,8 @@ def _services(
         metrics=Metrics(clients.store),
         feed=context.feed,
         now_ms=context.now_ms,
+        sessions=Sessions(clients.store, instance.api_key),
+        keys=ApiKeys(clients.store),
         queue_ttl_s=settings.queue_ttl_s,
         api_key=instance.api_key,
         host=settings.host,

@@ -13,8 +13,8 @@ from typing import Final
 
 from orchestrator.scheduler.context import Context
 from orchestrator.store.connection import UNAVAILABLE
-from orchestrator.store.operations import Operation, Operations
-from orchestrator.store.rerun import CannotRerun, Changes, WrongInput, rerun
+from orchestrator.store.control.operations import Operation, Operations
+from orchestrator.store.control.rerun import CannotRerun, Changes, WrongInput, rerun
 from orchestrator.store.runs.cancel import cancel_tree
 from orchestrator.store.runs.store import RunNotFound
 

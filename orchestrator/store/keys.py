@@ -21,14 +21,15 @@
     orc:queue:aside             set     paused tasks with queued runs set aside       queue_head.lua
     orc:queue:aside:{task}      zset    these runs, "… root workflow", by order of    queue_head.lua, apply.lua
                                         start
-    orc:paused                  hash    workflow or task id → since when and why, as  pauses.py
+    orc:paused                  hash    workflow or task id → since when and why, as  control/pauses.py
                                         JSON
     orc:timers                  zset    id by the time its next attempt is due, or    create_run.lua, apply.lua
                                         its wait for capacity is too long, ms
     orc:active                  set     ids of runs with an attempt in progress       apply.lua
     orc:cascade                 set     "id attempt reason" of ended attempts whose   apply.lua, runs/store.py
                                         unfinished descendants must be canceled
-    orc:feed                    stream  one entry per change of a run, newest 20,000  create_run.lua, apply.lua
+    orc:feed                    stream  one entry per change of a run, newest 20,000: create_run.lua, apply.lua
+                                        e what happened, r the run as a row
     orc:finished                zset    root ids of trees without unfinished runs,    apply.lua
                                         by when the last one ended, ms
     orc:runs:{status}           zset    ids of runs with this status on the wire      create_run.lua, apply.lua
@@ -40,11 +41,11 @@
     orc:indexed                 string  "1" once roots of earlier releases are, too   runs/reindex.py
     orc:idempotency:{wf}:{key}  string  run id of the first request, 24 h             create_run.lua
     orc:metrics:{task}:{day}    hash    "minute status" → how many runs became it     create_run.lua, apply.lua
-    orc:operation:{id}          hash    an operation on many runs, and how far it is   operations.py,
+    orc:operation:{id}          hash    an operation on many runs, and how far it is   control/operations.py,
                                                                                   advance_, end_operation.lua
-    orc:operation:{id}:runs     list    ids of these runs, until it is over           operations.py
-    orc:operations              zset    operation ids                                 operations.py
-    orc:operations:open         zset    those that are not over                       operations.py
+    orc:operation:{id}:runs     list    ids of these runs, until it is over           control/operations.py
+    orc:operations              zset    operation ids                                 control/operations.py
+    orc:operations:open         zset    those that are not over                       control/operations.py
     orc:workflow:{id}           string  a workflow as JSON                            workflows/store.py
     orc:workflows               zset    workflow ids                                  workflows/store.py
     orc:slugs                   hash    slug → workflow id                            workflows/store.py
@@ -63,11 +64,15 @@
     orc:builds:canceled         set     ids of versions whose build is to be stopped  workflows/builds.py
     orc:builds:again            hash    version id → "" while its image is built       workflows/builds.py
                                         again, else why that failed, as JSON
+    orc:ticket:{hash}           string  a ticket to sign in with, 60 s                sessions.py
+    orc:session:{hash}          string  a browser's session, 7 days since its use     sessions.py
+    orc:keys                    hash    name → a key of the API (its hash, scopes)    api_keys.py
+                                        as JSON
     orc:tasks                   hash    task id → "workflow id/name"                  workflows/store.py
     orc:tasks:{workflow}        hash    task name → its id, the same in all versions  workflows/store.py
 
-Only idempotency keys, metrics and usage expire by themselves. remove_run.lua takes away all keys and entries of a run,
-remove_version.lua those of a version, and workflows/store.py those of a workflow.
+Only idempotency keys, metrics, usage, tickets and sessions expire by themselves. remove_run.lua takes away all keys and
+entries of a run, remove_version.lua those of a version, and workflows/store.py those of a workflow.
 """
 
 from __future__ import annotations
@@ -107,6 +112,7 @@ BUILD_TRIES: Final = Key("orc:builds:tries")
 BUILDS_AGAIN: Final = Key("orc:builds:again")
 BUILDS_CANCELED: Final = Key("orc:builds:canceled")
 TASKS: Final = Key("orc:tasks")
+API_KEYS: Final = Key("orc:keys")
 
 IDEMPOTENCY_TTL_MS: Final = 24 * 3600 * 1000
 RETIRED_TTL_MS: Final = 24 * 3600 * 1000
@@ -221,3 +227,13 @@ def versions_of(workflow_id: str) -> Key:
 def task_ids(workflow_id: str) -> Key:
     """The ids of the workflow's tasks by name."""
     return Key(f"orc:tasks:{_part(workflow_id)}")
+
+
+def ticket(token_hash: str) -> Key:
+    """A ticket to sign in with."""
+    return Key(f"orc:ticket:{_part(token_hash)}")
+
+
+def session(token_hash: str) -> Key:
+    """A browser's session."""
+    return Key(f"orc:session:{_part(token_hash)}")

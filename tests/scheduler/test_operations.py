@@ -10,7 +10,7 @@ from orchestrator.core.runs import events as ev
 from orchestrator.core.runs.run import Status
 from orchestrator.scheduler import operations as module
 from orchestrator.scheduler.operations import OperationRunner
-from orchestrator.store.operations import Operation, Operations
+from orchestrator.store.control.operations import Operation, Operations
 from orchestrator.store.runs.listing import Filter
 from tests.scheduler.conftest import Instance, now_ms
 from tests.scheduler.shim_program import Task

@@ -18,7 +18,7 @@ from orchestrator.engine.base import EngineError
 from orchestrator.engine.fake.process import FakeProcess
 from orchestrator.scheduler import pool
 from orchestrator.scheduler.dispatcher import DispatchPolicy
-from orchestrator.store.pauses import Pauses
+from orchestrator.store.control.pauses import Pauses
 from orchestrator_runtime import wire
 from tests.scheduler.conftest import IMAGE, QUICK, Instance
 from tests.scheduler.shim_program import Task, connect

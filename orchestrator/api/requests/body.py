@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
@@ -15,6 +15,9 @@ from orchestrator_runtime import json_text
 from orchestrator_runtime.wire import FRAME_NESTING_LIMIT
 
 S = TypeVar("S", bound=Shape)
+
+DEFINITION: Final = "#/components/schemas/{model}Given"
+"""Where a declared body's parts are found; answers of the same name may have more in them."""
 
 
 async def read_object(request: Request, limit_bytes: int, *, may_be_empty: bool = False) -> dict[str, Any]:
@@ -50,7 +53,7 @@ async def read_list(request: Request, shape: type[S], limit_bytes: int) -> list[
 
 def declared(shape: type[Shape], *, is_list: bool = False) -> dict[str, Any]:
     """How a route that reads its body itself declares it."""
-    schema = shape.model_json_schema()
+    schema = shape.model_json_schema(ref_template=DEFINITION)
     schema = {"type": "array", "items": schema} if is_list else schema
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 

@@ -16,7 +16,7 @@ from orchestrator.api.requests.filters import (
     whole_prefix,
     workflow_ids,
 )
-from orchestrator.api.requests.paging import Page
+from orchestrator.api.requests.paging import Page, ids_of
 from orchestrator.api.schemas import Moment, Shape
 from orchestrator.api.schemas.runs import RunStatus
 from orchestrator.core.runs.run import WIRE_STATUS
@@ -57,6 +57,8 @@ class RunQuery(Shape):
 
 class RunPage(RunQuery, Page):
     """The same, page by page."""
+
+    cursor: str | None = ids_of(ids.RUN)
 
 
 async def wanted_runs(query: RunQuery, services: Services) -> Filter:

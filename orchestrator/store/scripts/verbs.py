@@ -53,6 +53,7 @@ class CreateRun(Signature[list[str]]):
     metric: str
     metrics_ttl_s: int
     feed_entry: str
+    feed_row: bytes
     feed_maxlen: int
 
 
@@ -101,6 +102,7 @@ class Apply(Signature[int]):
     metric: str | None
     metrics_ttl_s: int
     feed_entry: str
+    feed_row: bytes
     feed_maxlen: int
 
 

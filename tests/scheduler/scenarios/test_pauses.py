@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from orchestrator.core.runs.run import Status
-from orchestrator.store.pauses import Pauses
+from orchestrator.store.control.pauses import Pauses
 from tests.scheduler.conftest import Instance
 from tests.scheduler.shim_program import Task
 from tests.wait import wait_until

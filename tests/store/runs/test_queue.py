@@ -10,7 +10,7 @@ from orchestrator.core.runs.events import CancelRequested, Claimed
 from orchestrator.core.runs.run import Run
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
-from orchestrator.store.pauses import Pauses
+from orchestrator.store.control.pauses import Pauses
 from orchestrator.store.runs import queue
 from orchestrator.store.runs.store import RunStore
 from tests.core.sample_runs import NOW_MS, a_run

@@ -18,8 +18,8 @@ from orchestrator.api.requests.run_query import RunQuery, wanted_runs
 from orchestrator.api.responses import answer, moment
 from orchestrator.api.schemas.operations import Operation, OperationAsked, OperationWithCursor
 from orchestrator.store import ids
-from orchestrator.store import operations as stored
-from orchestrator.store.operations import RUNS_LIMIT
+from orchestrator.store.control import operations as stored
+from orchestrator.store.control.operations import RUNS_LIMIT
 from orchestrator.store.runs.indexes import ENDED, UNFINISHED
 
 router = APIRouter(tags=["operations"])

@@ -12,7 +12,7 @@ from orchestrator.api.requests.body import declared, read_shape
 from orchestrator.api.responses import answer
 from orchestrator.api.schemas.pauses import Pause
 from orchestrator.api.slugs import Slugs
-from orchestrator.store.pauses import Pause as Stored
+from orchestrator.store.control.pauses import Pause as Stored
 
 router = APIRouter()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchestrator.store.connection import Client
-from orchestrator.store.pauses import Pause, Pauses
+from orchestrator.store.control.pauses import Pause, Pauses
 
 
 async def test_what_is_paused_says_since_when_and_why_until_it_is_resumed(store: Client) -> None:

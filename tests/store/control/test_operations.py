@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from orchestrator.store import keys
-from orchestrator.store import operations as module
 from orchestrator.store.connection import Client
+from orchestrator.store.control import operations as module
+from orchestrator.store.control.operations import Operation, OperationNotFound, Operations
 from orchestrator.store.lease import Lease, LeaseLost
-from orchestrator.store.operations import Operation, OperationNotFound, Operations
 
 CANCEL = Operation("", "cancel", '{"status": "pending"}', 5, 0)
 
