@@ -347,6 +347,7 @@ def _services(
             {
                 "instance": context.instance,
                 "engine": f"{info.name} {info.version}",
+                "network": context.containers.network,
                 "capacity": reservations.describe(instance.capacity),
                 "a run reserves": reservations.described(instance.reservation),
             },
