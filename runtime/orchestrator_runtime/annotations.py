@@ -37,6 +37,7 @@ class Annotations:
         self._said = wire.Annotation([], {})
         self._is_news = False
         self._is_timer_set = False
+        self._is_explicit = False
         self._sent_at_s: float | None = None
         self._pid = os.getpid()
 
@@ -45,6 +46,11 @@ class Annotations:
 
         A forked process has no voice of its own: what it says is dropped.
         """
+        with self._lock:
+            self._is_explicit = self._is_explicit or progress is not None
+            self._add(tags, metadata, progress)
+
+    def _add(self, tags: Sequence[str], metadata: Mapping[str, Any], progress: tuple[float | None, str] | None) -> None:
         if os.getpid() != self._pid:
             return
         with self._lock:
@@ -63,6 +69,12 @@ class Annotations:
                 timer = threading.Timer(wait_s, self._at_last)
                 timer.daemon = True
                 timer.start()
+
+    def line(self, text: str) -> None:
+        """The state of a line that is being written over is the progress of a task that says no other."""
+        with self._lock:
+            if not self._is_explicit:
+                self._add([], {}, (None, text))
 
     def flush(self) -> None:
         """Send what was not sent yet."""

@@ -62,6 +62,16 @@ def test_the_last_word_is_sent_though_no_other_follows(monkeypatch: pytest.Monke
     assert link.posted[1]["fraction"] == 0.2
 
 
+def test_a_line_that_is_written_over_says_nothing_beside_a_task_that_does() -> None:
+    link = FakeLink()
+    said = Annotations(link, clock=Clock())
+    said.line("10%")
+    said.add([], {}, (0.5, "half"))
+    said.line("60%")
+    said.flush()
+    assert [one["message"] for one in link.posted] == ["10%", "half"]
+
+
 @pytest.mark.parametrize(("given", "sent"), [(1.5, 1.0), (-1, 0.0), (float("nan"), 0.0), (None, None)])
 def test_a_fraction_is_from_nothing_to_all(given: float | None, sent: float | None) -> None:
     link = FakeLink()
