@@ -59,6 +59,8 @@ class Annotations:
             )
             if progress is not None:
                 said = said._replace(fraction=_fraction(progress[0]), message=_message(progress[1]))
+            if said == self._said:
+                return
             check(said)
             self._said, self._is_news = said, True
             wait_s = 0.0 if self._sent_at_s is None else self._sent_at_s + INTERVAL_S - self._clock()

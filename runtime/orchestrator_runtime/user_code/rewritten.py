@@ -25,10 +25,10 @@ def _watch(stream: Any, say: Callable[[str], None]) -> None:
 
     def watched(text: str) -> int:
         nonlocal line
-        if isinstance(text, str):
+        if isinstance(text, str) and text:
             line = text.rpartition("\n")[2] if "\n" in text else (line + text)[-_LOOKED_AT_CHARS:]
             if "\r" in line and (state := last_state(line)):
-                line = f"\r{state}"
+                line = f"\r{state}\r" if line.endswith("\r") else f"\r{state}"
                 say(state)
         written: int = write(text)
         return written
