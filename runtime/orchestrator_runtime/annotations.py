@@ -30,8 +30,16 @@ INTERVAL_S: Final = 1.0
 class Annotations:
     """Of the one run of this process."""
 
-    def __init__(self, link: Post, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        link: Post,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        later: Callable[[float, Callable[[], None]], None] | None = None,
+    ) -> None:
+        """`later` does something after so many seconds, in whatever thread."""
         self._link = link
+        self._later = later or _later
         self._clock = clock
         self._lock = threading.RLock()
         self._said = wire.Annotation([], {})
@@ -68,9 +76,7 @@ class Annotations:
                 self.flush()
             elif not self._is_timer_set:
                 self._is_timer_set = True
-                timer = threading.Timer(wait_s, self._at_last)
-                timer.daemon = True
-                timer.start()
+                self._later(wait_s, self._at_last)
 
     def line(self, text: str) -> None:
         """The state of a line that is being written over is the progress of a task that says no other."""
@@ -89,6 +95,12 @@ class Annotations:
         with self._lock:
             self._is_timer_set = False
             self.flush()
+
+
+def _later(seconds: float, action: Callable[[], None]) -> None:
+    timer = threading.Timer(seconds, action)
+    timer.daemon = True
+    timer.start()
 
 
 def check(said: wire.Annotation) -> None:
