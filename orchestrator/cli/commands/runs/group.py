@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestrator.cli.input import moments, run_ids
+from orchestrator.cli.input import run_ids
+from orchestrator.cli.input.moments import moment
 
 if TYPE_CHECKING:
     from orchestrator_sdk.client import Client
@@ -82,7 +82,7 @@ def filters(  # noqa: PLR0913  # the options
         "version": version or None,
         "status": status or None,
         "tag": tag or None,
-        "created_after": moments.since(since, datetime.now(UTC)),
+        "created_after": moment(since) if since else None,
         "text": text,
         "root_run_id": run_ids.whole(api, root) if root else None,
         "roots_only": roots,
