@@ -132,11 +132,10 @@ async def _no_route(request: Request, error: Exception) -> Response:
 
 
 def _methods(path: str) -> set[str]:
+    """Those of the path that is meant first: ``/v1/task-runs/counts`` is no run's."""
     routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
-    found: set[str] = set()
-    for route in routes:
-        if route.path_regex.match(path):
-            found |= route.methods or set()
+    matching = [route for route in routes if route.path_regex.match(path)]
+    found = {method for route in matching if route.path == matching[0].path for method in route.methods or ()}
     return found or {"GET"}
 
 

@@ -126,3 +126,18 @@ def _allows_null(value: Any) -> bool:
     if isinstance(value, dict):
         return value.get("type") == "null" or any(map(_allows_null, value.values()))
     return False
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/v1/task-runs/counts", "GET"),
+        ("/v1/tasks/maths/square/pause", "POST"),
+        ("/v1/task-runs/trn-1", "DELETE, GET"),
+    ],
+)
+async def test_what_a_path_takes_is_told_of_the_path_that_is_meant(
+    api: httpx.AsyncClient, path: str, allowed: str
+) -> None:
+    answer = await api.request("OPTIONS", path)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
