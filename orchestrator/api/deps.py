@@ -19,6 +19,7 @@ from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.store import RunStore
+from orchestrator.store.runs.trees import Trees
 from orchestrator.store.sessions import Sessions
 from orchestrator.store.workflows.store import WorkflowStore
 from orchestrator.telemetry.meters import Meters
@@ -48,6 +49,7 @@ class Services:
     feed: Feed
     now_ms: Callable[[], int]
     sessions: Sessions
+    trees: Trees
     api_key: str | None
     queue_ttl_s: int | None = None
     host: str = "127.0.0.1"

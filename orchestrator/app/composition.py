@@ -63,6 +63,7 @@ from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.store import RunStore
+from orchestrator.store.runs.trees import Trees
 from orchestrator.store.sessions import Sessions
 from orchestrator.store.task_usage import TaskUsageStore
 from orchestrator.store.workflows.store import WorkflowStore
@@ -322,6 +323,7 @@ def _services(
         feed=context.feed,
         now_ms=context.now_ms,
         sessions=Sessions(clients.store, instance.api_key),
+        trees=Trees(clients.store),
         queue_ttl_s=settings.queue_ttl_s,
         api_key=instance.api_key,
         host=settings.host,

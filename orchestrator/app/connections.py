@@ -108,7 +108,7 @@ class _Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["extensions"] = {CUT: self.cut}
+        self.scope["extensions"] = {CUT: self.cut}  # type: ignore[dict-item]  # ours, and no option of HTTP
         if self._timer is None:
             self._start_timer()
 

@@ -18,6 +18,7 @@ from orchestrator.api.schemas.runs import (
 )
 from orchestrator.api.schemas.shape import Moment, Problem, Shape
 from orchestrator.api.schemas.tasks import Parameter, Retry, Task, TaskWithCursor
+from orchestrator.api.schemas.trees import FirstFailure, Tree, TreeWithRows
 from orchestrator.api.schemas.workflows import (
     BuildConfig,
     BuildConfigUpdate,
@@ -42,6 +43,7 @@ __all__ = [
     "EnvVarValue",
     "EnvVarWithCursor",
     "Failure",
+    "FirstFailure",
     "Forensics",
     "Health",
     "Moment",
@@ -66,6 +68,8 @@ __all__ = [
     "TimeSeries",
     "TimeSeriesValue",
     "Timings",
+    "Tree",
+    "TreeWithRows",
     "VersionCreate",
     "Welcome",
     "Workflow",

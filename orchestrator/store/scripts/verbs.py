@@ -104,6 +104,15 @@ class Apply(Signature[int]):
 
 
 @dataclass(kw_only=True)
+class ReadRuns(Signature[list[str | None]]):
+    """Some hundreds of runs, and which of their fields."""
+
+    runs: list[Key]
+
+    field: str
+
+
+@dataclass(kw_only=True)
 class NoteLeft(Signature[int]):
     """A run, and a note of one of its attempts as runs/left.py writes it."""
 
@@ -201,6 +210,7 @@ class RemoveVersion(Signature[int]):
 
 CREATE_RUN: Final = Script("create_run", CreateRun)
 APPLY: Final = Script("apply", Apply)
+READ_RUNS: Final = Script("read_runs", ReadRuns)
 NOTE_LEFT: Final = Script("note_left", NoteLeft)
 QUEUE_HEAD: Final = Script("queue_head", QueueHead)
 REQUEUE: Final = Script("requeue", Requeue)
