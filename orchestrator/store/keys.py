@@ -76,6 +76,7 @@ ACTIVE: Final = Key("orc:active")
 CASCADE: Final = Key("orc:cascade")
 FEED: Final = Key("orc:feed")
 FEED_MAXLEN: Final = 20_000
+RUN_PREFIX: Final = "orc:run:"
 FINISHED: Final = Key("orc:finished")
 RUNS: Final = Key("orc:runs")
 WORKFLOWS: Final = Key("orc:workflows")
@@ -112,7 +113,7 @@ def _part(text: str) -> str:
 
 def run(run_id: str) -> Key:
     """The run itself."""
-    return Key(f"orc:run:{_part(run_id)}")
+    return Key(f"{RUN_PREFIX}{_part(run_id)}")
 
 
 def calls(run_id: str) -> Key:

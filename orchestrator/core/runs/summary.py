@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from orchestrator.core.runs.run import WIRE_STATUS, Call, Failure, Run, Status
+from orchestrator.core.runs.run import WIRE_STATUS, Attempt, Call, Failure, Run, Status
 
 MESSAGE_CHARS: Final = 200
 
@@ -22,7 +23,7 @@ class Brief:
     child_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: ten thousand of them are made for one answer, which would take three times as long
 class Summary:
     """A run as one row; `status` is the one on the wire, `attempts` counts those that have begun.
 
@@ -82,7 +83,6 @@ class Glimpse:
 def summary(run: Run | Glimpse) -> Summary:
     """The run as a row."""
     attempts = run.attempts
-    started = (attempt.started_at_ms for attempt in attempts if attempt.started_at_ms is not None)
     return Summary(
         id=run.id,
         root_id=run.root_id,
@@ -91,7 +91,7 @@ def summary(run: Run | Glimpse) -> Summary:
         status=WIRE_STATUS[run.status],
         created_at_ms=run.created_at_ms,
         parent_id=run.call.parent_id if run.call else None,
-        started_at_ms=next(started, None),
+        started_at_ms=_started_at_ms(attempts) if attempts else None,
         completed_at_ms=run.completed_at_ms,
         attempts=len(attempts),
         is_warm=bool(attempts) and attempts[-1].forensics.is_warm,
@@ -106,3 +106,7 @@ def brief(failure: Failure) -> Brief:
     line = failure.message.strip().partition("\n")[0]
     message = line if len(line) <= MESSAGE_CHARS else f"{line[: MESSAGE_CHARS - 1]}…"
     return Brief(failure.type or failure.cls.value, message, failure.child.run_id if failure.child else "")
+
+
+def _started_at_ms(attempts: Sequence[Attempt | GlimpsedAttempt]) -> int | None:
+    return next((attempt.started_at_ms for attempt in attempts if attempt.started_at_ms is not None), None)

@@ -14,7 +14,7 @@ from orchestrator.core.runs.run import WIRE_STATUS, Run, Status
 from orchestrator.core.runs.summary import Summary
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
-from orchestrator.store.documents import summary_of
+from orchestrator.store.documents import summaries_of
 from orchestrator.store.runs import indexes
 from orchestrator.store.scripts.verbs import READ_RUNS
 
@@ -51,7 +51,7 @@ class Trees:
         """The runs as rows, part by part in the order given, without those that are gone."""
         for start in range(0, len(run_ids), _CHUNK):
             documents = await self._field("doc", run_ids[start : start + _CHUNK])
-            yield [summary_of(document) for document in documents if document is not None]
+            yield summaries_of([document for document in documents if document is not None])
 
     async def _below_root(self, run: Run) -> Members:
         words = sorted(indexes.WORDS)
@@ -84,7 +84,7 @@ class Trees:
             return [child for children in await pipe.execute() for child in children]
 
     async def _field(self, field: str, run_ids: Iterable[str]) -> list[str | None]:
-        return await self._read(runs=[keys.run(run_id) for run_id in run_ids], field=field)
+        return await self._read(run_prefix=keys.RUN_PREFIX, ids=" ".join(run_ids), field=field)
 
 
 def _parts(run_ids: Sequence[str]) -> list[Sequence[str]]:

@@ -105,10 +105,10 @@ class Apply(Signature[int]):
 
 @dataclass(kw_only=True)
 class ReadRuns(Signature[list[str | None]]):
-    """Some hundreds of runs, and which of their fields."""
+    """What the keys of runs begin with, the ids of some hundreds, by spaces, and which of their fields."""
 
-    runs: list[Key]
-
+    run_prefix: str
+    ids: str
     field: str
 
 
