@@ -17,6 +17,7 @@
                                         sort by time)
     orc:queue:tree:{root}       zset    its queued runs, "id plan task version", by   create_run.lua, apply.lua
                                         order of start
+    orc:queue:why               string  why the next run does not start, in words, 15 s   queue.py
     orc:timers                  zset    id by the time its next attempt is due, or    create_run.lua, apply.lua
                                         its wait for capacity is too long, ms
     orc:active                  set     ids of runs with an attempt in progress       apply.lua
@@ -71,6 +72,7 @@ INSTANCE: Final = Key("orc:instance")
 LEASE: Final = Key("orc:lease")
 QUEUE_LENGTH: Final = Key("orc:queue:length")
 QUEUE_WORKFLOWS: Final = Key("orc:queue:workflows")
+QUEUE_WHY: Final = Key("orc:queue:why")
 TIMERS: Final = Key("orc:timers")
 ACTIVE: Final = Key("orc:active")
 CASCADE: Final = Key("orc:cascade")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Final
 
@@ -44,6 +45,7 @@ async def list_runs(query: Annotated[RunQuery, Query()], services: ServicesDep, 
     before = id_cursor(query.cursor, ids.RUN)
     wanted = await _filter(query, services)
     runs = await services.listing.page(wanted, before=before, limit=query.limit)
+    runs = await services.runs.queue.explained(runs, services.now_ms())
     return answer(
         [
             schemas.TaskRunWithCursor(task_run=render.task_run(run, await slugs.find(run.workflow_id)), cursor=run.id)
@@ -56,7 +58,8 @@ async def list_runs(query: Annotated[RunQuery, Query()], services: ServicesDep, 
 async def get_run(taskRunId: str, services: ServicesDep, slugs: SlugsDep) -> Response:  # noqa: N803
     """A run with its input and outcome."""
     stored = await services.runs.get_stored(taskRunId)
-    return json_response(render.details(stored, await slugs.find(stored.run.workflow_id)))
+    (run,) = await services.runs.queue.explained([stored.run], services.now_ms())
+    return json_response(render.details(replace(stored, run=run), await slugs.find(stored.run.workflow_id)))
 
 
 @router.delete("/v1/task-runs/{taskRunId}", status_code=HTTPStatus.NO_CONTENT)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, TypedDict
 
 from orchestrator.core.runs.run import Run, Status
+from orchestrator.core.scheduling import waits
 from orchestrator.core.scheduling.dispatch import QueuedRun
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
@@ -15,6 +18,7 @@ _DEPTH_WEIGHT: Final = 10_000_000_000_000
 """One level of depth outweighs any age in ms; with depth ≤ 500 the score stays an exact double."""
 
 _RESERVES_PLAN: Final = " plan"
+_WHY_S: Final = 15
 
 _OLD_QUEUE: Final = "orc:queue"
 """Where earlier releases had all queued runs."""
@@ -79,6 +83,36 @@ class Queue:
         """How many runs wait for capacity."""
         return int(await self._client.get(keys.QUEUE_LENGTH) or 0)
 
+    async def say_why(self, why: str) -> None:
+        """Note why the next run does not start, for as long as it is likely to hold; empty when nothing keeps it."""
+        await self._client.set(keys.QUEUE_WHY, why, ex=_WHY_S) if why else await self._client.delete(keys.QUEUE_WHY)
+
+    async def explained(self, runs: Sequence[Run], now_ms: int) -> list[Run]:
+        """The runs with what they wait for: of those in the queue why the next does not start, and about how many are ahead.
+
+        Ahead are those of its tree that come first, and the older trees of its workflow, which each have their turn.
+        """
+        queued = [run for run in runs if run.status is Status.QUEUED and run.waits_for is None]
+        turns = dict(zip((run.id for run in queued), await self._turns(queued), strict=True)) if queued else {}
+        return [_explained(run, turns.get(run.id), now_ms) for run in runs]
+
+    async def why(self) -> str | None:
+        """Why the next run does not start, where that is known."""
+        found: str | None = await self._client.get(keys.QUEUE_WHY)
+        return found
+
+    async def _turns(self, queued: Sequence[Run]) -> list[str]:
+        async with self._client.pipeline(transaction=False) as pipe:
+            pipe.get(keys.QUEUE_WHY)
+            for run in queued:
+                pipe.zrank(keys.queue_tree(run.root_id), member(run))
+                pipe.zrank(keys.queue_trees(run.workflow_id), run.root_id)
+            why, *ranks = await pipe.execute()
+        return [
+            waits.turn(why, (in_tree or 0) + (trees or 0))
+            for in_tree, trees in zip(ranks[::2], ranks[1::2], strict=True)
+        ]
+
     async def adopt_old(self) -> int:
         """Queue again what an earlier release queued; returns how many runs there were. Safe to repeat."""
         moved = 0
@@ -121,3 +155,13 @@ def _queued_run(workflow_id: str, root_id: str, text: str, score: int) -> Queued
         version_id=version_id,
         reserves_plan=text.endswith(_RESERVES_PLAN),
     )
+
+
+def _explained(run: Run, turn: str | None, now_ms: int) -> Run:
+    if run.waits_for is not None:
+        return run
+    if run.status is Status.STARTING:
+        turn = waits.STARTING
+    elif run.status is Status.BACKOFF:
+        turn = waits.retry(run.due_at_ms, now_ms)
+    return run if turn is None else replace(run, waits_for=turn)

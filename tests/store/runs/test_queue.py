@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from orchestrator.core.runs.events import CancelRequested, Claimed
-from orchestrator.core.runs.run import Run
+from orchestrator.core.runs.run import Run, Status
+from orchestrator.core.scheduling import waits
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
 from orchestrator.store.runs.store import RunStore
-from tests.core.sample_runs import NOW_MS, a_run
+from tests.core.sample_runs import NOW_MS, a_run, a_running_run, a_starting_run
 
 
 @pytest.fixture
@@ -95,3 +97,23 @@ async def test_nothing_is_left_of_a_queue_that_is_empty(runs: RunStore, store: C
         await runs.change(name, CancelRequested("enough"), now_ms=NOW_MS)
     assert await store.keys("orc:queue:t*") == []
     assert (await runs.queue.length(), await store.exists(keys.QUEUE_WORKFLOWS)) == (0, 0)
+
+
+async def test_a_queued_run_says_why_the_next_does_not_start_and_how_many_are_ahead(store: Client) -> None:
+    runs = RunStore(store)
+    for number, root_id in enumerate(("trn-1", "trn-2", "trn-3")):
+        await runs.create(a_run(id=root_id, root_id=root_id, created_at_ms=NOW_MS + number), "[]")
+    await runs.queue.say_why("no room")
+    found = await runs.queue.explained([await runs.get("trn-3"), await runs.get("trn-1")], NOW_MS)
+    assert [run.waits_for for run in found] == ["no room, 2 ahead", "no room"]
+    assert 0 < await store.ttl(keys.QUEUE_WHY) <= 15
+    await runs.queue.say_why("")
+    assert await runs.queue.why() is None
+
+
+async def test_what_does_not_wait_for_its_turn_says_what_it_waits_for(store: Client) -> None:
+    queue = RunStore(store).queue
+    retried = replace(a_run(), status=Status.BACKOFF, due_at_ms=NOW_MS + 3_200)
+    awaited = replace(a_run(), status=Status.BACKOFF, waits_for="its image")
+    found = await queue.explained([a_starting_run(), retried, awaited, a_running_run()], NOW_MS)
+    assert [run.waits_for for run in found] == [waits.STARTING, "retry in 3.2 s", "its image", None]
