@@ -17,7 +17,7 @@ from orchestrator.api.auth import Gate
 from orchestrator.api.browser import page, sessions
 from orchestrator.api.deps import Services
 from orchestrator.api.errors import Refused
-from orchestrator.api.live import changes, tree
+from orchestrator.api.live import changes, system, tree
 from orchestrator.api.live.hub import Hub
 from orchestrator.api.logs import routes, search, subscription
 from orchestrator.api.routes import (
@@ -47,6 +47,7 @@ ROUTERS: Final = (
     submissions.router,
     changes.router,
     tree.router,
+    system.router,
     events.router,  # before task_runs: "events" is no run's id
     task_runs.router,
     reruns.router,

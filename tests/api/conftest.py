@@ -16,6 +16,7 @@ from orchestrator.api.deps import Services
 from orchestrator.core.workflow import Version
 from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.logs import LogStore
+from orchestrator.store.overview import Overview
 from orchestrator.store.removal import Removal
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
@@ -49,6 +50,7 @@ async def services(store: Client, redis_servers: tuple[str, str]) -> AsyncIterat
         now_ms=lambda: time.time_ns() // 1_000_000,
         sessions=Sessions(store, KEY),
         trees=Trees(store),
+        overview=Overview(store),
         api_key=KEY,
         held=Removal(store).held,
         keeping="finished runs are kept for 30 days",

@@ -14,6 +14,7 @@ from orchestrator.api.deps import Services
 from orchestrator.redis.server import RedisServer, store_server
 from orchestrator.store.connection import connect, connect_binary
 from orchestrator.store.logs import LogStore
+from orchestrator.store.overview import Overview
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
@@ -75,6 +76,7 @@ async def test_while_the_store_is_away_requests_are_told_to_come_back(own_server
         deployed.now_ms,
         Sessions(store, None),
         Trees(store),
+        Overview(store),
         None,
     )
     async with client(create_app(services), {}) as api:

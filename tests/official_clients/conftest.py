@@ -14,6 +14,7 @@ import pytest
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
 from orchestrator.store.connection import Client
+from orchestrator.store.overview import Overview
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.trees import Trees
@@ -73,6 +74,7 @@ async def services(fake_instance: Instance, store: Client) -> Services:
         now_ms=context.now_ms,
         sessions=Sessions(store, KEY),
         trees=Trees(store),
+        overview=Overview(store),
         api_key=KEY,
     )
 

@@ -18,6 +18,17 @@ from orchestrator.api.schemas.runs import (
     Timings,
 )
 from orchestrator.api.schemas.shape import Moment, Problem, Shape
+from orchestrator.api.schemas.system import (
+    Capacity,
+    DiskSpace,
+    Leader,
+    Share,
+    StoreMemory,
+    System,
+    SystemCheck,
+    Waiting,
+    WarmContainers,
+)
 from orchestrator.api.schemas.tasks import Parameter, Retry, Task, TaskWithCursor
 from orchestrator.api.schemas.trees import FirstFailure, RowNote, Tree, TreeWithRows
 from orchestrator.api.schemas.workflows import (
@@ -37,8 +48,10 @@ from orchestrator.api.schemas.workflows import (
 __all__ = [
     "BuildConfig",
     "BuildConfigUpdate",
+    "Capacity",
     "Deploy",
     "Deployed",
+    "DiskSpace",
     "EnvVar",
     "EnvVarGiven",
     "EnvVarValue",
@@ -47,6 +60,7 @@ __all__ = [
     "FirstFailure",
     "Forensics",
     "Health",
+    "Leader",
     "Moment",
     "Parameter",
     "Problem",
@@ -57,8 +71,12 @@ __all__ = [
     "Session",
     "SessionLink",
     "Shape",
+    "Share",
     "Status",
+    "StoreMemory",
     "Submission",
+    "System",
+    "SystemCheck",
     "Task",
     "TaskAttempt",
     "TaskAttemptDetails",
@@ -74,6 +92,8 @@ __all__ = [
     "Tree",
     "TreeWithRows",
     "VersionCreate",
+    "Waiting",
+    "WarmContainers",
     "Welcome",
     "Workflow",
     "WorkflowCreate",
