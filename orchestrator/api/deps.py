@@ -15,6 +15,7 @@ import orchestrator
 from orchestrator.api.admission import Admission
 from orchestrator.core.retention import Held
 from orchestrator.core.scheduling.situation import Situation
+from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.logs import LogStore
 from orchestrator.store.overview import Overview
 from orchestrator.store.runs.feed import Feed
@@ -55,6 +56,7 @@ class Services:
     sessions: Sessions
     trees: Trees
     overview: Overview
+    keys: ApiKeys
     api_key: str | None
     queue_ttl_s: int | None = None
     host: str = "127.0.0.1"

@@ -13,6 +13,7 @@ import pytest
 
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
+from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import Client
 from orchestrator.store.overview import Overview
 from orchestrator.store.runs.listing import RunListing
@@ -75,6 +76,7 @@ async def services(fake_instance: Instance, store: Client) -> Services:
         sessions=Sessions(store, KEY),
         trees=Trees(store),
         overview=Overview(store),
+        keys=ApiKeys(store),
         api_key=KEY,
     )
 
