@@ -47,8 +47,8 @@ async def system(services: ServicesDep) -> Response:
 
 
 def _capacity(now: Situation) -> schemas.Capacity:
-    cpu = schemas.Share(total=now.capacity.cpu_millis / 1000, reserved=now.reserved.cpu_millis / 1000)
-    memory = schemas.Share(
+    cpu = schemas.CpuShare(total=now.capacity.cpu_millis / 1000, reserved=now.reserved.cpu_millis / 1000)
+    memory = schemas.MemoryShare(
         total=now.capacity.memory_bytes, reserved=now.reserved.memory_bytes, used=now.peak_memory_bytes
     )
     return schemas.Capacity(cpu=cpu, memory_bytes=memory, containers=now.attempts)

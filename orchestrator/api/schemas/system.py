@@ -7,19 +7,26 @@ from datetime import datetime
 from orchestrator.api.schemas.shape import Shape
 
 
-class Share(Shape):
-    """A part of the host: all that runs may reserve, and what attempts do; `used` is what they have used at most."""
+class CpuShare(Shape):
+    """All that runs may reserve, and what attempts do, in CPUs."""
 
     total: float
     reserved: float
-    used: float | None = None
+
+
+class MemoryShare(Shape):
+    """All that runs may reserve, what attempts do, and what they have used at most, each for itself, together."""
+
+    total: int
+    reserved: int
+    used: int
 
 
 class Capacity(Shape):
-    """What runs may reserve of the host; `cpu` in CPUs, `containers` are attempts in progress."""
+    """What runs may reserve of the host; `containers` are attempts in progress."""
 
-    cpu: Share
-    memory_bytes: Share
+    cpu: CpuShare
+    memory_bytes: MemoryShare
     containers: int
 
 
