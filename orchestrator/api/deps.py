@@ -16,6 +16,8 @@ from orchestrator.api.admission import Admission
 from orchestrator.core.retention import Held
 from orchestrator.core.scheduling.situation import Situation
 from orchestrator.store.api_keys import ApiKeys
+from orchestrator.store.control.operations import Operations
+from orchestrator.store.control.pauses import Pauses
 from orchestrator.store.logs import LogStore
 from orchestrator.store.overview import Overview
 from orchestrator.store.runs.feed import Feed
@@ -49,6 +51,8 @@ class Services:
     runs: RunStore
     listing: RunListing
     workflows: WorkflowStore
+    pauses: Pauses
+    operations: Operations
     logs: LogStore
     metrics: Metrics
     feed: Feed

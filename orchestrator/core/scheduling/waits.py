@@ -37,3 +37,8 @@ def turn(why: str | None, ahead: int) -> str:
     """In the queue: why the next run does not start, where that is known, and how many are likely to go before this one."""
     parts = [why or "its turn", f"{ahead:,} ahead" if ahead else ""]
     return ", ".join(part for part in parts if part)
+
+
+def paused(what: str, reason: str) -> str:
+    """Until somebody lets it go on: ``its task is paused: the bank is closed``."""
+    return f"its {what} is paused: {reason}" if reason else f"its {what} is paused"

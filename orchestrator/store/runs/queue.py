@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, TypedDict
 
 from orchestrator.core.runs.run import Run, Status
@@ -17,6 +18,8 @@ from orchestrator.store.scripts.verbs import QUEUE_HEAD, REQUEUE
 _DEPTH_WEIGHT: Final = 10_000_000_000_000
 """One level of depth outweighs any age in ms; with depth ≤ 500 the score stays an exact double."""
 
+_MOVES: Final = 500
+"""Runs set aside, or put back, by one script: a millisecond or two for the server."""
 _RESERVES_PLAN: Final = " plan"
 _WHY_S: Final = 15
 
@@ -32,6 +35,14 @@ def member(run: Run) -> str:
 def score(run: Run) -> int:
     """Deeper runs first, then older ones."""
     return run.created_at_ms - run.depth * _DEPTH_WEIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The runs that may be next, and the ids of workflows and tasks that are paused."""
+
+    runs: list[QueuedRun]
+    paused: frozenset[str] = frozenset()
 
 
 class Places(TypedDict):
@@ -61,23 +72,30 @@ class Queue:
         self._head = QUEUE_HEAD.on(client)
         self._requeue = REQUEUE.on(client)
 
-    async def head(self, count: int, holding: frozenset[str] = frozenset()) -> list[QueuedRun]:
+    async def head(self, count: int, holding: frozenset[str] = frozenset()) -> Head:
         """The runs that may be next: of each workflow the first runs of its `count` oldest trees, some `count` runs in all.
 
-        Of the trees in `holding`, which have attempts, they are there too, however many are older.
+        Of the trees in `holding`, which have attempts, they are there too, however many are older. What is paused is not.
         """
-        answer = await self._head(
-            workflows=keys.QUEUE_WORKFLOWS,
-            trees_prefix=keys.queue_trees(""),
-            tree_prefix=keys.queue_tree(""),
-            count=count,
-            holding=" ".join(sorted(holding)) or None,
-        )
-        return [
+        moved = _MOVES
+        while moved == _MOVES:  # what was set aside may have hidden more of the same
+            moved, paused, answer = await self._head(
+                workflows=keys.QUEUE_WORKFLOWS,
+                paused=keys.PAUSED,
+                asides=keys.QUEUE_ASIDES,
+                trees_prefix=keys.queue_trees(""),
+                tree_prefix=keys.queue_tree(""),
+                aside_prefix=keys.queue_aside(""),
+                count=count,
+                most_moves=_MOVES,
+                holding=" ".join(sorted(holding)) or None,
+            )
+        runs = [
             _queued_run(workflow_id, root_id, text, int(score))
             for workflow_id, root_id, runs in answer
             for text, score in zip(runs[::2], runs[1::2], strict=True)
         ]
+        return Head(runs, frozenset(paused))
 
     async def length(self) -> int:
         """How many runs wait for capacity."""
@@ -107,10 +125,11 @@ class Queue:
             for run in queued:
                 pipe.zrank(keys.queue_tree(run.root_id), member(run))
                 pipe.zrank(keys.queue_trees(run.workflow_id), run.root_id)
-            why, *ranks = await pipe.execute()
+                pipe.hmget(keys.PAUSED, run.workflow_id, run.task_id)
+            why, *found = await pipe.execute()
         return [
-            waits.turn(why, (in_tree or 0) + (trees or 0))
-            for in_tree, trees in zip(ranks[::2], ranks[1::2], strict=True)
+            _paused(pauses) or waits.turn(why, (in_tree or 0) + (trees or 0))
+            for in_tree, trees, pauses in zip(found[::3], found[1::3], found[2::3], strict=True)
         ]
 
     async def adopt_old(self) -> int:
@@ -165,3 +184,12 @@ def _explained(run: Run, turn: str | None, now_ms: int) -> Run:
     elif run.status is Status.BACKOFF:
         turn = waits.retry(run.due_at_ms, now_ms)
     return run if turn is None else replace(run, waits_for=turn)
+
+
+def _paused(pauses: Sequence[str | None]) -> str | None:
+    """What a run waits for whose workflow or task is paused."""
+    for what, text in zip(("workflow", "task"), pauses, strict=True):
+        if text is not None:
+            _, reason = json.loads(text)
+            return waits.paused(what, reason)
+    return None
