@@ -18,7 +18,7 @@ from orchestrator.api.auth import Gate
 from orchestrator.api.browser import page, sessions
 from orchestrator.api.deps import Services
 from orchestrator.api.errors import Refused
-from orchestrator.api.live import changes
+from orchestrator.api.live import changes, system, tree
 from orchestrator.api.live.hub import Hub
 from orchestrator.api.logs import routes, search, subscription
 from orchestrator.api.routes import (
@@ -49,6 +49,8 @@ from orchestrator.store.workflows.store import Taken, Unknown
 ROUTERS: Final = (
     submissions.router,
     changes.router,
+    tree.router,
+    system.router,
     events.router,  # before task_runs: "events" is no run's id
     task_runs.router,
     reruns.router,
