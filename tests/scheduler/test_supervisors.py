@@ -43,8 +43,8 @@ async def test_a_claimed_run_is_looked_after_and_holds_its_plan(running: Running
         start(run)
     await settled()
     supervisors = running.supervisors
-    assert (supervisors.supervised(), supervisors.held_ids()) == ({run.id: run.fence}, {run.id})
-    assert (len(supervisors), len(supervisors.holders()), supervisors.container_ids()) == (1, 1, {"c1"})
+    assert (supervisors.supervised(), supervisors.held_ids()) == ({run.id: run.fence}, frozenset({run.id}))
+    assert (len(supervisors), len(supervisors.holders()), supervisors.container_ids()) == (1, 1, frozenset({"c1"}))
 
 
 async def test_a_claim_that_comes_to_nothing_leaves_nothing(running: Running) -> None:
