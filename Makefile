@@ -5,8 +5,9 @@ export PYTHON ?= python3
 # Where this is set every program that a test starts compiles all it imports.
 unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
-# Several files of tests at a time, for most of them wait: for containers, for Redis, for a program to start.
-IN_PARALLEL := --dist loadfile -n 3
+# Several files of tests at a time, for most of them wait: for containers, for Redis, for a program to start. In the order of their
+# folders: else those with a single long test come last, and one of them is waited for alone.
+IN_PARALLEL := --dist loadfile --no-loadscope-reorder -n 3
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
