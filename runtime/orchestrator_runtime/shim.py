@@ -21,18 +21,20 @@ from orchestrator_runtime import host, outcome, wire
 from orchestrator_runtime.children import Children, Started
 from orchestrator_runtime.ending import GRACE_S, Ending
 from orchestrator_runtime.failure import describe, format_traceback
+from orchestrator_runtime.latch import Latch
 from orchestrator_runtime.link import Link, encode
 from orchestrator_runtime.outcome import Outcome
 from orchestrator_runtime.sigterm import Sigterm
 from orchestrator_runtime.user_code import entry_point, start_command
 from orchestrator_runtime.user_code.execution import Execution, Terminated
 from orchestrator_runtime.user_code.program import Program
-from orchestrator_runtime.worker.http import Answer, Held, Request, WorkerServer
+from orchestrator_runtime.worker.server import Timer, WorkerServer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from concurrent.futures import Future
 
+    from orchestrator_runtime.worker.http import Answer, Held, Request
     from orchestrator_runtime.worker.protocol import Worker
 
 _EXIT_TERMINATED: Final = 128 + signal.SIGTERM
@@ -52,13 +54,12 @@ class Shim:
         self._assignment: wire.Assign | None = None
         self._is_ready = False
         self._began_s: float | None = None
-        self._assigned = threading.Event()
-        self._acknowledged = threading.Event()
+        self.assigned = Latch()
+        self._acknowledged = Latch()
         self._outcome: Outcome | None = None
         self._outcome_lock = threading.Lock()
         self._pid = os.getpid()
         self._worker: Worker | None = None
-        self._worker_lock = threading.Lock()
         self._server = WorkerServer(_socket_path(), self._answer_worker)
 
     def run(self) -> NoReturn:
@@ -131,7 +132,7 @@ class Shim:
         if not self._is_ready:
             self._is_ready = True
             self._link.post("ready", encode(wire.Ready(wire.PROTOCOL_VERSION, age_ms())))
-        if not self._assigned.wait(timeout_s):
+        if not self.assigned.wait(timeout_s):
             return None
         assert self._assignment is not None, "it is set before the event"
         self._link.answered("ready")
@@ -141,18 +142,26 @@ class Shim:
         self._began_s = self._began_s or time.monotonic()
         return self._assignment
 
+    def call_later(self, delay_s: float, call: Callable[[], object]) -> Timer:
+        """Call it in the worker server's thread after so long."""
+        return self._server.call_later(delay_s, call)
+
     def deliver(self, outcome: Outcome) -> None:
         """Send the outcome until it is acknowledged; only the first one is."""
+        self.post_outcome(outcome).wait()
+
+    def post_outcome(self, outcome: Outcome) -> Latch:
+        """Begin to; set when it is acknowledged."""
         if os.getpid() != self._pid:
             os._exit(wire.EXIT_OK)  # a process the task forked came back here: only the task itself has an outcome
         with self._outcome_lock:
             is_first, self._outcome = self._outcome is None, self._outcome or outcome
         if is_first:
             self._link.post("outcome", self._timed(outcome.frame))
-        self._acknowledged.wait()
-        if is_first and self._worker is not None:
-            # Whoever called back should end by itself now, and need not: open handles keep Node alive.
-            threading.Thread(target=self._end_after, args=(GRACE_S,), daemon=True).start()
+            if self._worker is not None:
+                # Whoever called back should end by itself then, and need not: open handles keep Node alive.
+                self._acknowledged.listen(self._end_soon)
+        return self._acknowledged
 
     def _timed(self, frame: bytes) -> bytes:
         """The outcome's frame, with how long user code has worked: spliced, for a result may be large."""
@@ -161,15 +170,17 @@ class Shim:
         return b'%b,"worked_ms":%.1f}' % (frame[:-1], (time.monotonic() - self._began_s) * 1000)
 
     def _answer_worker(self, request: Request) -> Answer | Held:
-        with self._worker_lock:
-            if self._worker is None:
-                from orchestrator_runtime.worker.protocol import Worker  # for those that speak the protocol alone
+        if self._worker is None:
+            from orchestrator_runtime.worker.protocol import Worker  # for those that speak the protocol alone
 
-                self._worker = Worker(self)
+            self._worker = Worker(self)
         return self._worker.handle(request)
 
-    def _end_after(self, seconds: float) -> None:
-        time.sleep(seconds)
+    def _end_soon(self) -> None:
+        """In any thread; no further one is needed, for there may be no room for one."""
+        self._server.call_soon(lambda: self._server.call_later(GRACE_S, self._end))
+
+    def _end(self) -> None:
         self._program.kill()
         self._exit(self._outcome.exit_code if self._outcome else wire.EXIT_TASK_FAILED)
 
@@ -186,7 +197,7 @@ class Shim:
         kind = frame["type"]
         if kind == "assign" and self._assignment is None:
             self._assignment = frame  # type: ignore[assignment]
-            self._assigned.set()
+            self.assigned.set()
         elif kind == "child_started":
             self._children.confirmed(frame)
         elif kind == "child_done":
