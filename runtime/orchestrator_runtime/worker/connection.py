@@ -6,13 +6,15 @@ import contextlib
 import selectors
 import socket
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from orchestrator_runtime.worker import http
 from orchestrator_runtime.worker.http import Answer, Held, Malformed, Reader, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+A = TypeVar("A")
 
 HOLD_S: Final = 10.0
 """How long a request is held without a byte: every SDK gives up after 15 s, and some then try only fifteen times."""
@@ -238,7 +240,7 @@ class Connection:
             gone()
 
 
-def _answered(ask: Callable[[], Answer | Held], what: str) -> Answer | Held:
+def _answered(ask: Callable[[], A], what: str) -> A | Answer:
     """Every request has an answer: to a worker, silence would be a connection to try again."""
     try:
         return ask()

@@ -117,9 +117,8 @@ class Reader:
                     return None
                 self._request = _request()
                 self._need = next(self._request)
-            if self._need == _TOLD:
-                piece: bytes | None = b""
-            elif (piece := self._piece()) is None:
+            piece = b"" if self._need == _TOLD else self._piece()
+            if piece is None:
                 return None
             try:
                 self._need = self._request.send(piece)
@@ -131,7 +130,7 @@ class Reader:
 
     def _begin(self) -> bool:
         """Whether there is a request's first byte: some clients send an empty line behind a body."""
-        while self._data[:1] in (b"\r", b"\n"):
+        while self._data.startswith((b"\r", b"\n")):
             del self._data[:1]
         return bool(self._data)
 
@@ -162,6 +161,7 @@ _LINE: Final = -1
 """A line, however long it is."""
 _TOLD: Final = -2
 """Nothing; but whoever waits for the word to go on must hear it now."""
+
 
 def _request() -> Generator[int, bytes, Received]:
     words = (yield _LINE).decode("latin-1").split()

@@ -136,7 +136,9 @@ class Worker:
         except ValueError as error:
             raise BadRequest(str(error)) from None
         put_back = partial(self._calls.put_back, call)
-        return Held(call.has_id, partial(self._chained, call), late=partial(self._not_yet, task, put_back), gone=put_back)
+        return Held(
+            call.has_id, partial(self._chained, call), late=partial(self._not_yet, task, put_back), gone=put_back
+        )
 
     def _not_yet(self, task: str, put_back: Callable[[], None]) -> Answer:
         put_back()

@@ -67,10 +67,10 @@ class Talk:
     """A client and the connection it has."""
 
     def __init__(self, answer: Callable[[Request], Answer | Held]) -> None:
-        self.client, ours = socket.socketpair()
+        self.client, self.ours = socket.socketpair()
         self.client.setblocking(False)
         self.server = FakeServer(answer)
-        self.connection = Connection(self.server, ours)
+        Connection(self.server, self.ours)
 
     def say(self, data: bytes) -> None:
         self.client.sendall(data)
@@ -110,9 +110,8 @@ def start() -> Iterator[Start]:
 
     yield make
     for talk in talks:
-        talk.leave()
-        talk.server.pass_hold()
-        talk.connection._close()
+        talk.client.close()
+        talk.ours.close()
 
 
 def echo(request: Request) -> Answer:

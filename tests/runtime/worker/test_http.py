@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 
 import pytest
@@ -59,7 +60,7 @@ PIPELINED = CHUNKED + b"\r\nPOST /x HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET 
 @given(st.lists(st.integers(min_value=0, max_value=len(PIPELINED))))
 def test_requests_are_the_same_in_whatever_pieces_they_come(cuts: list[int]) -> None:
     borders = [0, *sorted(cuts), len(PIPELINED)]
-    pieces = [PIPELINED[start:end] for start, end in zip(borders, borders[1:], strict=False)]
+    pieces = [PIPELINED[start:end] for start, end in itertools.pairwise(borders)]
     assert read(*pieces) == [
         (Request("POST", "/callback", b"{}"), True),
         (Request("POST", "/x", b"abc"), True),
