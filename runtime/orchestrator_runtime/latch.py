@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Future
 
     Listener = Callable[[], object]
 
@@ -22,13 +21,6 @@ class Latch:
 
     def __init__(self) -> None:
         self._listeners: dict[Listener, None] | None = {}
-
-    @classmethod
-    def of(cls, future: Future[Any]) -> Latch:
-        """Set when the future is done."""
-        latch = cls()
-        future.add_done_callback(lambda _: latch.set())
-        return latch
 
     @property
     def is_set(self) -> bool:

@@ -18,7 +18,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from orchestrator_runtime import host, outcome, wire
-from orchestrator_runtime.children import Children, Started
+from orchestrator_runtime.children import Chained, Children
 from orchestrator_runtime.ending import GRACE_S, Ending
 from orchestrator_runtime.failure import describe, format_traceback
 from orchestrator_runtime.latch import Latch
@@ -119,7 +119,7 @@ class Shim:
         """Ask for a chained run; safe from any thread."""
         return self._children.start(task, arguments)
 
-    def start_confirmed(self, task: str, arguments: list[Any] | dict[str, Any]) -> Started:
+    def start_confirmed(self, task: str, arguments: list[Any] | dict[str, Any]) -> Chained:
         """The same for who wants to know the run's id."""
         return self._children.start_confirmed(task, arguments)
 

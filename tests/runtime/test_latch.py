@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import Future
 
 from orchestrator_runtime.latch import Latch
 
@@ -45,11 +44,3 @@ def test_a_wait_that_was_given_up_leaves_nothing_behind() -> None:
     assert not latch.wait(0)
     latch.set()
     assert latch.wait(0)
-
-
-def test_the_end_of_a_future_is_one() -> None:
-    future: Future[int] = Future()
-    latch = Latch.of(future)
-    assert not latch.is_set
-    future.set_result(1)
-    assert latch.is_set

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from orchestrator_runtime import json_text, wire
-from orchestrator_runtime.children import Started
+from orchestrator_runtime.children import Chained
 from orchestrator_runtime.latch import Latch
 from orchestrator_runtime.outcome import Outcome
 from orchestrator_runtime.worker import connection
@@ -152,7 +152,7 @@ class LateHost:
         acknowledged.set()
         return acknowledged
 
-    def start_confirmed(self, task: str, arguments: Any) -> Started:
+    def start_confirmed(self, task: str, arguments: Any) -> Chained:
         raise AssertionError("it chains no run")
 
     def waiting(self, delta: int) -> None:

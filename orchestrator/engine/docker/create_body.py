@@ -18,7 +18,8 @@ CPU_PERIOD_US: Final = 100_000
 OOM_SCORE_ADJ: Final = 500
 """When the whole host runs out of memory, user code dies before the orchestrator and its Redis."""
 
-OPEN_FILES: Final = 4096
+OPEN_FILES: Final = 32_768
+"""10,000 chained runs that are awaited at once are as many sockets, in a program of Python's own with both ends of each."""
 MINIMUM_SHM_BYTES: Final = 64 * MIB
 """Docker's default. It grows with the plan, for multiprocessing needs it, and counts to the memory cap as it is used."""
 

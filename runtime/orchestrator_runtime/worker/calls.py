@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from orchestrator_runtime.latch import Latch
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from orchestrator_runtime.children import Started
+    from orchestrator_runtime.children import Chained
 
     Arguments = list[Any] | dict[str, Any]
-    Start = Callable[[str, Arguments], Started]
+    Start = Callable[[str, Arguments], Chained]
 
 
-class Call:
-    """A chained run that was asked for; `has_id` is set when it has one, or was refused.
+class Call(NamedTuple):
+    """A chained run that was asked for; `said` is what an equal request says, None where requests have keys."""
 
-    `said` is what an equal request says, None where requests have keys.
-    """
-
-    __slots__ = ("has_id", "said", "started")
-
-    def __init__(self, started: Started, said: tuple[str, str] | None) -> None:
-        self.started = started
-        self.said = said
-        self.has_id = Latch.of(started.run_id)
+    chained: Chained
+    said: tuple[str, str] | None
 
 
 class Calls:

@@ -17,17 +17,15 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from orchestrator_runtime import json_text, outcome, wire
 from orchestrator_runtime.failure import advised
 from orchestrator_runtime.host import ChildFailed
-from orchestrator_runtime.latch import Latch
 from orchestrator_runtime.outcome import Outcome
 from orchestrator_runtime.worker.calls import Calls
 from orchestrator_runtime.worker.http import Answer, Held, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Future
 
-    from orchestrator_runtime.children import Started
-    from orchestrator_runtime.worker.calls import Call
+    from orchestrator_runtime.children import Chained
+    from orchestrator_runtime.latch import Latch
     from orchestrator_runtime.worker.connection import Timer
 
 _LINGER_S: Final = 3.0
@@ -54,7 +52,7 @@ class Host(Protocol):
     def post_outcome(self, outcome: Outcome) -> Latch:
         """Send the outcome; set when it is recorded. Only the first one counts."""
 
-    def start_confirmed(self, task: str, arguments: list[Any] | dict[str, Any]) -> Started:
+    def start_confirmed(self, task: str, arguments: list[Any] | dict[str, Any]) -> Chained:
         """Ask for a chained run."""
 
     def waiting(self, delta: int) -> None:
@@ -74,8 +72,7 @@ class Worker:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._calls = Calls(host.start_confirmed)
-        self._children: dict[str, Future[Any]] = {}
-        self._ends: dict[str, Latch] = {}
+        self._children: dict[str, Chained] = {}
         self._waits: dict[str, Timer | None] = {}
         self._agent = ""
 
@@ -136,47 +133,37 @@ class Worker:
         except ValueError as error:
             raise BadRequest(str(error)) from None
         put_back = partial(self._calls.put_back, call)
-        return Held(
-            call.has_id, partial(self._chained, call), late=partial(self._not_yet, task, put_back), gone=put_back
-        )
+        not_yet = partial(self._not_yet, task, put_back)
+        return Held(call.chained.has_id, partial(self._has_id, call.chained), late=not_yet, gone=put_back)
 
     def _not_yet(self, task: str, put_back: Callable[[], None]) -> Answer:
         put_back()
         return _problem(_NOT_YET, f"the chained run of '{task}' is not recorded yet: ask again")
 
-    def _chained(self, call: Call) -> Answer:
-        try:
-            run_id = call.started.run_id.result()
-        except ChildFailed as refused:
+    def _has_id(self, chained: Chained) -> Answer:
+        if refused := chained.refusal:
             return _problem(_STATUS_OF_REFUSAL.get(refused.error_type, 400), refused.message)
-        self._children[run_id] = call.started.value
-        return Answer(200, {"task_run_id": run_id})
+        self._children[chained.run_id] = chained
+        return Answer(200, {"task_run_id": chained.run_id})
 
     def _get_subtask_result(self, content: dict[str, Any]) -> Answer | Held:
         run_id = content.get("task_run_id")
-        value = self._children.get(run_id) if isinstance(run_id, str) else None
-        if value is None or run_id is None:
+        child = self._children.get(run_id) if isinstance(run_id, str) else None
+        if child is None:
             return _problem(404, f"{run_id!r} is no chained run of this attempt")
-        if value.done():
-            return self._ended(run_id, value)
-        self._begin_to_wait(run_id)
-        if run_id not in self._ends:
-            self._ends[run_id] = Latch.of(value)
-        return Held(
-            self._ends[run_id],
-            partial(self._ended, run_id, value),
-            late=partial(self._still_runs, run_id),
-            gone=partial(self._linger, run_id),
-        )
+        if child.ended.is_set:
+            return self._ended(child)
+        self._begin_to_wait(child.run_id)
+        linger = partial(self._linger, child.run_id)
+        return Held(child.ended, partial(self._ended, child), late=partial(self._still_runs, child.run_id), gone=linger)
 
     def _still_runs(self, run_id: str) -> Answer:
         self._linger(run_id)
         return Answer(200, {"still_running": True})
 
-    def _ended(self, run_id: str, value: Future[Any]) -> Answer:
-        self._end_wait(run_id)
-        self._ends.pop(run_id, None)
-        return Answer(200, {"still_running": False, **_ended(value)})
+    def _ended(self, child: Chained) -> Answer:
+        self._end_wait(child.run_id)
+        return Answer(200, {"still_running": False, **_ended(child)})
 
     # --- waiting ---
 
@@ -235,7 +222,7 @@ def _result(output: bytes, boxes: bool) -> Outcome:
         return outcome.no_result(error)
 
 
-def _ended(child: Future[Any]) -> dict[str, Any]:
+def _ended(child: Chained) -> dict[str, Any]:
     try:
         return {"complete": {"output": _encoded(as_results(child.result()))}}
     except ChildFailed as failed:

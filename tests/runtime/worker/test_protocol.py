@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from typing import Any
 
 import pytest
 
 from orchestrator.core.tasks import check
 from orchestrator_runtime import children, json_text, wire
-from orchestrator_runtime.children import Started
+from orchestrator_runtime.children import Chained
 from orchestrator_runtime.host import ChildFailed
 from orchestrator_runtime.latch import Latch
 from orchestrator_runtime.outcome import Outcome
@@ -53,7 +52,7 @@ class FakeHost:
         self.timers: list[Timer] = []
         self.is_slow = False
         self.outcomes: list[Mapping[str, Any]] = []
-        self.children: list[Started] = []
+        self.children: list[Chained] = []
         self.waits: list[int] = []
 
     def assignment(self, timeout_s: float) -> wire.Assign | None:
@@ -63,9 +62,9 @@ class FakeHost:
         self.outcomes.append(json_text.loads(outcome.frame))
         return self.acknowledged
 
-    def start_confirmed(self, task: str, arguments: Any) -> Started:
+    def start_confirmed(self, task: str, arguments: Any) -> Chained:
         children.encoded(wire.Child(0, task, arguments))
-        child = Started(Future(), Future())
+        child = Chained()
         self.children.append(child)
         if not self.is_slow:
             self.record(len(self.children) - 1)
@@ -73,7 +72,7 @@ class FakeHost:
 
     def record(self, number: int) -> None:
         """The orchestrator gives the chained run its id."""
-        self.children[number].run_id.set_result(f"trn-c{number}")
+        self.children[number].confirm(f"trn-c{number}")
 
     def call_later(self, delay_s: float, call: Callable[[], object]) -> Timer:
         self.timers.append(Timer(call))
@@ -303,7 +302,7 @@ def test_a_refused_chained_run_is_an_error_nobody_repeats(
     host.is_slow = True
     held = subtask(endpoints)
     assert isinstance(held, Held)
-    host.children[0].run_id.set_exception(ChildFailed("", "refused", kind, "no"))
+    host.children[0].end(None, ChildFailed("", "refused", kind, "no"))
     answer = held.answer()
     assert answer == Answer(status, {"message": "no"})
 
@@ -315,7 +314,7 @@ def test_a_finished_childs_value_is_a_list_of_results(
     endpoints: Worker, host: FakeHost, value: object, results: list[Any]
 ) -> None:
     run_id = child(endpoints)
-    host.children[0].value.set_result(value)
+    host.children[0].end(value)
     answer = result_of(endpoints, run_id)
     assert answer.keys() == {"still_running", "complete"}
     assert (answer["still_running"], decoded(answer["complete"]["output"])) == (False, results)
@@ -326,7 +325,7 @@ def test_a_failed_or_canceled_child_is_an_error_without_a_completion(
     endpoints: Worker, host: FakeHost, status: str, message: str, details: str
 ) -> None:
     run_id = child(endpoints)
-    host.children[0].value.set_exception(ChildFailed(run_id, status, "", message))
+    host.children[0].end(None, ChildFailed(run_id, status, "", message))
     answer = result_of(endpoints, run_id)
     assert answer.keys() == {"still_running", "error"}
     assert details in answer["error"]["details"]
@@ -338,7 +337,7 @@ def test_a_child_that_takes_longer_than_a_request_may_be_held_still_runs(endpoin
 
 def test_a_result_may_be_asked_for_twice(endpoints: Worker, host: FakeHost) -> None:
     run_id = child(endpoints)
-    host.children[0].value.set_result(4)
+    host.children[0].end(4)
     assert result_of(endpoints, run_id) == result_of(endpoints, run_id)
 
 
@@ -347,7 +346,7 @@ def test_asking_again_is_one_long_wait(endpoints: Worker, host: FakeHost) -> Non
     result_of(endpoints, run_id)
     result_of(endpoints, run_id)
     assert host.waits == [+1]
-    host.children[0].value.set_result(4)
+    host.children[0].end(4)
     result_of(endpoints, run_id)
     assert host.waits == [+1, -1]
 
