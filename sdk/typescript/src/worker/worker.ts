@@ -1,8 +1,7 @@
 import { ArgumentsError, NonRetryableError } from "../errors.js";
 import type { Scope, TaskContext } from "../tasks/context.js";
 import { definitionOf, parameterNames } from "../tasks/definition.js";
-import { invoke } from "../tasks/invoke.js";
-import { validated } from "../tasks/schema.js";
+import { checked, invoke } from "../tasks/invoke.js";
 import { shared } from "../tasks/shared.js";
 import type { AnyTask } from "../tasks/task.js";
 import { describe, type Failure } from "./failure.js";
@@ -88,16 +87,12 @@ function trimmed(args: readonly unknown[]): unknown[] {
 
 function scopeOf(socket: Socket, assignment: Assignment): Scope {
   const call = (called: AnyTask, args: readonly unknown[]): Promise<unknown> => {
+    // What cannot work is refused here, before it costs a container.
     const result = checked(called, args).then(() => runChild(socket, called.name, trimmed(args)));
     result.catch(() => {}); // awaited later, or by nobody: the run's own end decides
     return result;
   };
   return { context: contextOf(assignment, call), call };
-}
-
-/** A call that cannot work is refused here, before it costs a container. */
-async function checked(called: AnyTask, args: readonly unknown[]): Promise<void> {
-  if (called.schemas.length) await validated(called.name, called.schemas, args);
 }
 
 function contextOf(assignment: Assignment, call: Scope["call"]): TaskContext {
