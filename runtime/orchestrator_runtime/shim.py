@@ -17,7 +17,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from orchestrator_runtime import host, outcome, wire
+from orchestrator_runtime import outcome, wire
 from orchestrator_runtime.children import Chained, Children
 from orchestrator_runtime.ending import GRACE_S, Ending
 from orchestrator_runtime.failure import describe, format_traceback
@@ -25,15 +25,18 @@ from orchestrator_runtime.latch import Latch
 from orchestrator_runtime.link import Link, encode
 from orchestrator_runtime.outcome import Outcome
 from orchestrator_runtime.sigterm import Sigterm
-from orchestrator_runtime.user_code import entry_point, start_command
+from orchestrator_runtime.user_code import entry_point
 from orchestrator_runtime.user_code.execution import Execution, Terminated
-from orchestrator_runtime.user_code.program import Program
 from orchestrator_runtime.worker.server import Timer, WorkerServer
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Mapping
     from concurrent.futures import Future
 
+    from orchestrator_runtime import host
+    from orchestrator_runtime.user_code.program import Program
+    from orchestrator_runtime.user_code.start_command import Start
     from orchestrator_runtime.worker.http import Answer, Held, Request
     from orchestrator_runtime.worker.protocol import Worker
 
@@ -43,14 +46,17 @@ _EXIT_TERMINATED: Final = 128 + signal.SIGTERM
 class Shim:
     """The host of one app, for one assignment."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], start: Start, listener: socket.socket, program: Program | None
+    ) -> None:
+        """`program` was started where `start` is none of Python's, and may connect to the `listener` by now."""
         self._mode = environment[wire.ENV_MODE]
-        self._start = start_command.parse(environment[wire.ENV_ENTRY_POINT])
+        self._start = start
         self._link = Link(environment, self._receive)
         self._children = Children(self._link)
         self._execution = Execution()
         self._ending = Ending(self._execution)
-        self._program = Program()
+        self._program = program
         self._assignment: wire.Assign | None = None
         self._is_ready = False
         self._began_s: float | None = None
@@ -60,18 +66,15 @@ class Shim:
         self._outcome_lock = threading.Lock()
         self._pid = os.getpid()
         self._worker: Worker | None = None
-        self._server = WorkerServer(_socket_path(), self._answer_worker)
+        self._server = WorkerServer(listener, self._answer_worker)
 
     def run(self) -> NoReturn:
         """Start the user's code; it asks for its work, or is reported when it does not."""
-        program = self._start.kind == "program"
-        Sigterm(self._program.terminate if program else self._execution.terminate).install()
+        Sigterm(self._program.terminate if self._program else self._execution.terminate).install()
         self._link.start()
         self._server.start()
-        os.environ[wire.ENV_WORKER_MODE] = self._mode
-        os.environ[wire.ENV_WORKER_SOCKET] = self._server.path
-        if program:
-            self._exit(self._run_program())
+        if self._program:
+            self._exit(self._end_of(self._program))
         try:
             entry_point.load(self._start)
             if self._worker is None:
@@ -85,12 +88,11 @@ class Shim:
             self._exit(wire.EXIT_TASK_FAILED)
         self._exit(wire.EXIT_OK)
 
-    def _run_program(self) -> int:
+    def _end_of(self, program: Program) -> int:
         """Its exit code; what it left unsaid is reported."""
         from orchestrator_runtime.worker import last_words  # for programs alone
 
-        os.environ.update(last_words.asked(os.environ))
-        code = self._program.run(self._start)
+        code = program.wait()
         if code == wire.EXIT_OK or self._outcome is not None:
             return code
         if last_words.is_heap_full(self._server.path):
@@ -181,7 +183,8 @@ class Shim:
         self._server.call_soon(lambda: self._server.call_later(GRACE_S, self._end))
 
     def _end(self) -> None:
-        self._program.kill()
+        if self._program:
+            self._program.kill()
         self._exit(self._outcome.exit_code if self._outcome else wire.EXIT_TASK_FAILED)
 
     def _report(self, error: BaseException) -> None:
@@ -223,24 +226,8 @@ def _code_of(stop: SystemExit) -> int:
     return wire.EXIT_TASK_FAILED
 
 
-def _socket_path() -> str:
-    return os.path.join(os.environ.get("TMPDIR", "/tmp"), f"orchestrator-{os.getpid()}.sock")
-
-
 def age_ms() -> float:
     """Milliseconds since this process was started, to the kernel's 10."""
     with open("/proc/self/stat", "rb") as stat:
         started_ticks = int(stat.read().rsplit(b")", 1)[1].split()[19])
     return round((time.clock_gettime(time.CLOCK_BOOTTIME) - started_ticks / os.sysconf("SC_CLK_TCK")) * 1000, 1)
-
-
-def main() -> NoReturn:
-    """Become the host of the entry point named by the environment."""
-    ours = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("ORCHESTRATOR_")}
-    missing = [name for name in (wire.ENV_CHANNEL_URL, wire.ENV_ENTRY_POINT, wire.ENV_MODE) if name not in ours]
-    if missing:
-        sys.stderr.write(f"{' and '.join(missing)} not set: only the orchestrator starts this program\n")
-        sys.exit(wire.EXIT_BAD_ENVIRONMENT)
-    shim = Shim(ours)
-    host.current = shim
-    shim.run()

@@ -15,6 +15,7 @@ from orchestrator_runtime.latch import Latch
 from orchestrator_runtime.outcome import Outcome
 from orchestrator_runtime.worker import connection
 from orchestrator_runtime.worker.http import Answer, Held, Request
+from orchestrator_runtime.worker.listener import listen
 from orchestrator_runtime.worker.protocol import Worker
 from orchestrator_runtime.worker.server import WorkerServer
 from tests import official
@@ -120,7 +121,7 @@ class LateHost:
 
     def __init__(self, socket_path: str) -> None:
         self.worker = Worker(self)
-        self.server = WorkerServer(socket_path, self._handle)
+        self.server = WorkerServer(listen(socket_path), self._handle)
         self.call_later = self.server.call_later
         self.assigned = Latch()
         self.outcomes: list[dict[str, Any]] = []

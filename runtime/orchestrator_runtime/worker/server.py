@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from orchestrator_runtime.worker.http import Answer, Held, Request
 
-_BACKLOG: Final = 4096
-"""The kernel's own limit: whoever starts thousands of runs in one go connects thousands of times."""
 _ACCEPTED_AT_ONCE: Final = 64
 """Then those who have connected have their turn."""
 _CROWDED_PAUSE_S: Final = 0.05
@@ -47,12 +45,12 @@ class Timer:
 
 
 class WorkerServer:
-    """Listens on `path`; `handle`, and all that it leads to, is called in the server's thread."""
+    """Serves who connects to the `listener`; `handle`, and all that it leads to, is called in the server's thread."""
 
-    def __init__(self, path: str, handle: Callable[[Request], Answer | Held]) -> None:
-        self.path = path
+    def __init__(self, listener: socket.socket, handle: Callable[[Request], Answer | Held]) -> None:
+        self.path: str = listener.getsockname()
         self.handle = handle
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener = listener
         self._selector = selectors.DefaultSelector()
         self._events: dict[socket.socket, int] = {}
         self._bell, self._ear = socket.socketpair()
@@ -63,10 +61,7 @@ class WorkerServer:
         self._thread = threading.Thread(target=self._run, name="orchestrator worker", daemon=True)
 
     def start(self) -> None:
-        """Listen; requests are answered from now on."""
-        self._listener.bind(self.path)
-        os.chmod(self.path, 0o777)  # the container is the border, not its users
-        self._listener.listen(_BACKLOG)
+        """Requests are answered from now on."""
         for one in (self._listener, self._bell, self._ear):
             one.setblocking(False)
         self.watch(self._ear, selectors.EVENT_READ, self._hear)

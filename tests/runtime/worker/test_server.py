@@ -14,6 +14,7 @@ import pytest
 
 from orchestrator_runtime.latch import Latch
 from orchestrator_runtime.worker.http import Answer, Held, Request
+from orchestrator_runtime.worker.listener import listen
 from orchestrator_runtime.worker.server import WorkerServer
 from tests.wait import until
 
@@ -43,7 +44,7 @@ def asked() -> Asked:
 
 @pytest.fixture
 def connect(tmp_path: Path, asked: Asked) -> Iterator[Connect]:
-    server = WorkerServer(str(tmp_path / "w.sock"), asked.handle)
+    server = WorkerServer(listen(str(tmp_path / "w.sock")), asked.handle)
     server.start()
     with contextlib.ExitStack() as open_ones:
 
@@ -132,7 +133,7 @@ def connect_without_room(connect: Connect) -> socket.socket:
 
 
 def test_a_closed_server_ends_its_connections(tmp_path: Path, asked: Asked) -> None:
-    server = WorkerServer(str(tmp_path / "w.sock"), asked.handle)
+    server = WorkerServer(listen(str(tmp_path / "w.sock")), asked.handle)
     server.start()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.settimeout(10)
