@@ -22,8 +22,8 @@ interface Assignment {
 }
 
 /** Do what this process was started for, and let it end. */
-export async function work(path: string, mode: string, http: typeof import("node:http")): Promise<void> {
-  const socket = new Socket(path, http);
+export async function work(path: string, mode: string, net: typeof import("node:net")): Promise<void> {
+  const socket = new Socket(path, net);
   let exitCode = 0;
   if (mode === "register") {
     await socket.ask("POST", "/register-tasks", { tasks: [...shared.tasks.values()].map(definitionOf) });
