@@ -3,6 +3,7 @@
     key                         type    holds                                         written by
     orc:run:{id}                hash    status, attempt, fence (compared), doc,       create_run.lua, apply.lua
                                         input, result (JSON text), idempotency (key);
+                                        tags, metadata, progress (JSON text)          create_run.lua, annotate.lua
                                         left: notes on attempts that are over         note_left.lua
                                         of a root: unfinished runs of its tree
     orc:run:{id}:calls          hash    "attempt:call" → chained run's id             create_run.lua
@@ -17,20 +18,34 @@
                                         sort by time)
     orc:queue:tree:{root}       zset    its queued runs, "id plan task version", by   create_run.lua, apply.lua
                                         order of start
+    orc:queue:aside             set     paused tasks with queued runs set aside       queue_head.lua
+    orc:queue:aside:{task}      zset    these runs, "… root workflow", by order of    queue_head.lua, apply.lua
+                                        start
+    orc:paused                  hash    workflow or task id → since when and why, as  control/pauses.py
+                                        JSON
     orc:timers                  zset    id by the time its next attempt is due, or    create_run.lua, apply.lua
                                         its wait for capacity is too long, ms
     orc:active                  set     ids of runs with an attempt in progress       apply.lua
     orc:cascade                 set     "id attempt reason" of ended attempts whose   apply.lua, runs/store.py
                                         unfinished descendants must be canceled
-    orc:feed                    stream  one entry per change of a run, newest 20,000  create_run.lua, apply.lua
+    orc:feed                    stream  one entry per change of a run, newest 20,000: create_run.lua, apply.lua
+                                        e what happened, r the run as a row
     orc:finished                zset    root ids of trees without unfinished runs,    apply.lua
                                         by when the last one ended, ms
     orc:runs:{status}           zset    ids of runs with this status on the wire      create_run.lua, apply.lua
                                         (ids sort by time)
     orc:runs:{kind}:{id}:{st…}  zset    the same by workflow, version, task, and      create_run.lua, apply.lua
                                         root (all but the root itself)
+    orc:runs:roots:{status}     zset    ids of roots with this status on the wire     create_run.lua, apply.lua
+    orc:runs:tag:{tag}          zset    ids of runs with the tag, whatever status     create_run.lua, annotate.lua
+    orc:indexed                 string  "1" once roots of earlier releases are, too   runs/reindex.py
     orc:idempotency:{wf}:{key}  string  run id of the first request, 24 h             create_run.lua
     orc:metrics:{task}:{day}    hash    "minute status" → how many runs became it     create_run.lua, apply.lua
+    orc:operation:{id}          hash    an operation on many runs, and how far it is   control/operations.py,
+                                                                                  advance_, end_operation.lua
+    orc:operation:{id}:runs     list    ids of these runs, until it is over           control/operations.py
+    orc:operations              zset    operation ids                                 control/operations.py
+    orc:operations:open         zset    those that are not over                       control/operations.py
     orc:workflow:{id}           string  a workflow as JSON                            workflows/store.py
     orc:workflows               zset    workflow ids                                  workflows/store.py
     orc:slugs                   hash    slug → workflow id                            workflows/store.py
@@ -49,17 +64,22 @@
     orc:builds:canceled         set     ids of versions whose build is to be stopped  workflows/builds.py
     orc:builds:again            hash    version id → "" while its image is built       workflows/builds.py
                                         again, else why that failed, as JSON
+    orc:ticket:{hash}           string  a ticket to sign in with, 60 s                sessions.py
+    orc:session:{hash}          string  a browser's session, 7 days since its use     sessions.py
+    orc:keys                    hash    name → a key of the API (its hash, scopes)    api_keys.py
+                                        as JSON
     orc:tasks                   hash    task id → "workflow id/name"                  workflows/store.py
     orc:tasks:{workflow}        hash    task name → its id, the same in all versions  workflows/store.py
 
-Only idempotency keys, metrics and usage expire by themselves. remove_run.lua takes away all keys and entries of a run,
-remove_version.lua those of a version, and workflows/store.py those of a workflow.
+Only idempotency keys, metrics, usage, tickets and sessions expire by themselves. remove_run.lua takes away all keys and
+entries of a run, remove_version.lua those of a version, and workflows/store.py those of a workflow.
 """
 
 from __future__ import annotations
 
 import re
 from typing import Final, NewType
+from urllib.parse import quote
 
 Key = NewType("Key", str)
 """The name of a place in the store, which no other text can be given for."""
@@ -68,6 +88,8 @@ INSTANCE: Final = Key("orc:instance")
 LEASE: Final = Key("orc:lease")
 QUEUE_LENGTH: Final = Key("orc:queue:length")
 QUEUE_WORKFLOWS: Final = Key("orc:queue:workflows")
+QUEUE_ASIDES: Final = Key("orc:queue:aside")
+PAUSED: Final = Key("orc:paused")
 TIMERS: Final = Key("orc:timers")
 ACTIVE: Final = Key("orc:active")
 CASCADE: Final = Key("orc:cascade")
@@ -75,6 +97,10 @@ FEED: Final = Key("orc:feed")
 FEED_MAXLEN: Final = 20_000
 FINISHED: Final = Key("orc:finished")
 RUNS: Final = Key("orc:runs")
+ROOTS: Final = Key("orc:runs:roots")
+INDEXED: Final = Key("orc:indexed")
+OPERATIONS: Final = Key("orc:operations")
+OPERATIONS_OPEN: Final = Key("orc:operations:open")
 WORKFLOWS: Final = Key("orc:workflows")
 SLUGS: Final = Key("orc:slugs")
 VERSIONS: Final = Key("orc:versions")
@@ -86,6 +112,7 @@ BUILD_TRIES: Final = Key("orc:builds:tries")
 BUILDS_AGAIN: Final = Key("orc:builds:again")
 BUILDS_CANCELED: Final = Key("orc:builds:canceled")
 TASKS: Final = Key("orc:tasks")
+API_KEYS: Final = Key("orc:keys")
 
 IDEMPOTENCY_TTL_MS: Final = 24 * 3600 * 1000
 RETIRED_TTL_MS: Final = 24 * 3600 * 1000
@@ -132,9 +159,19 @@ def queue_tree(root_id: str) -> Key:
     return Key(f"orc:queue:tree:{root_id}")
 
 
+def queue_aside(task_id: str) -> Key:
+    """The queued runs of the task that do not keep others waiting, as it is paused."""
+    return Key(f"{QUEUE_ASIDES}:{task_id}")
+
+
 def runs_by(kind: str, of: str) -> Key:
     """The runs of one workflow, version, task or root: the first part of the indexes by status."""
     return Key(f"{RUNS}:{kind}:{_part(of)}")
+
+
+def tagged(tag: str) -> Key:
+    """The runs with the tag, whatever it has in it."""
+    return Key(f"{RUNS}:tag:{quote(tag, safe='')}")
 
 
 def idempotency(workflow_id: str, key: str) -> Key:
@@ -145,6 +182,16 @@ def idempotency(workflow_id: str, key: str) -> Key:
 def metrics(task_id: str, day: int) -> Key:
     """How many of a task's runs became which status, in each minute of a day since 1970."""
     return Key(f"orc:metrics:{_part(task_id)}:{day}")
+
+
+def operation(operation_id: str) -> Key:
+    """The operation itself."""
+    return Key(f"orc:operation:{_part(operation_id)}")
+
+
+def operation_runs(operation_id: str) -> Key:
+    """The runs it is about."""
+    return Key(f"orc:operation:{_part(operation_id)}:runs")
 
 
 def workflow(workflow_id: str) -> Key:
@@ -180,3 +227,13 @@ def versions_of(workflow_id: str) -> Key:
 def task_ids(workflow_id: str) -> Key:
     """The ids of the workflow's tasks by name."""
     return Key(f"orc:tasks:{_part(workflow_id)}")
+
+
+def ticket(token_hash: str) -> Key:
+    """A ticket to sign in with."""
+    return Key(f"orc:ticket:{_part(token_hash)}")
+
+
+def session(token_hash: str) -> Key:
+    """A browser's session."""
+    return Key(f"orc:session:{_part(token_hash)}")

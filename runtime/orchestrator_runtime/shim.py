@@ -18,6 +18,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from orchestrator_runtime import outcome, wire
+from orchestrator_runtime.annotations import Annotations
 from orchestrator_runtime.children import Chained, Children
 from orchestrator_runtime.ending import GRACE_S, Ending
 from orchestrator_runtime.failure import describe, format_traceback
@@ -31,7 +32,7 @@ from orchestrator_runtime.worker.server import Timer, WorkerServer
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Future
 
     from orchestrator_runtime import host
@@ -54,6 +55,7 @@ class Shim:
         self._start = start
         self._link = Link(environment, self._receive)
         self._children = Children(self._link)
+        self._annotations = Annotations(self._link)
         self._execution = Execution()
         self._ending = Ending(self._execution)
         self._program = program
@@ -129,6 +131,16 @@ class Shim:
         """One more or one fewer chained run is being awaited."""
         self._children.waiting(delta)
 
+    def annotate(
+        self,
+        *,
+        tags: Sequence[str] = (),
+        metadata: Mapping[str, Any] | None = None,
+        progress: tuple[float | None, str] | None = None,
+    ) -> None:
+        """Say something about the run, soon; safe from any thread. Raises TypeError or ValueError for what cannot be kept."""
+        self._annotations.add(tags, metadata or {}, progress)
+
     def assignment(self, timeout_s: float | None = None) -> wire.Assign | None:
         """Say that the user's code is loaded, and wait for the one assignment; None when it takes longer than `timeout_s`."""
         if not self._is_ready:
@@ -159,6 +171,7 @@ class Shim:
         with self._outcome_lock:
             is_first, self._outcome = self._outcome is None, self._outcome or outcome
         if is_first:
+            self._annotations.flush()
             self._link.post("outcome", self._timed(outcome.frame))
             if self._worker is not None:
                 # Whoever called back should end by itself then, and need not: open handles keep Node alive.

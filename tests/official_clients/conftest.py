@@ -13,9 +13,13 @@ import pytest
 
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
+from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import Client
+from orchestrator.store.control.operations import Operations
+from orchestrator.store.control.pauses import Pauses
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
+from orchestrator.store.sessions import Sessions
 from tests.api.support.serving import serving
 from tests.official import python_with
 from tests.scheduler.conftest import Instance, fake_instance, idle_instance, new_channel
@@ -65,10 +69,14 @@ async def services(fake_instance: Instance, store: Client) -> Services:
         runs=context.runs,
         listing=RunListing(store, context.runs),
         workflows=context.workflows,
+        pauses=Pauses(store),
+        operations=Operations(store),
         logs=context.logs,
         metrics=Metrics(store),
         feed=context.feed,
         now_ms=context.now_ms,
+        sessions=Sessions(store, KEY),
+        keys=ApiKeys(store),
         api_key=KEY,
     )
 

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from orchestrator.api.schemas.env_vars import EnvVarGiven
-from orchestrator.api.schemas.shape import Shape
+from orchestrator.api.schemas.shape import Shape, declaring
 from orchestrator.core.workflow import Region, Runtime, Trigger
 
 VersionStatus = Literal["created", "building", "registering", "build_failed", "registration_failed", "ready"]
@@ -27,7 +27,8 @@ class BuildConfig(Shape):
 class Workflow(Shape):
     """A user's repo; its tasks are started as ``slug/task``. `workflow_version_id` is the version that serves, if one does.
 
-    `env_var_keys` are the names of the variables that its next version sees; `env_var_revision` counts their changes.
+    `env_var_keys` are the names of the variables that its next version sees; `env_var_revision` counts their changes. While it is
+    paused, `paused_at` says since when, and its queued runs wait.
     """
 
     id: str
@@ -44,6 +45,8 @@ class Workflow(Shape):
     workflow_version_id: str | None = None
     env_var_keys: list[str]
     env_var_revision: int
+    paused_at: datetime | None = None
+    pause_reason: str | None = None
 
 
 class WorkflowWithCursor(Shape):
@@ -87,8 +90,10 @@ class Deploy(Shape):
     `source` is what people are told an archive came from; `env` is added to the variables its workflow has.
     """
 
-    name: str
-    archive: str | None = None
+    model_config = declaring(anyOf=[{"required": ["repo"]}, {"required": ["archive"]}])
+
+    name: str = Field(json_schema_extra={"pattern": "[A-Za-z0-9]"})
+    archive: str | None = Field(None, json_schema_extra={"pattern": "^H4s[A-Za-z0-9+/]+={0,2}$"})
     repo: str | None = None
     branch: str | None = None
     commit: str | None = None

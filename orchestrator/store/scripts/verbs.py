@@ -41,6 +41,8 @@ class CreateRun(Signature[list[str]]):
     version_id: str
     doc: bytes
     input: str
+    tags: str | None
+    metadata: str | None
     call: str | None
     parent_attempt: int | None
     parent_fence: int | None
@@ -51,6 +53,7 @@ class CreateRun(Signature[list[str]]):
     metric: str
     metrics_ttl_s: int
     feed_entry: str
+    feed_row: bytes
     feed_maxlen: int
 
 
@@ -66,6 +69,7 @@ class Apply(Signature[int]):
     queue_workflows: Key
     queue_trees: Key
     queue_tree: Key
+    queue_aside: Key
     timers: Key
     active: Key
     cascades: Key
@@ -98,7 +102,39 @@ class Apply(Signature[int]):
     metric: str | None
     metrics_ttl_s: int
     feed_entry: str
+    feed_row: bytes
     feed_maxlen: int
+
+
+@dataclass(kw_only=True)
+class Annotate(Signature[int]):
+    """What is said about a run of which this attempt is under way, as JSON text, and the indexes of tags that are new."""
+
+    run: Key
+    feed: Key
+    lease: Key
+    tagged: list[Key]
+
+    run_id: str
+    attempt: int
+    fence: int
+    lease_token: str | None
+    tags: str | None
+    metadata: str | None
+    progress: str | None
+    feed_entry: str
+    feed_maxlen: int
+
+
+@dataclass(kw_only=True)
+class IndexRoot(Signature[int]):
+    """A root, the index it belongs in as long as it has this status."""
+
+    run: Key
+    index: Key
+
+    run_id: str
+    status: Status
 
 
 @dataclass(kw_only=True)
@@ -111,14 +147,21 @@ class NoteLeft(Signature[int]):
 
 
 @dataclass(kw_only=True)
-class QueueHead(Signature[list[tuple[str, str, list[str]]]]):
-    """How many trees of each workflow, what their keys begin with, and the roots of trees that hold something, by spaces."""
+class QueueHead(Signature[tuple[int, list[str], list[tuple[str, str, list[str]]]]]):
+    """How many trees of each workflow, what keys begin with, and the roots of trees that hold something, by spaces.
+
+    At most `most_moves` runs are set aside and put back.
+    """
 
     workflows: Key
+    paused: Key
+    asides: Key
 
     trees_prefix: str
     tree_prefix: str
+    aside_prefix: str
     count: int
+    most_moves: int
     holding: str | None
 
 
@@ -197,11 +240,41 @@ class RemoveVersion(Signature[int]):
     lease_token: str | None
 
 
+@dataclass(kw_only=True)
+class AdvanceOperation(Signature[int]):
+    """How many runs of the operation were counted before, and how the next one came out: ``done`` or ``failed``."""
+
+    operation: Key
+    lease: Key
+
+    lease_token: str | None
+    position: int
+    outcome: str
+    error: str | None
+
+
+@dataclass(kw_only=True)
+class EndOperation(Signature[int]):
+    """An operation, and what it ends as."""
+
+    operation: Key
+    runs: Key
+    open: Key
+
+    operation_id: str
+    status: str
+    ended_at_ms: int
+
+
 CREATE_RUN: Final = Script("create_run", CreateRun)
 APPLY: Final = Script("apply", Apply)
+ANNOTATE: Final = Script("annotate", Annotate)
+INDEX_ROOT: Final = Script("index_root", IndexRoot)
 NOTE_LEFT: Final = Script("note_left", NoteLeft)
 QUEUE_HEAD: Final = Script("queue_head", QueueHead)
 REQUEUE: Final = Script("requeue", Requeue)
+ADVANCE_OPERATION: Final = Script("advance_operation", AdvanceOperation)
+END_OPERATION: Final = Script("end_operation", EndOperation)
 HOLD_LEASE: Final = Script("hold_lease", HoldLease)
 RELEASE_LEASE: Final = Script("release_lease", ReleaseLease)
 REMOVE_RUN: Final = Script("remove_run", RemoveRun)
