@@ -18,6 +18,7 @@
                                         sort by time)
     orc:queue:tree:{root}       zset    its queued runs, "id plan task version", by   create_run.lua, apply.lua
                                         order of start
+    orc:queue:why               string  why the next run does not start, in words, 15 s   queue.py
     orc:queue:aside             set     paused tasks with queued runs set aside       queue_head.lua
     orc:queue:aside:{task}      zset    these runs, "… root workflow", by order of    queue_head.lua, apply.lua
                                         start
@@ -88,6 +89,7 @@ INSTANCE: Final = Key("orc:instance")
 LEASE: Final = Key("orc:lease")
 QUEUE_LENGTH: Final = Key("orc:queue:length")
 QUEUE_WORKFLOWS: Final = Key("orc:queue:workflows")
+QUEUE_WHY: Final = Key("orc:queue:why")
 QUEUE_ASIDES: Final = Key("orc:queue:aside")
 PAUSED: Final = Key("orc:paused")
 TIMERS: Final = Key("orc:timers")
@@ -95,6 +97,7 @@ ACTIVE: Final = Key("orc:active")
 CASCADE: Final = Key("orc:cascade")
 FEED: Final = Key("orc:feed")
 FEED_MAXLEN: Final = 20_000
+RUN_PREFIX: Final = "orc:run:"
 FINISHED: Final = Key("orc:finished")
 RUNS: Final = Key("orc:runs")
 ROOTS: Final = Key("orc:runs:roots")
@@ -136,7 +139,7 @@ def _part(text: str) -> str:
 
 def run(run_id: str) -> Key:
     """The run itself."""
-    return Key(f"orc:run:{_part(run_id)}")
+    return Key(f"{RUN_PREFIX}{_part(run_id)}")
 
 
 def calls(run_id: str) -> Key:

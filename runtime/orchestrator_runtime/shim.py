@@ -26,7 +26,7 @@ from orchestrator_runtime.latch import Latch
 from orchestrator_runtime.link import Link, encode
 from orchestrator_runtime.outcome import Outcome
 from orchestrator_runtime.sigterm import Sigterm
-from orchestrator_runtime.user_code import entry_point
+from orchestrator_runtime.user_code import entry_point, rewritten
 from orchestrator_runtime.user_code.execution import Execution, Terminated
 from orchestrator_runtime.worker.server import Timer, WorkerServer
 
@@ -110,6 +110,7 @@ class Shim:
             self._exit(wire.EXIT_OK)
         assignment = self.assignment()
         assert assignment is not None, "there is no time limit"
+        rewritten.watch(self._annotations.line)
         try:
             ended = outcome.result(self._execution.run(app, assignment))
         except (Terminated, SystemExit):

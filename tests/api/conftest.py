@@ -19,11 +19,13 @@ from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.control.operations import Operations
 from orchestrator.store.control.pauses import Pauses
 from orchestrator.store.logs import LogStore
+from orchestrator.store.overview import Overview
 from orchestrator.store.removal import Removal
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.store import RunStore
+from orchestrator.store.runs.trees import Trees
 from orchestrator.store.sessions import Sessions
 from orchestrator.store.workflows.store import WorkflowStore
 from tests.api.support import deployed, wire
@@ -52,6 +54,8 @@ async def services(store: Client, redis_servers: tuple[str, str]) -> AsyncIterat
         feed=feed,
         now_ms=lambda: time.time_ns() // 1_000_000,
         sessions=Sessions(store, KEY),
+        trees=Trees(store),
+        overview=Overview(store),
         keys=ApiKeys(store),
         api_key=KEY,
         held=Removal(store).held,

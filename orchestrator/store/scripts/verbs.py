@@ -107,6 +107,15 @@ class Apply(Signature[int]):
 
 
 @dataclass(kw_only=True)
+class ReadRuns(Signature[list[str | None]]):
+    """What the keys of runs begin with, the ids of some hundreds, by spaces, and which of their fields."""
+
+    run_prefix: str
+    ids: str
+    field: str
+
+
+@dataclass(kw_only=True)
 class Annotate(Signature[int]):
     """What is said about a run of which this attempt is under way, as JSON text, and the indexes of tags that are new."""
 
@@ -123,6 +132,7 @@ class Annotate(Signature[int]):
     metadata: str | None
     progress: str | None
     feed_entry: str
+    feed_row: bytes
     feed_maxlen: int
 
 
@@ -268,6 +278,7 @@ class EndOperation(Signature[int]):
 
 CREATE_RUN: Final = Script("create_run", CreateRun)
 APPLY: Final = Script("apply", Apply)
+READ_RUNS: Final = Script("read_runs", ReadRuns)
 ANNOTATE: Final = Script("annotate", Annotate)
 INDEX_ROOT: Final = Script("index_root", IndexRoot)
 NOTE_LEFT: Final = Script("note_left", NoteLeft)

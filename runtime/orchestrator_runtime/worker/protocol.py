@@ -33,7 +33,8 @@ _LINGER_S: Final = 3.0
 _STATUS_OF_REFUSAL: Final = {wire.REFUSED_TASK: 404, wire.REFUSED_PARENT: 409}
 _NOT_YET: Final = 503
 _OFFICIAL_TYPESCRIPT: Final = "render-sdk-typescript/"
-_BOXING: Final = (_OFFICIAL_TYPESCRIPT, "orchestrator-sdk-typescript")
+_OUR_TYPESCRIPT: Final = "orchestrator-sdk-typescript"
+_BOXING: Final = (_OFFICIAL_TYPESCRIPT, _OUR_TYPESCRIPT)
 """The SDKs that put whatever a task returned into a list; Python's leave a list as it is."""
 _BY_POSITION: Final = {"parameters": [{"name": "args", "kind": "var_positional"}], "signature": "(...args)"}
 """What calls of a task must bind to where its SDK spreads the input into the call: a list, and nothing else, can be."""
@@ -80,6 +81,7 @@ class Worker:
         self._children: dict[str, Chained] = {}
         self._waits: dict[str, Timer | None] = {}
         self._agent = ""
+        self._failed: dict[str, str] = {}
 
     def handle(self, request: Request) -> Answer | Held:
         """Answer one request."""
@@ -110,7 +112,17 @@ class Worker:
         return _given(assigned)
 
     def _callback(self, content: dict[str, Any]) -> Held:
-        return self._delivered(outcome_of(content, boxes=self._agent.startswith(_BOXING)))
+        return self._delivered(outcome_of(content, boxes=self._agent.startswith(_BOXING), child=self._blamed(content)))
+
+    def _blamed(self, content: dict[str, Any]) -> str:
+        """The chained run whose failure the task did not handle: as its SDK says, else the one whose words its error has."""
+        error = content.get("error")
+        if not isinstance(error, dict):
+            return ""
+        named, details = error.get("child_task_run_id"), str(error.get("details") or "")
+        if isinstance(named, str) and named in self._children:
+            return named
+        return next((run_id for run_id, said in self._failed.items() if said in details), "")
 
     def _delivered(self, outcome: Outcome) -> Held:
         """Without an answer until it is recorded: then the worker may end."""
@@ -171,19 +183,23 @@ class Worker:
         child = self._children.get(run_id) if isinstance(run_id, str) else None
         if child is None:
             return _problem(404, f"{run_id!r} is no chained run of this attempt")
+        says_type = self._agent.startswith(_OUR_TYPESCRIPT)
         if child.ended.is_set:
-            return self._ended(child)
+            return self._ended(child, says_type)
         self._begin_to_wait(child.run_id)
-        linger = partial(self._linger, child.run_id)
-        return Held(child.ended, partial(self._ended, child), late=partial(self._still_runs, child.run_id), gone=linger)
+        ended, linger = partial(self._ended, child, says_type), partial(self._linger, child.run_id)
+        return Held(child.ended, ended, late=partial(self._still_runs, child.run_id), gone=linger)
 
     def _still_runs(self, run_id: str) -> Answer:
         self._linger(run_id)
         return Answer(200, {"still_running": True})
 
-    def _ended(self, child: Chained) -> Answer:
+    def _ended(self, child: Chained, says_type: bool) -> Answer:
         self._end_wait(child.run_id)
-        return Answer(200, {"still_running": False, **_ended(child)})
+        ended = _ended(child, says_type=says_type)
+        if "error" in ended:
+            self._failed.setdefault(child.run_id, ended["error"]["details"])
+        return Answer(200, {"still_running": False, **ended})
 
     # --- waiting ---
 
@@ -223,13 +239,16 @@ def _given(assigned: wire.Assign) -> Answer:
     return Answer(200, answer, (("traceparent", traceparent),) if traceparent else ())
 
 
-def outcome_of(content: dict[str, Any], *, boxes: bool = False) -> Outcome:
-    """The outcome for what a worker calls back with, whose SDK `boxes` every value in a list. Raises BadRequest."""
+def outcome_of(content: dict[str, Any], *, boxes: bool = False, child: str = "") -> Outcome:
+    """The outcome for what a worker calls back with, whose SDK `boxes` every value in a list. Raises BadRequest.
+
+    `child` is the chained run that an error is about.
+    """
     complete, error = content.get("complete"), content.get("error")
     if isinstance(complete, dict):
         return _result(_bytes(complete, "output") if complete.get("output") else b"[]", boxes)
     if isinstance(error, dict):
-        return outcome.error(error_of(error))
+        return outcome.error(error_of(error)._replace(child=child))
     raise BadRequest("a callback has complete or error")
 
 
@@ -242,11 +261,12 @@ def _result(output: bytes, boxes: bool) -> Outcome:
         return outcome.no_result(error)
 
 
-def _ended(child: Chained) -> dict[str, Any]:
+def _ended(child: Chained, *, says_type: bool) -> dict[str, Any]:
     try:
         return {"complete": {"output": _encoded(as_results(child.result()))}}
     except ChildFailed as failed:
-        return {"error": {"details": failed.message or f"the chained run was {failed.status}"}}
+        more = {"type": failed.error_type} if says_type else {}
+        return {"error": {"details": failed.message or f"the chained run was {failed.status}", **more}}
 
 
 def _value_of(results: object) -> object:

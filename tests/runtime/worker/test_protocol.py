@@ -460,6 +460,38 @@ def test_no_arguments_by_name_are_none_by_position(endpoints: Worker, host: Fake
     assert decoded(asked_for_input(endpoints)["input"]) == []
 
 
+@pytest.mark.parametrize(
+    ("error", "blames"),
+    [
+        ({"details": "Subtask failed: boom"}, True),
+        ({"details": "something of its own"}, False),
+        ({"details": ""}, False),
+    ],
+)
+def test_the_chained_run_whose_words_an_error_has_is_the_one_it_came_from(
+    endpoints: Worker, host: FakeHost, error: dict[str, Any], blames: bool
+) -> None:
+    run_id = child(endpoints)
+    host.children[0].end(None, ChildFailed(run_id, "failed", "ValueError", "boom"))
+    result_of(endpoints, run_id)
+    post_outcome(endpoints, host, {"error": error})
+    assert host.outcomes[-1]["error"]["child"] == (run_id if blames else "")
+
+
+def test_an_sdk_that_knows_it_says_it_itself(endpoints: Worker, host: FakeHost) -> None:
+    first, second = child(endpoints), child(endpoints)
+    for number, run_id in enumerate((first, second)):
+        host.children[number].end(None, ChildFailed(run_id, "failed", "ValueError", "boom"))
+        result_of(endpoints, run_id)
+    post_outcome(endpoints, host, {"error": {"details": "boom", "child_task_run_id": second}})
+    assert host.outcomes[-1]["error"]["child"] == second
+
+
+def test_a_run_it_never_asked_for_is_not_passed_on(endpoints: Worker, host: FakeHost) -> None:
+    post_outcome(endpoints, host, {"error": {"details": "boom", "child_task_run_id": "trn-9"}})
+    assert host.outcomes[-1]["error"]["child"] == ""
+
+
 def test_our_sdks_say_something_about_the_run(endpoints: Worker, host: FakeHost) -> None:
     said = {"tags": ["a"], "metadata": {"rows": 3}, "fraction": 0.5}
     assert post(endpoints, "/annotate", said).status == 200
