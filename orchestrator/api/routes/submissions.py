@@ -12,9 +12,9 @@ from orchestrator.api.requests.body import declared, read_object
 from orchestrator.api.requests.submission import BODY_LIMIT_BYTES, REPLAYED, check
 from orchestrator.api.responses import answer
 from orchestrator.api.slugs import Slugs
+from orchestrator.core.arguments import refusal
 from orchestrator.core.runs.submission import root_run
 from orchestrator.core.runs.trace import checked as traceparent
-from orchestrator.core.signature import bind
 from orchestrator.store import ids
 from orchestrator.store.runs.store import Disposition
 
@@ -32,14 +32,15 @@ async def submit(request: Request) -> Response:
 
     A repeated `idempotencyKey` answers with the run of the first request (within 24 hours, for each workflow) and the
     header `Idempotent-Replayed: true`. `queueTimeoutSeconds` limits each wait for capacity, `deadlineSeconds` everything.
-    An input that the task's signature does not take is refused. The run belongs to the trace of the header `traceparent`.
+    An input that the task's signature does not take, or whose values do not fit the schemas it checks them with, is refused.
+    The run belongs to the trace of the header `traceparent`.
     """
     services, slugs = deps.of(request), Slugs.of(request)
     require_admission(services.admission.no_runs)
     content = await read_object(request, BODY_LIMIT_BYTES)
     asked = check(content, services.queue_ttl_s)
     version, task = await services.workflows.resolve(asked.task)
-    if wrong := bind(task, content["input"]):
+    if wrong := refusal(task, content["input"], asked.input_json):
         raise bad_request(wrong, "wrong_arguments")
     now_ms = services.now_ms()
     run = root_run(
