@@ -6,15 +6,14 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.routing import APIRoute
-from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 
 from orchestrator import __version__
 from orchestrator.api import errors
 from orchestrator.api.auth import Gate
 from orchestrator.api.deps import Services
+from orchestrator.api.direct import Direct
 from orchestrator.api.errors import Refused
 from orchestrator.api.logs import routes, search, subscription
 from orchestrator.api.routes import (
@@ -34,10 +33,7 @@ from orchestrator.api.routes import (
 )
 from orchestrator.api.schemas import Problem
 from orchestrator.api.slugs import Slugs
-from orchestrator.core.variables import InvalidVariables
-from orchestrator.store.keys import NotAnId
-from orchestrator.store.runs.store import RunNotFound
-from orchestrator.store.workflows.store import Taken, Unknown
+from orchestrator.api.targets import Targets
 
 ROUTERS: Final = (
     submissions.router,
@@ -57,17 +53,6 @@ ROUTERS: Final = (
     instance.router,
     welcome.router,
 )
-_HANDLED: Final = (
-    Refused,
-    RunNotFound,
-    Unknown,
-    NotAnId,
-    Taken,
-    InvalidVariables,
-    RequestValidationError,
-    WebSocketRequestValidationError,
-    RedisError,
-)
 
 
 def create_app(services: Services) -> FastAPI:
@@ -82,11 +67,13 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.slugs = Slugs(services.workflows)
+    app.state.targets = Targets(services.workflows)
     for router in ROUTERS:
         app.include_router(router)
-    for handled in _HANDLED:
+    for handled in errors.EXPECTED:
         app.add_exception_handler(handled, errors.handle)
     app.add_exception_handler(HTTPException, _no_route)
+    app.add_middleware(Direct, method="POST", path=submissions.PATH, endpoint=submissions.submit)
     app.add_middleware(Gate, services=services)
     _declare_key(app)
     return app

@@ -31,6 +31,8 @@ _RECONNECT_S: Final = 0.5
 _SHORT_S: Final = 1.0
 """Between two looks at a host that lacks something."""
 _PING_S: Final = 5.0
+_GATHER_S: Final = 0.02
+"""While runs wait that do not fit, those that come are looked at together."""
 _MATTERS: Final = frozenset({Status.QUEUED, Status.BACKOFF, Status.CANCELED})
 """What a run may become that lets something start: itself now or later, or one that it kept waiting. An attempt's end is told by
 its supervisor."""
@@ -69,6 +71,7 @@ class Dispatcher:
         self._policy = policy
         self._recent = RecentStarts()
         self._are_runs_waiting = False
+        self._is_gathering = False
         self._oldest_waiting_at_ms: int | None = None
         self.pool = WarmPool(context, policy.pool, self._spare_bytes, lambda: self._are_runs_waiting)
         self._free_disk_bytes = free_disk_bytes
@@ -92,8 +95,17 @@ class Dispatcher:
                 await self._sleep(min(wait_s, _SHORT_S) if self._lack else wait_s)
 
     def _notice(self, change: Change | None) -> None:
-        if change is None or change.status in _MATTERS:
+        if change is not None and change.status not in _MATTERS:
+            return
+        if self._are_runs_waiting and not self._is_gathering:
+            self._is_gathering = True
+            asyncio.get_running_loop().call_later(_GATHER_S, self._gathered)
+        elif not self._are_runs_waiting:
             self._wake.set()
+
+    def _gathered(self) -> None:
+        self._is_gathering = False
+        self._wake.set()
 
     def _notice_start(self) -> None:
         """Others may have waited for their turn to be started."""

@@ -13,14 +13,17 @@ from orchestrator.api.errors import Refused, bad_request, require_admission
 from orchestrator.api.requests.body import declared, is_text, read_object, too_large
 from orchestrator.api.responses import answer
 from orchestrator.api.slugs import Slugs
+from orchestrator.api.targets import Targets
 from orchestrator.core.runs.submission import RunLimits, root_run
 from orchestrator.core.runs.trace import checked as traceparent
 from orchestrator.core.signature import bind
 from orchestrator.store import ids
 from orchestrator.store.runs.store import Disposition
+from orchestrator.store.workflows.store import Target
 from orchestrator_runtime import json_text
 from orchestrator_runtime.wire import INPUT_LIMIT_BYTES
 
+PATH: Final = "/v1/task-runs"
 router = APIRouter(tags=["task runs"])
 
 _TASK_LIMIT_CHARS: Final = 512
@@ -42,7 +45,7 @@ class Asked(NamedTuple):
 
 
 @router.post(
-    "/v1/task-runs",
+    PATH,
     status_code=HTTPStatus.ACCEPTED,
     response_model=schemas.TaskRun,
     openapi_extra=declared(schemas.Submission),
@@ -54,31 +57,47 @@ async def submit(request: Request) -> Response:
     header `Idempotent-Replayed: true`. `queueTimeoutSeconds` limits each wait for capacity, `deadlineSeconds` everything.
     An input that the task's signature does not take is refused. The run belongs to the trace of the header `traceparent`.
     """
-    services, slugs = deps.of(request), Slugs.of(request)
+    services = deps.of(request)
     require_admission(services.admission.no_runs)
     content = await read_object(request, _BODY_LIMIT_BYTES)
     asked = check(content, services.queue_ttl_s)
-    version, task = await services.workflows.resolve(asked.task)
-    if wrong := bind(task, content["input"]):
-        raise bad_request(wrong, "wrong_arguments")
-    now_ms = services.now_ms()
-    run = root_run(
-        ids.new_id(ids.RUN, now_ms),
-        version,
-        task,
-        now_ms=now_ms,
-        limits=asked.limits,
-        traceparent=traceparent(request.headers.get("traceparent")),
-    )
-    disposition, run_id = await services.runs.create(run, asked.input_json, idempotency_key=asked.idempotency_key)
+    disposition = Disposition.OUTDATED
+    while disposition is Disposition.OUTDATED:
+        target = await _target(Targets.of(request), asked.task, content["input"])
+        now_ms = services.now_ms()
+        run = root_run(
+            ids.new_id(ids.RUN, now_ms),
+            target.version,
+            target.task,
+            now_ms=now_ms,
+            limits=asked.limits,
+            traceparent=traceparent(request.headers.get("traceparent")),
+        )
+        disposition, run_id = await services.runs.create(
+            run, asked.input_json, idempotency_key=asked.idempotency_key, workflow_digest=target.digest or None
+        )
+        if disposition is Disposition.OUTDATED:
+            Targets.of(request).forget(asked.task)
     if disposition is Disposition.RETIRED:
-        message = f"version {version.number} of this workflow is old and was removed a moment ago; ask for a newer one"
+        number = target.version.number
+        message = f"version {number} of this workflow is old and was removed a moment ago; ask for a newer one"
         raise Refused(HTTPStatus.NOT_FOUND, "not_found", message)
     is_replayed = disposition is Disposition.EXISTS
     if is_replayed:
         run = await services.runs.get(run_id)
-    shape = render.task_run(run, await slugs.find(run.workflow_id))
+    shape = render.task_run(run, await Slugs.of(request).find(run.workflow_id))
     return answer(shape, HTTPStatus.ACCEPTED, _REPLAYED if is_replayed else None)
+
+
+async def _target(targets: Targets, task: str, given: list[Any] | dict[str, Any]) -> Target:
+    """What the request means; its input is refused only by what the task is now."""
+    while True:
+        target = await targets.find(task)
+        wrong = bind(target.task, given)
+        if not wrong:
+            return target
+        if await targets.is_still(task, target):
+            raise bad_request(wrong, "wrong_arguments")
 
 
 def check(content: dict[str, Any], queue_ttl_s: int | None = None) -> Asked:

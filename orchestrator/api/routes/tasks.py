@@ -52,7 +52,7 @@ async def list_tasks(query: Annotated[TaskQuery, Query()], services: ServicesDep
 @router.get("/v1/tasks/{taskId:path}", response_model=schemas.Task)
 async def get_task(taskId: str, services: ServicesDep, slugs: SlugsDep) -> Response:  # noqa: N803
     """A task, by its id or as ``workflow/task``, as the version that serves has it."""
-    version, spec = await services.workflows.resolve(taskId)
+    version, spec, _ = await services.workflows.resolve(taskId)
     return answer(render.task(spec, version, await slugs.find(version.workflow_id) or ""))
 
 
