@@ -143,6 +143,9 @@ class Dispatcher:
 
     async def _start_what_fits(self) -> None:
         holders = self.supervisors.holders()
+        if sum(holder.is_starting for holder in holders) >= self._policy.parallel_starts:
+            self._are_runs_waiting = True  # if there are any: whoever is started next wakes us
+            return
         queue = await self._context.runs.queue.head(_LOOK_AHEAD, frozenset(holder.root_id for holder in holders))
         held_ids = self.supervisors.held_ids()
         queue = [one for one in queue if one.run_id not in held_ids]
