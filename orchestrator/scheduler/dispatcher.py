@@ -31,7 +31,7 @@ _RECONNECT_S: Final = 0.5
 _SHORT_S: Final = 1.0
 """Between two looks at a host that lacks something."""
 _PING_S: Final = 5.0
-_GATHER_S: Final = 0.02
+_GATHER_S: Final = 0.05
 """While runs wait that do not fit, those that come are looked at together."""
 _MATTERS: Final = frozenset({Status.QUEUED, Status.BACKOFF, Status.CANCELED})
 """What a run may become that lets something start: itself now or later, or one that it kept waiting. An attempt's end is told by

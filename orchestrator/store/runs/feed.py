@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +18,8 @@ from orchestrator.store.connection import UNAVAILABLE, Client
 
 log = logging.getLogger(__name__)
 
+_GATHER_S: Final = 0.002
+"""Changes that follow each other faster than this are read together."""
 _BLOCK_MS: Final = 5_000
 _RECONNECT_S: Final = 0.2
 
@@ -87,11 +90,14 @@ class Feed:
         self.is_connected.set()
         self._tell(None)
         while True:
+            asked_s = time.monotonic()
             answer = await self._client.xread({keys.FEED: position}, count=500, block=_BLOCK_MS)
             entries = answer[0][1] if answer else []
             for _, fields in entries:
                 self._tell(parse(fields["e"]))
             position = entries[-1][0] if entries else position
+            if time.monotonic() - asked_s < _GATHER_S:
+                await asyncio.sleep(_GATHER_S)
 
     def _tell(self, change: Change | None) -> None:
         for listener in tuple(self._listeners):
