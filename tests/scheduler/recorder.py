@@ -74,7 +74,13 @@ class RecordedRuns(RunStore):
         self._feed.tell(run)
 
     async def create(
-        self, run: Run, input_json: str, *, idempotency_key: str = "", parent_fence: int = 0
+        self,
+        run: Run,
+        input_json: str,
+        *,
+        idempotency_key: str = "",
+        parent_fence: int = 0,
+        workflow_digest: str | None = None,
     ) -> tuple[Disposition, str]:
         self._commands.append("store.create")
         self.keep(run)
@@ -120,10 +126,11 @@ class RecordedRuns(RunStore):
 @dataclass
 class RecordedQueue:
     commands: list[str]
+    waiting: list[QueuedRun] = field(default_factory=list)
 
     async def head(self, count: int, holding: frozenset[str]) -> list[QueuedRun]:
         self.commands.append("store.queue.head")
-        return []
+        return list(self.waiting)
 
 
 @dataclass
