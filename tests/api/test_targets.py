@@ -13,6 +13,7 @@ from tests.api.support.deployed import ADD, SQUARE
 
 FOUR = {
     "name": "square",
+    "signature": "square(a, b, c, d)",
     "parameters": [{"name": name, "kind": "positional_or_keyword", "has_default": False} for name in "abcd"],
 }
 
