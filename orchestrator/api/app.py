@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from functools import cache
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from orchestrator import __version__
-from orchestrator.api import errors
+from orchestrator.api import errors, openapi
 from orchestrator.api.auth import Gate
+from orchestrator.api.browser import page, sessions
 from orchestrator.api.deps import Services
 from orchestrator.api.direct import Direct
 from orchestrator.api.errors import Refused
+from orchestrator.api.live import changes
+from orchestrator.api.live.hub import Hub
 from orchestrator.api.logs import routes, search, subscription
 from orchestrator.api.routes import (
+    api_keys,
     deploys,
     env_vars,
     events,
@@ -31,14 +36,17 @@ from orchestrator.api.routes import (
     workflow_changes,
     workflows,
 )
+from orchestrator.api.routes.control import reruns
 from orchestrator.api.schemas import Problem
 from orchestrator.api.slugs import Slugs
 from orchestrator.api.targets import Targets
 
 ROUTERS: Final = (
     submissions.router,
+    changes.router,
     events.router,  # before task_runs: "events" is no run's id
     task_runs.router,
+    reruns.router,
     routes.router,
     search.router,
     subscription.router,
@@ -51,7 +59,10 @@ ROUTERS: Final = (
     env_vars.router,
     deploys.router,
     instance.router,
+    api_keys.router,
     welcome.router,
+    sessions.router,
+    page.router,  # after what has addresses of its own below the page's
 )
 
 
@@ -63,20 +74,28 @@ def create_app(services: Services) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        responses={"default": {"model": Problem, "description": "Why it was not done"}},
+        routes=_included().routes,
     )
     app.state.services = services
     app.state.slugs = Slugs(services.workflows)
     app.state.targets = Targets(services.workflows)
-    for router in ROUTERS:
-        app.include_router(router)
+    app.state.hub = Hub(services.feed, app.state.slugs.find, services.now_ms)
     for handled in errors.EXPECTED:
         app.add_exception_handler(handled, errors.handle)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_middleware(Direct, method="POST", path=submissions.PATH, endpoint=submissions.submit)
     app.add_middleware(Gate, services=services)
-    _declare_key(app)
+    _complete_schema(app)
     return app
+
+
+@cache
+def _included() -> APIRouter:
+    """All routes, worked out once for however many apps there are."""
+    included = APIRouter(responses={"default": {"model": Problem, "description": "Why it was not done"}})
+    for router in ROUTERS:
+        included.include_router(router)
+    return included
 
 
 async def _no_route(request: Request, error: Exception) -> Response:
@@ -104,14 +123,6 @@ def _methods(path: str) -> set[str]:
     return found or {"GET"}
 
 
-def _declare_key(app: FastAPI) -> None:
+def _complete_schema(app: FastAPI) -> None:
     generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        schema = generate()
-        schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-        schema["security"] = [{"key": []}]
-        schema["paths"]["/healthz"]["get"]["security"] = []
-        return schema
-
-    app.openapi = openapi  # type: ignore[method-assign]
+    app.openapi = lambda: openapi.complete(generate())  # type: ignore[method-assign]

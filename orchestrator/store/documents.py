@@ -11,12 +11,15 @@ from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
 from orchestrator.core.runs.run import Run
+from orchestrator.core.runs.summary import Glimpse, Summary, summary
 from orchestrator.core.workflow import Version, Workflow
 from orchestrator.store.env_cipher import EnvCipher
 
 T = TypeVar("T")
 
 _RUN: Final = TypeAdapter(Run)
+_GLIMPSE: Final = TypeAdapter(Glimpse)
+_SUMMARY: Final = TypeAdapter(Summary)
 _VERSION: Final = TypeAdapter(Version)
 _WORKFLOW: Final = TypeAdapter(Workflow)
 
@@ -29,6 +32,21 @@ def dump_run(run: Run) -> bytes:
 def load_run(document: str | bytes) -> Run:
     """The run in a document."""
     return _RUN.validate_json(document)
+
+
+def summary_of(document: str | bytes) -> Summary:
+    """The summary of the run in a document."""
+    return summary(_GLIMPSE.validate_json(document))
+
+
+def dump_summary(row: Summary) -> bytes:
+    """The summary, as the feed has it."""
+    return _SUMMARY.dump_json(row, exclude_defaults=True)
+
+
+def load_summary(document: str | bytes) -> Summary:
+    """A summary in the feed."""
+    return _SUMMARY.validate_json(document)
 
 
 def dump_version(version: Version, cipher: EnvCipher) -> bytes:

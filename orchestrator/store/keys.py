@@ -3,6 +3,7 @@
     key                         type    holds                                         written by
     orc:run:{id}                hash    status, attempt, fence (compared), doc,       create_run.lua, apply.lua
                                         input, result (JSON text), idempotency (key);
+                                        tags, metadata, progress (JSON text)          create_run.lua, annotate.lua
                                         left: notes on attempts that are over         note_left.lua
                                         of a root: unfinished runs of its tree
     orc:run:{id}:calls          hash    "attempt:call" → chained run's id             create_run.lua
@@ -22,13 +23,17 @@
     orc:active                  set     ids of runs with an attempt in progress       apply.lua
     orc:cascade                 set     "id attempt reason" of ended attempts whose   apply.lua, runs/store.py
                                         unfinished descendants must be canceled
-    orc:feed                    stream  one entry per change of a run, newest 20,000  create_run.lua, apply.lua
+    orc:feed                    stream  one entry per change of a run, newest 20,000: create_run.lua, apply.lua
+                                        e what happened, r the run as a row
     orc:finished                zset    root ids of trees without unfinished runs,    apply.lua
                                         by when the last one ended, ms
     orc:runs:{status}           zset    ids of runs with this status on the wire      create_run.lua, apply.lua
                                         (ids sort by time)
     orc:runs:{kind}:{id}:{st…}  zset    the same by workflow, version, task, and      create_run.lua, apply.lua
                                         root (all but the root itself)
+    orc:runs:roots:{status}     zset    ids of roots with this status on the wire     create_run.lua, apply.lua
+    orc:runs:tag:{tag}          zset    ids of runs with the tag, whatever status     create_run.lua, annotate.lua
+    orc:indexed                 string  "1" once roots of earlier releases are, too   runs/reindex.py
     orc:idempotency:{wf}:{key}  string  run id of the first request, 24 h             create_run.lua
     orc:metrics:{task}:{day}    hash    "minute status" → how many runs became it     create_run.lua, apply.lua
     orc:workflow:{id}           string  a workflow as JSON                            workflows/store.py
@@ -49,17 +54,22 @@
     orc:builds:canceled         set     ids of versions whose build is to be stopped  workflows/builds.py
     orc:builds:again            hash    version id → "" while its image is built       workflows/builds.py
                                         again, else why that failed, as JSON
+    orc:ticket:{hash}           string  a ticket to sign in with, 60 s                sessions.py
+    orc:session:{hash}          string  a browser's session, 7 days since its use     sessions.py
+    orc:keys                    hash    name → a key of the API (its hash, scopes)    api_keys.py
+                                        as JSON
     orc:tasks                   hash    task id → "workflow id/name"                  workflows/store.py
     orc:tasks:{workflow}        hash    task name → its id, the same in all versions  workflows/store.py
 
-Only idempotency keys, metrics and usage expire by themselves. remove_run.lua takes away all keys and entries of a run,
-remove_version.lua those of a version, and workflows/store.py those of a workflow.
+Only idempotency keys, metrics, usage, tickets and sessions expire by themselves. remove_run.lua takes away all keys and
+entries of a run, remove_version.lua those of a version, and workflows/store.py those of a workflow.
 """
 
 from __future__ import annotations
 
 import re
 from typing import Final, NewType
+from urllib.parse import quote
 
 Key = NewType("Key", str)
 """The name of a place in the store, which no other text can be given for."""
@@ -75,6 +85,8 @@ FEED: Final = Key("orc:feed")
 FEED_MAXLEN: Final = 20_000
 FINISHED: Final = Key("orc:finished")
 RUNS: Final = Key("orc:runs")
+ROOTS: Final = Key("orc:runs:roots")
+INDEXED: Final = Key("orc:indexed")
 WORKFLOWS: Final = Key("orc:workflows")
 SLUGS: Final = Key("orc:slugs")
 VERSIONS: Final = Key("orc:versions")
@@ -86,6 +98,7 @@ BUILD_TRIES: Final = Key("orc:builds:tries")
 BUILDS_AGAIN: Final = Key("orc:builds:again")
 BUILDS_CANCELED: Final = Key("orc:builds:canceled")
 TASKS: Final = Key("orc:tasks")
+API_KEYS: Final = Key("orc:keys")
 
 IDEMPOTENCY_TTL_MS: Final = 24 * 3600 * 1000
 RETIRED_TTL_MS: Final = 24 * 3600 * 1000
@@ -137,6 +150,11 @@ def runs_by(kind: str, of: str) -> Key:
     return Key(f"{RUNS}:{kind}:{_part(of)}")
 
 
+def tagged(tag: str) -> Key:
+    """The runs with the tag, whatever it has in it."""
+    return Key(f"{RUNS}:tag:{quote(tag, safe='')}")
+
+
 def idempotency(workflow_id: str, key: str) -> Key:
     """The run that the first request with this key made."""
     return Key(f"orc:idempotency:{_part(workflow_id)}:{key}")
@@ -180,3 +198,13 @@ def versions_of(workflow_id: str) -> Key:
 def task_ids(workflow_id: str) -> Key:
     """The ids of the workflow's tasks by name."""
     return Key(f"orc:tasks:{_part(workflow_id)}")
+
+
+def ticket(token_hash: str) -> Key:
+    """A ticket to sign in with."""
+    return Key(f"orc:ticket:{_part(token_hash)}")
+
+
+def session(token_hash: str) -> Key:
+    """A browser's session."""
+    return Key(f"orc:session:{_part(token_hash)}")

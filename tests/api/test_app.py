@@ -12,12 +12,14 @@ import pytest
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
 from orchestrator.redis.server import RedisServer, store_server
+from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import connect, connect_binary
 from orchestrator.store.logs import LogStore
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.store import RunStore
+from orchestrator.store.sessions import Sessions
 from orchestrator.store.workflows.store import WorkflowStore
 from tests.api.conftest import client
 from tests.api.support import deployed
@@ -71,6 +73,8 @@ async def test_while_the_store_is_away_requests_are_told_to_come_back(own_server
         Metrics(store),
         Feed(store),
         deployed.now_ms,
+        Sessions(store, None),
+        ApiKeys(store),
         None,
     )
     async with client(create_app(services), {}) as api:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from orchestrator.api.schemas.shape import Shape
 
 
 class Status(Shape):
-    """How much there is to do: runs waiting for capacity, and runs with an attempt in progress."""
+    """How much there is to do: runs waiting for capacity, and runs with an attempt in progress.
 
-    status: Literal["ok"]
+    `status` is "refusing" while no new runs are taken; `info` then says why.
+    """
+
+    status: Literal["ok", "refusing"]
     version: str
     queued: int
     active: int
@@ -29,6 +33,21 @@ class Welcome(Shape):
     name: Literal["orchestrator"]
     message: str
     api: str
+    page: str
     description: str
     health: str
     key: str
+
+
+class SessionLink(Shape):
+    """Where to sign in with a browser, once, before `expires_at`; without that the page needs no signing in."""
+
+    url: str
+    expires_at: datetime | None = None
+
+
+class Session(Shape):
+    """That whoever asks may ask; `needs_sign_in` is false where everybody may."""
+
+    is_signed_in: bool
+    needs_sign_in: bool

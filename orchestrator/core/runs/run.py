@@ -57,10 +57,20 @@ class FailureClass(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class FailedChild:
+    """A chained run that did not complete; `type` is its exception's, or the class of its failure."""
+
+    run_id: str
+    task: str
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Why an attempt did not succeed, in words a person can act on.
 
-    `type` and `traceback` are the user's exception's, empty for other classes.
+    `type` and `traceback` are the user's exception's, empty for other classes. `child` is the chained run whose failure the
+    task did not handle.
     """
 
     cls: FailureClass
@@ -68,6 +78,7 @@ class Failure:
     type: str = ""
     traceback: str = ""
     retryable: bool = True
+    child: FailedChild | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +128,7 @@ class Run:
     is no limit.
     `traceparent` is the span from which it was asked for (W3C Trace Context).
     `result_is_boxed`: the stored result is a list that its SDK put around what the task returned, empty for nothing.
+    `rerun_of` is the run that this one does again, which may not be kept any more.
     """
 
     id: str
@@ -147,6 +159,7 @@ class Run:
     reserves_plan: bool = False
     traceparent: str | None = None
     result_is_boxed: bool = False
+    rerun_of: str | None = None
 
     @property
     def attempt(self) -> int:

@@ -83,12 +83,27 @@ class WorkflowStore:
         await self._while_there(workflow_id, edited)
         return changed[-1]
 
-    async def _while_there(self, workflow_id: str, change: Callable[[Workflow], Awaitable[Commands]]) -> None:
-        """Do in one step what `change` makes of the workflow, which must set it anew. Raises Unknown."""
+    async def serve(self, version: Version, *, now_ms: int) -> Workflow:
+        """Let this ready version serve, be it older than the one that does. Raises Unknown when it is gone."""
+        found: list[Workflow] = []
+
+        async def serving(known: Workflow) -> Commands:
+            if not await self._client.exists(keys.version(version.id)):
+                raise _no_version(version.id)
+            found.append(replace(known, version_id=version.id, updated_at_ms=now_ms))
+            return lambda pipe: pipe.set(keys.workflow(known.id), dump_workflow(found[-1], self._cipher))
+
+        await self._while_there(version.workflow_id, serving, keys.version(version.id))
+        return found[-1]
+
+    async def _while_there(
+        self, workflow_id: str, change: Callable[[Workflow], Awaitable[Commands]], *beside: keys.Key
+    ) -> None:
+        """Do in one step what `change` makes of the workflow, which must set it anew, and of what is `beside`. Raises Unknown."""
         async with self._client.pipeline(transaction=True) as pipe:
             while True:
                 try:
-                    await pipe.watch(keys.workflow(workflow_id))
+                    await pipe.watch(keys.workflow(workflow_id), *beside)
                     commands = await change(await self.get(workflow_id))
                     pipe.multi()
                     commands(pipe)

@@ -12,12 +12,13 @@ from pydantic import TypeAdapter
 from orchestrator.api.app import ROUTERS
 from orchestrator.api.schemas import Problem
 
-_OF_USERS = ("input", "results", "schema")
+_NO_JSON = ("text/event-stream", "text/html", "text/plain", "text/javascript", "text/css")
+_OF_USERS = ("input", "results", "schema", "metadata")
 
 
 async def check(response: httpx.Response) -> None:
     """The answer is one-line ASCII JSON without nulls, and exactly of the declared shape."""
-    if response.headers.get("content-type", "").startswith(("text/event-stream", "text/html", "text/plain")):
+    if response.headers.get("content-type", "").startswith(_NO_JSON) or response.is_redirect:
         return
     body = await response.aread()
     if response.status_code == HTTPStatus.NO_CONTENT or _is_empty(response):
