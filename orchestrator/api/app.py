@@ -124,7 +124,19 @@ def _declare_key(app: FastAPI) -> None:
         schema = generate()
         schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
         schema["security"] = [{"key": []}]
+        _lift_definitions(schema)
         schema["paths"]["/healthz"]["get"]["security"] = []
         return schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _lift_definitions(schema: dict[str, Any]) -> None:
+    """Put the shapes within bodies that routes declare themselves beside all others, where references to them lead."""
+    known = schema["components"]["schemas"]
+    for path in schema["paths"].values():
+        for operation in path.values():
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                body = content["schema"]
+                for part in (body, body.get("items", {})):
+                    known.update({name: known.get(name, shape) for name, shape in part.pop("$defs", {}).items()})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -118,3 +120,11 @@ def _allows_null(value: Any) -> bool:
     if isinstance(value, dict):
         return value.get("type") == "null" or any(map(_allows_null, value.values()))
     return False
+
+
+async def test_every_reference_in_the_description_leads_somewhere(api: httpx.AsyncClient) -> None:
+    schema = (await api.get("/openapi.json")).json()
+    text = json.dumps(schema)
+    named = set(re.findall(r'"\$ref": "#/components/schemas/([^"]+)"', text))
+    assert named <= set(schema["components"]["schemas"])
+    assert text.count('"$ref": "#/components/schemas/') == text.count('"$ref": ')

@@ -46,8 +46,8 @@ async def read_list(request: Request, shape: type[S], limit_bytes: int) -> list[
 
 
 def declared(shape: type[Shape], *, is_list: bool = False) -> dict[str, Any]:
-    """How a route that reads its body itself declares it."""
-    schema = shape.model_json_schema()
+    """How a route that reads its body itself declares it; the app moves `$defs` to where the references lead."""
+    schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
     schema = {"type": "array", "items": schema} if is_list else schema
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
