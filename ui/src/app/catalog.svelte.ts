@@ -1,0 +1,44 @@
+/** The workflows and tasks there are. */
+
+import { api } from "../lib/api/client";
+import type { Task, Workflow } from "../lib/api/types";
+
+const PAGE = 100;
+
+class Catalog {
+  workflows = $state.raw<(Workflow & Pause)[]>([]);
+  tasks = $state.raw<(Task & Pause)[]>([]);
+  isLoaded = $state(false);
+
+  async load(): Promise<void> {
+    try {
+      [this.workflows, this.tasks] = await Promise.all([
+        all<Workflow>("/v1/workflows", "workflow"),
+        all<Task>("/v1/tasks", "task"),
+      ]);
+      this.workflows = this.workflows.toSorted((one, other) => one.slug.localeCompare(other.slug));
+      this.isLoaded = true;
+    } catch {
+      // whoever shows them says so
+    }
+  }
+}
+
+export interface Pause {
+  pausedAt?: string;
+  pauseReason?: string;
+}
+
+/** Every page of a list. */
+async function all<T>(path: string, name: string): Promise<T[]> {
+  const found: T[] = [];
+  let cursor: string | undefined;
+  for (;;) {
+    const page = await api.get<(Record<string, T> & { cursor: string })[]>(path, { limit: PAGE, cursor });
+    found.push(...page.map((one) => one[name] as T));
+    cursor = page.at(-1)?.cursor;
+    if (page.length < PAGE || found.length >= 2_000) return found;
+  }
+}
+
+export const catalog = new Catalog();
