@@ -14,8 +14,11 @@ from starlette.exceptions import HTTPException
 from orchestrator import __version__
 from orchestrator.api import errors
 from orchestrator.api.auth import Gate
+from orchestrator.api.browser import page, sessions
 from orchestrator.api.deps import Services
 from orchestrator.api.errors import Refused
+from orchestrator.api.live import changes, tree
+from orchestrator.api.live.hub import Hub
 from orchestrator.api.logs import routes, search, subscription
 from orchestrator.api.routes import (
     deploys,
@@ -41,6 +44,8 @@ from orchestrator.store.workflows.store import Taken, Unknown
 
 ROUTERS: Final = (
     submissions.router,
+    changes.router,
+    tree.router,
     events.router,  # before task_runs: "events" is no run's id
     task_runs.router,
     routes.router,
@@ -56,6 +61,8 @@ ROUTERS: Final = (
     deploys.router,
     instance.router,
     welcome.router,
+    sessions.router,
+    page.router,  # after what has addresses of its own below the page's
 )
 _HANDLED: Final = (
     Refused,
@@ -82,6 +89,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.slugs = Slugs(services.workflows)
+    app.state.hub = Hub(services.feed, app.state.slugs.find, services.now_ms)
     for router in ROUTERS:
         app.include_router(router)
     for handled in _HANDLED:

@@ -11,24 +11,28 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from orchestrator.api.browser import cookie, origin
+from orchestrator.api.browser.page import PREFIX
 from orchestrator.api.deps import Services
 from orchestrator.api.errors import Refused, response
 from orchestrator.api.routes import scrape
 
-_OPEN_PATHS: Final = frozenset({"/", "/healthz"})
+_OPEN_PATHS: Final = frozenset({"/", "/healthz", PREFIX.rstrip("/")})
 _WILDCARDS: Final = frozenset({"0.0.0.0", "::", ""})
 _WHERE_KEY_IS: Final = (
     "send it as 'Authorization: Bearer KEY'; it is the content of the file api-key in the orchestrator's data directory"
 )
+_HOW_TO_SIGN_IN: Final = "run `orchestrator ui` on its machine to sign in again"
 
 
 class Gate:
-    """Refuses requests without the key, and answers errors that no handler expected."""
+    """Refuses requests without the key or a browser's session, and answers errors that no handler expected."""
 
     def __init__(self, app: ASGIApp, services: Services) -> None:
         self._app = app
         self._key = None if services.api_key is None else services.api_key.encode()
         self._hosts = _names(services)
+        self._sessions = services.sessions
         self._room = services.admission
         self._open_paths = _OPEN_PATHS | {scrape.PATH} if services.are_metrics_open else _OPEN_PATHS
 
@@ -49,6 +53,7 @@ class Gate:
             self._check(scope)
             async with limit:
                 self._room.waiting.add(limit)
+                await self._admit(scope)
                 await self._app(scope, receive, watched)
         except Exception as error:
             if started:  # the client sees the connection break, and the server logs why
@@ -64,11 +69,25 @@ class Gate:
     def _check(self, scope: Scope) -> None:
         if self._room.no_answers and scope["path"] != scrape.PATH:  # they are wanted most when something is wrong
             raise self._silence()
-        headers = dict(scope["headers"])
         if self._hosts is not None:
-            _check_host(headers.get(b"host", b"").decode("latin-1"), self._hosts)
-        if self._key is not None and scope["path"] not in self._open_paths:
+            _check_host(dict(scope["headers"]).get(b"host", b"").decode("latin-1"), self._hosts)
+
+    async def _admit(self, scope: Scope) -> None:
+        """Let in who has the key, or a browser's session, or needs neither. Raises Refused."""
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        token = "" if b"authorization" in headers else cookie.token_in(headers.get(b"cookie", b""))
+        if self._is_open(scope["path"]):
+            return
+        if self._key is not None and not token:
             _check_key(headers.get(b"authorization", b""), self._key)
+            return
+        if self._key is not None and not await self._sessions.is_open(token):
+            raise _unauthorized("signed_out", f"this session is over: {_HOW_TO_SIGN_IN}")
+        if origin.changes_something(scope["type"], scope.get("method", "")):
+            _check_origin(headers, must_say=self._key is not None)
+
+    def _is_open(self, path: str) -> bool:
+        return path in self._open_paths or path.startswith(PREFIX)
 
 
 def _names(services: Services) -> frozenset[str] | None:
@@ -92,6 +111,12 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _check_origin(headers: dict[bytes, bytes], *, must_say: bool) -> None:
+    if why := origin.refusal(headers, must_say=must_say):
+        message = f"this is refused, for {why}: only this orchestrator's own page may ask for it without the key"
+        raise Refused(HTTPStatus.FORBIDDEN, "foreign_origin", message)
 
 
 def _check_key(header: bytes, key: bytes) -> None:

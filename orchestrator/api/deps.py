@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Final
 
 from fastapi import Depends, Request
 from fastapi.requests import HTTPConnection
 
+import orchestrator
 from orchestrator.api.admission import Admission
 from orchestrator.core.retention import Held
 from orchestrator.store.logs import LogStore
@@ -17,8 +19,13 @@ from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.store import RunStore
+from orchestrator.store.runs.trees import Trees
+from orchestrator.store.sessions import Sessions
 from orchestrator.store.workflows.store import WorkflowStore
 from orchestrator.telemetry.meters import Meters
+
+BUILT: Final = Path(orchestrator.__file__).parent / "ui" / "dist"
+"""Where the page is, in a checkout and in what is installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,7 @@ class Services:
     `queue_ttl_s` is how long a run may wait for capacity when its request does not say; None is no limit.
     `room` says what cannot be taken at present; whoever makes it keeps it up to date.
     `keeping` says, to whoever asks for a run that is not there, how long runs are kept; `held` looks how much is kept now.
+    `page` is the folder with the files for browsers, which need not be there.
     `meters` is what ``GET /metrics`` shows, to anyone when `are_metrics_open`.
     `info` is shown by ``GET /v1/status``: no secrets. Setting `closing` ends all streams, so that the server can stop.
     """
@@ -40,6 +48,8 @@ class Services:
     metrics: Metrics
     feed: Feed
     now_ms: Callable[[], int]
+    sessions: Sessions
+    trees: Trees
     api_key: str | None
     queue_ttl_s: int | None = None
     host: str = "127.0.0.1"
@@ -50,6 +60,7 @@ class Services:
     info: Mapping[str, str] = field(default_factory=dict)
     meters: Meters = field(default_factory=Meters)
     are_metrics_open: bool = False
+    page: Path = BUILT
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 

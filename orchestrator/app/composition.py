@@ -63,6 +63,8 @@ from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.store import RunStore
+from orchestrator.store.runs.trees import Trees
+from orchestrator.store.sessions import Sessions
 from orchestrator.store.task_usage import TaskUsageStore
 from orchestrator.store.workflows.store import WorkflowStore
 from orchestrator.telemetry.tracing import MissingPackage
@@ -320,6 +322,8 @@ def _services(
         metrics=Metrics(clients.store),
         feed=context.feed,
         now_ms=context.now_ms,
+        sessions=Sessions(clients.store, instance.api_key),
+        trees=Trees(clients.store),
         queue_ttl_s=settings.queue_ttl_s,
         api_key=instance.api_key,
         host=settings.host,

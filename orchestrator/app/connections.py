@@ -14,6 +14,8 @@ from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from orchestrator.api.sse import CUT
+
 log = logging.getLogger(__name__)
 
 HEADERS_TIMEOUT_S: Final = 15.0
@@ -106,6 +108,7 @@ class _Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.scope["extensions"] = {CUT: self.cut}  # type: ignore[dict-item]  # ours, and no option of HTTP
         if self._timer is None:
             self._start_timer()
 

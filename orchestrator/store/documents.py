@@ -5,18 +5,22 @@ A field's alias is its name in a document: it stays when the field gets a better
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
 from orchestrator.core.runs.run import Run
+from orchestrator.core.runs.summary import Glimpse, Summary, summary
 from orchestrator.core.workflow import Version, Workflow
 from orchestrator.store.env_cipher import EnvCipher
 
 T = TypeVar("T")
 
 _RUN: Final = TypeAdapter(Run)
+_GLIMPSES: Final = TypeAdapter(list[Glimpse])
+_SUMMARY: Final = TypeAdapter(Summary)
 _VERSION: Final = TypeAdapter(Version)
 _WORKFLOW: Final = TypeAdapter(Workflow)
 
@@ -29,6 +33,21 @@ def dump_run(run: Run) -> bytes:
 def load_run(document: str | bytes) -> Run:
     """The run in a document."""
     return _RUN.validate_json(document)
+
+
+def summaries_of(documents: Sequence[str]) -> list[Summary]:
+    """The summaries of the runs in these documents, which are read at once: each for itself takes half as long again."""
+    return [summary(run) for run in _GLIMPSES.validate_json(f"[{','.join(documents)}]")]
+
+
+def dump_summary(row: Summary) -> bytes:
+    """The summary, as the feed has it."""
+    return _SUMMARY.dump_json(row, exclude_defaults=True)
+
+
+def load_summary(document: str | bytes) -> Summary:
+    """A summary in the feed."""
+    return _SUMMARY.validate_json(document)
 
 
 def dump_version(version: Version, cipher: EnvCipher) -> bytes:

@@ -22,7 +22,8 @@
     orc:active                  set     ids of runs with an attempt in progress       apply.lua
     orc:cascade                 set     "id attempt reason" of ended attempts whose   apply.lua, runs/store.py
                                         unfinished descendants must be canceled
-    orc:feed                    stream  one entry per change of a run, newest 20,000  create_run.lua, apply.lua
+    orc:feed                    stream  one entry per change of a run, newest 20,000: create_run.lua, apply.lua
+                                        e what happened, r the run as a row
     orc:finished                zset    root ids of trees without unfinished runs,    apply.lua
                                         by when the last one ended, ms
     orc:runs:{status}           zset    ids of runs with this status on the wire      create_run.lua, apply.lua
@@ -49,11 +50,13 @@
     orc:builds:canceled         set     ids of versions whose build is to be stopped  workflows/builds.py
     orc:builds:again            hash    version id → "" while its image is built       workflows/builds.py
                                         again, else why that failed, as JSON
+    orc:ticket:{hash}           string  a ticket to sign in with, 60 s                sessions.py
+    orc:session:{hash}          string  a browser's session, 7 days since its use     sessions.py
     orc:tasks                   hash    task id → "workflow id/name"                  workflows/store.py
     orc:tasks:{workflow}        hash    task name → its id, the same in all versions  workflows/store.py
 
-Only idempotency keys, metrics and usage expire by themselves. remove_run.lua takes away all keys and entries of a run,
-remove_version.lua those of a version, and workflows/store.py those of a workflow.
+Only idempotency keys, metrics, usage, tickets and sessions expire by themselves. remove_run.lua takes away all keys and
+entries of a run, remove_version.lua those of a version, and workflows/store.py those of a workflow.
 """
 
 from __future__ import annotations
@@ -73,6 +76,7 @@ ACTIVE: Final = Key("orc:active")
 CASCADE: Final = Key("orc:cascade")
 FEED: Final = Key("orc:feed")
 FEED_MAXLEN: Final = 20_000
+RUN_PREFIX: Final = "orc:run:"
 FINISHED: Final = Key("orc:finished")
 RUNS: Final = Key("orc:runs")
 WORKFLOWS: Final = Key("orc:workflows")
@@ -109,7 +113,7 @@ def _part(text: str) -> str:
 
 def run(run_id: str) -> Key:
     """The run itself."""
-    return Key(f"orc:run:{_part(run_id)}")
+    return Key(f"{RUN_PREFIX}{_part(run_id)}")
 
 
 def calls(run_id: str) -> Key:
@@ -180,3 +184,13 @@ def versions_of(workflow_id: str) -> Key:
 def task_ids(workflow_id: str) -> Key:
     """The ids of the workflow's tasks by name."""
     return Key(f"orc:tasks:{_part(workflow_id)}")
+
+
+def ticket(token_hash: str) -> Key:
+    """A ticket to sign in with."""
+    return Key(f"orc:ticket:{_part(token_hash)}")
+
+
+def session(token_hash: str) -> Key:
+    """A browser's session."""
+    return Key(f"orc:session:{_part(token_hash)}")

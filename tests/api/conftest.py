@@ -21,6 +21,8 @@ from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.store import RunStore
+from orchestrator.store.runs.trees import Trees
+from orchestrator.store.sessions import Sessions
 from orchestrator.store.workflows.store import WorkflowStore
 from tests.api.support import deployed, wire
 from tests.api.support.serving import serving
@@ -45,6 +47,8 @@ async def services(store: Client, redis_servers: tuple[str, str]) -> AsyncIterat
         metrics=Metrics(store),
         feed=feed,
         now_ms=lambda: time.time_ns() // 1_000_000,
+        sessions=Sessions(store, KEY),
+        trees=Trees(store),
         api_key=KEY,
         held=Removal(store).held,
         keeping="finished runs are kept for 30 days",

@@ -20,6 +20,8 @@ from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.store import RunStore
+from orchestrator.store.runs.trees import Trees
+from orchestrator.store.sessions import Sessions
 from orchestrator.store.workflows.store import WorkflowStore
 from tests.api.conftest import client
 from tests.api.support import deployed
@@ -73,6 +75,8 @@ async def test_while_the_store_is_away_requests_are_told_to_come_back(own_server
         Metrics(store),
         Feed(store),
         deployed.now_ms,
+        Sessions(store, None),
+        Trees(store),
         None,
     )
     async with client(create_app(services), {}) as api:

@@ -16,6 +16,8 @@ from orchestrator.api.deps import Services
 from orchestrator.store.connection import Client
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
+from orchestrator.store.runs.trees import Trees
+from orchestrator.store.sessions import Sessions
 from tests.api.support.serving import serving
 from tests.official import python_with
 from tests.scheduler.conftest import Instance, fake_instance, idle_instance, new_channel
@@ -69,6 +71,8 @@ async def services(fake_instance: Instance, store: Client) -> Services:
         metrics=Metrics(store),
         feed=context.feed,
         now_ms=context.now_ms,
+        sessions=Sessions(store, KEY),
+        trees=Trees(store),
         api_key=KEY,
     )
 

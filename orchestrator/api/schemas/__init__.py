@@ -1,7 +1,7 @@
 """The public shapes of requests and answers. An optional field is absent when there is nothing to say, never null."""
 
 from orchestrator.api.schemas.env_vars import EnvVar, EnvVarGiven, EnvVarValue, EnvVarWithCursor
-from orchestrator.api.schemas.instance import Health, Status, Welcome
+from orchestrator.api.schemas.instance import Health, Session, SessionLink, Status, Welcome
 from orchestrator.api.schemas.metrics import SeriesLabel, TimeSeries, TimeSeriesValue
 from orchestrator.api.schemas.runs import (
     Failure,
@@ -18,6 +18,7 @@ from orchestrator.api.schemas.runs import (
 )
 from orchestrator.api.schemas.shape import Moment, Problem, Shape
 from orchestrator.api.schemas.tasks import Parameter, Retry, Task, TaskWithCursor
+from orchestrator.api.schemas.trees import FirstFailure, Tree, TreeWithRows
 from orchestrator.api.schemas.workflows import (
     BuildConfig,
     BuildConfigUpdate,
@@ -42,6 +43,7 @@ __all__ = [
     "EnvVarValue",
     "EnvVarWithCursor",
     "Failure",
+    "FirstFailure",
     "Forensics",
     "Health",
     "Moment",
@@ -49,6 +51,8 @@ __all__ = [
     "Problem",
     "Retry",
     "SeriesLabel",
+    "Session",
+    "SessionLink",
     "Shape",
     "Status",
     "Submission",
@@ -64,6 +68,8 @@ __all__ = [
     "TimeSeries",
     "TimeSeriesValue",
     "Timings",
+    "Tree",
+    "TreeWithRows",
     "VersionCreate",
     "Welcome",
     "Workflow",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from orchestrator.api.schemas.shape import Shape
@@ -29,6 +30,21 @@ class Welcome(Shape):
     name: Literal["orchestrator"]
     message: str
     api: str
+    page: str
     description: str
     health: str
     key: str
+
+
+class SessionLink(Shape):
+    """Where to sign in with a browser, once, before `expires_at`; without that the page needs no signing in."""
+
+    url: str
+    expires_at: datetime | None = None
+
+
+class Session(Shape):
+    """That whoever asks may ask; `needs_sign_in` is false where everybody may."""
+
+    is_signed_in: bool
+    needs_sign_in: bool

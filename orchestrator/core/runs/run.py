@@ -57,10 +57,20 @@ class FailureClass(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class FailedChild:
+    """A chained run that did not complete; `type` is its exception's, or the class of its failure."""
+
+    run_id: str
+    task: str
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Why an attempt did not succeed, in words a person can act on.
 
-    `type` and `traceback` are the user's exception's, empty for other classes.
+    `type` and `traceback` are the user's exception's, empty for other classes. `child` is the chained run whose failure the
+    task did not handle.
     """
 
     cls: FailureClass
@@ -68,6 +78,7 @@ class Failure:
     type: str = ""
     traceback: str = ""
     retryable: bool = True
+    child: FailedChild | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""The feed: one entry for every change of a run, for whoever waits for one."""
+"""The feed: one entry for every change of a run, for whoever waits for one, and for those who show runs as they change.
+
+An entry has two parts: `e` is what the scheduler has to know at once, `r` the run as a row, which is read where somebody looks.
+Entries of earlier releases have no `r`.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +10,27 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from redis.exceptions import ResponseError
+
 from orchestrator.core.runs.run import Run, Status
+from orchestrator.core.runs.summary import summary
 from orchestrator.host.retrying import persist
 from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE, Client
+from orchestrator.store.documents import dump_summary
 
 log = logging.getLogger(__name__)
 
 _BLOCK_MS: Final = 5_000
 _RECONNECT_S: Final = 0.2
+_PART: Final = 500
+
+START: Final = "0-0"
+"""Before the first entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +40,25 @@ class Change:
     run_id: str
     status: Status
     parent_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry by its id, which sort as `order` says; `row` is a summary as JSON, None in one of an earlier release."""
+
+    id: str
+    row: str | None
+
+
+def order(entry_id: str) -> tuple[int, int]:
+    """Where an entry is in the feed. Raises ValueError when it is no id."""
+    at_ms, _, number = entry_id.partition("-")
+    return int(at_ms), int(number)
+
+
+def row(run: Run) -> bytes:
+    """The run as it is now, for those who show it."""
+    return dump_summary(summary(run))
 
 
 def payload(run: Run) -> str:
@@ -51,6 +82,7 @@ class Feed:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._listeners: set[Callable[[Change | None], None]] = set()
+        self._watchers: list[Callable[[Entry | None], None]] = []
         self.is_connected = asyncio.Event()
 
     @property
@@ -66,6 +98,36 @@ class Feed:
             yield
         finally:
             self._listeners.discard(listener)
+
+    def watch(self, watcher: Callable[[Entry | None], None]) -> None:
+        """Call `watcher` with every entry that is read, for as long as the feed is; it must not block."""
+        self._watchers.append(watcher)
+
+    async def newest_id(self) -> str:
+        """The id of the newest entry."""
+        newest = await self._client.xrevrange(keys.FEED, count=1)
+        return str(newest[0][0]) if newest else START
+
+    async def keeps(self, entry_id: str) -> bool:
+        """Whether all entries after this one are still there; not when it is of another feed."""
+        if entry_id == START:
+            return bool(await self._client.xlen(keys.FEED) == await self._added())
+        oldest = await self._client.xrange(keys.FEED, count=1)
+        is_ours = order(entry_id) <= order(await self.newest_id())
+        return is_ours and bool(oldest) and order(oldest[0][0]) <= order(entry_id)
+
+    async def _added(self) -> int:
+        """How many entries there ever were."""
+        try:
+            return int((await self._client.xinfo_stream(keys.FEED)).get("entries-added", -1))
+        except ResponseError:
+            return 0
+
+    async def after(self, entry_id: str) -> AsyncIterator[list[Entry]]:
+        """The entries after this one, in parts, until there are no more."""
+        while part := await self._client.xrange(keys.FEED, min=f"({entry_id}", count=_PART):
+            entry_id = part[-1][0]
+            yield [Entry(one, fields.get("r")) for one, fields in part]
 
     async def newest_ms(self) -> int:
         """When the newest change was made, by the store's clock; 0 when there is none."""
@@ -86,13 +148,19 @@ class Feed:
         position = newest[0][0] if newest else "0-0"
         self.is_connected.set()
         self._tell(None)
+        self._show(None)
         while True:
             answer = await self._client.xread({keys.FEED: position}, count=500, block=_BLOCK_MS)
             entries = answer[0][1] if answer else []
-            for _, fields in entries:
+            for entry_id, fields in entries:
                 self._tell(parse(fields["e"]))
+                self._show(Entry(entry_id, fields.get("r")))
             position = entries[-1][0] if entries else position
 
     def _tell(self, change: Change | None) -> None:
         for listener in tuple(self._listeners):
             listener(change)
+
+    def _show(self, entry: Entry | None) -> None:
+        for watcher in self._watchers:
+            watcher(entry)

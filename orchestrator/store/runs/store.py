@@ -112,6 +112,7 @@ class RunStore:
             metric=metrics.field(run.created_at_ms, Status.QUEUED),
             metrics_ttl_s=metrics.KEPT_S,
             feed_entry=feed.payload(run),
+            feed_row=feed.row(run),
             feed_maxlen=keys.FEED_MAXLEN,
         )
         return Disposition(disposition), run_id
@@ -157,6 +158,7 @@ class RunStore:
             metric=None if ended_at_ms is None else metrics.field(ended_at_ms, run.status),
             metrics_ttl_s=metrics.KEPT_S,
             feed_entry=feed.payload(run),
+            feed_row=feed.row(run),
             feed_maxlen=keys.FEED_MAXLEN,
         )
         return accepted(changed)

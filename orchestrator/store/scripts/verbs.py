@@ -51,6 +51,7 @@ class CreateRun(Signature[list[str]]):
     metric: str
     metrics_ttl_s: int
     feed_entry: str
+    feed_row: bytes
     feed_maxlen: int
 
 
@@ -98,7 +99,17 @@ class Apply(Signature[int]):
     metric: str | None
     metrics_ttl_s: int
     feed_entry: str
+    feed_row: bytes
     feed_maxlen: int
+
+
+@dataclass(kw_only=True)
+class ReadRuns(Signature[list[str | None]]):
+    """What the keys of runs begin with, the ids of some hundreds, by spaces, and which of their fields."""
+
+    run_prefix: str
+    ids: str
+    field: str
 
 
 @dataclass(kw_only=True)
@@ -199,6 +210,7 @@ class RemoveVersion(Signature[int]):
 
 CREATE_RUN: Final = Script("create_run", CreateRun)
 APPLY: Final = Script("apply", Apply)
+READ_RUNS: Final = Script("read_runs", ReadRuns)
 NOTE_LEFT: Final = Script("note_left", NoteLeft)
 QUEUE_HEAD: Final = Script("queue_head", QueueHead)
 REQUEUE: Final = Script("requeue", Requeue)

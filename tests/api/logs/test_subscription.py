@@ -27,12 +27,13 @@ from tests.wait import LIMIT_S
 
 @contextlib.asynccontextmanager
 async def subscribed(
-    served: httpx.AsyncClient, query: str, key: str = KEY
+    served: httpx.AsyncClient, query: str, key: str = KEY, **other_headers: str
 ) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
     """What the server sends, object by object; the first says whether it accepted."""
     reader, writer = await asyncio.open_connection(served.base_url.host, served.base_url.port)
     connection = WSConnection(ConnectionType.CLIENT)
-    headers = [(b"authorization", f"Bearer {key}".encode())]
+    given = other_headers or {"authorization": f"Bearer {key}"}
+    headers = [(name.encode(), value.encode()) for name, value in given.items()]
     request = Request(host="127.0.0.1", target=f"/v1/logs/subscribe?{query}", extra_headers=headers)
     writer.write(connection.send(request))
 
@@ -110,3 +111,15 @@ async def test_a_refusal_is_an_answer_in_json(
     async with subscribed(served, query, key) as received:
         assert (await anext(received))["status"] == status
         assert "message" in await anext(received)
+
+
+@pytest.mark.parametrize(("port", "status"), [("", 101), ("3000", 403)])
+async def test_in_a_browser_s_session_only_our_own_page_is_served(
+    served: httpx.AsyncClient, services: Services, maths: Version, port: str, status: int
+) -> None:
+    run = await deployed.running(services, maths)
+    token = await services.sessions.redeem(await services.sessions.issue_ticket())
+    origin = f"http://127.0.0.1{':' if port else ''}{port}"
+    session = {"cookie": f"orchestrator_session={token}", "origin": origin}
+    async with subscribed(served, f"taskRun={run.id}", **session) as received:
+        assert (await anext(received))["status"] == status

@@ -25,6 +25,8 @@ def parse(block: str) -> Event:
     assert block.isascii()
     if block.startswith(":"):
         return Event(":", "", block[1:].strip())
+    if block.endswith("\n: ping"):
+        return Event(":", block.partition("\n")[0].removeprefix("id: "), "ping")
     fields = dict(line.split(": ", 1) for line in block.split("\n"))
     assert len(fields) == len(block.split("\n")), "a field is repeated"
     if "retry" in fields:

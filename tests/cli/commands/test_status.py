@@ -24,3 +24,23 @@ def test_without_an_orchestrator_status_says_how_to_start_one(cli: Cli) -> None:
     result = cli("status")
     assert result.exit_code == exit_codes.UNREACHABLE
     assert "orchestrator up --detach" in result.stderr
+
+
+LINK = {"url": "http://127.0.0.1:8120/ui/login?ticket=abc", "expiresAt": "2026-01-01T00:00:00Z"}
+
+
+def test_ui_prints_a_link_that_signs_in(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.answer("POST /sessions", LINK, status=201)
+    result = ask("ui")
+    assert result.stdout == f"{LINK['url']}\n"
+    assert "once" in result.stderr
+
+
+def test_ui_as_json_is_the_link_and_until_when(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.answer("POST /sessions", LINK, status=201)
+    assert json.loads(ask("ui", "--json").stdout) == LINK
+
+
+def test_where_nobody_signs_in_ui_says_nothing_of_a_minute(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.answer("POST /sessions", {"url": "http://127.0.0.1:8120/ui/"}, status=201)
+    assert ask("ui").stderr == ""

@@ -9,8 +9,10 @@ from redis.exceptions import ConnectionError
 
 from orchestrator.core.runs.events import CancelRequested
 from orchestrator.core.runs.run import Status
+from orchestrator.store import keys
 from orchestrator.store.connection import Client
-from orchestrator.store.runs.feed import Change, Feed
+from orchestrator.store.documents import load_summary
+from orchestrator.store.runs.feed import START, Change, Entry, Feed, order
 from orchestrator.store.runs.store import RunStore
 from tests.core.sample_runs import NOW_MS, a_run
 from tests.wait import LIMIT_S, wait_until
@@ -69,3 +71,42 @@ async def test_the_newest_change_has_a_time(feed: Feed, store: Client) -> None:
     await RunStore(store).create(a_run(), "[]")
     seconds, _ = await store.time()
     assert abs(await feed.newest_ms() - seconds * 1000) < 60_000
+
+
+async def test_a_watcher_sees_every_entry_with_the_run_as_a_row(feed: Feed, store: Client) -> None:
+    seen: list[Entry | None] = []
+    feed.watch(seen.append)
+
+    async def has_two() -> bool:
+        return len(seen) == 2
+
+    await RunStore(store).create(a_run(), "[]")
+    await store.xadd(keys.FEED, {"e": '["trn-2", "queued", null]'})  # of an earlier release
+    await wait_until(has_two, "both")
+    first, second = seen
+    assert first is not None
+    assert second is not None
+    assert (load_summary(first.row or "").id, second.row) == ("trn-1", None)
+    assert order(first.id) < order(second.id)
+
+
+async def test_what_came_after_an_entry_is_read_again_in_order(store: Client) -> None:
+    made = Feed(store)
+    ids = [await store.xadd(keys.FEED, {"e": "[]", "r": str(number)}) for number in range(3)]
+    assert [entry.row for part in [part async for part in made.after(ids[0])] for entry in part] == ["1", "2"]
+    assert [part async for part in made.after(ids[2])] == []
+    assert await made.newest_id() == ids[2]
+
+
+async def test_whether_all_that_came_after_an_entry_is_still_there(store: Client) -> None:
+    made = Feed(store)
+    assert await made.newest_id() == START
+    assert await made.keeps(START)
+    ids = [await store.xadd(keys.FEED, {"e": "[]"}) for _ in range(3)]
+    assert await made.keeps(START)
+    assert await made.keeps(ids[0])
+    await store.xtrim(keys.FEED, maxlen=2, approximate=False)
+    assert not await made.keeps(START)
+    assert not await made.keeps(ids[0])
+    assert await made.keeps(ids[1])
+    assert not await made.keeps("99999999999999-0")

@@ -3,7 +3,7 @@
 -- KEYS run, queue_length, queue_workflows, queue_trees, queue_tree, timers, active, cascades, feed, lease, root, finished, metrics?, *left, *entered
 -- ARGS lease_token?, expected_status, expected_attempt, expected_fence,
 --      run_id, root_id, workflow_id, status, attempt, fence, doc, result?, queue_member, queue_score?, timer_ms?, is_active?, cascade?,
---      ended_at_ms?, metric?, metrics_ttl_s, feed_entry, feed_maxlen
+--      ended_at_ms?, metric?, metrics_ttl_s, feed_entry, feed_row, feed_maxlen
 -- Returns 1, or 0 when the run has moved on, or -1 when another holds the lease: then nothing was changed
 if lease_token and redis.call("HGET", lease, "token") ~= lease_token then
   return -1
@@ -58,5 +58,5 @@ if metrics then
   redis.call("HINCRBY", metrics, metric, 1)
   redis.call("EXPIRE", metrics, metrics_ttl_s)
 end
-redis.call("XADD", feed, "MAXLEN", "~", feed_maxlen, "*", "e", feed_entry)
+redis.call("XADD", feed, "MAXLEN", "~", feed_maxlen, "*", "e", feed_entry, "r", feed_row)
 return 1

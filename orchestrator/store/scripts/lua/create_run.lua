@@ -3,7 +3,7 @@
 -- KEYS run, root, parent?, parent_calls?, idempotency?, queue_length, queue_workflows, queue_trees, queue_tree,
 --      timers, retired, feed, metrics, *indexes
 -- ARGS run_id, root_id, workflow_id, version_id, doc, input, call?, parent_attempt?, parent_fence?, idempotency_ttl_ms,
---      queue_member, queue_score, timer_ms?, metric, metrics_ttl_s, feed_entry, feed_maxlen
+--      queue_member, queue_score, timer_ms?, metric, metrics_ttl_s, feed_entry, feed_row, feed_maxlen
 -- Returns {"created" | "exists", id} or {"refused", the parent's status} or {"retired", the version}
 if redis.call("EXISTS", run) == 1 then return {"created", run_id} end -- the client asks again: the answer was lost
 if idempotency then
@@ -42,5 +42,5 @@ redis.call("EXPIRE", metrics, metrics_ttl_s)
 for _, index in ipairs(indexes) do
   redis.call("ZADD", index, 0, run_id)
 end
-redis.call("XADD", feed, "MAXLEN", "~", feed_maxlen, "*", "e", feed_entry)
+redis.call("XADD", feed, "MAXLEN", "~", feed_maxlen, "*", "e", feed_entry, "r", feed_row)
 return {"created", run_id}

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from orchestrator.store.connection import Client
+from orchestrator.store.sessions import SESSION_S, TICKET_S, Sessions
+
+
+async def test_a_ticket_is_good_for_one_session(store: Client) -> None:
+    sessions = Sessions(store, "key")
+    ticket = await sessions.issue_ticket()
+    token = await sessions.redeem(ticket)
+    assert token is not None
+    assert await sessions.is_open(token)
+    assert await sessions.redeem(ticket) is None
+
+
+async def test_a_session_is_known_to_another_process_of_the_same_key_and_to_no_other(store: Client) -> None:
+    token = await Sessions(store, "key").redeem(await Sessions(store, "key").issue_ticket())
+    assert token is not None
+    assert await Sessions(store, "key").is_open(token)
+    assert not await Sessions(store, "another key").is_open(token)
+
+
+async def test_what_was_never_given_out_opens_nothing(store: Client) -> None:
+    sessions = Sessions(store, "key")
+    assert await sessions.redeem("") is None
+    assert await sessions.redeem("made up \udce9") is None
+    assert not await sessions.is_open("made up")
+
+
+async def test_a_closed_session_is_over(store: Client) -> None:
+    sessions = Sessions(store, "key")
+    token = await sessions.redeem(await sessions.issue_ticket())
+    assert token is not None
+    await sessions.close(token)
+    assert not await sessions.is_open(token)
+
+
+async def test_both_end_by_themselves_and_use_prolongs_a_session(store: Client) -> None:
+    sessions = Sessions(store, "key")
+    ticket = await sessions.issue_ticket()
+    (ticket_key,) = await store.keys("orc:ticket:*")
+    assert 0 < await store.ttl(ticket_key) <= TICKET_S
+    token = await sessions.redeem(ticket)
+    (session_key,) = await store.keys("orc:session:*")
+    await store.expire(session_key, 10)
+    assert token is not None
+    assert await sessions.is_open(token)
+    assert SESSION_S - 10 < await store.ttl(session_key) <= SESSION_S
+
+
+async def test_the_store_has_nothing_that_signs_in(store: Client) -> None:
+    sessions = Sessions(store, "key")
+    ticket = await sessions.issue_ticket()
+    token = await sessions.redeem(await sessions.issue_ticket())
+    kept = " ".join([text for key in await store.keys("*") for text in (key, await store.get(key))])
+    assert token is not None
+    assert ticket not in kept
+    assert token not in kept
+    assert "key" not in kept.split()
