@@ -51,6 +51,8 @@ WITHOUT_A_NAMESAKE = {
     "orchestrator/scheduler/attempt/children.py": "a supervisor's: tests/scheduler/scenarios/test_chaining.py",
     "orchestrator/scheduler/reading.py": "a dispatcher's: tests/scheduler/scenarios/test_observed.py",
     "orchestrator/scheduler/supervisors.py": "all supervisors: tests/scheduler/test_dispatcher.py and test_reconciler.py",
+    "orchestrator/store/runs/rerun.py": "tests/api/routes/control/test_reruns.py",
+    "orchestrator/cli/commands/runs/group.py": "names alone",
     "runtime/orchestrator_runtime/": "a process that is started whole: tests/runtime/test_shim.py and worker/",
     "sdk/orchestrator_sdk/active_run.py": "one variable: tests/sdk/test_task_context.py",
     "sdk/orchestrator_sdk/function/binding.py": "tests/sdk/function/test_invocation.py and test_arguments.py",

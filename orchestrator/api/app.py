@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 
 from orchestrator import __version__
-from orchestrator.api import errors
+from orchestrator.api import errors, openapi
 from orchestrator.api.auth import Gate
 from orchestrator.api.browser import page, sessions
 from orchestrator.api.deps import Services
@@ -35,6 +35,7 @@ from orchestrator.api.routes import (
     workflow_changes,
     workflows,
 )
+from orchestrator.api.routes.control import reruns
 from orchestrator.api.schemas import Problem
 from orchestrator.api.slugs import Slugs
 from orchestrator.core.variables import InvalidVariables
@@ -48,6 +49,7 @@ ROUTERS: Final = (
     tree.router,
     events.router,  # before task_runs: "events" is no run's id
     task_runs.router,
+    reruns.router,
     routes.router,
     search.router,
     subscription.router,
@@ -96,7 +98,7 @@ def create_app(services: Services) -> FastAPI:
         app.add_exception_handler(handled, errors.handle)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_middleware(Gate, services=services)
-    _declare_key(app)
+    _complete_schema(app)
     return app
 
 
@@ -125,26 +127,6 @@ def _methods(path: str) -> set[str]:
     return found or {"GET"}
 
 
-def _declare_key(app: FastAPI) -> None:
+def _complete_schema(app: FastAPI) -> None:
     generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        schema = generate()
-        schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-        schema["security"] = [{"key": []}]
-        _lift_definitions(schema)
-        schema["paths"]["/healthz"]["get"]["security"] = []
-        return schema
-
-    app.openapi = openapi  # type: ignore[method-assign]
-
-
-def _lift_definitions(schema: dict[str, Any]) -> None:
-    """Put the shapes within bodies that routes declare themselves beside all others, where references to them lead."""
-    known = schema["components"]["schemas"]
-    for path in schema["paths"].values():
-        for operation in path.values():
-            for content in operation.get("requestBody", {}).get("content", {}).values():
-                body = content["schema"]
-                for part in (body, body.get("items", {})):
-                    known.update({name: known.get(name, shape) for name, shape in part.pop("$defs", {}).items()})
+    app.openapi = lambda: openapi.complete(generate())  # type: ignore[method-assign]

@@ -158,6 +158,7 @@ def _summary(run: Run, slug: str | None) -> dict[str, Any]:
         "parent_task_run_id": run.parent_id or "",
         "parent_task_attempt": run.call.attempt if run.call else None,
         "root_task_run_id": run.root_id,
+        "rerun_of": run.rerun_of,
         "retries": max(0, len(started) - 1),
     }
 

@@ -16,6 +16,8 @@ TOTAL_LIMIT_BYTES: Final = 1024 * 1024
 _SHOWN_CHARS: Final = 60
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _RESERVED: Final = ("ORCHESTRATOR_", "RENDER_SDK_")
+NAME: Final = rf"^(?!{'|'.join(_RESERVED)}){_NAME.pattern}$"
+"""A pattern of all names that can be."""
 
 
 class InvalidVariables(ValueError):  # noqa: N818

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
@@ -16,9 +16,15 @@ from orchestrator_runtime.wire import FRAME_NESTING_LIMIT
 
 S = TypeVar("S", bound=Shape)
 
+DEFINITION: Final = "#/components/schemas/{model}Given"
+"""Where a declared body's parts are found; answers of the same name may have more in them."""
 
-async def read_object(request: Request, limit_bytes: int) -> dict[str, Any]:
-    """The body, a JSON object. Raises Refused."""
+
+async def read_object(request: Request, limit_bytes: int, *, may_be_empty: bool = False) -> dict[str, Any]:
+    """The body, a JSON object; where it may be empty, nothing is an empty one. Raises Refused."""
+    sizes = {"content-length", "transfer-encoding"} & set(request.headers)
+    if may_be_empty and (not sizes or request.headers.get("content-length") == "0"):
+        return {}
     content = await _read_json(request, limit_bytes)
     if not isinstance(content, dict):
         raise bad_request("the body must be a JSON object")
@@ -46,8 +52,8 @@ async def read_list(request: Request, shape: type[S], limit_bytes: int) -> list[
 
 
 def declared(shape: type[Shape], *, is_list: bool = False) -> dict[str, Any]:
-    """How a route that reads its body itself declares it; the app moves `$defs` to where the references lead."""
-    schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+    """How a route that reads its body itself declares it."""
+    schema = shape.model_json_schema(ref_template=DEFINITION)
     schema = {"type": "array", "items": schema} if is_list else schema
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 

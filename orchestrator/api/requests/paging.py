@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import Field
 
@@ -22,11 +22,20 @@ class Page(Shape):
     owner_id: list[str] = Field(default_factory=list, description="Accepted and ignored: an instance has one owner.")
 
 
+def ids_of(prefix: str) -> Any:
+    """The field `cursor` of a list whose cursors are ids."""
+    return Field(None, json_schema_extra={"pattern": _pattern(prefix)})
+
+
 def id_cursor(cursor: str | None, prefix: str) -> str | None:
     """A cursor that is an id. Raises Refused."""
-    if cursor is not None and not re.fullmatch(rf"{prefix}-[0-9a-v]{{20}}", cursor):
+    if cursor is not None and not re.fullmatch(_pattern(prefix), cursor):
         raise unknown_cursor(cursor)
     return cursor
+
+
+def _pattern(prefix: str) -> str:
+    return rf"^{prefix}-[0-9a-v]{{20}}$"
 
 
 def unknown_cursor(cursor: str) -> Exception:

@@ -1,44 +1,24 @@
-"""Asking for a run: the busiest route, so it is checked by hand and answers with few trips to the store."""
+"""Asking for a run: the busiest route, so it answers with few trips to the store."""
 
 from __future__ import annotations
 
-import json
 from http import HTTPStatus
-from typing import Any, Final, NamedTuple
 
 from fastapi import APIRouter, Request, Response
 
 from orchestrator.api import deps, render, schemas
 from orchestrator.api.errors import Refused, bad_request, require_admission
-from orchestrator.api.requests.body import declared, is_text, read_object, too_large
+from orchestrator.api.requests.body import declared, read_object
+from orchestrator.api.requests.submission import BODY_LIMIT_BYTES, REPLAYED, check
 from orchestrator.api.responses import answer
 from orchestrator.api.slugs import Slugs
-from orchestrator.core.runs.submission import RunLimits, root_run
+from orchestrator.core.runs.submission import root_run
 from orchestrator.core.runs.trace import checked as traceparent
 from orchestrator.core.signature import bind
 from orchestrator.store import ids
 from orchestrator.store.runs.store import Disposition
-from orchestrator_runtime import json_text
-from orchestrator_runtime.wire import INPUT_LIMIT_BYTES
 
 router = APIRouter(tags=["task runs"])
-
-_TASK_LIMIT_CHARS: Final = 512
-
-_BODY_LIMIT_BYTES: Final = 3 * INPUT_LIMIT_BYTES + 64 * 1024
-"""An input may arrive with every character escaped, which makes it up to three times as long."""
-_KEY_LIMIT_CHARS: Final = 256
-_PATIENCE_LIMIT_S: Final = 366 * 24 * 3600
-_REPLAYED: Final = {"Idempotent-Replayed": "true"}
-
-
-class Asked(NamedTuple):
-    """A checked request; `idempotency_key` is empty when there is none."""
-
-    task: str
-    input_json: str
-    idempotency_key: str
-    limits: RunLimits
 
 
 @router.post(
@@ -56,7 +36,7 @@ async def submit(request: Request) -> Response:
     """
     services, slugs = deps.of(request), Slugs.of(request)
     require_admission(services.admission.no_runs)
-    content = await read_object(request, _BODY_LIMIT_BYTES)
+    content = await read_object(request, BODY_LIMIT_BYTES)
     asked = check(content, services.queue_ttl_s)
     version, task = await services.workflows.resolve(asked.task)
     if wrong := bind(task, content["input"]):
@@ -78,51 +58,4 @@ async def submit(request: Request) -> Response:
     if is_replayed:
         run = await services.runs.get(run_id)
     shape = render.task_run(run, await slugs.find(run.workflow_id))
-    return answer(shape, HTTPStatus.ACCEPTED, _REPLAYED if is_replayed else None)
-
-
-def check(content: dict[str, Any], queue_ttl_s: int | None = None) -> Asked:
-    """The request in the body; `queue_ttl_s` where it does not say. Raises Refused."""
-    return Asked(
-        _task(content.get("task")),
-        _input_json(content),
-        _key(content.get("idempotencyKey")),
-        RunLimits(_seconds(content, "queueTimeoutSeconds") or queue_ttl_s, _seconds(content, "deadlineSeconds")),
-    )
-
-
-def _task(task: object) -> str:
-    if not isinstance(task, str) or not task or len(task) > _TASK_LIMIT_CHARS or not is_text(task):
-        raise bad_request("task must be text: workflow/task, such as quickstart/calculate_square, or a task's id")
-    return task
-
-
-def _input_json(content: dict[str, Any]) -> str:
-    given = content.get("input")
-    if not isinstance(given, list | dict):
-        what = f"is {json.dumps(given)[:50]}" if "input" in content else "is missing"
-        raise bad_request(f"input {what}: give a list or an object of the task's arguments, [] for none")
-    try:
-        data = json_text.encode(given)
-    except ValueError as error:
-        raise bad_request(f"input cannot be kept: {error}") from None
-    if len(data) > INPUT_LIMIT_BYTES:
-        raise too_large("input", len(data), INPUT_LIMIT_BYTES)
-    return data.decode()
-
-
-def _seconds(content: dict[str, Any], name: str) -> int | None:
-    given = content.get(name)
-    if given is None:
-        return None
-    if isinstance(given, bool) or not isinstance(given, int) or not 0 < given <= _PATIENCE_LIMIT_S:
-        raise bad_request(f"{name} must be a whole number of seconds from 1 to {_PATIENCE_LIMIT_S} (a year)")
-    return given
-
-
-def _key(key: object) -> str:
-    if key is None:
-        return ""
-    if not isinstance(key, str) or not 0 < len(key) <= _KEY_LIMIT_CHARS or not is_text(key):
-        raise bad_request(f"idempotencyKey must be text of 1 to {_KEY_LIMIT_CHARS} characters")
-    return key
+    return answer(shape, HTTPStatus.ACCEPTED, REPLAYED if is_replayed else None)

@@ -12,7 +12,7 @@ from orchestrator.api import render, schemas
 from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.errors import Refused
 from orchestrator.api.requests.filters import checked_ids, task_ids, workflow_ids
-from orchestrator.api.requests.paging import Page, id_cursor
+from orchestrator.api.requests.paging import Page, id_cursor, ids_of
 from orchestrator.api.responses import answer, json_response
 from orchestrator.api.schemas.runs import RunStatus
 from orchestrator.api.slugs import SlugsDep
@@ -29,6 +29,7 @@ CANCELED_BY_CLIENT: Final = "canceled by a client of the API"
 class RunQuery(Page):
     """Runs that have one of the values of each field that is given."""
 
+    cursor: str | None = ids_of(ids.RUN)
     task_slug: list[str] = Field(default_factory=list, description="workflow/task, or a bare task name")
     root_task_run_id: list[str] = Field(default_factory=list)
     workflow_version_id: list[str] = Field(default_factory=list)

@@ -25,6 +25,7 @@ _SEPARATOR: Final = "."
 class TaskQuery(paging.Page):
     """Tasks that have one of the values of each field that is given; of the versions that serve, unless named."""
 
+    cursor: str | None = Field(None, json_schema_extra={"pattern": r"\."})
     task_slug: list[str] = Field(default_factory=list, description="workflow/task, or a bare task name")
     workflow_version_id: list[str] = Field(default_factory=list)
     workflow_id: list[str] = Field(default_factory=list)

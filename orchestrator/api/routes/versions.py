@@ -23,6 +23,7 @@ router = APIRouter(tags=["workflows"])
 class VersionQuery(paging.Page):
     """Versions that have one of the values of each field that is given."""
 
+    cursor: str | None = paging.ids_of(ids.VERSION)
     workflow_id: list[str] = Field(default_factory=list)
     workflow_id_too: list[str] = Field(default_factory=list, alias="workflowID")
     workflow_version_id: list[str] = Field(default_factory=list)

@@ -28,6 +28,7 @@ _PAGE: Final = 100
 class WorkflowQuery(paging.Page):
     """Workflows that have one of the values of each field that is given."""
 
+    cursor: str | None = paging.ids_of(ids.WORKFLOW)
     name: list[str] = Field(default_factory=list)
     workflow_id: list[str] = Field(default_factory=list)
     workflow_id_too: list[str] = Field(default_factory=list, alias="workflowID")

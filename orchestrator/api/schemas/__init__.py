@@ -6,6 +6,7 @@ from orchestrator.api.schemas.metrics import SeriesLabel, TimeSeries, TimeSeries
 from orchestrator.api.schemas.runs import (
     Failure,
     Forensics,
+    Rerun,
     Submission,
     TaskAttempt,
     TaskAttemptDetails,
@@ -49,6 +50,7 @@ __all__ = [
     "Moment",
     "Parameter",
     "Problem",
+    "Rerun",
     "Retry",
     "SeriesLabel",
     "Session",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from pydantic import Field
 
-from orchestrator.api.schemas.shape import Shape
+from orchestrator.api.schemas.shape import Shape, declaring
+from orchestrator.core import variables
 
 
 class EnvVar(Shape):
@@ -23,14 +25,19 @@ class EnvVarWithCursor(Shape):
     cursor: str
 
 
+_MADE_UP: Final = {"required": ["generateValue"], "properties": {"generateValue": {"const": True}}}
+
+
 class EnvVarValue(Shape):
     """What a variable is to be: a value, or one made up here."""
 
-    value: str | None = Field(None, repr=False)
+    model_config = declaring(anyOf=[{"required": ["value"]}, _MADE_UP])
+
+    value: str | None = Field(None, repr=False, json_schema_extra={"pattern": "^[^\\u0000]*$"})
     generate_value: bool = False
 
 
 class EnvVarGiven(EnvVarValue):
     """A variable and what it is to be."""
 
-    key: str
+    key: str = Field(json_schema_extra={"pattern": variables.NAME})

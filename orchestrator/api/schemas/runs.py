@@ -25,6 +25,14 @@ class Submission(Shape):
     deadline_seconds: int | None = Field(None, gt=0)
 
 
+class Rerun(Shape):
+    """What is to be other than in the run that is done again: its `input`, or its `version`, which is ``same`` unless given."""
+
+    input: list[JsonValue] | dict[str, JsonValue] | None = None
+    version: Literal["same", "current"] | None = None
+    idempotency_key: str | None = Field(None, min_length=1, max_length=256)
+
+
 class Failure(Shape):
     """Why an attempt did not succeed; `type` and `traceback` are the user's exception's."""
 
@@ -97,7 +105,7 @@ class TaskRunSummary(Shape):
     """One asking for a task. `parent_task_run_id` is empty for a root run; `retry_at` is set between attempts.
 
     `deadline_at` is the whole run's, when it was given one; `waits_for` says what a pending one waits for, where that is not its
-    turn.
+    turn. `rerun_of` is the run that this one does again.
     """
 
     id: str
@@ -117,6 +125,7 @@ class TaskRunSummary(Shape):
     parent_task_run_id: str
     parent_task_attempt: int | None = None
     root_task_run_id: str
+    rerun_of: str | None = None
     retries: int
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
-_FIRST_YEAR: Final = 1970
-_LAST_YEAR: Final = 9000
+_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST: Final = datetime(9000, 12, 31, tzinfo=UTC)
 _NULL: Final = {"type": "null"}
 
 
@@ -19,6 +19,16 @@ def _without_nulls(schema: dict[str, Any]) -> None:
             others = [choice for choice in field.pop("anyOf") if choice != _NULL]
             field.update(others[0] if len(others) == 1 else {"anyOf": others})
             field.pop("default", None)
+
+
+def declaring(**rules: Any) -> ConfigDict:
+    """The configuration of a shape whose values keep rules that types cannot say: its schema has them too."""
+
+    def extra(schema: dict[str, Any]) -> None:
+        _without_nulls(schema)
+        schema.update(rules)
+
+    return ConfigDict(json_schema_extra=extra)
 
 
 def _wire_name(name: str) -> str:
@@ -34,14 +44,17 @@ class Shape(BaseModel):
 
 
 def _moment(at: datetime) -> datetime:
-    """In the years that can be counted from in either direction, and in any time zone."""
-    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
-        raise ValueError(f"a time is from {_FIRST_YEAR} to {_LAST_YEAR}")
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    """Times at which nothing of ours was are as good as the first and last that can be counted from, in any time zone."""
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return _FIRST if at.year < _FIRST.year else _LAST if at.year > _LAST.year else aware
 
 
-Moment = Annotated[datetime, AfterValidator(_moment)]
-"""A time; in UTC where it does not say."""
+Moment = Annotated[
+    datetime,
+    AfterValidator(_moment),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": "date-time"}, {"type": "number"}]}),
+]
+"""A time, from 1970 to 9000; in UTC where it does not say, and seconds since 1970 where it is a number."""
 
 
 class Problem(Shape):

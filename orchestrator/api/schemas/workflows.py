@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from orchestrator.api.schemas.env_vars import EnvVarGiven
-from orchestrator.api.schemas.shape import Shape
+from orchestrator.api.schemas.shape import Shape, declaring
 from orchestrator.core.workflow import Region, Runtime, Trigger
 
 VersionStatus = Literal["created", "building", "registering", "build_failed", "registration_failed", "ready"]
@@ -87,8 +87,10 @@ class Deploy(Shape):
     `source` is what people are told an archive came from; `env` is added to the variables its workflow has.
     """
 
-    name: str
-    archive: str | None = None
+    model_config = declaring(anyOf=[{"required": ["repo"]}, {"required": ["archive"]}])
+
+    name: str = Field(json_schema_extra={"pattern": "[A-Za-z0-9]"})
+    archive: str | None = Field(None, json_schema_extra={"pattern": "^H4s[A-Za-z0-9+/]+={0,2}$"})
     repo: str | None = None
     branch: str | None = None
     commit: str | None = None

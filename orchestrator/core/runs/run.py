@@ -128,6 +128,7 @@ class Run:
     is no limit.
     `traceparent` is the span from which it was asked for (W3C Trace Context).
     `result_is_boxed`: the stored result is a list that its SDK put around what the task returned, empty for nothing.
+    `rerun_of` is the run that this one does again, which may not be kept any more.
     """
 
     id: str
@@ -158,6 +159,7 @@ class Run:
     reserves_plan: bool = False
     traceparent: str | None = None
     result_is_boxed: bool = False
+    rerun_of: str | None = None
 
     @property
     def attempt(self) -> int:

@@ -32,6 +32,16 @@ def root_run(
     return replace(run, queue_ttl_s=limits.queue_ttl_s, expires_at_ms=expires_at_ms, traceparent=traceparent)
 
 
+def rerun(
+    run_id: str, of: Run, version: Version, task: TaskSpec, *, now_ms: int, traceparent: str | None = None
+) -> Run:
+    """A run that does another one again, as the first of a tree of its own, with as much time as that one was given."""
+    deadline_s = None if of.expires_at_ms is None else max(1, (of.expires_at_ms - of.created_at_ms) // 1000)
+    limits = RunLimits(of.queue_ttl_s, deadline_s)
+    run = root_run(run_id, version, task, now_ms=now_ms, limits=limits, traceparent=traceparent)
+    return replace(run, rerun_of=of.id)
+
+
 def chained_run(
     run_id: str, parent: Run, number: int, task: TaskSpec, *, now_ms: int, traceparent: str | None = None
 ) -> Run:

@@ -32,6 +32,7 @@ class AsyncClient:
         self._http = httpx.AsyncClient(**connection.settings(self.address), transport=transport)
 
     start = asks(requests.start)
+    rerun = asks(requests.rerun)
     get = asks(requests.get)
     list = lists(requests.runs)
     page = asks(requests.run_page)

@@ -98,15 +98,21 @@ async def test_every_task_is_its_own_series_when_none_is_named(services: Service
         "resolutionSeconds=inf",
         "resolutionSeconds=nan",
         "resolutionSeconds=1e300",
-        "endTime=0001-01-01T00:00:00Z",
-        "endTime=0001-01-01T00:00:00%2B14:00",
-        "startTime=9999-12-31T23:59:59-14:00",
         "state=canceled",
     ],
 )
 async def test_what_cannot_be_counted_is_refused(api: httpx.AsyncClient, query: str) -> None:
     answer = await api.get(f"/v1/metrics/task-runs-completed?{query}&resource=tsk-{'0' * 20}")
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["endTime=0001-01-01T00:00:00Z", "endTime=0001-01-01T00:00:00%2B14:00", "startTime=9999-12-31T23:59:59-14:00"],
+)
+async def test_a_time_at_which_nothing_was_has_no_values(api: httpx.AsyncClient, query: str) -> None:
+    answer = await api.get(f"/v1/metrics/task-runs-completed?{query}&resource=tsk-{'0' * 20}")
+    assert [series["values"] for series in answer.json()] == [[]]
 
 
 @pytest.mark.parametrize("resource", ["maths/sqare", "math", "tsk-1:x", "tsk-1"])

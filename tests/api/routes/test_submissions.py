@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestrator.api.deps import Services
-from orchestrator.api.routes.submissions import check
+from orchestrator.api.requests.submission import check
 from orchestrator.core.workflow import Version
 from orchestrator_runtime.wire import INPUT_LIMIT_BYTES
 from tests.api.support import deployed

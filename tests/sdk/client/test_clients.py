@@ -39,6 +39,22 @@ def test_a_run_that_is_waited_for_can_be_given_the_same_limits(client: Any, serv
     assert server.body(0) == {"task": "workflow/task", "input": [], **limits}
 
 
+def test_a_rerun_is_one_request(client: Any, server: Server) -> None:
+    server.answers = [(202, run_json(status="pending", rerunOf="trn-0"))]
+    run = client.rerun("trn-0")
+    assert (run.id, run.rerun_of) == ("trn-1", "trn-0")
+    assert server.paths == ["POST /v1/task-runs/trn-0/rerun"]
+    assert server.body() == {"version": "same"}
+
+
+def test_a_rerun_can_have_another_input_and_the_current_version(client: Any, server: Server) -> None:
+    server.answers = [(202, run_json(status="pending"))]
+    client.rerun("trn-0", {"on": date(2026, 3, 4)}, version="current", idempotency_key="once")
+    assert server.body() == {"version": "current", "input": {"on": "2026-03-04"}, "idempotencyKey": "once"}
+    with pytest.raises(TypeError, match="the input of run trn-0"):
+        client.rerun("trn-0", "text")
+
+
 def test_what_json_has_no_type_for_is_sent_in_its_usual_form(client: Any, server: Server) -> None:
     server.answers = [(202, run_json(status="pending"))]
     client.start("workflow/task", {"on": date(2026, 3, 4)})

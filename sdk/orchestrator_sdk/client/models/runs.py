@@ -99,7 +99,8 @@ class TaskAttempt:
 class TaskRun:
     """One asking for a task. `parent_task_run_id` is None for a root run; `attempts` are those that were started.
 
-    `retry_at` is set between two attempts, `deadline_at` when the run was given one.
+    `retry_at` is set between two attempts, `deadline_at` when the run was given one. `rerun_of` is the run that this one does
+    again.
     """
 
     id: str
@@ -119,6 +120,7 @@ class TaskRun:
     completed_at: datetime | None
     retry_at: datetime | None
     deadline_at: datetime | None
+    rerun_of: str | None
     raw: Json = field(repr=False, compare=False)
 
     @classmethod
@@ -180,6 +182,7 @@ def _run_fields(json: Json) -> dict[str, Any]:
         "completed_at": time(json, "completedAt"),
         "retry_at": time(json, "retryAt"),
         "deadline_at": time(json, "deadlineAt"),
+        "rerun_of": json.get("rerunOf") or None,
         "raw": json,
     }
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from orchestrator_sdk.client.models import TaskRun, TaskRunDetails
 from orchestrator_sdk.client.requests.request import Filter, Input, Page, Request, encode, pages, present, segment
@@ -23,16 +23,38 @@ def start(
     fails, as does one that is not over after `deadline_s`, waits and retries included. Raises TypeError or ValueError for an
     input that is not JSON.
     """
-    if isinstance(input, str | bytes) or not isinstance(input, Sequence | Mapping):
-        raise TypeError(f"the input of '{task}' must be a list or a dict of its arguments, and is {input!r}")
-    given = to_json(dict(input) if isinstance(input, Mapping) else list(input))
     limits = {"idempotencyKey": idempotency_key, "queueTimeoutSeconds": queue_timeout_s, "deadlineSeconds": deadline_s}
+    body = _with_input(f"'{task}'", input, {"task": task, **present(limits)})
+    return Request("POST", "/task-runs", TaskRun.parse, body=body)
+
+
+def rerun(
+    run_id: str,
+    input: Input | None = None,
+    *,
+    version: Literal["same", "current"] = "same",
+    idempotency_key: str | None = None,
+) -> Request[TaskRun]:
+    """Do a run again, with its own input or another one; returns the new run at once, which is the first of a tree of its own.
+
+    It is done on the version the run had, or on the workflow's current one. A repeated `idempotency_key` gives the first run
+    again. Raises ConflictError when the version is not there any more; TypeError or ValueError as `start` does.
+    """
+    others = present({"version": version, "idempotencyKey": idempotency_key})
+    body = encode(others) if input is None else _with_input(f"run {run_id}", input, others)
+    return Request("POST", f"/task-runs/{segment(run_id)}/rerun", TaskRun.parse, body=body)
+
+
+def _with_input(of: str, input: Input, others: Mapping[str, Any]) -> str:
+    """The body with the input, which is of what `of` names. Raises TypeError or ValueError."""
+    if isinstance(input, str | bytes) or not isinstance(input, Sequence | Mapping):
+        raise TypeError(f"the input of {of} must be a list or a dict of its arguments, and is {input!r}")
+    given = to_json(dict(input) if isinstance(input, Mapping) else list(input))
     try:
-        body = encode({"task": task, "input": given, **present(limits)})
+        return encode({**others, "input": given})
     except (TypeError, ValueError, RecursionError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"the input of '{task}' cannot be sent as JSON: {error}") from None
-    return Request("POST", "/task-runs", TaskRun.parse, body=body)
+        raise kind(f"the input of {of} cannot be sent as JSON: {error}") from None
 
 
 def get(run_id: str) -> Request[TaskRunDetails]:

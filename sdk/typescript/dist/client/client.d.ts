@@ -1,6 +1,6 @@
 import { type ConnectionOptions } from "./connection.js";
 import { type LogLine, type TaskRun, type TaskRunDetails, type TaskRunStatus } from "./models.js";
-import type { AnyResult, ArgumentsOf, Call, NameOf, ResultOf } from "./types.js";
+import type { AnyResult, ArgumentsOf, Call, Input, NameOf, ResultOf } from "./types.js";
 export interface ClientOptions extends ConnectionOptions {
     /** The workflow of tasks that are named without one. */
     readonly workflow?: string;
@@ -12,6 +12,15 @@ export interface StartOptions {
     readonly queueTimeoutSeconds?: number;
     /** After this long, waits and retries included, the run fails. */
     readonly deadlineSeconds?: number;
+    readonly signal?: AbortSignal;
+}
+export interface RerunOptions {
+    /** Other arguments than the run had. */
+    readonly input?: Input;
+    /** The version the run had, which is meant unless said, or the workflow's current one. */
+    readonly version?: "same" | "current";
+    /** The same key within a day gives the first run again. */
+    readonly idempotencyKey?: string;
     readonly signal?: AbortSignal;
 }
 export interface WaitOptions {
@@ -41,6 +50,8 @@ export declare class Client {
     wait<R = unknown>(id: string, options?: WaitOptions): Promise<TaskRunDetails<R>>;
     /** A run with its input, attempts and outcome. */
     get(id: string): Promise<TaskRunDetails>;
+    /** Do a run again, as the first of a tree of its own; returns the new run at once. Throws ApiError. */
+    rerun(id: string, options?: RerunOptions): Promise<TaskRun>;
     /** End a run and all runs it started. */
     cancel(id: string): Promise<void>;
     /** Runs, newest first, page by page up to `limit` runs. */

@@ -19,6 +19,16 @@ export interface StartOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface RerunOptions {
+  /** Other arguments than the run had. */
+  readonly input?: Input;
+  /** The version the run had, which is meant unless said, or the workflow's current one. */
+  readonly version?: "same" | "current";
+  /** The same key within a day gives the first run again. */
+  readonly idempotencyKey?: string;
+  readonly signal?: AbortSignal;
+}
+
 export interface WaitOptions {
   readonly timeoutSeconds?: number;
   readonly signal?: AbortSignal;
@@ -84,6 +94,12 @@ export class Client {
   /** A run with its input, attempts and outcome. */
   async get(id: string): Promise<TaskRunDetails> {
     return detailsOf(await this.#connection.send("GET", `/task-runs/${encodeURIComponent(id)}`));
+  }
+
+  /** Do a run again, as the first of a tree of its own; returns the new run at once. Throws ApiError. */
+  async rerun(id: string, options: RerunOptions = {}): Promise<TaskRun> {
+    const { signal, ...body } = options;
+    return this.#connection.send("POST", `/task-runs/${encodeURIComponent(id)}/rerun`, { body, ...(signal && { signal }) });
   }
 
   /** End a run and all runs it started. */

@@ -22,6 +22,8 @@ export interface TaskRun {
   readonly status: TaskRunStatus;
   readonly plan?: string;
   readonly rootTaskRunId: string;
+  /** The run that this one does again. */
+  readonly rerunOf?: string;
   readonly parentTaskRunId: string;
   readonly retries: number;
   readonly attempts: readonly TaskAttempt[];

@@ -1,0 +1,77 @@
+"""What a request for a run says, checked by hand: it is the busiest one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, NamedTuple
+
+from orchestrator.api.errors import bad_request
+from orchestrator.api.requests.body import is_text, too_large
+from orchestrator.core.runs.submission import RunLimits
+from orchestrator_runtime import json_text
+from orchestrator_runtime.wire import INPUT_LIMIT_BYTES
+
+BODY_LIMIT_BYTES: Final = 3 * INPUT_LIMIT_BYTES + 64 * 1024
+"""An input may arrive with every character escaped, which makes it up to three times as long."""
+REPLAYED: Final = {"Idempotent-Replayed": "true"}
+_TASK_LIMIT_CHARS: Final = 512
+_KEY_LIMIT_CHARS: Final = 256
+_PATIENCE_LIMIT_S: Final = 366 * 24 * 3600
+
+
+class Asked(NamedTuple):
+    """A checked request; `idempotency_key` is empty when there is none."""
+
+    task: str
+    input_json: str
+    idempotency_key: str
+    limits: RunLimits
+
+
+def check(content: dict[str, Any], queue_ttl_s: int | None = None) -> Asked:
+    """The request in the body; `queue_ttl_s` where it does not say. Raises Refused."""
+    return Asked(
+        _task(content.get("task")),
+        checked_input(content),
+        checked_key(content.get("idempotencyKey")),
+        RunLimits(_seconds(content, "queueTimeoutSeconds") or queue_ttl_s, _seconds(content, "deadlineSeconds")),
+    )
+
+
+def _task(task: object) -> str:
+    if not isinstance(task, str) or not task or len(task) > _TASK_LIMIT_CHARS or not is_text(task):
+        raise bad_request("task must be text: workflow/task, such as quickstart/calculate_square, or a task's id")
+    return task
+
+
+def checked_input(content: dict[str, Any]) -> str:
+    """The body's input, as JSON text. Raises Refused."""
+    given = content.get("input")
+    if not isinstance(given, list | dict):
+        what = f"is {json.dumps(given)[:50]}" if "input" in content else "is missing"
+        raise bad_request(f"input {what}: give a list or an object of the task's arguments, [] for none")
+    try:
+        data = json_text.encode(given)
+    except ValueError as error:
+        raise bad_request(f"input cannot be kept: {error}") from None
+    if len(data) > INPUT_LIMIT_BYTES:
+        raise too_large("input", len(data), INPUT_LIMIT_BYTES)
+    return data.decode()
+
+
+def _seconds(content: dict[str, Any], name: str) -> int | None:
+    given = content.get(name)
+    if given is None:
+        return None
+    if isinstance(given, bool) or not isinstance(given, int) or not 0 < given <= _PATIENCE_LIMIT_S:
+        raise bad_request(f"{name} must be a whole number of seconds from 1 to {_PATIENCE_LIMIT_S} (a year)")
+    return given
+
+
+def checked_key(key: object) -> str:
+    """The idempotency key, empty when there is none. Raises Refused."""
+    if key is None:
+        return ""
+    if not isinstance(key, str) or not 0 < len(key) <= _KEY_LIMIT_CHARS or not is_text(key):
+        raise bad_request(f"idempotencyKey must be text of 1 to {_KEY_LIMIT_CHARS} characters")
+    return key

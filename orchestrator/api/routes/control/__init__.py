@@ -1,0 +1,1 @@
+"""Runs done again, many at once, and held back."""

@@ -1,0 +1,60 @@
+"""Doing a run again."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from orchestrator.api import deps, render, schemas
+from orchestrator.api.errors import Refused, bad_request, require_admission
+from orchestrator.api.requests.body import declared, read_object
+from orchestrator.api.requests.submission import BODY_LIMIT_BYTES, REPLAYED, checked_input, checked_key
+from orchestrator.api.responses import answer
+from orchestrator.api.slugs import Slugs
+from orchestrator.core.runs.trace import checked as traceparent
+from orchestrator.store.runs.rerun import CannotRerun, Changes, WrongInput, rerun
+
+router = APIRouter(tags=["task runs"])
+
+
+@router.post(
+    "/v1/task-runs/{taskRunId}/rerun",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=schemas.TaskRun,
+    openapi_extra=declared(schemas.Rerun),
+)
+async def rerun_run(taskRunId: str, request: Request) -> Response:  # noqa: N803
+    """Do a run again, as the first run of a tree of its own; also a chained one, and one that is not over.
+
+    It has the same input, limits and tags, on the same version, unless the body says otherwise. A repeated `idempotencyKey`
+    answers with the run of the first request, as at a submission. 409 when the version is not there any more.
+    """
+    services = deps.of(request)
+    require_admission(services.admission.no_runs)
+    content = await read_object(request, BODY_LIMIT_BYTES, may_be_empty=True)
+    try:
+        run, is_new = await rerun(
+            services.runs,
+            services.workflows,
+            taskRunId,
+            _changes(content),
+            now_ms=services.now_ms(),
+            idempotency_key=checked_key(content.get("idempotencyKey")),
+            traceparent=traceparent(request.headers.get("traceparent")),
+        )
+    except WrongInput as error:
+        raise bad_request(str(error), "wrong_arguments") from None
+    except CannotRerun as error:
+        raise Refused(HTTPStatus.CONFLICT, "version_gone", str(error)) from None
+    shape = render.task_run(run, await Slugs.of(request).find(run.workflow_id))
+    return answer(shape, HTTPStatus.ACCEPTED, None if is_new else REPLAYED)
+
+
+def _changes(content: dict[str, Any]) -> Changes:
+    version = content.get("version")
+    if version not in (None, "same", "current"):
+        raise bad_request("version must be same (the run's own, which is meant where nothing is said) or current")
+    input_json = None if content.get("input") is None else checked_input(content)
+    return Changes(input_json, on_current_version=version == "current")
