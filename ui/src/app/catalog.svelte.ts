@@ -1,6 +1,6 @@
 /** The workflows and tasks there are. */
 
-import { api } from "../lib/api/client";
+import { api, type Page } from "../lib/api/client";
 import type { Task, Workflow } from "../lib/api/types";
 
 const PAGE = 100;
@@ -32,13 +32,13 @@ export interface Pause {
 /** Every page of a list. */
 async function all<T>(path: string, name: string): Promise<T[]> {
   const found: T[] = [];
-  let cursor: string | undefined;
-  for (;;) {
-    const page = await api.get<(Record<string, T> & { cursor: string })[]>(path, { limit: PAGE, cursor });
-    found.push(...page.map((one) => one[name] as T));
-    cursor = page.at(-1)?.cursor;
-    if (page.length < PAGE || found.length >= 2_000) return found;
-  }
+  let cursor: string | null = null;
+  do {
+    const page: Page<Record<string, T> & { cursor: string }> = await api.page(path, { limit: PAGE, cursor });
+    found.push(...page.items.map((one) => one[name] as T));
+    cursor = page.next;
+  } while (cursor && found.length < 2_000);
+  return found;
 }
 
 export const catalog = new Catalog();

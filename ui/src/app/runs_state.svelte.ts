@@ -34,8 +34,8 @@ export class RunsState {
   fresh = $state.raw<ReadonlySet<string>>(new Set());
   error = $state("");
   isLoading = $state(true);
-  isComplete = $state(false);
   picked = $state.raw<ReadonlySet<string>>(new Set());
+  private next: string | null = null;
   private query: Query = {};
   private matches: (change: Change) => boolean = () => true;
   private unwatch = () => {};
@@ -67,18 +67,18 @@ export class RunsState {
   }
 
   async more(): Promise<void> {
-    if (this.isLoading || this.isComplete) return;
+    if (this.isLoading || this.next === null) return;
     this.isLoading = true;
-    await this.read(this.generation, this.runs.at(-1)?.id);
+    await this.read(this.generation, this.next);
   }
 
   private async read(generation: number, cursor: string | undefined): Promise<void> {
     try {
-      const page = await api.get<{ taskRun: ListedRun }[]>("/v1/task-runs", { ...this.query, limit: PAGE, cursor });
+      const page = await api.page<{ taskRun: ListedRun; cursor: string }>("/v1/task-runs", { ...this.query, limit: PAGE, cursor });
       if (generation !== this.generation) return;
-      const found = page.map((one) => one.taskRun);
+      const found = page.items.map((one) => one.taskRun);
       this.runs = cursor ? [...this.runs, ...found] : found;
-      this.isComplete = page.length < PAGE;
+      this.next = page.next;
       if (!cursor) this.fresh = new Set();
       this.error = "";
     } catch (error) {

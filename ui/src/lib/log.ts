@@ -26,6 +26,8 @@ export interface LogRow {
   number: number;
   /** Whether it goes on from the row above. */
   isContinued: boolean;
+  /** Whether it is the first of an attempt other than the first. */
+  beginsAttempt: boolean;
   pieces: Piece[];
 }
 
@@ -40,6 +42,8 @@ const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff
 // eslint-disable-next-line no-control-regex
 const NOT_PLAIN = /[^\u0020-\u007e]/;
 const TAB = "    ";
+/** Of one character: `\\u202e`. */
+const MOST_COLUMNS = 6;
 export const MATCHES_LIMIT = 10_000;
 
 /** The text of a line as it is drawn, searched and cut: without escapes, hidden characters written out. */
@@ -93,7 +97,7 @@ export class Log {
   }
 
   private height(line: Line): number {
-    if (!this.columns || line.message.length * 2 <= this.columns) return 1;
+    if (!this.columns || line.message.length * MOST_COLUMNS <= this.columns) return 1;
     return Math.max(1, cuts(textOf(line), this.columns).length);
   }
 
@@ -126,7 +130,8 @@ export class Log {
     const line = this.line(index);
     const part = row - this.rowOf(index);
     const [from, to] = this.cut(line, part, limit);
-    return { line, number: this.chosen[index]! + 1, isContinued: part > 0, pieces: slice(line, from, to) };
+    const beginsAttempt = part === 0 && index > 0 && this.line(index - 1).attempt !== line.attempt;
+    return { line, number: this.chosen[index]! + 1, isContinued: part > 0, beginsAttempt, pieces: slice(line, from, to) };
   }
 
   /** From which to which character of its text a part of a line is. */

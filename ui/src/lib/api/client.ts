@@ -27,12 +27,23 @@ export function address(path: string, query: Query = {}): string {
 /** Told of every answer: whether we are signed in, and the server's clock. */
 export const onAnswer: { heard: (response: Response) => void } = { heard: () => {} };
 
-async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+/** A page of a list; `next` is the cursor of what follows, null at the end. */
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+async function answer(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
   const init: RequestInit = { method, signal: signal ?? null, credentials: "same-origin" };
   if (body !== undefined) Object.assign(init, { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
   const response = await fetch(path, init);
   onAnswer.heard(response);
   if (!response.ok) throw await problem(response);
+  return response;
+}
+
+async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const response = await answer(method, path, body, signal);
   return (response.status === 204 || response.headers.get("Content-Length") === "0" ? undefined : await response.json()) as T;
 }
 
@@ -43,6 +54,12 @@ async function problem(response: Response): Promise<ApiError> {
 
 export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal) => request<T>("GET", address(path, query), undefined, signal),
+  /** A list goes on where its header says; one that does not say, after a full page. */
+  async page<T extends { cursor: string }>(path: string, query: Query & { limit: number }): Promise<Page<T>> {
+    const response = await answer("GET", address(path, query));
+    const items = (await response.json()) as T[];
+    return { items, next: response.headers.get("Next-Cursor") ?? (items.length === query.limit ? items.at(-1)!.cursor : null) };
+  },
   post: <T>(path: string, body: unknown = {}) => request<T>("POST", path, body),
   delete: (path: string) => request<void>("DELETE", path),
   /** What the endpoint says; undefined where this release has no such endpoint. */

@@ -1,1 +1,0 @@
-import{D as e,E as t,L as n,V as r,k as i,n as a}from"./disclose-version-CXEWXl84.js";var o=i(`<p> </p>`);function s(i,s){let c=a(s,`slug`,3,``);var l=o(),u=r(l,!0);n(()=>t(u,c())),e(i,l)}export{s as default};
