@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from http import HTTPStatus
 from typing import Final
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.routing import APIRoute
 from redis.exceptions import RedisError
@@ -21,6 +22,7 @@ from orchestrator.api.live import changes, tree
 from orchestrator.api.live.hub import Hub
 from orchestrator.api.logs import routes, search, subscription
 from orchestrator.api.routes import (
+    api_keys,
     deploys,
     env_vars,
     events,
@@ -62,6 +64,7 @@ ROUTERS: Final = (
     env_vars.router,
     deploys.router,
     instance.router,
+    api_keys.router,
     welcome.router,
     sessions.router,
     page.router,  # after what has addresses of its own below the page's
@@ -87,19 +90,26 @@ def create_app(services: Services) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        responses={"default": {"model": Problem, "description": "Why it was not done"}},
+        routes=_included().routes,
     )
     app.state.services = services
     app.state.slugs = Slugs(services.workflows)
     app.state.hub = Hub(services.feed, app.state.slugs.find, services.now_ms)
-    for router in ROUTERS:
-        app.include_router(router)
     for handled in _HANDLED:
         app.add_exception_handler(handled, errors.handle)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_middleware(Gate, services=services)
     _complete_schema(app)
     return app
+
+
+@cache
+def _included() -> APIRouter:
+    """All routes, worked out once for however many apps there are."""
+    included = APIRouter(responses={"default": {"model": Problem, "description": "Why it was not done"}})
+    for router in ROUTERS:
+        included.include_router(router)
+    return included
 
 
 async def _no_route(request: Request, error: Exception) -> Response:

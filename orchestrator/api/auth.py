@@ -1,4 +1,4 @@
-"""What every request passes first: is it meant for us, and does it have the key?"""
+"""What every request passes first: is it meant for us, and may whoever asks have it done?"""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import asyncio
 import hmac
 import ipaddress
 import socket
+from collections.abc import Collection
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from orchestrator.api import audit
 from orchestrator.api.browser import cookie, origin
 from orchestrator.api.browser.page import PREFIX
 from orchestrator.api.deps import Services
 from orchestrator.api.errors import Refused, response
 from orchestrator.api.routes import scrape
+from orchestrator.core import access
 
 _OPEN_PATHS: Final = frozenset({"/", "/healthz", PREFIX.rstrip("/")})
 _WILDCARDS: Final = frozenset({"0.0.0.0", "::", ""})
@@ -25,14 +29,28 @@ _WHERE_KEY_IS: Final = (
 _HOW_TO_SIGN_IN: Final = "run `orchestrator ui` on its machine to sign in again"
 
 
+@dataclass(slots=True)
+class _Caller:
+    """Who asks, as the audit log calls them, and what they may."""
+
+    name: str = "nobody"
+    scopes: Collection[str] = ()
+
+
+_FIRST: Final = _Caller("the first key", access.ALL)
+_BROWSER: Final = _Caller("a browser's session", access.ALL)
+_ANYBODY: Final = _Caller("anybody", access.ALL)
+
+
 class Gate:
-    """Refuses requests without the key or a browser's session, and answers errors that no handler expected."""
+    """Refuses requests without a key that allows them or a browser's session, and answers errors that no handler expected."""
 
     def __init__(self, app: ASGIApp, services: Services) -> None:
         self._app = app
         self._key = None if services.api_key is None else services.api_key.encode()
         self._hosts = _names(services)
         self._sessions = services.sessions
+        self._keys = services.keys
         self._room = services.admission
         self._open_paths = _OPEN_PATHS | {scrape.PATH} if services.are_metrics_open else _OPEN_PATHS
 
@@ -41,10 +59,12 @@ class Gate:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        started, limit = False, asyncio.timeout(None)
+        started, limit, who = False, asyncio.timeout(None), _Caller()
 
         async def watched(message: Message) -> None:
             nonlocal started
+            if not started and scope.get("method", "GET") not in access.SAFE_METHODS:
+                audit.note(scope, who.name, message["status"])
             started = True
             self._room.waiting.discard(limit)
             await send(message)
@@ -53,12 +73,13 @@ class Gate:
             self._check(scope)
             async with limit:
                 self._room.waiting.add(limit)
-                await self._admit(scope)
+                who = await self._caller(scope)
+                _check_scope(scope, who)
                 await self._app(scope, receive, watched)
         except Exception as error:
             if started:  # the client sees the connection break, and the server logs why
                 raise
-            await response(self._silence() if limit.expired() else error)(scope, receive, send)
+            await response(self._silence() if limit.expired() else error)(scope, receive, watched)
         finally:
             self._room.waiting.discard(limit)
 
@@ -72,19 +93,26 @@ class Gate:
         if self._hosts is not None:
             _check_host(dict(scope["headers"]).get(b"host", b"").decode("latin-1"), self._hosts)
 
-    async def _admit(self, scope: Scope) -> None:
-        """Let in who has the key, or a browser's session, or needs neither. Raises Refused."""
+    async def _caller(self, scope: Scope) -> _Caller:
+        """Who has a key, or a browser's session, or needs neither. Raises Refused."""
         headers: dict[bytes, bytes] = dict(scope["headers"])
         token = "" if b"authorization" in headers else cookie.token_in(headers.get(b"cookie", b""))
         if self._is_open(scope["path"]):
-            return
+            return _ANYBODY
         if self._key is not None and not token:
-            _check_key(headers.get(b"authorization", b""), self._key)
-            return
+            return await self._key_holder(_bearer(headers.get(b"authorization", b"")), self._key)
         if self._key is not None and not await self._sessions.is_open(token):
             raise _unauthorized("signed_out", f"this session is over: {_HOW_TO_SIGN_IN}")
         if origin.changes_something(scope["type"], scope.get("method", "")):
             _check_origin(headers, must_say=self._key is not None)
+        return _ANYBODY if self._key is None else _BROWSER
+
+    async def _key_holder(self, token: bytes, first: bytes) -> _Caller:
+        if hmac.compare_digest(token, first):
+            return _FIRST
+        if found := await self._keys.find(token.decode("latin-1")):
+            return _Caller(f"key {found.name}", found.scopes)
+        raise _unauthorized("wrong_key", f"the key is not this orchestrator's, or was revoked: {_WHERE_KEY_IS}")
 
     def _is_open(self, path: str) -> bool:
         return path in self._open_paths or path.startswith(PREFIX)
@@ -119,12 +147,19 @@ def _check_origin(headers: dict[bytes, bytes], *, must_say: bool) -> None:
         raise Refused(HTTPStatus.FORBIDDEN, "foreign_origin", message)
 
 
-def _check_key(header: bytes, key: bytes) -> None:
+def _bearer(header: bytes) -> bytes:
     scheme, _, token = header.partition(b" ")
     if not token or scheme.lower() != b"bearer":
         raise _unauthorized("missing_key", f"this API needs a key: {_WHERE_KEY_IS}")
-    if not hmac.compare_digest(token.strip(), key):
-        raise _unauthorized("wrong_key", f"the key is not this orchestrator's: {_WHERE_KEY_IS}")
+    return token.strip()
+
+
+def _check_scope(scope: Scope, who: _Caller) -> None:
+    asked = access.needed(scope.get("method", "GET"), scope["path"])
+    if not access.allows(who.scopes, asked):
+        has, remedy = ", ".join(who.scopes), f"`orchestrator keys create NAME --scope {asked}` makes one that is"
+        message = f"{who.name} is good for {has}, and this needs one that is good for {asked}: {remedy}"
+        raise Refused(HTTPStatus.FORBIDDEN, "scope_missing", message)
 
 
 def _unauthorized(code: str, message: str) -> Refused:

@@ -14,6 +14,7 @@ from fastapi.requests import HTTPConnection
 import orchestrator
 from orchestrator.api.admission import Admission
 from orchestrator.core.retention import Held
+from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.logs import LogStore
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
@@ -50,6 +51,7 @@ class Services:
     now_ms: Callable[[], int]
     sessions: Sessions
     trees: Trees
+    keys: ApiKeys
     api_key: str | None
     queue_ttl_s: int | None = None
     host: str = "127.0.0.1"

@@ -3,36 +3,47 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from orchestrator.api import schemas
 from orchestrator.api.responses import encode, moment
 from orchestrator.core.container.exits import signal_of
 from orchestrator.core.container.forensics import advice
+from orchestrator.core.runs.annotations import NOTHING_SAID, Annotations, Progress
 from orchestrator.core.runs.retry import RetryPolicy
 from orchestrator.core.runs.run import WIRE_STATUS, Attempt, Failure, Run, Status
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version, Workflow
+from orchestrator.store.runs.indexes import WORDS
+from orchestrator.store.runs.listing import Counts
 from orchestrator.store.runs.store import Stored
 
+_SHORT_CHARS: Final = 200
 
-def task_run(run: Run, slug: str | None) -> schemas.TaskRun:
-    """The run; `slug` is its workflow's, None when that is gone."""
-    return schemas.TaskRun(**_summary(run, slug), attempts=[schemas.TaskAttempt(**one) for one in _attempts(run)])
+
+def task_run(run: Run, slug: str | None, said: Annotations = NOTHING_SAID) -> schemas.TaskRun:
+    """The run, and what is said about it; `slug` is its workflow's, None when that is gone."""
+    return schemas.TaskRun(
+        **_summary(run, slug, said),
+        attempts=[schemas.TaskAttempt(**one) for one in _attempts(run)],
+        failure=_in_short(run.failure) if run.status is Status.FAILED else None,
+    )
 
 
 def details(stored: Stored, slug: str | None) -> str:
     """The run with its input and outcome, as JSON text: what users gave and returned is passed on as it was stored."""
     run = stored.run
     result = stored.result if run.status is Status.COMPLETED else None
-    return encode(_outcome(run, slug, result), input=stored.input, results=_results(result))
+    return encode(_outcome(stored, slug, result), input=stored.input, results=_results(result))
 
 
-def _outcome(run: Run, slug: str | None, result: str | None) -> schemas.TaskRunOutcome:
+def _outcome(stored: Stored, slug: str | None, result: str | None) -> schemas.TaskRunOutcome:
+    run = stored.run
     started = [attempt for attempt in run.attempts if attempt.started_at_ms is not None]
     return schemas.TaskRunOutcome(
-        **_summary(run, slug),
+        **_summary(run, slug, stored.annotations),
         attempts=[
             schemas.TaskAttemptDetails(**fields, **_ending(attempt, run.plan))
             for fields, attempt in zip(_attempts(run), started, strict=True)
@@ -57,6 +68,35 @@ def failure(found: Failure | None) -> schemas.Failure | None:
     return schemas.Failure(
         class_=found.cls.value, message=found.message, type=found.type or None, traceback=found.traceback or None
     )
+
+
+def progress(found: Progress | None) -> schemas.Progress | None:
+    """How far an attempt is."""
+    if found is None:
+        return None
+    return schemas.Progress(fraction=found.fraction, message=found.message, at=moment(found.at_ms))
+
+
+def counts(found: Counts) -> schemas.RunCounts:
+    """How many runs there are."""
+    return schemas.RunCounts(
+        **_by_word(found.totals),
+        per_minute=[
+            schemas.MinuteOfRuns(at=moment(at_ms), **_by_word(counted)) for at_ms, counted in found.by_minute.items()
+        ],
+        is_complete=found.is_complete,
+    )
+
+
+def _by_word(counted: Mapping[str, int]) -> dict[str, int]:
+    return {word: counted.get(word, 0) for word in WORDS}
+
+
+def _in_short(found: Failure | None) -> schemas.FailureInShort | None:
+    if found is None:
+        return None
+    message = (error(found) or "").strip().partition("\n")[0]
+    return schemas.FailureInShort(class_=found.cls.value, message=message[:_SHORT_CHARS], type=found.type or None)
 
 
 def task(spec: TaskSpec, version: Version, slug: str) -> schemas.Task:
@@ -138,7 +178,7 @@ def env_var(of: Workflow, name: str) -> schemas.EnvVar:
     return schemas.EnvVar(key=name, updated_at=moment(of.env_set_at_ms.get(name, of.created_at_ms)))
 
 
-def _summary(run: Run, slug: str | None) -> dict[str, Any]:
+def _summary(run: Run, slug: str | None, said: Annotations) -> dict[str, Any]:
     started = [attempt.started_at_ms for attempt in run.attempts if attempt.started_at_ms is not None]
     return {
         "id": run.id,
@@ -159,6 +199,9 @@ def _summary(run: Run, slug: str | None) -> dict[str, Any]:
         "parent_task_attempt": run.call.attempt if run.call else None,
         "root_task_run_id": run.root_id,
         "rerun_of": run.rerun_of,
+        "tags": list(said.tags),
+        "metadata": dict(said.metadata),
+        "progress": progress(said.progress_of(run.attempt)),
         "retries": max(0, len(started) - 1),
     }
 

@@ -53,6 +53,7 @@ from orchestrator.scheduler.dispatcher import Dispatcher, DispatchPolicy
 from orchestrator.scheduler.leader import Job, LeaderElection
 from orchestrator.scheduler.retention import Retention
 from orchestrator.scheduler.task_usage import TaskUsage
+from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import UNAVAILABLE, Client, connect, connect_binary
 from orchestrator.store.env_cipher import EnvCipher, WrongKey
 from orchestrator.store.identity import InstanceIdentity, identify
@@ -62,6 +63,7 @@ from orchestrator.store.removal import Removal
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
+from orchestrator.store.runs.reindex import index_what_is_old
 from orchestrator.store.runs.store import RunStore
 from orchestrator.store.runs.trees import Trees
 from orchestrator.store.sessions import Sessions
@@ -142,7 +144,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
         lease = Lease(clients.store, f"{socket.gethostname()}:{data_dir.path}", lease_s=settings.lease_s)
         term = partial(_term, context, lease, clients, new_channel, shown)
         report = partial(conditions.__setitem__, "scheduler")
-        jobs = partial(_jobs, settings, Removal(clients.store, lease), shown)
+        jobs = partial(_jobs, settings, clients.store, Removal(clients.store, lease), shown)
         dispatcher = partial(_dispatcher, settings, instance, shown, partial(conditions.__setitem__, "starts"))
         election = LeaderElection(lease, term, dispatcher, jobs, report)
         watch = AdmissionWatch(clients.store, data_dir.path, info.disk, settings.disk_reserve_bytes)
@@ -292,8 +294,9 @@ def _pool_limits(settings: Settings, capacity: Amount) -> PoolLimits:
     return PoolLimits(by_default if settings.warm_memory_bytes is None else settings.warm_memory_bytes)
 
 
-def _jobs(settings: Settings, removal: Removal, shown: Telemetry, context: Context) -> Iterator[Job]:
+def _jobs(settings: Settings, store: Client, removal: Removal, shown: Telemetry, context: Context) -> Iterator[Job]:
     """What only the lease's holder does, beside scheduling."""
+    yield index_what_is_old(store)
     yield _deploys(settings, context, shown).run()
     yield Retention(context, removal, _keep(settings), interval_s=settings.keep_interval_s).run()
 
@@ -324,6 +327,7 @@ def _services(
         now_ms=context.now_ms,
         sessions=Sessions(clients.store, instance.api_key),
         trees=Trees(clients.store),
+        keys=ApiKeys(clients.store),
         queue_ttl_s=settings.queue_ttl_s,
         api_key=instance.api_key,
         host=settings.host,

@@ -59,6 +59,11 @@ class DataDir:
         return self.path / "orchestrator.log"
 
     @property
+    def audit_path(self) -> Path:
+        """Where it is noted who changed what by the API, a JSON object a line."""
+        return self.path / "audit.log"
+
+    @property
     def sources(self) -> Path:
         """Where the packed sources of versions are."""
         return self.path / "sources"

@@ -7,12 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from orchestrator.builder.errors import BadSource
-from orchestrator.builder.image.builder import BuiltImage, ImageBuilder
+from orchestrator.builder.image.builder import BuiltImage
 from orchestrator.builder.sources import Sources
 from orchestrator.core.tasks import TaskDraft
 from orchestrator.core.workflow import Version, VersionStatus
 from orchestrator.engine.base import Log
 from orchestrator.store.workflows.store import WorkflowStore
+
+
+class Builder(Protocol):
+    """Makes the image of a version."""
+
+    async def build(self, version: Version, archive: bytes | None, log: Log) -> BuiltImage:
+        """Of what is packed in `archive`, else of the version's repo. Raises BadSource, BuildFailed, EngineError."""
 
 
 class Registrar(Protocol):
@@ -27,7 +34,7 @@ class Pipeline:
     """Every step is stored before the next; `check_lease` raises LeaseLost when it is not for us to build any more."""
 
     workflows: WorkflowStore
-    builder: ImageBuilder
+    builder: Builder
     sources: Sources
     registrar: Registrar
     now_ms: Callable[[], int]

@@ -41,7 +41,10 @@ def parse(text: str | None) -> Frame:
         return Violation(f"a frame of {len(text)} bytes; the limit is {wire.FRAME_LIMIT_BYTES}")
     try:
         with _uncollected():
-            return _checked(json_text.loads(text, levels=wire.FRAME_NESTING_LIMIT))
+            frame = _checked(json_text.loads(text, levels=wire.FRAME_NESTING_LIMIT))
+        if isinstance(frame, wire.Annotation) and len(text) > wire.ANNOTATION_LIMIT_BYTES:
+            return Violation(f"{len(text)} bytes said about a run; the limit is {wire.ANNOTATION_LIMIT_BYTES}")
+        return frame
     except ValidationError as error:
         return Violation(f"a frame of the wrong shape: {error.errors(include_input=False)[0]['msg']}")
     except ValueError as error:

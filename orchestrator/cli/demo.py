@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from rich.markup import escape
 from rich.text import Text
 
 from orchestrator import BUNDLED_DIR
@@ -123,7 +122,7 @@ def _show_results(trees: Sequence[Node]) -> None:
     for call, node in zip(calls, trees, strict=True):
         shown = call if len(call) <= width else f"{call[: width - 1]}…"
         output.out().print(
-            f"  {escape(shown):<{width}} → ", _outcome(node), no_wrap=True, overflow="ellipsis", soft_wrap=False
+            f"  {output.plain(shown):<{width}} → ", _outcome(node), no_wrap=True, overflow="ellipsis", soft_wrap=False
         )
 
 

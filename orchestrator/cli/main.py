@@ -16,6 +16,7 @@ from orchestrator.cli.commands import (
     doctor,
     env,
     init,
+    keys,
     run,
     runs,
     status,
@@ -36,7 +37,7 @@ app = typer.Typer(
 )
 for _module in (demo, up, status, doctor, init, dev, deploy, run, bench):
     _module.add_to(app)
-for _group in (runs, tasks, workflows, versions, env):
+for _group in (runs, tasks, workflows, versions, env, keys):
     app.add_typer(_group.app)
 
 

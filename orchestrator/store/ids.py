@@ -29,5 +29,23 @@ def new_id(prefix: str, now_ms: int) -> str:
     if number < _latest and now_ms == _latest >> _RANDOM_BITS:
         number = _latest + 1 + secrets.randbits(_STEP_BITS)
     _latest = number
+    return _spelled(prefix, number)
+
+
+def lowest(prefix: str, at_ms: int) -> str:
+    """What no id made at that time or later sorts before, and every earlier one does."""
+    return _spelled(prefix, max(0, at_ms) << _RANDOM_BITS)
+
+
+def made_ms(text: str) -> int:
+    """When the id was made. Raises ValueError for what is no id."""
+    digits = text.partition("-")[2]
+    number = 0
+    for digit in digits[: _TIME_BITS // 5 + 1].ljust(_TIME_BITS // 5 + 1, "0"):
+        number = number << 5 | _ALPHABET.index(digit)
+    return number >> (_TIME_BITS // 5 + 1) * 5 - _TIME_BITS
+
+
+def _spelled(prefix: str, number: int) -> str:
     digits = [_ALPHABET[(number >> shift) & 31] for shift in range(_TIME_BITS + _RANDOM_BITS - 5, -1, -5)]
     return f"{prefix}-{''.join(digits)}"

@@ -3,6 +3,7 @@
     key                         type    holds                                         written by
     orc:run:{id}                hash    status, attempt, fence (compared), doc,       create_run.lua, apply.lua
                                         input, result (JSON text), idempotency (key);
+                                        tags, metadata, progress (JSON text)          create_run.lua, annotate.lua
                                         left: notes on attempts that are over         note_left.lua
                                         of a root: unfinished runs of its tree
     orc:run:{id}:calls          hash    "attempt:call" → chained run's id             create_run.lua
@@ -30,6 +31,9 @@
                                         (ids sort by time)
     orc:runs:{kind}:{id}:{st…}  zset    the same by workflow, version, task, and      create_run.lua, apply.lua
                                         root (all but the root itself)
+    orc:runs:roots:{status}     zset    ids of roots with this status on the wire     create_run.lua, apply.lua
+    orc:runs:tag:{tag}          zset    ids of runs with the tag, whatever status     create_run.lua, annotate.lua
+    orc:indexed                 string  "1" once roots of earlier releases are, too   runs/reindex.py
     orc:idempotency:{wf}:{key}  string  run id of the first request, 24 h             create_run.lua
     orc:metrics:{task}:{day}    hash    "minute status" → how many runs became it     create_run.lua, apply.lua
     orc:workflow:{id}           string  a workflow as JSON                            workflows/store.py
@@ -52,6 +56,8 @@
                                         again, else why that failed, as JSON
     orc:ticket:{hash}           string  a ticket to sign in with, 60 s                sessions.py
     orc:session:{hash}          string  a browser's session, 7 days since its use     sessions.py
+    orc:keys                    hash    name → a key of the API (its hash, scopes)    api_keys.py
+                                        as JSON
     orc:tasks                   hash    task id → "workflow id/name"                  workflows/store.py
     orc:tasks:{workflow}        hash    task name → its id, the same in all versions  workflows/store.py
 
@@ -63,6 +69,7 @@ from __future__ import annotations
 
 import re
 from typing import Final, NewType
+from urllib.parse import quote
 
 Key = NewType("Key", str)
 """The name of a place in the store, which no other text can be given for."""
@@ -79,6 +86,8 @@ FEED_MAXLEN: Final = 20_000
 RUN_PREFIX: Final = "orc:run:"
 FINISHED: Final = Key("orc:finished")
 RUNS: Final = Key("orc:runs")
+ROOTS: Final = Key("orc:runs:roots")
+INDEXED: Final = Key("orc:indexed")
 WORKFLOWS: Final = Key("orc:workflows")
 SLUGS: Final = Key("orc:slugs")
 VERSIONS: Final = Key("orc:versions")
@@ -90,6 +99,7 @@ BUILD_TRIES: Final = Key("orc:builds:tries")
 BUILDS_AGAIN: Final = Key("orc:builds:again")
 BUILDS_CANCELED: Final = Key("orc:builds:canceled")
 TASKS: Final = Key("orc:tasks")
+API_KEYS: Final = Key("orc:keys")
 
 IDEMPOTENCY_TTL_MS: Final = 24 * 3600 * 1000
 RETIRED_TTL_MS: Final = 24 * 3600 * 1000
@@ -139,6 +149,11 @@ def queue_tree(root_id: str) -> Key:
 def runs_by(kind: str, of: str) -> Key:
     """The runs of one workflow, version, task or root: the first part of the indexes by status."""
     return Key(f"{RUNS}:{kind}:{_part(of)}")
+
+
+def tagged(tag: str) -> Key:
+    """The runs with the tag, whatever it has in it."""
+    return Key(f"{RUNS}:tag:{quote(tag, safe='')}")
 
 
 def idempotency(workflow_id: str, key: str) -> Key:

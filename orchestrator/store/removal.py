@@ -11,6 +11,7 @@ from orchestrator.store import keys
 from orchestrator.store.connection import Client
 from orchestrator.store.documents import load_run
 from orchestrator.store.lease import Lease, accepted
+from orchestrator.store.runs import annotations as said
 from orchestrator.store.runs import indexes
 from orchestrator.store.scripts.verbs import REMOVE_RUN, REMOVE_VERSION
 
@@ -63,15 +64,15 @@ class Removal:
     async def _remove(self, run_id: str, root_id: str, spared: Collection[str]) -> bool:
         if run_id in spared:
             return False
-        doc, idempotency = await self._client.hmget(keys.run(run_id), "doc", "idempotency")
-        run = load_run(doc)
+        doc, idempotency, *annotations = await self._client.hmget(keys.run(run_id), "doc", "idempotency", *said.FIELDS)
+        run, by_tag = load_run(doc), said.indexes(said.load(*annotations))
         removed = await self._remove_run(
             run=keys.run(run_id),
             root=keys.run(root_id),
             finished=keys.FINISHED,
             lease=keys.LEASE,
             idempotency=idempotency,
-            indexes=indexes.of(run),
+            indexes=[*indexes.of(run), *by_tag],
             own=[keys.calls(run_id), *(keys.run_logs(run_id, attempt.number) for attempt in run.attempts)],
             descendants=_descendants(root_id) if run_id == root_id else [],
             run_id=run_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from concurrent.futures import Future
     from typing import Any, NoReturn, Protocol
 
@@ -33,6 +34,15 @@ if TYPE_CHECKING:
 
         def waiting(self, delta: int) -> None:
             """Tell that one more (+1) or one fewer (-1) chained run is being awaited."""
+
+        def annotate(
+            self,
+            *,
+            tags: Sequence[str] = (),
+            metadata: Mapping[str, Any] | None = None,
+            progress: tuple[float | None, str] | None = None,
+        ) -> None:
+            """Say something about the run: tags to add, metadata to set (None takes a key away), how far it is."""
 
 
 class ChildFailed(Exception):  # noqa: N818

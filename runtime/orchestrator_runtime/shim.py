@@ -18,6 +18,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from orchestrator_runtime import host, outcome, wire
+from orchestrator_runtime.annotations import Annotations
 from orchestrator_runtime.children import Children, Started
 from orchestrator_runtime.ending import GRACE_S, Ending
 from orchestrator_runtime.failure import describe, format_traceback
@@ -30,7 +31,7 @@ from orchestrator_runtime.user_code.program import Program
 from orchestrator_runtime.worker.http import Answer, Held, Request, WorkerServer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from concurrent.futures import Future
 
     from orchestrator_runtime.worker.protocol import Worker
@@ -46,6 +47,7 @@ class Shim:
         self._start = start_command.parse(environment[wire.ENV_ENTRY_POINT])
         self._link = Link(environment, self._receive)
         self._children = Children(self._link)
+        self._annotations = Annotations(self._link)
         self._execution = Execution()
         self._ending = Ending(self._execution)
         self._program = Program()
@@ -126,6 +128,16 @@ class Shim:
         """One more or one fewer chained run is being awaited."""
         self._children.waiting(delta)
 
+    def annotate(
+        self,
+        *,
+        tags: Sequence[str] = (),
+        metadata: Mapping[str, Any] | None = None,
+        progress: tuple[float | None, str] | None = None,
+    ) -> None:
+        """Say something about the run, soon; safe from any thread. Raises TypeError or ValueError for what cannot be kept."""
+        self._annotations.add(tags, metadata or {}, progress)
+
     def assignment(self, timeout_s: float | None = None) -> wire.Assign | None:
         """Say that the user's code is loaded, and wait for the one assignment; None when it takes longer than `timeout_s`."""
         if not self._is_ready:
@@ -148,6 +160,7 @@ class Shim:
         with self._outcome_lock:
             is_first, self._outcome = self._outcome is None, self._outcome or outcome
         if is_first:
+            self._annotations.flush()
             self._link.post("outcome", self._timed(outcome.frame))
         self._acknowledged.wait()
         if is_first and self._worker is not None:

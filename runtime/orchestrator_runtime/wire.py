@@ -6,6 +6,7 @@ A container talks to the orchestrator through two Redis streams, each entry hold
     ready      user code loaded                 assign      the attempt's one task
     child      start a chained run              child_done  a chained run ended
     waiting    for children, or not any more    ack         the outcome is recorded: exit
+    annotate   what it says about its run
     result     the task returned
     error      the task, or loading it, failed
     tasks      what register mode found             child_started  a chained run has an id, where that was asked for
@@ -76,6 +77,18 @@ MESSAGE_LIMIT_CHARS: Final = 8 * 1024
 TASKS_LIMIT: Final = 500
 CHILDREN_LIMIT: Final = 10_000
 """Chained runs one attempt may start."""
+
+TAGS_LIMIT: Final = 10
+"""Of one run."""
+TAG_LIMIT_CHARS: Final = 64
+METADATA_KEYS_LIMIT: Final = 32
+METADATA_KEY_LIMIT_CHARS: Final = 64
+METADATA_LIMIT_BYTES: Final = 4 * 1024
+"""Of one run's metadata as JSON text."""
+PROGRESS_LIMIT_CHARS: Final = 200
+"""Of the message beside a fraction."""
+ANNOTATION_LIMIT_BYTES: Final = 64 * 1024
+"""Of a frame with all of these."""
 
 FRAME_FIELD: Final = "f"
 
@@ -208,7 +221,21 @@ class Error(NamedTuple):
     type: Literal["error"] = "error"
 
 
-OutFrame = Ready | Tasks | Child | Waiting | Result | Error
+class Annotation(NamedTuple):
+    """All that the task has said about its run so far: the newest frame counts, and none is answered.
+
+    ``tags`` are added to those of the run, ``metadata`` is set in it (null takes a key away); ``fraction``, from 0 to 1, and
+    ``message`` are its progress.
+    """
+
+    tags: list[str]
+    metadata: dict[str, Any]
+    fraction: float | None = None
+    message: str | None = None
+    type: Literal["annotate"] = "annotate"
+
+
+OutFrame = Ready | Tasks | Child | Waiting | Annotation | Result | Error
 
 
 class Assign(TypedDict):

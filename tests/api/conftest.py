@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
 from orchestrator.core.workflow import Version
+from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.logs import LogStore
 from orchestrator.store.removal import Removal
@@ -25,7 +26,7 @@ from orchestrator.store.runs.trees import Trees
 from orchestrator.store.sessions import Sessions
 from orchestrator.store.workflows.store import WorkflowStore
 from tests.api.support import deployed, wire
-from tests.api.support.serving import serving
+from tests.api.support.serving import NO_TLS, serving
 from tests.env_cipher import CIPHER
 from tests.wait import LIMIT_S
 
@@ -49,6 +50,7 @@ async def services(store: Client, redis_servers: tuple[str, str]) -> AsyncIterat
         now_ms=lambda: time.time_ns() // 1_000_000,
         sessions=Sessions(store, KEY),
         trees=Trees(store),
+        keys=ApiKeys(store),
         api_key=KEY,
         held=Removal(store).held,
         keeping="finished runs are kept for 30 days",
@@ -95,7 +97,9 @@ async def served(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A client with the key of the app behind a real server, for what streams."""
     async with (
         serving(app) as url,
-        httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {KEY}"}, timeout=LIMIT_S) as with_key,
+        httpx.AsyncClient(
+            base_url=url, headers={"Authorization": f"Bearer {KEY}"}, timeout=LIMIT_S, verify=NO_TLS
+        ) as with_key,
     ):
         yield with_key
 

@@ -14,6 +14,7 @@ import pytest
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
 from orchestrator.redis.server import RedisServer, store_server
+from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import connect, connect_binary
 from orchestrator.store.logs import LogStore
 from orchestrator.store.runs.feed import Feed
@@ -77,6 +78,7 @@ async def test_while_the_store_is_away_requests_are_told_to_come_back(own_server
         deployed.now_ms,
         Sessions(store, None),
         Trees(store),
+        ApiKeys(store),
         None,
     )
     async with client(create_app(services), {}) as api:

@@ -17,7 +17,7 @@ import pytest
 from orchestrator.builder.deploys import Deploys
 from orchestrator.builder.image.builder import BuiltImage, ImageBuilder
 from orchestrator.builder.image_retention import ImageRetention
-from orchestrator.builder.pipeline import Pipeline
+from orchestrator.builder.pipeline import Builder, Pipeline
 from orchestrator.builder.sources import Sources
 from orchestrator.core.tasks import TaskDraft, check
 from orchestrator.core.workflow import Source, Version, VersionStatus
@@ -47,12 +47,19 @@ class StubRegistrar:
         return tuple(check([{"name": "answer"}]))
 
 
+class StubBuilder:
+    """Reads no repo: what is packed as `SLOW` starts `slow.py`."""
+
+    async def build(self, version: Version, archive: bytes | None, log: Log) -> BuiltImage:
+        return BuiltImage("sha256:1", "slow.py" if archive == SLOW else "main.py", version.env)
+
+
 async def program(process: FakeProcess) -> int:
     return 0
 
 
 class Loop:
-    """A builder on the fake engine, and what a test does with it."""
+    """The loop on the fake engine, and what a test does with it; its builder is a stub until `reads_repos`."""
 
     def __init__(self, store: Client, binary: Client, engine: FakeEngine, home: Path) -> None:
         self.engine = engine
@@ -60,14 +67,17 @@ class Loop:
         engine.build_as(program)
         self.workflows = WorkflowStore(store, binary, CIPHER)
         self.registrar = StubRegistrar()
+        self.images = ImageRetention(self.engine, self.workflows, self.sources, interval_s=60)
         self.logs = LogStore(store)
-        self.deploys = self.with_registrar(self.registrar)
+        self.deploys = self.made_of(StubBuilder(), self.registrar)
 
-    def with_registrar(self, registrar: StubRegistrar) -> Deploys:
-        images = ImageRetention(self.engine, self.workflows, self.sources, interval_s=60)
-        builder = ImageBuilder(self.engine, images, self.sources, timeout_s=60)
+    def reads_repos(self) -> None:
+        """Build as `up` does: a process reads each repo."""
+        self.deploys = self.made_of(ImageBuilder(self.engine, self.images, self.sources, timeout_s=60), self.registrar)
+
+    def made_of(self, builder: Builder, registrar: StubRegistrar) -> Deploys:
         pipeline = Pipeline(self.workflows, builder, self.sources, registrar, lambda: time.time_ns() // 1_000_000)
-        return Deploys(self.workflows, self.logs, pipeline, images, parallel=2)
+        return Deploys(self.workflows, self.logs, pipeline, self.images, parallel=2)
 
     async def deploy(self, slug: str, archive: bytes, source: Source | None = None) -> Version:
         workflow = await self.workflows.configure(slug, source or Source("/src"), "", {}, now_ms=1)
@@ -104,6 +114,13 @@ async def loop(
     await binary.aclose()
 
 
+@pytest.fixture
+def reading(loop: Loop) -> Loop:
+    """For what becomes of the repos themselves."""
+    loop.reads_repos()
+    return loop
+
+
 def packed(files: dict[str, str | bytes]) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
@@ -128,10 +145,10 @@ GOOD = packed({"main.py": "print('hello')"})
 SLOW = packed({"slow.py": "# app.start()\napp.start()"})
 
 
-async def test_a_folder_becomes_a_version_that_serves(loop: Loop) -> None:
-    version = await loop.deploy("good", GOOD)
-    async with loop.running():
-        ready = await loop.ended(version)
+async def test_a_folder_becomes_a_version_that_serves(reading: Loop) -> None:
+    version = await reading.deploy("good", GOOD)
+    async with reading.running():
+        ready = await reading.ended(version)
     assert ready.error is None
     assert (ready.status, ready.entry_point, [task.name for task in ready.tasks]) == ("ready", "main.py", ["answer"])
 
@@ -150,27 +167,27 @@ async def test_a_workflow_deleted_while_it_registers_takes_nobody_with_it(loop: 
 
 
 @pytest.mark.parametrize("field", ["rootDir", "startCommand", "buildCommand", "name"])
-async def test_text_that_is_no_unicode_fails_its_own_deploy(loop: Loop, field: str) -> None:
+async def test_text_that_is_no_unicode_fails_its_own_deploy(reading: Loop, field: str) -> None:
     blueprint = f'services: [{{type: workflow, name: a, {field}: "\\uD800"}}, {{type: workflow, name: "\\uDC00"}}]'
-    version = await loop.deploy("halves", packed({"main.py": "", "render.yaml": blueprint}))
-    async with loop.running():
-        failed = await loop.ended(version)
+    version = await reading.deploy("halves", packed({"main.py": "", "render.yaml": blueprint}))
+    async with reading.running():
+        failed = await reading.ended(version)
         assert failed.status == "build_failed"
-        assert (await loop.ended(await loop.deploy("good", GOOD))).status == "ready"
+        assert (await reading.ended(await reading.deploy("good", GOOD))).status == "ready"
 
 
 @pytest.mark.timeout(60)
-async def test_a_pattern_that_takes_for_ever_to_match_does_not(loop: Loop, tmp_path: Path) -> None:
+async def test_a_pattern_that_takes_for_ever_to_match_does_not(reading: Loop, tmp_path: Path) -> None:
     repo = repo_with(tmp_path / "repo", {".dockerignore": "*a*a*a*a*a*a*a*a*a*b\n", "a" * 60: "", "main.py": ""})
-    version = await loop.deploy("pattern", GOOD, Source(f"file://{repo}", is_git=True))
-    async with loop.running():
-        assert (await loop.ended(version)).status == "ready"
+    version = await reading.deploy("pattern", GOOD, Source(f"file://{repo}", is_git=True))
+    async with reading.running():
+        assert (await reading.ended(version)).status == "ready"
 
 
-async def test_an_archive_with_one_long_name_fails_its_own_deploy(loop: Loop) -> None:
-    version = await loop.deploy("names", packed({"main.py": "", "n" * 64_000_000: ""}))
-    async with loop.running():
-        failed = await loop.ended(version)
+async def test_an_archive_with_one_long_name_fails_its_own_deploy(reading: Loop) -> None:
+    version = await reading.deploy("names", packed({"main.py": "", "n" * 64_000_000: ""}))
+    async with reading.running():
+        failed = await reading.ended(version)
     assert failed.status == "build_failed"
     assert failed.error is not None
     assert len(failed.error) < 20_000
@@ -255,7 +272,7 @@ class Broken(StubRegistrar):
 async def test_a_bug_fails_the_build_it_was_met_in(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
     # What was logged is a part of pytest's report, which cannot carry text that is no Unicode between its processes.
     monkeypatch.setattr(logging.getLogger("orchestrator.builder.deploys"), "disabled", True)
-    loop.deploys = loop.with_registrar(Broken())
+    loop.deploys = loop.made_of(StubBuilder(), Broken())
     version = await loop.deploy("bug", GOOD)
     async with loop.running():
         failed = await loop.ended(version)
@@ -265,16 +282,16 @@ async def test_a_bug_fails_the_build_it_was_met_in(loop: Loop, monkeypatch: pyte
     assert len(failed.error) < 20_000
 
 
-async def test_an_image_that_was_pruned_is_built_again_from_the_source_that_was_kept(loop: Loop) -> None:
-    version = await loop.deploy("pruned", GOOD)
-    async with loop.running():
-        ready = await loop.ended(version)
-        loop.engine.prune()
-        assert await loop.workflows.builds.again(version.id, now_ms=1) is None
-        await wait_until(lambda: has_image(loop, ready.image), "the image")
-    again = await loop.workflows.version(version.id)
+async def test_an_image_that_was_pruned_is_built_again_from_the_source_that_was_kept(reading: Loop) -> None:
+    version = await reading.deploy("pruned", GOOD)
+    async with reading.running():
+        ready = await reading.ended(version)
+        reading.engine.prune()
+        assert await reading.workflows.builds.again(version.id, now_ms=1) is None
+        await wait_until(lambda: has_image(reading, ready.image), "the image")
+    again = await reading.workflows.version(version.id)
     assert (again.status, again.tasks, again.image) == ("ready", ready.tasks, ready.image)
-    assert loop.registrar.begun == ["main.py"]
+    assert reading.registrar.begun == ["main.py"]
 
 
 async def has_image(loop: Loop, image: str) -> bool:
@@ -285,19 +302,19 @@ async def has_image(loop: Loop, image: str) -> bool:
     return True
 
 
-async def test_an_image_that_cannot_be_built_again_says_why_for_a_minute(loop: Loop) -> None:
-    version = await loop.deploy("pruned", GOOD)
-    async with loop.running():
-        await loop.ended(version)
-        loop.engine.prune()
-        await loop.sources.clear([])
+async def test_an_image_that_cannot_be_built_again_says_why_for_a_minute(reading: Loop) -> None:
+    version = await reading.deploy("pruned", GOOD)
+    async with reading.running():
+        await reading.ended(version)
+        reading.engine.prune()
+        await reading.sources.clear([])
         now_ms = time.time_ns() // 1_000_000
-        await loop.workflows.builds.again(version.id, now_ms=now_ms)
+        await reading.workflows.builds.again(version.id, now_ms=now_ms)
 
         async def is_known() -> bool:
-            return await loop.workflows.builds.again(version.id, now_ms=now_ms) is not None
+            return await reading.workflows.builds.again(version.id, now_ms=now_ms) is not None
 
         await wait_until(is_known, "the reason")
-    why = await loop.workflows.builds.again(version.id, now_ms=now_ms)
+    why = await reading.workflows.builds.again(version.id, now_ms=now_ms)
     assert why == "its source is not kept on this host any more: deploy again"
-    assert await loop.workflows.builds.again(version.id, now_ms=now_ms + 120_000) is None
+    assert await reading.workflows.builds.again(version.id, now_ms=now_ms + 120_000) is None

@@ -83,6 +83,15 @@ def test_whatever_a_shim_may_send_is_read(value: str) -> None:
     assert isinstance(fr.parse(f'{{"type":"result","value":{value}}}'), wire.Result)
 
 
+def test_what_a_task_says_about_its_run_is_bounded() -> None:
+    said = {"type": "annotate", "tags": ["a"], "metadata": {"b": [1]}, "fraction": 1, "message": "m"}
+    assert fr.parse(json.dumps(said)) == wire.Annotation(["a"], {"b": [1]}, 1.0, "m")
+    assert fr.parse('{"type":"annotate","tags":[],"metadata":{}}') == wire.Annotation([], {})
+    found = fr.parse(json.dumps({**said, "metadata": {"b": "x" * wire.ANNOTATION_LIMIT_BYTES}}))
+    assert isinstance(found, fr.Violation)
+    assert "said about a run; the limit is 65536" in found.reason
+
+
 def test_images_built_earlier_say_progress_for_waiting() -> None:
     assert fr.parse('{"type":"progress","waiting":true}') == wire.Waiting(True)
 

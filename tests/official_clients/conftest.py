@@ -13,6 +13,7 @@ import pytest
 
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
+from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import Client
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
@@ -73,6 +74,7 @@ async def services(fake_instance: Instance, store: Client) -> Services:
         now_ms=context.now_ms,
         sessions=Sessions(store, KEY),
         trees=Trees(store),
+        keys=ApiKeys(store),
         api_key=KEY,
     )
 

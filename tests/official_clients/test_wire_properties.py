@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.api.support.serving import NO_TLS
 from tests.api.support.wire import check_no_nulls
 from tests.official_clients.conftest import KEY
 from tests.wait import LIMIT_S
@@ -20,7 +21,7 @@ STATUSES = {"pending", "running", "completed", "failed", "canceled"}
 @pytest.fixture
 async def wire(url: str) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"Authorization": f"Bearer {KEY}"}
-    async with httpx.AsyncClient(base_url=f"{url}/v1", headers=headers, timeout=LIMIT_S) as client:
+    async with httpx.AsyncClient(base_url=f"{url}/v1", headers=headers, timeout=LIMIT_S, verify=NO_TLS) as client:
         yield client
 
 

@@ -14,6 +14,7 @@ from orchestrator.channel.frames import parse
 from orchestrator.core.container.forensics import Forensics, Measured
 from orchestrator.core.container.spec import ContainerDefaults, ContainerSpec, ContainerState, Usage
 from orchestrator.core.logs import LogLine
+from orchestrator.core.runs.annotations import NOTHING_SAID, Annotations
 from orchestrator.core.runs.events import CancelRequested, Event
 from orchestrator.core.runs.lifecycle import Decision, decide
 from orchestrator.core.runs.observer import NOBODY
@@ -74,7 +75,13 @@ class RecordedRuns(RunStore):
         self._feed.tell(run)
 
     async def create(
-        self, run: Run, input_json: str, *, idempotency_key: str = "", parent_fence: int = 0
+        self,
+        run: Run,
+        input_json: str,
+        annotations: Annotations = NOTHING_SAID,
+        *,
+        idempotency_key: str = "",
+        parent_fence: int = 0,
     ) -> tuple[Disposition, str]:
         self._commands.append("store.create")
         self.keep(run)

@@ -25,6 +25,7 @@ class FakeHost:
         self.children: list[tuple[str, Any]] = []
         self.futures: list[Future[Any]] = []
         self.waits: list[int] = []
+        self.said: list[dict[str, Any]] = []
 
     @property
     def waiting_now(self) -> int:
@@ -40,6 +41,9 @@ class FakeHost:
 
     def waiting(self, delta: int) -> None:
         self.waits.append(delta)
+
+    def annotate(self, **said: Any) -> None:
+        self.said.append(said)
 
 
 @pytest.fixture

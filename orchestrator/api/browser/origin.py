@@ -9,14 +9,15 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+from orchestrator.core.access import SAFE_METHODS
+
 _OWN_SITES: Final = frozenset({"same-origin", "none"})
 """Of Sec-Fetch-Site; with "none" a person asks, by the address bar."""
 
 
 def changes_something(kind: str, method: str) -> bool:
     """Whether the request may do more than read; `kind` is ASGI's. What a websocket answers can be read by any page."""
-    return kind == "websocket" or method not in _SAFE_METHODS
+    return kind == "websocket" or method not in SAFE_METHODS
 
 
 def refusal(headers: Mapping[bytes, bytes], *, must_say: bool) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from orchestrator.api.errors import bad_request
 from orchestrator.api.requests.body import is_text, too_large
+from orchestrator.core.runs.annotations import NOTHING_SAID, Annotations, wrong_metadata, wrong_tags
 from orchestrator.core.runs.submission import RunLimits
 from orchestrator_runtime import json_text
 from orchestrator_runtime.wire import INPUT_LIMIT_BYTES
@@ -26,6 +27,7 @@ class Asked(NamedTuple):
     input_json: str
     idempotency_key: str
     limits: RunLimits
+    annotations: Annotations = NOTHING_SAID
 
 
 def check(content: dict[str, Any], queue_ttl_s: int | None = None) -> Asked:
@@ -35,7 +37,19 @@ def check(content: dict[str, Any], queue_ttl_s: int | None = None) -> Asked:
         checked_input(content),
         checked_key(content.get("idempotencyKey")),
         RunLimits(_seconds(content, "queueTimeoutSeconds") or queue_ttl_s, _seconds(content, "deadlineSeconds")),
+        _annotations(content.get("tags"), content.get("metadata")),
     )
+
+
+def _annotations(tags: object, metadata: object) -> Annotations:
+    if tags is None and metadata is None:
+        return NOTHING_SAID
+    tags, metadata = [] if tags is None else tags, {} if metadata is None else metadata
+    if wrong := wrong_tags(tags) or wrong_metadata(metadata):
+        raise bad_request(wrong)
+    assert isinstance(tags, list)
+    assert isinstance(metadata, dict)
+    return Annotations(tuple(dict.fromkeys(tags)), metadata)
 
 
 def _task(task: object) -> str:

@@ -50,12 +50,14 @@ async def submit(request: Request) -> Response:
         limits=asked.limits,
         traceparent=traceparent(request.headers.get("traceparent")),
     )
-    disposition, run_id = await services.runs.create(run, asked.input_json, idempotency_key=asked.idempotency_key)
+    said = asked.annotations
+    disposition, run_id = await services.runs.create(run, asked.input_json, said, idempotency_key=asked.idempotency_key)
     if disposition is Disposition.RETIRED:
         message = f"version {version.number} of this workflow is old and was removed a moment ago; ask for a newer one"
         raise Refused(HTTPStatus.NOT_FOUND, "not_found", message)
     is_replayed = disposition is Disposition.EXISTS
     if is_replayed:
-        run = await services.runs.get(run_id)
-    shape = render.task_run(run, await slugs.find(run.workflow_id))
+        (first,) = await services.runs.get_annotated([run_id])
+        run, said = first.run, first.annotations
+    shape = render.task_run(run, await slugs.find(run.workflow_id), said)
     return answer(shape, HTTPStatus.ACCEPTED, REPLAYED if is_replayed else None)

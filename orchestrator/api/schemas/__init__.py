@@ -1,12 +1,17 @@
 """The public shapes of requests and answers. An optional field is absent when there is nothing to say, never null."""
 
+from orchestrator.api.schemas.api_keys import ApiKey, ApiKeyCreate, ApiKeyCreated
 from orchestrator.api.schemas.env_vars import EnvVar, EnvVarGiven, EnvVarValue, EnvVarWithCursor
 from orchestrator.api.schemas.instance import Health, Session, SessionLink, Status, Welcome
 from orchestrator.api.schemas.metrics import SeriesLabel, TimeSeries, TimeSeriesValue
 from orchestrator.api.schemas.runs import (
     Failure,
+    FailureInShort,
     Forensics,
+    MinuteOfRuns,
+    Progress,
     Rerun,
+    RunCounts,
     Submission,
     TaskAttempt,
     TaskAttemptDetails,
@@ -35,6 +40,9 @@ from orchestrator.api.schemas.workflows import (
 )
 
 __all__ = [
+    "ApiKey",
+    "ApiKeyCreate",
+    "ApiKeyCreated",
     "BuildConfig",
     "BuildConfigUpdate",
     "Deploy",
@@ -45,13 +53,17 @@ __all__ = [
     "EnvVarWithCursor",
     "Failure",
     "FirstFailure",
+    "FailureInShort",
     "Forensics",
     "Health",
+    "MinuteOfRuns",
     "Moment",
     "Parameter",
     "Problem",
+    "Progress",
     "Rerun",
     "Retry",
+    "RunCounts",
     "SeriesLabel",
     "Session",
     "SessionLink",

@@ -9,11 +9,18 @@ from pydantic import Field, JsonValue
 
 from orchestrator.api.schemas.shape import Shape
 
+FailureClass = Literal["error", "exit", "timeout", "oom", "canceled", "violation", "infra"]
 RunStatus = Literal["pending", "running", "completed", "failed", "canceled"]
+
+
+Metadata = dict[str, JsonValue]
+Tags = list[str]
 
 
 class Submission(Shape):
     """`task` is ``workflow/task``, ``workflow/task:version`` or a task's id; `input` its arguments, positional or named.
+
+    `tags`, at most 10 of 64 characters, and `metadata`, at most 32 keys and 4 KiB, are kept with the run; its task may add to them.
 
     `queue_timeout_seconds` limits each wait for capacity, `deadline_seconds` everything: waits, attempts and retries.
     """
@@ -23,6 +30,8 @@ class Submission(Shape):
     idempotency_key: str | None = Field(None, min_length=1, max_length=256)
     queue_timeout_seconds: int | None = Field(None, gt=0)
     deadline_seconds: int | None = Field(None, gt=0)
+    tags: Tags = Field(default_factory=list)
+    metadata: Metadata = Field(default_factory=dict)
 
 
 class Rerun(Shape):
@@ -36,10 +45,26 @@ class Rerun(Shape):
 class Failure(Shape):
     """Why an attempt did not succeed; `type` and `traceback` are the user's exception's."""
 
-    class_: Literal["error", "exit", "timeout", "oom", "canceled", "violation", "infra"]
+    class_: FailureClass
     message: str
     type: str | None = None
     traceback: str | None = None
+
+
+class FailureInShort(Shape):
+    """Why a run failed: the exception's type, and its message's first line, at most 200 characters."""
+
+    class_: FailureClass
+    message: str
+    type: str | None = None
+
+
+class Progress(Shape):
+    """How far the run's attempt says it is; `fraction` is from 0 to 1."""
+
+    fraction: float | None = None
+    message: str
+    at: datetime
 
 
 class TaskAttempt(Shape):
@@ -126,13 +151,17 @@ class TaskRunSummary(Shape):
     parent_task_attempt: int | None = None
     root_task_run_id: str
     rerun_of: str | None = None
+    tags: Tags
+    metadata: Metadata
+    progress: Progress | None = None
     retries: int
 
 
 class TaskRun(TaskRunSummary):
-    """A run; `attempts` are those that were started."""
+    """A run; `attempts` are those that were started, `failure` is there when it failed."""
 
     attempts: list[TaskAttempt]
+    failure: FailureInShort | None = None
 
 
 class TaskRunOutcome(TaskRunSummary):
@@ -163,3 +192,29 @@ class TaskRunWithCursor(Shape):
 
     task_run: TaskRun
     cursor: str
+
+
+class MinuteOfRuns(Shape):
+    """The runs made in the minute that begins at `at`, by what has become of them since."""
+
+    at: datetime
+    pending: int
+    running: int
+    completed: int
+    failed: int
+    canceled: int
+
+
+class RunCounts(Shape):
+    """How many runs there are by status; and of the last six hours, by the minute they were made in, where any were.
+
+    `is_complete` is false where there were more than one request counts: the newest were.
+    """
+
+    pending: int
+    running: int
+    completed: int
+    failed: int
+    canceled: int
+    per_minute: list[MinuteOfRuns]
+    is_complete: bool

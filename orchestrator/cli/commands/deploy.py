@@ -17,6 +17,7 @@ from orchestrator.cli.exit_codes import USAGE
 from orchestrator.cli.input import examples
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output
+from orchestrator.core.text import harmless
 
 if TYPE_CHECKING:
     from orchestrator.cli.deployment import Deployed, Line
@@ -92,7 +93,7 @@ def _log_shown(title: str, shown: deque[str]) -> Iterator[Line]:
         # What has several lines is the failure itself, which is said at the end.
         if "\n" not in line:
             shown.append(line)
-            console.print(f"  {line}", style="dim", markup=False, soft_wrap=True)
+            console.print(harmless(f"  {line}"), style="dim", markup=False, soft_wrap=True)
 
     with output.waiting(title, console):
         yield show

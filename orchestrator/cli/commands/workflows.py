@@ -22,9 +22,9 @@ def list_workflows(instance: Instance) -> None:
         found = [workflow.raw for workflow in api.workflows()]
     rows = [
         (
-            one.get("slug") or one["name"],
+            output.plain(one.get("slug") or one["name"]),
             one["id"],
-            (one.get("buildConfig") or {}).get("repo", ""),
+            output.plain((one.get("buildConfig") or {}).get("repo", "")),
             times.ago(one["updatedAt"]),
         )
         for one in found

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import logging.handlers
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from orchestrator.api import audit
 from orchestrator.app.data_dir import DataDir
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.views import output
 from orchestrator.cli.views.status_screen import StatusScreen
-from orchestrator.core.plans import GIB
+from orchestrator.core.plans import GIB, MIB
 from orchestrator_sdk.client.address import Address
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from orchestrator.app.settings import Settings
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_AUDIT_LIMIT_BYTES = 16 * MIB
+_AUDIT_FILES = 4
 _NOISY = ("httpx", "httpcore", "urllib3", "docker", "asyncio", "uvicorn")
 log = logging.getLogger("orchestrator")
 
@@ -31,6 +35,7 @@ def serve(settings: Settings) -> None:
     """Run until Ctrl-C or SIGTERM. Raises CliError."""
     console = output.err()
     _log_to(console, settings.log_level)
+    _keep_audit(DataDir(settings.data_dir))
     with contextlib.ExitStack() as shown:
         shown.enter_context(output.waiting("Starting the orchestrator", console))
         from orchestrator.app import composition
@@ -76,3 +81,14 @@ def _log_to(console: Console, level: str) -> None:
         logging.basicConfig(level=level.upper(), format=_FORMAT, stream=sys.stderr, force=True)
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _keep_audit(data_dir: DataDir) -> None:
+    """Who changed what goes to a file of its own, which is bounded."""
+    handler = logging.handlers.RotatingFileHandler(
+        data_dir.audit_path, maxBytes=_AUDIT_LIMIT_BYTES, backupCount=_AUDIT_FILES, delay=True
+    )
+    logger = logging.getLogger(audit.LOGGER)
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +28,6 @@ def show(lines: Iterable[Line], *, as_json: bool) -> None:
     """Print each line where it was printed: stdout to stdout, everything else to stderr."""
     for line in lines:
         if as_json:
-            output.text(json.dumps(line, ensure_ascii=False))
-        elif line["stream"] == "stdout":
-            output.text(line["message"])
+            output.text(output.as_json(line))
         else:
-            output.note(line["message"])
+            output.printed(line["message"], is_err=line["stream"] != "stdout")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
+from orchestrator.core.text import coloured, harmless
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -18,20 +20,19 @@ _PIPE_WIDTH: Final = 400
 
 def out() -> Console:
     """Where results go."""
-    from rich.console import Console
-
-    return _with_room(Console(highlight=False, soft_wrap=True))
+    return _console(soft_wrap=True)
 
 
 def err() -> Console:
     """Where progress and errors go."""
+    return _console(stderr=True)
+
+
+def _console(**options: bool) -> Console:
+    """Nothing is cut for a screen that is not there."""
     from rich.console import Console
 
-    return _with_room(Console(stderr=True, highlight=False))
-
-
-def _with_room(console: Console) -> Console:
-    """Nothing is cut for a screen that is not there."""
+    console = Console(highlight=False, **options)  # type: ignore[arg-type]
     if not console.is_terminal:
         console.width = _PIPE_WIDTH
     return console
@@ -39,37 +40,50 @@ def _with_room(console: Console) -> Console:
 
 def document(value: Any) -> None:
     """One JSON document on stdout."""
-    shown = json.dumps(value, ensure_ascii=False, indent=2)
-    typer.echo(shown if shown == _printable(shown) else json.dumps(value, indent=2))
+    typer.echo(as_json(value, indent=2))
+
+
+def as_json(value: Any, indent: int | None = None) -> str:
+    """JSON as people read it, with whatever would harm a terminal spelled out."""
+    shown = json.dumps(value, ensure_ascii=False, indent=indent)
+    return shown if shown == harmless(shown) else json.dumps(value, indent=indent)
 
 
 def text(line: str) -> None:
-    """A line on stdout, as it is."""
-    typer.echo(_printable(line))
+    """A line on stdout, as it is but for what would harm a terminal."""
+    typer.echo(harmless(line))
 
 
 def note(line: str) -> None:
-    """A line on stderr, as it is."""
-    typer.echo(_printable(line), err=True)
+    """A line on stderr, likewise."""
+    typer.echo(harmless(line), err=True)
+
+
+def printed(line: str, *, is_err: bool) -> None:
+    """A line that user code printed, with its colours on a terminal."""
+    typer.echo(coloured(line), err=is_err)
+
+
+def plain(words: str) -> str:
+    """What users wrote as a part of a line with markup."""
+    from rich.markup import escape
+
+    return escape(harmless(words))
 
 
 def error(message: str, hint: str = "") -> None:
     """What happened, and what to do about it."""
     console = err()
     console.print("[bold red]error:[/]", end=" ")
-    console.print(_printable(message), markup=False, soft_wrap=True)
+    console.print(harmless(message), markup=False, soft_wrap=True)
     if hint:
         console.print("[bold cyan]hint:[/]", end=" ")
-        console.print(_printable(hint), markup=False, soft_wrap=True)
-
-
-def _printable(shown: str) -> str:
-    """The text with what is no valid Unicode, such as parts of some file names, spelled out."""
-    return shown.encode(errors="backslashreplace").decode()
+        console.print(harmless(hint), markup=False, soft_wrap=True)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
     """Rows under a head line; `empty` is said when there are none. Cells may have markup."""
+    rows = [[harmless(cell) for cell in row] for row in rows]
     if not rows:
         note(empty)
     elif out().is_terminal:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 from orchestrator.cli.views import forensics, output, state, times
 from orchestrator.cli.views.run_tree import Node, render
+from orchestrator.core.text import harmless
 
 _SHOWN_CHARS: Final = 2_000
 
@@ -37,7 +37,7 @@ def _facts(run: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    text = output.as_json(value)
     if len(text) <= _SHOWN_CHARS:
         return text
     return f"{text[:_SHOWN_CHARS]} … ({len(text):,} characters; --json prints all)"
@@ -48,6 +48,6 @@ def _show_attempt(attempt: dict[str, Any]) -> None:
     head = f"[dim]attempt {attempt['attempt']}[/] {state.word(attempt['status'])}  {times.run_time(attempt)}"
     console.print(head.rstrip())
     if error := state.error(attempt):
-        console.print(error, markup=False, style="dim")
+        console.print(harmless(error), markup=False, style="dim")
     for line in forensics.lines(attempt):
-        console.print(f"  {line}", markup=False, style="dim")
+        console.print(harmless(f"  {line}"), markup=False, style="dim")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from orchestrator.cli.views import state, times
+from orchestrator.cli.views import output, state, times
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -72,16 +72,14 @@ def _one_line(markup: str) -> Text:
 
 def label(run: dict[str, Any], now: datetime | None = None) -> str:
     """One line: state, task, time, attempts, plan and wait, and the error of what failed."""
-    from rich.markup import escape
-
     status = str(run["status"])
-    parts = [f"{state.mark(status)} [bold]{escape(_short_name(run))}[/]"]
+    parts = [f"{state.mark(status)} [bold]{output.plain(_short_name(run))}[/]"]
     if status not in state.SUCCESS:
         parts.append(status)
     took = times.run_time(run, now) if status != "pending" else ""
-    parts += [took, _attempts(run), _retry(run, now), f"[dim]{escape(_beginning(run, now))}[/]"]
+    parts += [took, _attempts(run), _retry(run, now), f"[dim]{output.plain(_beginning(run, now))}[/]"]
     if status == "failed" and (error := _first_line(state.error(run))):
-        parts.append(f"[red]{escape(error)}[/]")
+        parts.append(f"[red]{output.plain(error)}[/]")
     return "  ".join(part for part in parts if part)
 
 

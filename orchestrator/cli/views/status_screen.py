@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from orchestrator.cli.views import state, times
+from orchestrator.cli.views import output, state, times
 from orchestrator_sdk.client import Client
 from orchestrator_sdk.client.address import Address
 from orchestrator_sdk.errors import APIError
@@ -87,9 +87,8 @@ def render(url: str, age_s: float, facts: Mapping[str, str], runs: list[dict[str
 
 
 def _line(run: dict[str, Any]) -> Text:
-    from rich.markup import escape
     from rich.text import Text
 
     ended = times.ago(run["completedAt"]) if run.get("completedAt") else ""
-    name = escape(state.task_name(run))
+    name = output.plain(state.task_name(run))
     return Text.from_markup(f"  {state.mark(run['status'])} {name:<36} {times.run_time(run):>10}  [dim]{ended}[/]")

@@ -26,6 +26,7 @@ from orchestrator.engine.base import EngineError, ImageMissing
 from orchestrator.scheduler.attempt.children import ChildDesk, Insistent
 from orchestrator.scheduler.attempt.container import AttemptContainer
 from orchestrator.scheduler.attempt.inbox import Broken, Exited, Inbox, Item, TimeIsUp
+from orchestrator.scheduler.attempt.notes import Notes
 from orchestrator.scheduler.attempt.outbox import Outbox
 from orchestrator.scheduler.attempt.patience import Overtaken, Patience
 from orchestrator.scheduler.attempt.run import AttemptRun
@@ -67,6 +68,7 @@ class Supervisor:
         self._termination = Termination(context, self._container)
         self._outbox = Outbox(context.channel, self._container.channel_id, lambda error: inbox.put(Broken(error)))
         self._children = ChildDesk(context, run, self._container.channel_id, self._outbox)
+        self._notes = Notes(context, self._run)
         self._on_release = on_release
         self._on_started = on_started
         self._is_waiting = False
@@ -190,6 +192,7 @@ class Supervisor:
         await self._handle_last_frames()
         if self._is_time_up:  # the store could not be told while it lived
             await self._patience.insist(partial(self._change, ev.DeadlinePassed()))
+        await self._patience.insist(self._notes.flush)
         await self._patience.insist(partial(self._record_exit, exited.state))
         await self._learn()
         await self._container.drain_logs()
@@ -285,6 +288,8 @@ class Supervisor:
                 await self._handle_child(frame)
             case wire.Waiting(waiting=waiting):
                 await self._set_waiting(waiting)
+            case wire.Annotation():
+                await self._notes.keep(frame)
             case wire.Result(value=value, worked_ms=worked_ms, is_boxed=is_boxed):
                 self._container.note_first_line(worked_ms, self._run.assigned_at_ms)
                 await self._handle_outcome(ev.ResultReported(self._measured(), is_boxed), json_text.dumps(value))
@@ -325,6 +330,7 @@ class Supervisor:
     async def _handle_outcome(
         self, event: ev.ResultReported | ev.ErrorReported, result_json: str | None = None
     ) -> None:
+        await self._notes.flush()
         if not await self._change(event, result_json):  # too late, or again: it waits for an answer all the same
             await self._acknowledge()
 

@@ -20,15 +20,14 @@ def split(prefix: str, words: Iterable[str] = WORDS) -> list[Key]:
 
 
 def of(run: Run) -> list[Key]:
-    """The indexes the run belongs in. A root is not in its own tree's: most trees are a root alone."""
+    """The indexes the run belongs in. A root is not in its own tree's: most trees are a root alone. For tags see annotations.py."""
     prefixes = [
         keys.RUNS,
         keys.runs_by("workflow", run.workflow_id),
         keys.runs_by("version", run.version_id),
         keys.runs_by("task", run.task_id),
     ]
-    if run.id != run.root_id:
-        prefixes.append(keys.runs_by("root", run.root_id))
+    prefixes.append(keys.ROOTS if run.id == run.root_id else keys.runs_by("root", run.root_id))
     return [Key(f"{prefix}:{WIRE_STATUS[run.status]}") for prefix in prefixes]
 
 

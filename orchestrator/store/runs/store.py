@@ -9,6 +9,7 @@ from typing import Final
 
 from orchestrator.core.container.forensics import Forensics
 from orchestrator.core.runs import deadlines
+from orchestrator.core.runs.annotations import NOTHING_SAID, Annotations
 from orchestrator.core.runs.events import CancelDescendants, Event
 from orchestrator.core.runs.lifecycle import Decision, IllegalEvent, decide
 from orchestrator.core.runs.observer import NOBODY, Observer
@@ -17,9 +18,11 @@ from orchestrator.store import keys
 from orchestrator.store.connection import Client
 from orchestrator.store.documents import dump_run, load_run
 from orchestrator.store.lease import Lease, accepted
+from orchestrator.store.runs import annotations as said
 from orchestrator.store.runs import feed, indexes, metrics, queue
+from orchestrator.store.runs.annotations import Annotated
 from orchestrator.store.runs.left import note, with_notes
-from orchestrator.store.scripts.verbs import APPLY, CREATE_RUN, NOTE_LEFT
+from orchestrator.store.scripts.verbs import ANNOTATE, APPLY, CREATE_RUN, NOTE_LEFT
 
 MAX_DEPTH: Final = 500
 """Of chained runs below a root."""
@@ -48,6 +51,7 @@ class Stored:
     run: Run
     input: str
     result: str | None
+    annotations: Annotations = NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +77,18 @@ class RunStore:
         self._lease = lease
         self._create = CREATE_RUN.on(client)
         self._apply = APPLY.on(client)
+        self._annotate = ANNOTATE.on(client)
         self._note_left = NOTE_LEFT.on(client)
         self.queue = queue.Queue(client)
 
     async def create(
-        self, run: Run, input_json: str, *, idempotency_key: str = "", parent_fence: int = 0
+        self,
+        run: Run,
+        input_json: str,
+        annotations: Annotations = NOTHING_SAID,
+        *,
+        idempotency_key: str = "",
+        parent_fence: int = 0,
     ) -> tuple[Disposition, str]:
         """Store a new run and queue it; the answer has the id of the run that now answers the request.
 
@@ -95,13 +106,15 @@ class RunStore:
             retired=keys.RETIRED,
             feed=keys.FEED,
             metrics=metrics.key(run.task_id, run.created_at_ms),
-            indexes=indexes.of(run),
+            indexes=[*indexes.of(run), *said.indexes(annotations)],
             run_id=run.id,
             root_id=run.root_id,
             workflow_id=run.workflow_id,
             version_id=run.version_id,
             doc=dump_run(run),
             input=input_json,
+            tags=said.tags_text(annotations),
+            metadata=said.metadata_text(annotations) if annotations.metadata else None,
             call=f"{call.attempt}:{call.number}" if call else None,
             parent_attempt=call.attempt if call else None,
             parent_fence=parent_fence if call else None,
@@ -211,6 +224,30 @@ class RunStore:
             if await self.apply(before, decision, result_json=result_json):
                 return decision
 
+    async def annotate(self, run: Run, before: Annotations, after: Annotations) -> bool:
+        """Keep what the run's current attempt says, which was `before`; False when the attempt is over. Raises LeaseLost.
+
+        Nobody else writes it meanwhile. The feed tells of it by an entry that says what the run is anyway.
+        """
+        changed = await self._annotate(
+            run=keys.run(run.id),
+            feed=keys.FEED,
+            lease=keys.LEASE,
+            tagged=[key for key in said.indexes(after) if key not in said.indexes(before)],
+            run_id=run.id,
+            attempt=run.attempt,
+            fence=run.fence,
+            lease_token=self._lease.token if self._lease else None,
+            tags=said.tags_text(after) if after.tags != before.tags else None,
+            metadata=said.metadata_text(after) if after.metadata != before.metadata else None,
+            progress=said.progress_text(after.progress)
+            if after.progress and after.progress != before.progress
+            else None,
+            feed_entry=feed.payload(run),
+            feed_maxlen=keys.FEED_MAXLEN,
+        )
+        return accepted(changed)
+
     async def left(self, run: Run, attempt: int, found: Forensics) -> None:
         """Keep when the attempt, which is over, was acknowledged and its container removed."""
         self._observer.left(run, attempt, found)
@@ -225,10 +262,11 @@ class RunStore:
 
     async def get_stored(self, run_id: str) -> Stored:
         """The run with its input and result. Raises RunNotFound."""
-        doc, input_json, result, notes = await self._client.hmget(keys.run(run_id), "doc", "input", "result", "left")
+        fields = ("doc", "input", "result", "left", *said.FIELDS)
+        doc, input_json, result, notes, *annotations = await self._client.hmget(keys.run(run_id), *fields)
         if doc is None:
             raise RunNotFound(f"there is no run {run_id}")
-        return Stored(with_notes(load_run(doc), notes), input_json or "[]", result)
+        return Stored(with_notes(load_run(doc), notes), input_json or "[]", result, said.load(*annotations))
 
     async def get_input(self, run_id: str) -> str:
         """The run's input as JSON text. Raises RunNotFound."""
@@ -253,6 +291,16 @@ class RunStore:
                 pipe.hget(keys.run(run_id), "doc")
             docs = await pipe.execute()
         return [load_run(doc) for doc in docs if doc is not None]
+
+    async def get_annotated(self, run_ids: list[str]) -> list[Annotated]:
+        """Those of the runs that exist, in the order asked, with what is said about them."""
+        if not run_ids:
+            return []
+        async with self._client.pipeline(transaction=False) as pipe:
+            for run_id in run_ids:
+                pipe.hmget(keys.run(run_id), "doc", *said.FIELDS)
+            found = await pipe.execute()
+        return [Annotated(load_run(doc), said.load(*fields)) for doc, *fields in found if doc is not None]
 
     async def due(self, now_ms: int) -> list[str]:
         """The runs whose wait before the next attempt is over, or that waited for capacity for too long."""

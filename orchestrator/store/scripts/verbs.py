@@ -41,6 +41,8 @@ class CreateRun(Signature[list[str]]):
     version_id: str
     doc: bytes
     input: str
+    tags: str | None
+    metadata: str | None
     call: str | None
     parent_attempt: int | None
     parent_fence: int | None
@@ -110,6 +112,37 @@ class ReadRuns(Signature[list[str | None]]):
     run_prefix: str
     ids: str
     field: str
+
+
+@dataclass(kw_only=True)
+class Annotate(Signature[int]):
+    """What is said about a run of which this attempt is under way, as JSON text, and the indexes of tags that are new."""
+
+    run: Key
+    feed: Key
+    lease: Key
+    tagged: list[Key]
+
+    run_id: str
+    attempt: int
+    fence: int
+    lease_token: str | None
+    tags: str | None
+    metadata: str | None
+    progress: str | None
+    feed_entry: str
+    feed_maxlen: int
+
+
+@dataclass(kw_only=True)
+class IndexRoot(Signature[int]):
+    """A root, the index it belongs in as long as it has this status."""
+
+    run: Key
+    index: Key
+
+    run_id: str
+    status: Status
 
 
 @dataclass(kw_only=True)
@@ -211,6 +244,8 @@ class RemoveVersion(Signature[int]):
 CREATE_RUN: Final = Script("create_run", CreateRun)
 APPLY: Final = Script("apply", Apply)
 READ_RUNS: Final = Script("read_runs", ReadRuns)
+ANNOTATE: Final = Script("annotate", Annotate)
+INDEX_ROOT: Final = Script("index_root", IndexRoot)
 NOTE_LEFT: Final = Script("note_left", NoteLeft)
 QUEUE_HEAD: Final = Script("queue_head", QueueHead)
 REQUEUE: Final = Script("requeue", Requeue)

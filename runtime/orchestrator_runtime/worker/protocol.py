@@ -19,7 +19,7 @@ from orchestrator_runtime.outcome import Outcome
 from orchestrator_runtime.worker.http import HOLD_S, Answer, Held, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Future
 
     from orchestrator_runtime.children import Started
@@ -50,13 +50,18 @@ class Host(Protocol):
     def waiting(self, delta: int) -> None:
         """Tell that one more (+1) or one fewer (-1) chained run is being awaited."""
 
+    def annotate(
+        self, *, tags: Sequence[str], metadata: Mapping[str, Any], progress: tuple[float | None, str] | None
+    ) -> None:
+        """Say something about the run. Raises TypeError or ValueError for what cannot be kept."""
+
 
 class BadRequest(Exception):  # noqa: N818
     """The request does not say what it must; sent again it would not either."""
 
 
 class Worker:
-    """The five endpoints."""
+    """The five endpoints, and one of ours, by which our SDKs say something about the run."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -74,6 +79,7 @@ class Worker:
             ("POST", "/run-subtask"): self._run_subtask,
             ("POST", "/get-subtask-result"): self._get_subtask_result,
             ("POST", "/register-tasks"): self._register_tasks,
+            ("POST", "/annotate"): self._annotate,
         }
         endpoint = endpoints.get((request.method, request.path))
         if endpoint is None:
@@ -121,6 +127,20 @@ class Worker:
         except ValueError as error:
             raise BadRequest(f"the tasks cannot be registered: {error}") from None
         self._host.deliver(registered)
+        return Answer(200)
+
+    def _annotate(self, content: dict[str, Any]) -> Answer:
+        tags, metadata = content.get("tags") or [], content.get("metadata") or {}
+        fraction, message = content.get("fraction"), content.get("message")
+        if not isinstance(tags, list) or not isinstance(metadata, dict):
+            raise BadRequest("tags must be a list, and metadata an object")
+        if not isinstance(fraction, int | float | None) or not isinstance(message, str | None):
+            raise BadRequest("fraction must be a number, and message text")
+        progress = None if fraction is None and message is None else (fraction, message or "")
+        try:
+            self._host.annotate(tags=tags, metadata=metadata, progress=progress)
+        except (TypeError, ValueError) as error:
+            raise BadRequest(str(error)) from None
         return Answer(200)
 
     def _run_subtask(self, content: dict[str, Any]) -> Answer:

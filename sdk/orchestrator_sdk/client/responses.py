@@ -31,11 +31,12 @@ _KEY_HINT: Final = (
 )
 
 
-def read(request: Request[T], status: int, body: bytes) -> T:
-    """The answer to a request. Raises APIError."""
+def read(request: Request[T], status: int, body: bytes, next_cursor: str | None = None) -> T:
+    """The answer to a request; `next_cursor` is its header that says where a list goes on. Raises APIError."""
     check(request, status, body)
     try:
-        return request.read(json.loads(body) if body else None)
+        answer = request.read(json.loads(body) if body else None)
+        return request.read_on(answer, next_cursor) if request.read_on and next_cursor else answer
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         problem = f"{request.method} /v1{request.path}: the answer is not the orchestrator's ({type(error).__name__}: {error})"
         raise errors.ServerError(problem, status) from error

@@ -3,7 +3,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import httpx
@@ -36,6 +36,7 @@ class Client:
     get = asks(requests.get)
     list = lists(requests.runs)
     page = asks(requests.run_page)
+    counts = asks(requests.counts)
     cancel = asks(requests.cancel)
     tasks = lists(requests.tasks)
     task = asks(requests.task)
@@ -51,7 +52,7 @@ class Client:
     unset_variable = asks(requests.unset_variable)
     status = asks(requests.status)
 
-    def run(
+    def run(  # noqa: PLR0913  # those of start
         self,
         task: str,
         input: Input = (),
@@ -60,13 +61,22 @@ class Client:
         idempotency_key: str | None = None,
         queue_timeout_s: int | None = None,
         deadline_s: int | None = None,
+        tags: Sequence[str] | None = None,
+        metadata: Mapping[str, Any] | None = None,
     ) -> TaskRunDetails:
         """Start a run as `start` does, and wait until it completed.
 
         Raises TaskRunError when it does not, and WaitTimeoutError after `timeout_s`; then the run goes on.
         """
-        limits = {"queue_timeout_s": queue_timeout_s, "deadline_s": deadline_s}
-        started = self.start(task, input, idempotency_key=idempotency_key, **limits)
+        started = self.start(
+            task,
+            input,
+            idempotency_key=idempotency_key,
+            queue_timeout_s=queue_timeout_s,
+            deadline_s=deadline_s,
+            tags=tags,
+            metadata=metadata,
+        )
         return self.wait(started.id, timeout_s=timeout_s)
 
     def wait(self, run_id: str, *, timeout_s: float | None = None) -> TaskRunDetails:
@@ -108,7 +118,7 @@ class Client:
         """The answer to a request, such as those of `orchestrator_sdk.client.requests`. Raises APIError."""
         with connection.translated(self.address):
             answer = self._http.request(**connection.arguments(request))
-        return responses.read(request, answer.status_code, answer.content)
+        return responses.read(request, answer.status_code, answer.content, answer.headers.get("Next-Cursor"))
 
     def pages(self, request: Request[Page[T]]) -> Iterator[T]:
         """The items of a list, each page asked for when its turn comes. Raises APIError."""

@@ -52,6 +52,9 @@ async function execute(task: AnyTask, args: readonly unknown[], options: TestOpt
     rootTaskRunId: "trn-test",
     attempt: options.attempt ?? 0,
     signal: options.signal ?? new AbortController().signal,
+    tags: { add: () => {} },
+    metadata: { set: () => {}, delete: () => {} },
+    progress: () => {},
     run: (called, ...given) => call(called as unknown as AnyTask, given) as Promise<any>,
   };
   const scope: Scope = { context, call };

@@ -256,3 +256,38 @@ async def test_a_limit_that_is_no_number_of_seconds_is_refused(
     answer = await post(api, {"task": "maths/square", "input": [2], name: seconds})
     assert answer.status_code == 400
     assert answer.json()["message"].startswith(f"{name} must be a whole number of seconds")
+
+
+async def test_tags_and_metadata_are_kept_with_the_run(
+    api: httpx.AsyncClient, services: Services, maths: Version
+) -> None:
+    said = {"tags": ["nightly", "eu", "nightly"], "metadata": {"customer": "acme", "rows": 3, "none": None}}
+    answer = await post(api, {"task": "maths/square", "input": [], **said, "idempotencyKey": "k"})
+    assert (answer.json()["tags"], answer.json()["metadata"]) == (["nightly", "eu"], said["metadata"])
+    again = await post(api, {"task": "maths/square", "input": [], "idempotencyKey": "k"})
+    assert again.json()["tags"] == ["nightly", "eu"]
+    details = (await api.get(f"/v1/task-runs/{answer.json()['id']}")).json()
+    assert (details["tags"], details["metadata"]) == (["nightly", "eu"], said["metadata"])
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        ({"tags": "nightly"}, "tags must be a list of texts"),
+        ({"tags": [1]}, "tags must be a list of texts"),
+        ({"tags": [""]}, "a tag is 1 to 64 printable characters"),
+        ({"tags": ["x" * 65]}, "a tag is 1 to 64 printable characters"),
+        ({"tags": ["a\nb"]}, "a tag is 1 to 64 printable characters"),
+        ({"tags": [str(number) for number in range(11)]}, "at most 10 tags, and 11 were given"),
+        ({"metadata": []}, "metadata must be an object"),
+        ({"metadata": {str(number): 1 for number in range(33)}}, "at most 32 keys, and 33 were given"),
+        ({"metadata": {"": 1}}, "a key of metadata is 1 to 64"),
+        ({"metadata": {"a": "x" * 4096}}, "at most 4,096 bytes of JSON together, and has 4,104"),
+    ],
+)
+async def test_tags_and_metadata_are_bounded(
+    api: httpx.AsyncClient, maths: Version, said: dict[str, Any], says: str
+) -> None:
+    answer = await post(api, {"task": "maths/square", "input": [], **said})
+    assert answer.status_code == 400
+    assert says in answer.json()["message"]

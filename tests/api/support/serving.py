@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator
 
 import uvicorn
 from fastapi import FastAPI
 
 from tests.wait import wait_until
+
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For a client of plain HTTP: to load certificates takes longer than most tests."""
 
 
 @contextlib.asynccontextmanager

@@ -13,7 +13,7 @@ from orchestrator.api.app import ROUTERS
 from orchestrator.api.schemas import Problem
 
 _NO_JSON = ("text/event-stream", "text/html", "text/plain", "text/javascript", "text/css")
-_OF_USERS = ("input", "results", "schema")
+_OF_USERS = ("input", "results", "schema", "metadata")
 _ROWS = "runs"
 """Of a tree: cells have a place each, so one with nothing to say is null."""
 

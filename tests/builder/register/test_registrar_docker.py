@@ -147,6 +147,5 @@ async def test_code_that_exits_shows_its_code_and_last_words(workbench: Workbenc
 
 
 async def test_code_that_hangs_is_stopped_in_time(workbench: Workbench) -> None:
-    message = await workbench.failure("import time\nprint('waiting')\ntime.sleep(600)\n", timeout_s=10)
-    assert message.startswith("no tasks after 10 s")
-    assert message.endswith("  waiting")
+    message = await workbench.failure("import time\ntime.sleep(600)\n", timeout_s=1)
+    assert message.startswith("no tasks after 1 s")

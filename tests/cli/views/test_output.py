@@ -34,3 +34,17 @@ def test_on_a_terminal_of_any_width_the_name_of_a_row_is_whole(
     name = "trn-06h19mbkp8vnn9m33m2f"
     output.table(("RUN", "TASK", "STATE"), [(name, "a-workflow-of-some-length/and_its_task", "completed")], empty="")
     assert name in capsys.readouterr().out
+
+
+HOSTILE = "a\x1b[2J\x1b]0;owned\x07\u202eb\x9b1mc"
+
+
+def test_what_users_wrote_moves_no_cursor_and_hides_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    output.text(HOSTILE)
+    output.note(HOSTILE)
+    output.error(HOSTILE, HOSTILE)
+    output.table(("NAME",), [(output.plain(HOSTILE),)], empty="")
+    output.document({"name": HOSTILE})
+    out, err = capsys.readouterr()
+    assert not set(out + err) & set("\x1b\x07\x9b\u202e")
+    assert json.loads(out[out.index("{") :]) == {"name": HOSTILE}

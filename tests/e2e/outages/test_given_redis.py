@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.redis.server import channel_server, store_server
+from orchestrator.redis.server import RedisServer, RedisServerError, channel_server, store_server
 from tests.e2e.conftest import KINDS
 from tests.leftovers import containers_of_runs, remove_all
 from tests.live_instance import LiveInstance
@@ -28,10 +29,9 @@ def given(tmp_path: Path, docker_client: Any, base_image: str) -> Iterator[LiveI
     address = bridge_address(docker_client)
     servers, urls = [], []
     for server in (store_server(tmp_path / "s", PASSWORD, fsync="no"), channel_server(tmp_path / "c", PASSWORD)):
-        port = free_port(address)
-        servers.append(replace(server, extra=(*server.extra, f"bind {address}", f"port {port}")))
+        started, port = listening(server, address)
+        servers.append(started)
         urls.append(f"redis://:{PASSWORD}@{address}:{port}")
-        asyncio.run(servers[-1].start())
     live = LiveInstance(
         tmp_path / "live",
         {
@@ -52,6 +52,17 @@ def bridge_address(docker_client: Any) -> str:
     """The host's address on Docker's bridge: the first of its subnet, where the engine names no gateway."""
     config = docker_client.inspect_network("bridge")["IPAM"]["Config"][0]
     return str(config.get("Gateway") or next(ipaddress.ip_network(config["Subnet"]).hosts()))
+
+
+def listening(server: RedisServer, address: str) -> tuple[RedisServer, int]:
+    """The server, started on a port; another may take the port that was free, and then the next one is tried."""
+    for _ in range(10):
+        port = free_port(address)
+        on_port = replace(server, extra=(*server.extra, f"bind {address}", f"port {port}"))
+        with contextlib.suppress(RedisServerError):
+            asyncio.run(on_port.start())
+            return on_port, port
+    raise AssertionError(f"no port of {address} could be had: see {server.log_path}")
 
 
 def free_port(host: str) -> int:

@@ -41,6 +41,7 @@ class FakeHost:
         self.outcomes: list[Mapping[str, Any]] = []
         self.children: list[Started] = []
         self.waits: list[int] = []
+        self.said: list[dict[str, Any]] = []
 
     def assignment(self, timeout_s: float) -> wire.Assign | None:
         return self.assigned
@@ -57,6 +58,11 @@ class FakeHost:
 
     def waiting(self, delta: int) -> None:
         self.waits.append(delta)
+
+    def annotate(self, **said: Any) -> None:
+        if "wrong" in said["metadata"]:
+            raise ValueError("metadata cannot be kept")
+        self.said.append(said)
 
 
 @pytest.fixture
@@ -341,3 +347,23 @@ def test_no_arguments_by_name_are_none_by_position(endpoints: Worker, host: Fake
     asked = asked_for_input(endpoints)
     assert asked is not None
     assert decoded(asked["input"]) == []
+
+
+def test_our_sdks_say_something_about_the_run(endpoints: Worker, host: FakeHost) -> None:
+    said = {"tags": ["a"], "metadata": {"rows": 3}, "fraction": 0.5}
+    assert post(endpoints, "/annotate", said).status == 200
+    assert post(endpoints, "/annotate", {"message": "half"}).status == 200
+    assert post(endpoints, "/annotate", {"tags": ["b"]}).status == 200
+    assert host.said == [
+        {"tags": ["a"], "metadata": {"rows": 3}, "progress": (0.5, "")},
+        {"tags": [], "metadata": {}, "progress": (None, "half")},
+        {"tags": ["b"], "metadata": {}, "progress": None},
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"tags": "a"}, {"metadata": [1]}, {"fraction": "0.5"}, {"message": 3}, {"metadata": {"wrong": 1}}]
+)
+def test_what_cannot_be_said_is_refused(endpoints: Worker, host: FakeHost, wrong: dict[str, Any]) -> None:
+    assert post(endpoints, "/annotate", wrong).status == 400
+    assert host.said == []

@@ -74,11 +74,21 @@ def filled(disk: Path) -> Iterator[None]:
 
 async def refusal(instance: Instance) -> Exception:
     """What a request for a run gets once the store has noticed."""
-    while True:
+    refused: list[Exception] = []
+
+    async def is_refused() -> bool:
         try:
             await instance.submit("slow")
         except UNAVAILABLE as error:
-            return error
+            refused.append(error)
+        return bool(refused)
+
+    await wait_until(is_refused, "new work to be refused")
+    return refused[0]
+
+
+async def have_returned(run_ids: list[str], returned: set[str]) -> bool:
+    return returned.issuperset(run_ids)
 
 
 async def until_it_takes_work(instance: Instance) -> None:
@@ -93,11 +103,12 @@ async def until_it_takes_work(instance: Instance) -> None:
 async def test_outcomes_wait_for_room_and_new_work_is_refused(
     fake_instance: Instance, small_disk: Path, fsync: Fsync
 ) -> None:
-    release, returned = asyncio.Event(), asyncio.Semaphore(0)
+    release = asyncio.Event()
+    returned: set[str] = set()
 
     async def slow(task: Task) -> str:
         await release.wait()
-        returned.release()
+        returned.add(task.assignment["run_id"])
         return "kept"
 
     await fake_instance.register({"slow": slow})
@@ -111,8 +122,7 @@ async def test_outcomes_wait_for_room_and_new_work_is_refused(
             assert str(error) == "Errors writing to the AOF file: No space left on device"
             assert len(await fake_instance.context.runs.active()) >= 4
         release.set()
-        for _ in run_ids:
-            await returned.acquire()
+        await wait_until(lambda: have_returned(run_ids, returned), "all to return")
         await refusal(fake_instance)
         assert len(await fake_instance.engine.list()) >= 4
     await until_it_takes_work(fake_instance)

@@ -68,8 +68,9 @@ class Server:
             raise answer
         if isinstance(answer, bytes):
             return httpx.Response(200, content=answer, headers={"Content-Type": "text/event-stream"})
-        status, body = answer
-        return httpx.Response(status, json=body) if body is not None else httpx.Response(status)
+        status, body, *headers = answer
+        given = {"headers": headers[0]} if headers else {}
+        return httpx.Response(status, json=body, **given) if body is not None else httpx.Response(status, **given)
 
     @property
     def paths(self) -> list[str]:

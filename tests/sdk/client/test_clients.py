@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import parse_qs
 
 import httpx
 import pytest
@@ -37,6 +38,50 @@ def test_a_run_that_is_waited_for_can_be_given_the_same_limits(client: Any, serv
     client.run("workflow/task", [], queue_timeout_s=60, deadline_s=3600, idempotency_key="once")
     limits = {"queueTimeoutSeconds": 60, "deadlineSeconds": 3600, "idempotencyKey": "once"}
     assert server.body(0) == {"task": "workflow/task", "input": [], **limits}
+
+
+def test_a_run_can_be_given_tags_and_metadata(client: Any, server: Server) -> None:
+    said: dict[str, Any] = {"tags": ["nightly"], "metadata": {"rows": 3}}
+    server.answers = [(202, run_json(status="pending", progress={"fraction": 0.5, "message": "half"}, **said))]
+    run = client.start("workflow/task", [], tags=("nightly",), metadata={"rows": 3})
+    assert server.body() == {"task": "workflow/task", "input": [], **said}
+    assert (run.tags, run.metadata, run.progress.fraction) == (("nightly",), {"rows": 3}, 0.5)
+
+
+def test_a_list_can_be_narrowed(client: Any, server: Server) -> None:
+    server.answers = [(200, [])]
+    after = datetime(2026, 3, 4, tzinfo=UTC)
+    list(client.list(tag=["a", "b"], created_after=after, id_prefix="06", text="no", roots_only=True, task="w/t"))
+    (path,) = server.paths
+    assert parse_qs(path.partition("?")[2]) == {
+        "tag": ["a", "b"],
+        "createdAfter": [after.astimezone().isoformat()],
+        "idPrefix": ["06"],
+        "text": ["no"],
+        "rootsOnly": ["true"],
+        "taskSlug": ["w/t"],
+        "limit": ["100"],
+    }
+
+
+def test_a_list_goes_on_where_the_server_says_also_after_a_short_page(client: Any, server: Server) -> None:
+    server.answers = [
+        (200, [], {"Next-Cursor": "trn-9"}),
+        (200, [{"taskRun": run_json("trn-8"), "cursor": "trn-8"}], {"Next-Cursor": "trn-7"}),
+        (200, [{"taskRun": run_json("trn-6"), "cursor": "trn-6"}]),
+    ]
+    assert [run.id for run in client.list(text="no", limit=5)] == ["trn-8", "trn-6"]
+    assert [parse_qs(path)["limit"] for path in server.paths[1:]] == [["5"], ["4"]]
+    assert "cursor=trn-7" in server.paths[-1]
+
+
+def test_counts_are_by_status_and_minute(client: Any, server: Server) -> None:
+    words = {"pending": 1, "running": 0, "completed": 2, "failed": 0, "canceled": 0}
+    minute = {"at": "2026-03-04T00:00:00Z", **words}
+    server.answers = [(200, {**words, "perMinute": [minute], "isComplete": True})]
+    counts = client.counts(workflow="w")
+    assert (counts.by_status, counts.is_complete) == (words, True)
+    assert counts.per_minute == [(datetime(2026, 3, 4, tzinfo=UTC), words)]
 
 
 def test_a_rerun_is_one_request(client: Any, server: Server) -> None:
@@ -212,7 +257,7 @@ def test_runs_are_filtered_by_whatever_the_api_knows(client: Any, server: Server
         "status": ["failed", "canceled"],
         "taskSlug": "shop/pay",
         "workflowId": "shop",
-        "workflowVersionId": "wfv-1",
+        "version": "wfv-1",
         "rootTaskRunId": "trn-1",
         "limit": "100",
     }

@@ -13,6 +13,7 @@ def test_a_run_is_listed_under_all_it_belongs_to() -> None:
         "orc:runs:workflow:wfl-1:pending",
         "orc:runs:version:wfv-1:pending",
         "orc:runs:task:tsk-1:pending",
+        "orc:runs:roots:pending",
     ]
 
 

@@ -14,7 +14,7 @@ from orchestrator.api.requests.submission import BODY_LIMIT_BYTES, REPLAYED, che
 from orchestrator.api.responses import answer
 from orchestrator.api.slugs import Slugs
 from orchestrator.core.runs.trace import checked as traceparent
-from orchestrator.store.runs.rerun import CannotRerun, Changes, WrongInput, rerun
+from orchestrator.store.rerun import CannotRerun, Changes, WrongInput, rerun
 
 router = APIRouter(tags=["task runs"])
 
@@ -48,7 +48,8 @@ async def rerun_run(taskRunId: str, request: Request) -> Response:  # noqa: N803
         raise bad_request(str(error), "wrong_arguments") from None
     except CannotRerun as error:
         raise Refused(HTTPStatus.CONFLICT, "version_gone", str(error)) from None
-    shape = render.task_run(run, await Slugs.of(request).find(run.workflow_id))
+    (found,) = await services.runs.get_annotated([run.id])
+    shape = render.task_run(found.run, await Slugs.of(request).find(run.workflow_id), found.annotations)
     return answer(shape, HTTPStatus.ACCEPTED, None if is_new else REPLAYED)
 
 

@@ -47,4 +47,11 @@ def _first(limit: int, runs: Iterator[TaskRun], roots: bool) -> Iterator[TaskRun
 def _row(run: dict[str, Any]) -> tuple[str, ...]:
     started = times.ago(run["startedAt"]) if run.get("startedAt") else ""
     tries = len(run.get("attempts") or ())
-    return (run["id"], state.task_name(run), state.word(run["status"]), started, times.run_time(run), str(tries or ""))
+    return (
+        run["id"],
+        output.plain(state.task_name(run)),
+        state.word(run["status"]),
+        started,
+        times.run_time(run),
+        str(tries or ""),
+    )

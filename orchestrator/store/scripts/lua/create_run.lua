@@ -2,7 +2,7 @@
 --
 -- KEYS run, root, parent?, parent_calls?, idempotency?, queue_length, queue_workflows, queue_trees, queue_tree,
 --      timers, retired, feed, metrics, *indexes
--- ARGS run_id, root_id, workflow_id, version_id, doc, input, call?, parent_attempt?, parent_fence?, idempotency_ttl_ms,
+-- ARGS run_id, root_id, workflow_id, version_id, doc, input, tags?, metadata?, call?, parent_attempt?, parent_fence?, idempotency_ttl_ms,
 --      queue_member, queue_score, timer_ms?, metric, metrics_ttl_s, feed_entry, feed_row, feed_maxlen
 -- Returns {"created" | "exists", id} or {"refused", the parent's status} or {"retired", the version}
 if redis.call("EXISTS", run) == 1 then return {"created", run_id} end -- the client asks again: the answer was lost
@@ -22,6 +22,8 @@ elseif redis.call("ZSCORE", retired, version_id) then
   return {"retired", version_id}
 end
 redis.call("HSET", run, "status", "queued", "attempt", "-1", "fence", "0", "doc", doc, "input", input)
+if tags then redis.call("HSET", run, "tags", tags) end
+if metadata then redis.call("HSET", run, "metadata", metadata) end
 if idempotency then
   redis.call("SET", idempotency, run_id, "PX", idempotency_ttl_ms)
   redis.call("HSET", run, "idempotency", idempotency)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from orchestrator_sdk.client.models.instance import InstanceStatus
 from orchestrator_sdk.client.models.logs import LogLine
 from orchestrator_sdk.client.models.reading import Json
-from orchestrator_sdk.client.models.runs import Failure, TaskAttempt, TaskRun, TaskRunDetails, TaskRunStatus
+from orchestrator_sdk.client.models.runs import (
+    Failure,
+    Progress,
+    RunCounts,
+    TaskAttempt,
+    TaskRun,
+    TaskRunDetails,
+    TaskRunStatus,
+)
 from orchestrator_sdk.client.models.tasks import RegisteredTask, TaskParameter
 from orchestrator_sdk.client.models.variables import Variable
 from orchestrator_sdk.client.models.workflows import Deploy, Workflow, WorkflowVersion
@@ -16,7 +24,9 @@ __all__ = [
     "InstanceStatus",
     "Json",
     "LogLine",
+    "Progress",
     "RegisteredTask",
+    "RunCounts",
     "TaskAttempt",
     "TaskParameter",
     "TaskRun",

@@ -96,6 +96,40 @@ class TaskAttempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run's attempt says it is; `fraction` is from 0 to 1, None where it only said something."""
+
+    fraction: float | None
+    message: str
+    at: datetime | None
+
+    @classmethod
+    def parse(cls, json: Json) -> Progress:
+        """From the API's JSON."""
+        return cls(json.get("fraction"), json.get("message") or "", time(json, "at"))
+
+
+@dataclass(frozen=True, slots=True)
+class RunCounts:
+    """How many runs there are by status, and by the minute in which they were made; `is_complete` unless there were too many."""
+
+    by_status: dict[str, int]
+    per_minute: list[tuple[datetime, dict[str, int]]]
+    is_complete: bool
+
+    @classmethod
+    def parse(cls, json: Json) -> RunCounts:
+        """From the API's JSON."""
+        minutes = [(time(one, "at"), _by_status(one)) for one in json.get("perMinute") or ()]
+        per_minute = [(at, counted) for at, counted in minutes if at is not None]
+        return cls(_by_status(json), per_minute, bool(json.get("isComplete", True)))
+
+
+def _by_status(json: Json) -> dict[str, int]:
+    return {name: value for name, value in json.items() if isinstance(value, int) and not isinstance(value, bool)}
+
+
+@dataclass(frozen=True, slots=True)
 class TaskRun:
     """One asking for a task. `parent_task_run_id` is None for a root run; `attempts` are those that were started.
 
@@ -121,6 +155,9 @@ class TaskRun:
     retry_at: datetime | None
     deadline_at: datetime | None
     rerun_of: str | None
+    tags: tuple[str, ...]
+    metadata: dict[str, Any]
+    progress: Progress | None
     raw: Json = field(repr=False, compare=False)
 
     @classmethod
@@ -183,6 +220,9 @@ def _run_fields(json: Json) -> dict[str, Any]:
         "retry_at": time(json, "retryAt"),
         "deadline_at": time(json, "deadlineAt"),
         "rerun_of": json.get("rerunOf") or None,
+        "tags": tuple(json.get("tags") or ()),
+        "metadata": json.get("metadata") or {},
+        "progress": Progress.parse(json["progress"]) if json.get("progress") else None,
         "raw": json,
     }
 

@@ -9,7 +9,7 @@ from orchestrator_sdk.client.requests.deploys import deploy
 from orchestrator_sdk.client.requests.instance import status
 from orchestrator_sdk.client.requests.logs import logs, version_logs
 from orchestrator_sdk.client.requests.request import Filter, Input, Page, Request
-from orchestrator_sdk.client.requests.runs import cancel, get, rerun, run_page, runs, start
+from orchestrator_sdk.client.requests.runs import cancel, counts, get, rerun, run_page, runs, start
 from orchestrator_sdk.client.requests.tasks import task, tasks
 from orchestrator_sdk.client.requests.variables import set_variables, unset_variable, variables
 from orchestrator_sdk.client.requests.versions import cancel_build, version, versions
@@ -22,6 +22,7 @@ __all__ = [
     "Request",
     "cancel",
     "cancel_build",
+    "counts",
     "delete_workflow",
     "deploy",
     "get",

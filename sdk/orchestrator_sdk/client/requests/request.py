@@ -19,13 +19,17 @@ PAGE_SIZE: Final = 100
 
 @dataclass(frozen=True)
 class Request(Generic[T]):
-    """`path` is below ``/v1``; `params` may have lists; `read` takes the decoded answer."""
+    """`path` is below ``/v1``; `params` may have lists; `read` takes the decoded answer.
+
+    `read_on` adds to what was read of a list where it goes on.
+    """
 
     method: str
     path: str
     read: Callable[[Any], T]
     params: Mapping[str, Any] = field(default_factory=dict)
     body: str | None = None
+    read_on: Callable[[T, str], T] | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,12 @@ def pages(
         following = None if is_last or not last else pages(path, key, parse, filters, limit=left, cursor=last)
         return Page([parse(one[key]) for one in answer], following)
 
-    return Request("GET", path, read, present({**filters, "limit": size, "cursor": cursor}))
+    def read_on(page: Page[T], cursor: str) -> Page[T]:
+        """A page that is not full need not be the last: a search reads so much at a time."""
+        left = None if limit is None else limit - len(page.items)
+        return page if left == 0 else Page(page.items, pages(path, key, parse, filters, limit=left, cursor=cursor))
+
+    return Request("GET", path, read, present({**filters, "limit": size, "cursor": cursor}), read_on=read_on)
 
 
 def following(request: Request[Page[T]], cursor: str, *, is_full: bool) -> Request[Page[T]] | None:

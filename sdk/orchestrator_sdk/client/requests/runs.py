@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any, Final, Literal
 
-from orchestrator_sdk.client.models import TaskRun, TaskRunDetails
+from orchestrator_sdk.client.models import RunCounts, TaskRun, TaskRunDetails
 from orchestrator_sdk.client.requests.request import Filter, Input, Page, Request, encode, pages, present, segment
 from orchestrator_sdk.conversion.to_json import to_json
 
@@ -15,16 +16,19 @@ def start(
     idempotency_key: str | None = None,
     queue_timeout_s: int | None = None,
     deadline_s: int | None = None,
+    tags: Sequence[str] | None = None,
+    metadata: Mapping[str, Any] | None = None,
 ) -> Request[TaskRun]:
     """Ask for a run of ``workflow/task``; returns at once.
 
     `input` is a list of positional arguments or a dict of named ones; dates, dataclasses and the like travel as a chained run's
     do. A repeated `idempotency_key` gives the first run again. A run that waits longer than `queue_timeout_s` for capacity
-    fails, as does one that is not over after `deadline_s`, waits and retries included. Raises TypeError or ValueError for an
-    input that is not JSON.
+    fails, as does one that is not over after `deadline_s`, waits and retries included. At most 10 `tags` find it again; `metadata`
+    is kept with it, at most 32 keys and 4 KiB of JSON. Raises TypeError or ValueError for an input that is not JSON.
     """
     limits = {"idempotencyKey": idempotency_key, "queueTimeoutSeconds": queue_timeout_s, "deadlineSeconds": deadline_s}
-    body = _with_input(f"'{task}'", input, {"task": task, **present(limits)})
+    said = {"tags": list(tags) if tags else None, "metadata": dict(metadata) if metadata else None}
+    body = _with_input(f"'{task}'", input, {"task": task, **present(limits), **present(said)})
     return Request("POST", "/task-runs", TaskRun.parse, body=body)
 
 
@@ -67,12 +71,18 @@ def cancel(run_id: str) -> Request[None]:
     return Request("DELETE", f"/task-runs/{segment(run_id)}", lambda _: None)
 
 
-def runs(
+def runs(  # noqa: PLR0913  # filters
     *,
     status: Filter = None,
     task: Filter = None,
     workflow: Filter = None,
     version: Filter = None,
+    tag: Filter = None,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
+    id_prefix: str | None = None,
+    text: str | None = None,
+    roots_only: bool = False,
     root_run_id: Filter = None,
     limit: int | None = None,
     cursor: str | None = None,
@@ -80,16 +90,74 @@ def runs(
     """Runs, newest first; further pages are asked for as you go on, up to `limit` runs.
 
     Each filter is one value or several of which any may match: `status` is pending, running, completed, failed or canceled;
-    `task` is ``workflow/task`` or a bare name; `workflow` is a slug or an id. `cursor` is a run's id, after which to begin.
+    `task` is ``workflow/task`` or a bare name; `workflow` is a slug or an id; `version` an id or ``workflow/v3``. Times are of
+    creation, the first included, the last not; `text` is a part of the error. `cursor` is a run's id, after which to begin.
     """
-    filters = {
-        "status": status,
-        "taskSlug": task,
-        "workflowId": workflow,
-        "workflowVersionId": version,
-        "rootTaskRunId": root_run_id,
-    }
+    filters = _filters(
+        status=status,
+        task=task,
+        workflow=workflow,
+        version=version,
+        tag=tag,
+        created_after=created_after,
+        created_before=created_before,
+        id_prefix=id_prefix,
+        text=text,
+        roots_only=roots_only,
+        root_run_id=root_run_id,
+    )
     return pages("/task-runs", "taskRun", TaskRun.parse, filters, limit=limit, cursor=cursor)
+
+
+def counts(  # noqa: PLR0913  # filters
+    *,
+    status: Filter = None,
+    task: Filter = None,
+    workflow: Filter = None,
+    version: Filter = None,
+    tag: Filter = None,
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
+    id_prefix: str | None = None,
+    text: str | None = None,
+    roots_only: bool = False,
+    root_run_id: Filter = None,
+) -> Request[RunCounts]:
+    """How many runs there are that `list` would give, by status, and by the minute of the last six hours they were made in."""
+    filters = _filters(
+        status=status,
+        task=task,
+        workflow=workflow,
+        version=version,
+        tag=tag,
+        created_after=created_after,
+        created_before=created_before,
+        id_prefix=id_prefix,
+        text=text,
+        roots_only=roots_only,
+        root_run_id=root_run_id,
+    )
+    return Request("GET", "/task-runs/counts", RunCounts.parse, present(filters))
+
+
+_RENAMED: Final = {
+    "created_after": "createdAfter",
+    "created_before": "createdBefore",
+    "id_prefix": "idPrefix",
+    "roots_only": "rootsOnly",
+    "root_run_id": "rootTaskRunId",
+    "task": "taskSlug",
+    "workflow": "workflowId",
+}
+
+
+def _filters(**given: Any) -> dict[str, Any]:
+    """As the API has them; a time that does not say its zone is this machine's."""
+    return {_RENAMED.get(name, name): _sent(value) for name, value in given.items() if value is not False}
+
+
+def _sent(value: Any) -> Any:
+    return value.astimezone().isoformat() if isinstance(value, datetime) else value
 
 
 def run_page(*, limit: int | None = None, cursor: str | None = None) -> Request[list[tuple[TaskRun, str]]]:

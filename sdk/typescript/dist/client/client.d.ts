@@ -1,5 +1,6 @@
 import { type ConnectionOptions } from "./connection.js";
 import { type LogLine, type TaskRun, type TaskRunDetails, type TaskRunStatus } from "./models.js";
+import type { Json } from "../tasks/json.js";
 import type { AnyResult, ArgumentsOf, Call, Input, NameOf, ResultOf } from "./types.js";
 export interface ClientOptions extends ConnectionOptions {
     /** The workflow of tasks that are named without one. */
@@ -12,6 +13,10 @@ export interface StartOptions {
     readonly queueTimeoutSeconds?: number;
     /** After this long, waits and retries included, the run fails. */
     readonly deadlineSeconds?: number;
+    /** At most 10, by which the run is found again. */
+    readonly tags?: readonly string[];
+    /** Kept with the run: at most 32 keys and 4 KiB of JSON. */
+    readonly metadata?: Readonly<Record<string, Json>>;
     readonly signal?: AbortSignal;
 }
 export interface RerunOptions {
@@ -32,6 +37,16 @@ export interface ListOptions {
     readonly status?: TaskRunStatus | readonly TaskRunStatus[];
     readonly task?: Filter;
     readonly workflow?: Filter;
+    readonly version?: Filter;
+    readonly tag?: Filter;
+    /** Of creation, this moment included. */
+    readonly createdAfter?: Date;
+    readonly createdBefore?: Date;
+    readonly idPrefix?: string;
+    /** A part of the error. */
+    readonly text?: string;
+    /** Only runs that no run asked for. */
+    readonly rootsOnly?: boolean;
     readonly rootTaskRunId?: Filter;
     readonly limit?: number;
     readonly cursor?: string;
@@ -55,7 +70,7 @@ export declare class Client {
     /** End a run and all runs it started. */
     cancel(id: string): Promise<void>;
     /** Runs, newest first, page by page up to `limit` runs. */
-    list({ status, task, workflow, rootTaskRunId, limit, cursor }?: ListOptions): AsyncGenerator<TaskRun>;
+    list({ limit, cursor, ...filters }?: ListOptions): AsyncGenerator<TaskRun>;
     /** Each of the runs as it ends, and then the end. Throws WaitTimeoutError, and ApiError when nobody answers for a minute. */
     events(ids: readonly string[], options?: WaitOptions): AsyncGenerator<TaskRunDetails>;
     /** What a run printed so far; with `follow` all it prints until it is over. */

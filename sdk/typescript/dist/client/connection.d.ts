@@ -16,6 +16,11 @@ export declare class Connection {
         body?: unknown;
         signal?: AbortSignal;
     }): Promise<any>;
+    /** A list's items, and after which cursor it goes on where the server says so. Throws ApiError. */
+    page<T>(path: string, query: Query): Promise<{
+        items: T[];
+        next: string | undefined;
+    }>;
     /** The answer as a stream of server-sent events. Throws ApiError. */
     stream(path: string, query: Query, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>>;
 }

@@ -22,6 +22,16 @@ export interface TaskRun {
     /** The run that this one does again. */
     readonly rerunOf?: string;
     readonly parentTaskRunId: string;
+    readonly tags?: readonly string[];
+    readonly metadata?: {
+        readonly [name: string]: Json;
+    };
+    /** How far its attempt says it is. */
+    readonly progress?: {
+        readonly fraction?: number;
+        readonly message: string;
+        readonly at: string;
+    };
     readonly retries: number;
     readonly attempts: readonly TaskAttempt[];
     readonly createdAt?: string;

@@ -1,7 +1,8 @@
 import { ApiError, OrchestratorError, TaskRunError, WaitTimeoutError } from "../errors.js";
-import { Connection, type ConnectionOptions } from "./connection.js";
+import { Connection, type ConnectionOptions, type Query } from "./connection.js";
 import { detailsOf, isOver, isSuccess, type LogLine, type TaskRun, type TaskRunDetails, type TaskRunStatus } from "./models.js";
 import { eventsOf } from "./sse.js";
+import type { Json } from "../tasks/json.js";
 import type { AnyResult, ArgumentsOf, Call, Input, NameOf, ResultOf } from "./types.js";
 
 export interface ClientOptions extends ConnectionOptions {
@@ -16,6 +17,10 @@ export interface StartOptions {
   readonly queueTimeoutSeconds?: number;
   /** After this long, waits and retries included, the run fails. */
   readonly deadlineSeconds?: number;
+  /** At most 10, by which the run is found again. */
+  readonly tags?: readonly string[];
+  /** Kept with the run: at most 32 keys and 4 KiB of JSON. */
+  readonly metadata?: Readonly<Record<string, Json>>;
   readonly signal?: AbortSignal;
 }
 
@@ -40,6 +45,16 @@ export interface ListOptions {
   readonly status?: TaskRunStatus | readonly TaskRunStatus[];
   readonly task?: Filter;
   readonly workflow?: Filter;
+  readonly version?: Filter;
+  readonly tag?: Filter;
+  /** Of creation, this moment included. */
+  readonly createdAfter?: Date;
+  readonly createdBefore?: Date;
+  readonly idPrefix?: string;
+  /** A part of the error. */
+  readonly text?: string;
+  /** Only runs that no run asked for. */
+  readonly rootsOnly?: boolean;
   readonly rootTaskRunId?: Filter;
   readonly limit?: number;
   readonly cursor?: string;
@@ -108,17 +123,15 @@ export class Client {
   }
 
   /** Runs, newest first, page by page up to `limit` runs. */
-  async *list({ status, task, workflow, rootTaskRunId, limit = Infinity, cursor }: ListOptions = {}): AsyncGenerator<TaskRun> {
-    const filters = { status: all(status), taskSlug: all(task), workflowId: all(workflow), rootTaskRunId: all(rootTaskRunId) };
+  async *list({ limit = Infinity, cursor, ...filters }: ListOptions = {}): AsyncGenerator<TaskRun> {
     for (let left = limit, after = cursor; left > 0; ) {
       const size = Math.min(PAGE, left);
-      const page: { taskRun: TaskRun; cursor: string }[] = await this.#connection.send("GET", "/task-runs", {
-        query: { ...filters, limit: size, cursor: after },
-      });
-      for (const one of page) yield one.taskRun;
-      if (page.length < size) return;
-      left -= page.length;
-      after = page.at(-1)?.cursor;
+      const query = { ...queryOf(filters), limit: size, cursor: after };
+      const { items, next } = await this.#connection.page<{ taskRun: TaskRun; cursor: string }>("/task-runs", query);
+      for (const one of items) yield one.taskRun;
+      left -= items.length;
+      after = next ?? items.at(-1)?.cursor;
+      if (!next && items.length < size) return;
     }
   }
 
@@ -184,8 +197,8 @@ export class Client {
 
   async #start(task: string, args: Input = [], options: StartOptions = {}): Promise<TaskRun> {
     const named = task.includes("/") || task.startsWith("tsk-") ? task : `${this.#required(task)}/${task}`;
-    const { signal, idempotencyKey, queueTimeoutSeconds, deadlineSeconds } = options;
-    const body = { task: named, input: args, idempotencyKey, queueTimeoutSeconds, deadlineSeconds };
+    const { signal, idempotencyKey, queueTimeoutSeconds, deadlineSeconds, tags, metadata } = options;
+    const body = { task: named, input: args, idempotencyKey, queueTimeoutSeconds, deadlineSeconds, tags, metadata };
     return this.#connection.send("POST", "/task-runs", { body, ...(signal && { signal }) });
   }
 
@@ -221,8 +234,14 @@ export class WorkflowClient<T> {
   }
 }
 
-function all(filter: Filter | undefined): readonly string[] | undefined {
-  return typeof filter === "string" ? [filter] : filter;
+function queryOf({ task, workflow, createdAfter, createdBefore, ...others }: Omit<ListOptions, "limit" | "cursor">): Query {
+  return {
+    ...others,
+    taskSlug: task,
+    workflowId: workflow,
+    createdAfter: createdAfter?.toISOString(),
+    createdBefore: createdBefore?.toISOString(),
+  };
 }
 
 /** Until when to wait; the caller's own signal ends it sooner. */

@@ -27,6 +27,12 @@ export class Connection {
     return text ? JSON.parse(text) : undefined;
   }
 
+  /** A list's items, and after which cursor it goes on where the server says so. Throws ApiError. */
+  async page<T>(path: string, query: Query): Promise<{ items: T[]; next: string | undefined }> {
+    const answer = await this.#fetch("GET", path, { query });
+    return { items: (await answer.json()) as T[], next: answer.headers.get("Next-Cursor") ?? undefined };
+  }
+
   /** The answer as a stream of server-sent events. Throws ApiError. */
   async stream(path: string, query: Query, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     const answer = await this.#fetch("GET", path, { query, accept: "text/event-stream", ...(signal && { signal }) });

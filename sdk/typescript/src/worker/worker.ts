@@ -5,6 +5,7 @@ import { invoke } from "../tasks/invoke.js";
 import { validated } from "../tasks/schema.js";
 import { shared } from "../tasks/shared.js";
 import type { AnyTask } from "../tasks/task.js";
+import { Annotations } from "./annotations.js";
 import { describe, type Failure } from "./failure.js";
 import { decode, encode, runChild, Socket } from "./socket.js";
 
@@ -45,13 +46,16 @@ export async function work(path: string, mode: string, http: typeof import("node
 type Outcome = { readonly complete: { readonly output: string } } | { readonly error: Failure };
 
 async function outcomeOf(socket: Socket, assignment: Assignment): Promise<Outcome> {
+  const annotations = new Annotations(socket);
   try {
     const called = taskOf(assignment.task_name);
     const args = argumentsOf(called, decode(assignment.input) ?? []);
-    const scope = scopeOf(socket, assignment);
+    const scope = scopeOf(socket, assignment, annotations.say);
     return completed(await Promise.race([shared.scope.run(scope, () => invoke(called, scope.context, args)), unhandled()]));
   } catch (thrown) {
     return { error: describe(thrown) };
+  } finally {
+    await annotations.sent;
   }
 }
 
@@ -86,13 +90,13 @@ function trimmed(args: readonly unknown[]): unknown[] {
   return args.slice(0, args.findLastIndex((one) => one !== undefined) + 1);
 }
 
-function scopeOf(socket: Socket, assignment: Assignment): Scope {
+function scopeOf(socket: Socket, assignment: Assignment, say: Annotations["say"]): Scope {
   const call = (called: AnyTask, args: readonly unknown[]): Promise<unknown> => {
     const result = checked(called, args).then(() => runChild(socket, called.name, trimmed(args)));
     result.catch(() => {}); // awaited later, or by nobody: the run's own end decides
     return result;
   };
-  return { context: contextOf(assignment, call), call };
+  return { context: contextOf(assignment, call, say), call };
 }
 
 /** A call that cannot work is refused here, before it costs a container. */
@@ -100,9 +104,15 @@ async function checked(called: AnyTask, args: readonly unknown[]): Promise<void>
   if (called.schemas.length) await validated(called.name, called.schemas, args);
 }
 
-function contextOf(assignment: Assignment, call: Scope["call"]): TaskContext {
+function contextOf(assignment: Assignment, call: Scope["call"], say: Annotations["say"]): TaskContext {
   let signal: AbortSignal | undefined;
   return {
+    tags: { add: (...tags) => say({ tags }) },
+    metadata: {
+      set: (key, value) => say({ metadata: { [key]: value } }),
+      delete: (key) => say({ metadata: { [key]: null } }),
+    },
+    progress: (fraction, message) => say({ ...(fraction !== undefined && { fraction }), message: message ?? "" }),
     taskRunId: assignment.task_run_id ?? "",
     rootTaskRunId: assignment.root_task_run_id || (assignment.task_run_id ?? ""),
     ...(assignment.parent_task_run_id && { parentTaskRunId: assignment.parent_task_run_id }),

@@ -91,6 +91,31 @@ test("lists go on page by page", async () => {
   expect(asked[1]?.path).toBe("GET /v1/task-runs?status=failed&status=canceled&workflowId=shop&limit=100&cursor=c99");
 });
 
+test("a list goes on where the server says, also after a short page", async () => {
+  const one = [{ taskRun: run("failed"), cursor: "trn-1" }];
+  routes = {
+    "GET /v1/task-runs": (request, answer, body, count) => {
+      if (count === 1) answer.setHeader("Next-Cursor", "trn-9");
+      json(count === 1 ? [] : one)(request, answer, body, count);
+    },
+  };
+  let found = 0;
+  const createdAfter = new Date("2026-03-04T00:00:00Z");
+  for await (const _ of client.list({ text: "no hats", tag: "nightly", rootsOnly: true, createdAfter, task: "shop/ship" })) found++;
+  expect(found).toBe(1);
+  expect(asked.map((request) => new URL(`http://x${request.path.split(" ")[1]}`).searchParams.get("cursor"))).toEqual([null, "trn-9"]);
+  const query = new URL(`http://x${asked[0]?.path.split(" ")[1]}`).searchParams;
+  expect([query.get("text"), query.get("tag"), query.get("rootsOnly"), query.get("createdAfter"), query.get("taskSlug")]).toEqual([
+    "no hats", "nightly", "true", "2026-03-04T00:00:00.000Z", "shop/ship",
+  ]);
+});
+
+test("a run is done again", async () => {
+  routes = { "POST /v1/task-runs/trn-1/rerun": json({ ...run("pending"), id: "trn-2", rerunOf: "trn-1" }, 202) };
+  expect(await client.rerun("trn-1", { input: [1], version: "current" })).toMatchObject({ id: "trn-2", rerunOf: "trn-1" });
+  expect(asked[0]?.body).toEqual({ input: [1], version: "current" });
+});
+
 test("logs are those there are, and with follow all there will be", async () => {
   const line = (message: string, cursor: string) => ({ message, cursor, attempt: 0, stream: "stdout", timestamp: "" });
   const follow = stream(`event: log\ndata: ${JSON.stringify(line("two", "2"))}\n\n`, "event: end\ndata: {}\n\n");

@@ -41,6 +41,30 @@ describe.concurrent("a run", () => {
   });
 });
 
+describe.concurrent("what is said about a run", () => {
+  const talk = main(`async (ctx) => {
+    const { progress, tags, metadata } = getCurrentContext();
+    for (let at = 0; at <= 100; at++) progress(at / 100, at + " of 100");
+    tags.add("a", "b");
+    metadata.set("rows", 3);
+    metadata.delete("old");
+    return 1;
+  }`);
+
+  test("goes together, and is sent before the outcome", async () => {
+    const ended = await work(talk, [], { "/annotate": () => ({}) });
+    expect(ended.asked["/annotate"]).toEqual([{ fraction: 1, message: "100 of 100", tags: ["a", "b"], metadata: { rows: 3, old: null } }]);
+    expect(ended.result).toBe(1);
+  });
+
+  test("fails no task where nobody listens, or where it is refused", async () => {
+    expect((await work(talk, [], { "/annotate": () => ({ status: 404, content: { message: "there is no POST /annotate" } }) })).result).toBe(1);
+    const refused = await work(talk, [], { "/annotate": () => ({ status: 400, content: { message: "too many tags" } }) });
+    expect(refused).toMatchObject({ code: 0, result: 1 });
+    expect(refused.stderr).toContain("what the task says about its run was refused: too many tags");
+  });
+});
+
 describe.concurrent("a failure", () => {
   test("is told with its type and the user's own stack", async () => {
     const { error, code, stderr } = await work(main("() => { throw new RangeError('too far') }"));

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 from orchestrator.core.runs import submission
+from orchestrator.core.runs.annotations import Annotations
 from orchestrator.core.runs.run import Run
 from orchestrator.core.signature import bind
 from orchestrator.core.tasks import TaskSpec
@@ -54,8 +55,9 @@ async def rerun(  # each a different thing, by name
     if changes != AS_IT_WAS and (wrong := bind(task, json.loads(input_json))):
         raise WrongInput(wrong)
     new_id = ids.new_id(ids.RUN, now_ms)
+    said = Annotations(stored.annotations.tags, stored.annotations.metadata)
     run = submission.rerun(new_id, stored.run, version, task, now_ms=now_ms, traceparent=traceparent)
-    disposition, made_id = await runs.create(run, input_json, idempotency_key=idempotency_key)
+    disposition, made_id = await runs.create(run, input_json, said, idempotency_key=idempotency_key)
     if disposition is Disposition.RETIRED:
         raise _gone(stored.run)
     return (run, True) if made_id == new_id else (await runs.get(made_id), False)
