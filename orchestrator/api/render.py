@@ -65,8 +65,15 @@ def failure(found: Failure | None) -> schemas.Failure | None:
     """The failure in full."""
     if found is None:
         return None
+    child = found.child
     return schemas.Failure(
-        class_=found.cls.value, message=found.message, type=found.type or None, traceback=found.traceback or None
+        class_=found.cls.value,
+        message=found.message,
+        type=found.type or None,
+        traceback=found.traceback or None,
+        child_task_run_id=child.run_id if child else None,
+        child_task=child.task if child else None,
+        child_type=child.type if child else None,
     )
 
 

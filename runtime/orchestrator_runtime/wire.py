@@ -204,13 +204,17 @@ class Result(NamedTuple):
 
 
 class ErrorInfo(NamedTuple):
-    """An exception as data. ``retryable`` is false for NonRetryableError; ``kind`` tells loading from running."""
+    """An exception as data. ``retryable`` is false for NonRetryableError; ``kind`` tells loading from running.
+
+    ``child`` is the id of the chained run whose failure the task did not handle; images built earlier do not say it.
+    """
 
     kind: Literal["task", "load", "result"]
     type: str
     message: str
     traceback: str
     retryable: bool
+    child: str = ""
 
 
 class Error(NamedTuple):

@@ -48,6 +48,7 @@ async def get_tree(
         first_failure=await _first_failure(services, slugs, run, members, page) if after is None else None,
         cursor=left[PAGE - 1] if len(left) > PAGE else None,
         as_of=as_of,
+        notes=await _notes(services, page),
     )
     return json_response(encode(shape, runs=f"[{','.join(page.parts)}]"))
 
@@ -81,6 +82,14 @@ async def _page(services: Services, slugs: Slugs, top_id: str, run_ids: list[str
     async for found in services.trees.summaries(run_ids):
         page.add(found, [rows.task_name(row, await slugs.find(row.workflow_id)) for row in found])
     return page
+
+
+async def _notes(services: Services, page: _Page) -> dict[str, schemas.RowNote] | None:
+    """By the number of the row, for those that have one."""
+    await services.trees.progress(page.known.values())
+    now_ms = services.now_ms()
+    noted = ((number, rows.note(row, now_ms)) for number, row in enumerate(page.known.values()))
+    return {str(number): schemas.RowNote.model_validate(note) for number, note in noted if note} or None
 
 
 async def _first_failure(

@@ -24,7 +24,7 @@ from orchestrator.api.schemas.runs import (
 )
 from orchestrator.api.schemas.shape import Moment, Problem, Shape
 from orchestrator.api.schemas.tasks import Parameter, Retry, Task, TaskWithCursor
-from orchestrator.api.schemas.trees import FirstFailure, Tree, TreeWithRows
+from orchestrator.api.schemas.trees import FirstFailure, RowNote, Tree, TreeWithRows
 from orchestrator.api.schemas.workflows import (
     BuildConfig,
     BuildConfigUpdate,
@@ -64,6 +64,7 @@ __all__ = [
     "Rerun",
     "Retry",
     "RunCounts",
+    "RowNote",
     "SeriesLabel",
     "Session",
     "SessionLink",

@@ -21,12 +21,30 @@ class FirstFailure(Shape):
     message: str
 
 
+class RowProgress(Shape):
+    """How far a running run says it is; `fraction` is from 0 to 1."""
+
+    fraction: float | None = None
+    message: str
+
+
+class RowNote(Shape):
+    """What a pending run waits for where that is not its turn, or how far a running one says it is."""
+
+    waits_for: str | None = None
+    progress: RowProgress | None = None
+
+
 class Tree(Shape):
     """A run and all below it, as rows under `columns`, in the order in which they were made.
 
     In a row `parent` is the number of a row of this answer, an id where that is not in it, or -1 for the top; `task` is a number in
     `tasks`; `status` is p, r, c, f or x (pending, running, completed, failed, canceled); times are ms since 1970 or null; `failure`
-    is null or its type and the first line of its message. `as_of` is where changes go on from, without a gap.
+    is null or its type and the first line of its message; `isWarm` is 1 or 0; `spans` has for each of the newest attempts when it
+    was claimed, started and ended, in ms since `createdAt`.
+
+    `notes` are of few rows, by their number. `waits_for` is what those wait for that are pending and have none. `as_of` is where
+    changes go on from, without a gap.
     """
 
     root: str
@@ -36,6 +54,8 @@ class Tree(Shape):
     first_failure: FirstFailure | None = None
     cursor: str | None = None
     as_of: str
+    waits_for: str | None = None
+    notes: dict[str, RowNote] | None = None
 
 
 class TreeWithRows(Tree):

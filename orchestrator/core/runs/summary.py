@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from orchestrator.core.runs.run import WIRE_STATUS, Attempt, Call, Failure, Run, Status
 
 MESSAGE_CHARS: Final = 200
+SPANS_LIMIT: Final = 20
+"""Of so many of the newest attempts a row has the times: a run may have a thousand."""
+
+Span = tuple[int, int | None, int | None]
+"""When an attempt was claimed, started and ended, in ms since its run was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,14 @@ class Brief:
     type: str
     message: str
     child_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """How far a running run says it is; `fraction` is from 0 to 1, None when it says no more than its message."""
+
+    fraction: float | None
+    message: str
 
 
 @dataclass(slots=True)  # not frozen: ten thousand of them are made for one answer, which would take three times as long
@@ -45,6 +58,8 @@ class Summary:
     failure: Brief | None = None
     retry_at_ms: int | None = None
     waits_for: str | None = None
+    spans: list[Span] = field(default_factory=list)
+    progress: Reported | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +73,9 @@ class GlimpsedForensics:
 class GlimpsedAttempt:
     """As much of an `Attempt`."""
 
+    claimed_at_ms: int
     started_at_ms: int | None = None
+    ended_at_ms: int | None = None
     forensics: GlimpsedForensics = GlimpsedForensics()  # immutable
 
 
@@ -98,6 +115,7 @@ def summary(run: Run | Glimpse) -> Summary:
         failure=brief(run.failure) if run.failure else None,
         retry_at_ms=run.due_at_ms if run.status is Status.BACKOFF else None,
         waits_for=run.waits_for,
+        spans=[_span(attempt, run.created_at_ms) for attempt in attempts[-SPANS_LIMIT:]],
     )
 
 
@@ -110,3 +128,12 @@ def brief(failure: Failure) -> Brief:
 
 def _started_at_ms(attempts: Sequence[Attempt | GlimpsedAttempt]) -> int | None:
     return next((attempt.started_at_ms for attempt in attempts if attempt.started_at_ms is not None), None)
+
+
+def _span(attempt: Attempt | GlimpsedAttempt, since_ms: int) -> Span:
+    started_at_ms, ended_at_ms = attempt.started_at_ms, attempt.ended_at_ms
+    return (
+        attempt.claimed_at_ms - since_ms,
+        None if started_at_ms is None else started_at_ms - since_ms,
+        None if ended_at_ms is None else ended_at_ms - since_ms,
+    )

@@ -6,7 +6,7 @@ from collections import Counter
 from functools import partial
 from typing import Final
 
-from orchestrator.core.runs.run import Run, Status
+from orchestrator.core.runs.run import FailedChild, Run, Status
 from orchestrator.core.runs.submission import chained_run
 from orchestrator.core.signature import bind
 from orchestrator.core.tasks import TaskSpec
@@ -86,6 +86,18 @@ class ChildDesk:
         if disposition is Disposition.EXISTS:
             self._answered.discard(asked.call)
             self.answer(child_id)
+
+    async def blamed(self, child_id: str) -> FailedChild | None:
+        """What the attempt says it failed of, if it is a chained run of its own that did not complete."""
+        if child_id not in self._calls:
+            return None
+        try:
+            child = await self._context.runs.get(child_id)
+        except RunNotFound:
+            return None
+        if not child.is_terminal or child.failure is None:
+            return None
+        return FailedChild(child.id, child.task, child.failure.type or child.failure.cls.value)
 
     async def answer_all(self) -> None:
         """Answer every child that has ended: news of it may have been missed, or it was started by an earlier orchestrator."""

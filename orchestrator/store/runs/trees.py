@@ -6,12 +6,13 @@ children.
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from orchestrator.core.runs.run import WIRE_STATUS, Run, Status
-from orchestrator.core.runs.summary import Summary
+from orchestrator.core.runs.summary import Reported, Summary
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
 from orchestrator.store.documents import summaries_of
@@ -53,6 +54,13 @@ class Trees:
             documents = await self._field("doc", run_ids[start : start + _CHUNK])
             yield summaries_of([document for document in documents if document is not None])
 
+    async def progress(self, rows: Iterable[Summary]) -> None:
+        """Note in the rows of running runs how far they say they are."""
+        running = {row.id: row for row in rows if row.status == "running"}
+        for part in _parts(list(running)):
+            for run_id, said in zip(part, await self._field("progress", part), strict=True):
+                running[run_id].progress = _reported(said, running[run_id].attempts - 1) if said else None
+
     async def _below_root(self, run: Run) -> Members:
         words = sorted(indexes.WORDS)
         async with self._client.pipeline(transaction=True) as pipe:
@@ -89,3 +97,9 @@ class Trees:
 
 def _parts(run_ids: Sequence[str]) -> list[Sequence[str]]:
     return [run_ids[start : start + _CHUNK] for start in range(0, len(run_ids), _CHUNK)]
+
+
+def _reported(said: str, attempt: int) -> Reported | None:
+    """What the newest attempt said; a new one begins from the start."""
+    fraction, message, of_attempt, *_ = json.loads(said)
+    return Reported(fraction, message) if of_attempt == attempt else None

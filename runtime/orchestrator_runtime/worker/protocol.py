@@ -29,7 +29,8 @@ _LINGER_S: Final = 3.0
 _STATUS_OF_REFUSAL: Final = {wire.REFUSED_TASK: 404, wire.REFUSED_PARENT: 409}
 _NOT_YET: Final = 503
 _OFFICIAL_TYPESCRIPT: Final = "render-sdk-typescript/"
-_BOXING: Final = (_OFFICIAL_TYPESCRIPT, "orchestrator-sdk-typescript")
+_OUR_TYPESCRIPT: Final = "orchestrator-sdk-typescript"
+_BOXING: Final = (_OFFICIAL_TYPESCRIPT, _OUR_TYPESCRIPT)
 """The SDKs that put whatever a task returned into a list; Python's leave a list as it is."""
 _BY_POSITION: Final = {"parameters": [{"name": "args", "kind": "var_positional"}], "signature": "(...args)"}
 """What calls of a task must bind to where its SDK spreads the input into the call: a list, and nothing else, can be."""
@@ -70,6 +71,7 @@ class Worker:
         self._children: dict[str, Future[Any]] = {}
         self._waits: dict[str, threading.Timer | None] = {}
         self._agent = ""
+        self._failed: dict[str, str] = {}
 
     def handle(self, request: Request) -> Answer | Held:
         """Answer one request; called in a thread of its own."""
@@ -113,8 +115,18 @@ class Worker:
         return Answer(200, answer, (("traceparent", traceparent),) if traceparent else ())
 
     def _callback(self, content: dict[str, Any]) -> Answer:
-        self._host.deliver(outcome_of(content, boxes=self._agent.startswith(_BOXING)))
+        self._host.deliver(outcome_of(content, boxes=self._agent.startswith(_BOXING), child=self._blamed(content)))
         return Answer(200)
+
+    def _blamed(self, content: dict[str, Any]) -> str:
+        """The chained run whose failure the task did not handle: as its SDK says, else the one whose words its error has."""
+        error = content.get("error")
+        if not isinstance(error, dict):
+            return ""
+        named, details = error.get("child_task_run_id"), str(error.get("details") or "")
+        if isinstance(named, str) and named in self._children:
+            return named
+        return next((run_id for run_id, said in self._failed.items() if said in details), "")
 
     def _register_tasks(self, content: dict[str, Any]) -> Answer:
         tasks = content.get("tasks")
@@ -182,7 +194,10 @@ class Worker:
             self._linger(run_id)
             return Answer(200, {"still_running": True})
         self._end_wait(run_id)
-        return Answer(200, {"still_running": False, **_ended(value)})
+        ended = _ended(value, says_type=self._agent.startswith(_OUR_TYPESCRIPT))
+        if "error" in ended:
+            self._failed.setdefault(run_id, ended["error"]["details"])
+        return Answer(200, {"still_running": False, **ended})
 
     # --- waiting ---
 
@@ -216,13 +231,16 @@ class Worker:
             self._host.waiting(-1)
 
 
-def outcome_of(content: dict[str, Any], *, boxes: bool = False) -> Outcome:
-    """The outcome for what a worker calls back with, whose SDK `boxes` every value in a list. Raises BadRequest."""
+def outcome_of(content: dict[str, Any], *, boxes: bool = False, child: str = "") -> Outcome:
+    """The outcome for what a worker calls back with, whose SDK `boxes` every value in a list. Raises BadRequest.
+
+    `child` is the chained run that an error is about.
+    """
     complete, error = content.get("complete"), content.get("error")
     if isinstance(complete, dict):
         return _result(_bytes(complete, "output") if complete.get("output") else b"[]", boxes)
     if isinstance(error, dict):
-        return outcome.error(error_of(error))
+        return outcome.error(error_of(error)._replace(child=child))
     raise BadRequest("a callback has complete or error")
 
 
@@ -242,11 +260,12 @@ def _is_done(future: Future[Any]) -> bool:
     return bool(wait([future], HOLD_S).done)
 
 
-def _ended(child: Future[Any]) -> dict[str, Any]:
+def _ended(child: Future[Any], *, says_type: bool) -> dict[str, Any]:
     try:
         return {"complete": {"output": _encoded(as_results(child.result()))}}
     except ChildFailed as failed:
-        return {"error": {"details": failed.message or f"the chained run was {failed.status}"}}
+        more = {"type": failed.error_type} if says_type else {}
+        return {"error": {"details": failed.message or f"the chained run was {failed.status}", **more}}
 
 
 def _value_of(results: object) -> object:

@@ -14,7 +14,8 @@ from orchestrator.core.runs import events as ev
 from orchestrator.core.runs.run import Failure, FailureClass, Run
 from orchestrator.core.runs.submission import chained_run
 from orchestrator.core.workflow import Version
-from orchestrator.store import ids
+from orchestrator.store import ids, keys
+from orchestrator.store.connection import Client
 from tests.api.support import deployed
 from tests.api.support.sse import stream
 
@@ -57,9 +58,31 @@ async def test_a_tree_is_rows_with_parents_above_their_children(
     top, first, second = by_column(found)
     assert (top["id"], top["parent"], top["task"], top["status"], top["completedAt"]) == (root.id, -1, 0, "r", None)
     assert (first["parent"], first["status"], first["failure"]) == (0, "f", ["ValueError", "seventeen"])
-    assert (second["parent"], second["status"], second["attempts"], second["isWarm"]) == (1, "c", 1, False)
+    assert (second["parent"], second["status"], second["attempts"], second["isWarm"]) == (1, "c", 1, 0)
     assert second["createdAt"] <= second["startedAt"] <= second["completedAt"]
     assert found["counts"] == {"canceled": 0, "completed": 1, "failed": 1, "pending": 0, "running": 1}
+
+
+async def test_rows_have_notes_where_there_is_something_to_say(
+    api: httpx.AsyncClient, services: Services, maths: Version, store: Client
+) -> None:
+    root = await deployed.running(services, maths)
+    retried = await child(services, root, maths, 0)
+    await deployed.change(services, retried, ev.ErrorReported(deployed.BOOM))
+    await child(services, root, maths, 1)
+    await store.hset(keys.run(root.id), "progress", '[0.4,"40 of 100",0,1]')
+    notes = (await read(api, root))["notes"]
+    assert notes["0"] == {"progress": {"fraction": 0.4, "message": "40 of 100"}}
+    assert notes["1"]["waitsFor"].startswith("retry in ")
+    assert notes.keys() == {"0", "1"}
+
+
+async def test_what_an_earlier_attempt_said_is_no_progress_of_this_one(
+    api: httpx.AsyncClient, services: Services, maths: Version, store: Client
+) -> None:
+    run = await deployed.running(services, maths)
+    await store.hset(keys.run(run.id), "progress", '[0.4,"40 of 100",3,1]')
+    assert "notes" not in await read(api, run)
 
 
 async def test_it_says_which_failure_came_first_and_where(

@@ -16,7 +16,7 @@ def rows(*given: Summary) -> dict[str, Summary]:
 
 def found(top_id: str, given: dict[str, Summary]) -> str | None:
     first = first_failure(top_id, given)
-    return first and first.id
+    return None if first is None else first.id
 
 
 def test_where_nothing_failed_there_is_no_first_failure() -> None:

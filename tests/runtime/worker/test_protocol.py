@@ -367,3 +367,35 @@ def test_our_sdks_say_something_about_the_run(endpoints: Worker, host: FakeHost)
 def test_what_cannot_be_said_is_refused(endpoints: Worker, host: FakeHost, wrong: dict[str, Any]) -> None:
     assert post(endpoints, "/annotate", wrong).status == 400
     assert host.said == []
+
+
+@pytest.mark.parametrize(
+    ("error", "blames"),
+    [
+        ({"details": "Subtask failed: boom"}, True),
+        ({"details": "something of its own"}, False),
+        ({"details": ""}, False),
+    ],
+)
+def test_the_chained_run_whose_words_an_error_has_is_the_one_it_came_from(
+    endpoints: Worker, host: FakeHost, error: dict[str, Any], blames: bool
+) -> None:
+    run_id = child(endpoints)
+    host.children[0].value.set_exception(ChildFailed(run_id, "failed", "ValueError", "boom"))
+    result_of(endpoints, run_id)
+    post(endpoints, "/callback", {"error": error})
+    assert host.outcomes[-1]["error"]["child"] == (run_id if blames else "")
+
+
+def test_an_sdk_that_knows_it_says_it_itself(endpoints: Worker, host: FakeHost) -> None:
+    first, second = child(endpoints), child(endpoints)
+    for number, run_id in enumerate((first, second)):
+        host.children[number].value.set_exception(ChildFailed(run_id, "failed", "ValueError", "boom"))
+        result_of(endpoints, run_id)
+    post(endpoints, "/callback", {"error": {"details": "boom", "child_task_run_id": second}})
+    assert host.outcomes[-1]["error"]["child"] == second
+
+
+def test_a_run_it_never_asked_for_is_not_passed_on(endpoints: Worker, host: FakeHost) -> None:
+    post(endpoints, "/callback", {"error": {"details": "boom", "child_task_run_id": "trn-9"}})
+    assert host.outcomes[-1]["error"]["child"] == ""

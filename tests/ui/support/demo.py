@@ -133,7 +133,9 @@ async def report(story: Story, at_ms: int, *, day: str, bad: int | None, waits_m
 async def _charge(story: Story, parent: Run, from_ms: int, order: int, bad: int | None) -> int:
     place, turn = (order - 1) % 12, (order - 1) // 12
     queued_ms = 30 + turn * 1_150 + place * 13
-    good = Try(620 + order * 37 % 420, queued_ms, 40 if order % 3 else 270, lines=_charged(order), is_warm=bool(order % 3))
+    good = Try(
+        620 + order * 37 % 420, queued_ms, 40 if order % 3 else 270, lines=_charged(order), is_warm=bool(order % 3)
+    )
     if order != bad:
         receipt = f"rcpt_{order:06}"
         _, ended_ms = await story.run(
@@ -152,7 +154,9 @@ async def _transcode(story: Story, at_ms: int) -> None:
     async def children(story: Story, parent: Run, began_ms: int) -> int:
         ends_ms = []
         for call, height in enumerate((2160, 1440, 1080, 720, 480)):
-            one = Try(height * 14, 20 + call * 40, 300, lines=_encoded(height), memory_share=height / 2400, cpu_share=1.6)
+            one = Try(
+                height * 14, 20 + call * 40, 300, lines=_encoded(height), memory_share=height / 2400, cpu_share=1.6
+            )
             tries = [Try(3_000, 20, 300, OOM, exit_code=137, memory_share=1), one] if height == 2160 else [one]
             _, ended_ms = await story.run(
                 "encode", [url, height], began_ms + 30, tries, result=f"{height}.mp4", parent=parent, call=call
@@ -168,7 +172,11 @@ async def _transcode(story: Story, at_ms: int) -> None:
 
 FETCHED: Final = ("GET https://shop.example.com/orders?day=2026-11-25", "\x1b[32m200\x1b[0m 60 orders in 0.41 s")
 REPORT: Final = ("report for 2026-11-25 in EUR", "60 orders to charge")
-PDF: Final = ("rendering 48 pages", ("stderr", "fontconfig: no match for 'Söhne', using 'DejaVu Sans'"), "writing report.pdf")
+PDF: Final = (
+    "rendering 48 pages",
+    ("stderr", "fontconfig: no match for 'Söhne', using 'DejaVu Sans'"),
+    "writing report.pdf",
+)
 
 
 def _charged(order: int) -> Sequence[str]:
@@ -189,7 +197,10 @@ def _declined(order: int) -> Sequence[Any]:
 
 
 def _encoded(height: int) -> Sequence[str]:
-    return [f"encoding {height}p", *(f"frame {frame:5} fps=47 q=28.0 size={frame * 31} kB" for frame in range(0, 1200, 60))]
+    return [
+        f"encoding {height}p",
+        *(f"frame {frame:5} fps=47 q=28.0 size={frame * 31} kB" for frame in range(0, 1200, 60)),
+    ]
 
 
 assert IMAGE

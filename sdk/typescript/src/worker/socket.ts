@@ -97,14 +97,16 @@ export async function runChild(socket: Socket, name: string, args: readonly unkn
     for (;;) {
       const answer = await socket.ask("POST", "/get-subtask-result", { task_run_id });
       if (answer.still_running) continue;
-      if (answer.error) throw failed(name, String(answer.error.details ?? ""), task_run_id);
+      if (answer.error) throw failed(name, answer.error, task_run_id);
       return decode(answer.complete?.output)?.[0];
     }
   } catch (error) {
-    throw error instanceof Refused ? failed(name, error.message, undefined, "refused") : error;
+    throw error instanceof Refused ? failed(name, { details: error.message }, undefined, "refused") : error;
   }
 }
 
-function failed(name: string, said: string, id?: string, status = "failed"): TaskRunError {
-  return new TaskRunError(`the run of '${name}' ${status === "refused" ? "was refused" : "failed"}: ${said}`, id, said, status);
+function failed(name: string, error: { details?: unknown; type?: string }, id?: string, status = "failed"): TaskRunError {
+  const said = String(error.details ?? "");
+  const text = `the run of '${name}' ${status === "refused" ? "was refused" : "failed"}: ${said}`;
+  return new TaskRunError(text, id, said, status, name, error.type);
 }
