@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from orchestrator.core.container.forensics import Forensics, Measured
 from orchestrator.core.logs import LogLine, Stream
 from orchestrator.core.plans import PLANS
 from orchestrator.core.runs import events as ev
-from orchestrator.core.runs.run import Failure, FailureClass, Run, Status
+from orchestrator.core.runs.run import FailedChild, Failure, FailureClass, Run, Status
 from orchestrator.core.runs.submission import chained_run, root_run
 from orchestrator.core.tasks import check
 from orchestrator.core.workflow import Source, Version
@@ -58,6 +58,8 @@ class Story:
     runs: RunStore
     logs: LogStore
     version: Version
+    failed: FailedChild | None = None
+    """The run that an error of its parent is about."""
 
     async def run(
         self,
@@ -113,7 +115,9 @@ class Story:
         if one.failure is None:
             return await self._change(run, ev.ResultReported(found), ended_ms, json.dumps(result))
         if one.failure.cls is FailureClass.ERROR:
-            return await self._change(run, ev.ErrorReported(one.failure, found), ended_ms)
+            blamed = self.failed if one.failure.type == "TaskRunError" else None
+            self.failed = FailedChild(run.id, run.task, one.failure.type)
+            return await self._change(run, ev.ErrorReported(replace(one.failure, child=blamed), found), ended_ms)
         return await self._change(run, ev.ContainerExited(one.failure, one.exit_code, found), ended_ms)
 
     async def _change(self, run: Run, event: ev.Event, at_ms: int, result_json: str | None = None) -> Run:
@@ -175,4 +179,5 @@ async def released(
         tasks=(),
         source=source,
     )
+    await workflows.builds.done(version.id)
     return await workflows.release(built, check(definitions), now_ms=at_ms)

@@ -1,7 +1,7 @@
 /** What the page of runs knows: a list, newest first, that is kept up to date without jumping. */
 
 import { api, said, type Query } from "../lib/api/client";
-import type { Change, Status, TaskRun } from "../lib/api/types";
+import type { Change, Counts, Status, TaskRun } from "../lib/api/types";
 import { WORD } from "../lib/api/types";
 import { watch } from "./changes.svelte";
 
@@ -10,22 +10,7 @@ const COUNT_MS = 5_000;
 /** The list is read again when runs of it change whose rows say more than a change tells. */
 const REREAD_MS = 700;
 
-/** As a row of the list shows it; some fields are told by newer orchestrators alone. */
-export type ListedRun = TaskRun & {
-  tags?: string[];
-  rerunOf?: string;
-  progress?: { fraction?: number; message?: string };
-  failure?: { type?: string; message: string; class?: string; childTask?: string; childTaskRunId?: string; childType?: string };
-};
-
-export interface Counts {
-  pending?: number;
-  running?: number;
-  completed?: number;
-  failed?: number;
-  canceled?: number;
-  perMinute?: { at: string; completed: number; failed: number; canceled: number }[];
-}
+export type ListedRun = TaskRun;
 
 export class RunsState {
   runs = $state.raw<ListedRun[]>([]);
@@ -151,7 +136,7 @@ function changedRun(run: ListedRun, change: Change): ListedRun {
     ...(typeof startedAt === "string" ? { startedAt } : {}),
     ...(typeof completedAt === "string" ? { completedAt } : {}),
     ...(change.waitsFor ? { waitsFor: change.waitsFor } : {}),
-    ...(change.progress ? { progress: change.progress } : {}),
-    ...(change.failure && change.status === "f" ? { failure: { type: change.failure[0], message: change.failure[1] } } : {}),
+    ...(change.progress ? { progress: { ...change.progress, at: run.createdAt } } : {}),
+    ...(change.failure && change.status === "f" ? { failure: { class: "error" as const, type: change.failure[0], message: change.failure[1] } } : {}),
   };
 }

@@ -10,7 +10,7 @@ export type Span = [claimed: number, started: number | null, ended: number | nul
 
 export interface Progress {
   fraction?: number;
-  message?: string;
+  message: string;
 }
 
 /** A run as the tree and the stream of changes tell of it; times in ms since the epoch. */

@@ -1,7 +1,7 @@
 /** Runs as the tree keeps them, out of each form in which the API tells of them. */
 
 import { ms } from "../time";
-import type { Letter, Progress, Span, TreeRun } from "../tree";
+import type { Letter, Span, TreeRun } from "../tree";
 import { LETTER, type Change, type TaskRun, type TreeAnswer } from "./types";
 
 /** The runs of a page of the compact tree; a parent is a row of the same page, or an id. */
@@ -24,8 +24,8 @@ export function ofTree(answer: TreeAnswer): TreeRun[] {
       isWarm: Boolean(value(row, "isWarm")),
       failure: value<[string, string]>(row, "failure"),
       spans: value<Span[]>(row, "spans"),
-      waitsFor: note?.waitsFor,
-      progress: note?.progress as Progress | undefined,
+      waitsFor: note?.waitsFor ?? (value(row, "status") === "p" ? answer.waitsFor : undefined),
+      progress: note?.progress,
     };
   });
 }

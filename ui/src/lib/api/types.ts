@@ -1,6 +1,6 @@
 /** The shapes of the API: what it declares, generated from its OpenAPI; and the compact tree and its changes, by hand. */
 
-import type { Letter, Progress, Span } from "../tree";
+import type { Letter, Span } from "../tree";
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
@@ -19,16 +19,10 @@ export type BuildLogLine = Schemas["BuildLogLine"];
 export type Problem = Schemas["Problem"];
 export type Status = TaskRun["status"];
 
-/** `GET /v1/task-runs/{id}/tree`: a row is the values of the columns. */
-export interface TreeAnswer {
-  columns: string[];
-  tasks: string[];
-  runs: unknown[][];
-  counts: Partial<Record<Status, number>>;
-  cursor?: string;
-  asOf: string;
-  notes?: Record<string, { waitsFor?: string; progress?: Progress }>;
-}
+export type Counts = Schemas["RunCounts"];
+
+/** A row of a tree is the values of its columns. */
+export type TreeAnswer = Schemas["TreeWithRows"];
 
 /** An event of `GET /v1/changes`. */
 export interface Change {
@@ -44,7 +38,7 @@ export interface Change {
   attempts: number;
   isWarm: boolean;
   failure?: [string, string];
-  progress?: Progress;
+  progress?: Schemas["RowProgress"];
   waitsFor?: string;
   spans?: Span[];
 }
