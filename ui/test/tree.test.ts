@@ -63,6 +63,8 @@ describe("rows", () => {
   test("with errors only are those that failed and what leads to them", () => {
     const tree = treeOf(run("top"), run("a", "top"), run("b", "top"), run("b1", "b", { status: "f" }), run("b2", "b"));
     expect(names(tree, { errorsOnly: true })).toEqual(["top", " b", "  b1"]);
+    expect(names(tree, { errorsOnly: true, selected: "a" })).toEqual(["top", " a", " b", "  b1"]);
+    expect(names(tree, { errorsOnly: true, selected: "b1" })).toEqual(["top", " b", "  b1"]);
   });
 
   test("of ten thousand runs are made in a moment, and few when folded", () => {

@@ -69,7 +69,7 @@ def _beside(program: Program, lines: Path) -> Program:
     return told
 
 
-async def daily_report(task: Task, *_: object) -> str:
+async def daily_report(task: Task, *_: object, **__: object) -> str:
     orders = [await task.start_child("charge", order) for order in range(12)]
     await task.wait_for(*orders)
     return "report.pdf"

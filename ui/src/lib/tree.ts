@@ -136,19 +136,19 @@ export class Tree {
   /** The rows in order. */
   rows(view: View): Row[] {
     if (!this.top) return [];
-    const kept = view.errorsOnly ? this.withFailures() : null;
     const path = pathOf(view.selected === null ? undefined : this.nodes.get(view.selected));
+    const kept = view.errorsOnly ? this.withFailures(path) : null;
     const found: Row[] = [];
     walk(this.top, 0, { view, kept, path, found });
     return found;
   }
 
-  /** The failed runs and all above them. */
-  private withFailures(): Set<Node> {
-    const kept = new Set<Node>();
+  /** The failed runs and all above them, and the path to the run that is looked at. */
+  private withFailures(path: ReadonlySet<Node>): Set<Node> {
+    const kept = new Set<Node>(path);
     for (const node of this.nodes.values()) {
       if (node.run.status !== "f") continue;
-      for (let at: Node | null = node; at && !kept.has(at); at = at.parent) kept.add(at);
+      for (let at: Node | null = node; at && !(kept.has(at) && at !== node); at = at.parent) kept.add(at);
     }
     if (this.top) kept.add(this.top);
     return kept;
