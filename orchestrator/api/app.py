@@ -37,10 +37,11 @@ from orchestrator.api.routes import (
     workflow_changes,
     workflows,
 )
-from orchestrator.api.routes.control import reruns
+from orchestrator.api.routes.control import operations, pauses, reruns
 from orchestrator.api.schemas import Problem
 from orchestrator.api.slugs import Slugs
 from orchestrator.core.variables import InvalidVariables
+from orchestrator.store.control.operations import OperationNotFound
 from orchestrator.store.keys import NotAnId
 from orchestrator.store.runs.store import RunNotFound
 from orchestrator.store.workflows.store import Taken, Unknown
@@ -52,11 +53,13 @@ ROUTERS: Final = (
     events.router,  # before task_runs: "events" is no run's id
     task_runs.router,
     reruns.router,
+    operations.router,
     routes.router,
     search.router,
     subscription.router,
     metrics.router,
     scrape.router,
+    pauses.router,
     tasks.router,
     workflows.router,
     workflow_changes.router,
@@ -72,6 +75,7 @@ ROUTERS: Final = (
 _HANDLED: Final = (
     Refused,
     RunNotFound,
+    OperationNotFound,
     Unknown,
     NotAnId,
     Taken,

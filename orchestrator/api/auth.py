@@ -21,7 +21,7 @@ from orchestrator.api.errors import Refused, response
 from orchestrator.api.routes import scrape
 from orchestrator.core import access
 
-_OPEN_PATHS: Final = frozenset({"/", "/healthz", PREFIX.rstrip("/")})
+_OPEN_PATHS: Final = frozenset({"/", "/healthz", "/readyz", PREFIX.rstrip("/")})
 _WILDCARDS: Final = frozenset({"0.0.0.0", "::", ""})
 _WHERE_KEY_IS: Final = (
     "send it as 'Authorization: Bearer KEY'; it is the content of the file api-key in the orchestrator's data directory"

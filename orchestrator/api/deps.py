@@ -15,6 +15,8 @@ import orchestrator
 from orchestrator.api.admission import Admission
 from orchestrator.core.retention import Held
 from orchestrator.store.api_keys import ApiKeys
+from orchestrator.store.control.operations import Operations
+from orchestrator.store.control.pauses import Pauses
 from orchestrator.store.logs import LogStore
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
@@ -45,6 +47,8 @@ class Services:
     runs: RunStore
     listing: RunListing
     workflows: WorkflowStore
+    pauses: Pauses
+    operations: Operations
     logs: LogStore
     metrics: Metrics
     feed: Feed

@@ -16,6 +16,7 @@ from orchestrator.core.runs.retry import RetryPolicy
 from orchestrator.core.runs.run import WIRE_STATUS, Attempt, Failure, Run, Status
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version, Workflow
+from orchestrator.store.control.pauses import Pause
 from orchestrator.store.runs.indexes import WORDS
 from orchestrator.store.runs.listing import Counts
 from orchestrator.store.runs.store import Stored
@@ -114,7 +115,7 @@ def _in_short(found: Failure | None) -> schemas.FailureInShort | None:
     )
 
 
-def task(spec: TaskSpec, version: Version, slug: str) -> schemas.Task:
+def task(spec: TaskSpec, version: Version, slug: str, pause: Pause | None = None) -> schemas.Task:
     """The task as a version has it."""
     return schemas.Task(
         id=spec.id,
@@ -140,10 +141,11 @@ def task(spec: TaskSpec, version: Version, slug: str) -> schemas.Task:
         signature=spec.signature,
         warm=spec.warm.mode,
         warm_min=spec.warm.minimum,
+        **_pause(pause),
     )
 
 
-def workflow(found: Workflow) -> schemas.Workflow:
+def workflow(found: Workflow, pause: Pause | None = None) -> schemas.Workflow:
     """The workflow, without the values of its variables."""
     source = found.source
     return schemas.Workflow(
@@ -167,7 +169,12 @@ def workflow(found: Workflow) -> schemas.Workflow:
         workflow_version_id=found.version_id,
         env_var_keys=sorted(found.env),
         env_var_revision=found.env_revision,
+        **_pause(pause),
     )
+
+
+def _pause(found: Pause | None) -> dict[str, Any]:
+    return {"paused_at": moment(found.paused_at_ms), "pause_reason": found.reason or None} if found else {}
 
 
 def version(found: Version) -> schemas.WorkflowVersion:

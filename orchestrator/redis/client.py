@@ -65,5 +65,6 @@ def connect(url: str, *, retries: int = 3, max_connections: int = 1_000, **optio
         socket_timeout=None,  # with one, the client's wait_for swallows cancellations on Python 3.11
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), retries),
         max_connections=max_connections,
+        driver_info=None,  # else every connection reads from disk which version the client has, to tell the server
         **({"decode_responses": True} | ({} if url.startswith("unix:") else _OVER_TCP) | options),
     )

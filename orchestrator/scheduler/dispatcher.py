@@ -29,7 +29,7 @@ _LOOK_AHEAD: Final = 64
 _IDLE_S: Final = 5.0
 _RECONNECT_S: Final = 0.5
 _SHORT_S: Final = 1.0
-"""Between two looks at a host that lacks something."""
+"""Between two looks at a host that lacks something, or at what is paused: nobody tells when it goes on."""
 _PING_S: Final = 5.0
 _MATTERS: Final = frozenset({Status.QUEUED, Status.BACKOFF, Status.CANCELED})
 """What a run may become that lets something start: itself now or later, or one that it kept waiting. An attempt's end is told by
@@ -70,7 +70,10 @@ class Dispatcher:
         self._recent = RecentStarts()
         self._are_runs_waiting = False
         self._oldest_waiting_at_ms: int | None = None
-        self.pool = WarmPool(context, policy.pool, self._spare_bytes, lambda: self._are_runs_waiting)
+        self._paused: frozenset[str] = frozenset()
+        self.pool = WarmPool(
+            context, policy.pool, self._spare_bytes, lambda: self._are_runs_waiting, lambda: self._paused
+        )
         self._free_disk_bytes = free_disk_bytes
         self._is_engine_there = False
         self._lack = ""
@@ -89,7 +92,7 @@ class Dispatcher:
                     # A run that were claimed while the engine is away would only use up its tries.
                     log.warning("dispatching interrupted: %s", error or "the engine does not answer")
                     wait_s = _RECONNECT_S
-                await self._sleep(min(wait_s, _SHORT_S) if self._lack else wait_s)
+                await self._sleep(min(wait_s, _SHORT_S) if self._lack or self._paused else wait_s)
 
     def _notice(self, change: Change | None) -> None:
         if change is None or change.status in _MATTERS:
@@ -131,9 +134,9 @@ class Dispatcher:
 
     async def _start_what_fits(self) -> None:
         holders = self.supervisors.holders()
-        queue = await self._context.runs.queue.head(_LOOK_AHEAD, frozenset(holder.root_id for holder in holders))
-        held_ids = self.supervisors.held_ids()
-        queue = [one for one in queue if one.run_id not in held_ids]
+        head = await self._context.runs.queue.head(_LOOK_AHEAD, frozenset(holder.root_id for holder in holders))
+        self._paused, held_ids = head.paused, self.supervisors.held_ids()
+        queue = [one for one in head.runs if one.run_id not in held_ids]
         room, now_ms = self._room(), self._context.now_ms()
         chosen = choose(
             holders,
@@ -143,6 +146,7 @@ class Dispatcher:
             reservation=self._policy.reservation,
             recent=self._recent,
             host=self._host(room),
+            paused=head.paused,
         )
         self._are_runs_waiting = len(queue) > len(chosen)
         starting = {run.run_id for run in chosen}

@@ -16,6 +16,8 @@ from orchestrator.api.deps import Services
 from orchestrator.core.workflow import Version
 from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import Client, connect_binary
+from orchestrator.store.control.operations import Operations
+from orchestrator.store.control.pauses import Pauses
 from orchestrator.store.logs import LogStore
 from orchestrator.store.removal import Removal
 from orchestrator.store.runs.feed import Feed
@@ -44,6 +46,8 @@ async def services(store: Client, redis_servers: tuple[str, str]) -> AsyncIterat
         runs=runs,
         listing=RunListing(store, runs),
         workflows=WorkflowStore(store, binary, CIPHER),
+        pauses=Pauses(store),
+        operations=Operations(store),
         logs=LogStore(store),
         metrics=Metrics(store),
         feed=feed,

@@ -16,6 +16,8 @@ from orchestrator.api.deps import Services
 from orchestrator.redis.server import RedisServer, store_server
 from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import connect, connect_binary
+from orchestrator.store.control.operations import Operations
+from orchestrator.store.control.pauses import Pauses
 from orchestrator.store.logs import LogStore
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
@@ -72,6 +74,8 @@ async def test_while_the_store_is_away_requests_are_told_to_come_back(own_server
         runs,
         RunListing(store, runs),
         WorkflowStore(store, binary, CIPHER),
+        Pauses(store),
+        Operations(store),
         LogStore(store),
         Metrics(store),
         Feed(store),

@@ -15,6 +15,8 @@ from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
 from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import Client
+from orchestrator.store.control.operations import Operations
+from orchestrator.store.control.pauses import Pauses
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.trees import Trees
@@ -68,6 +70,8 @@ async def services(fake_instance: Instance, store: Client) -> Services:
         runs=context.runs,
         listing=RunListing(store, context.runs),
         workflows=context.workflows,
+        pauses=Pauses(store),
+        operations=Operations(store),
         logs=context.logs,
         metrics=Metrics(store),
         feed=context.feed,

@@ -19,14 +19,13 @@ from orchestrator.core.runs.events import CancelRequested, Event
 from orchestrator.core.runs.lifecycle import Decision, decide
 from orchestrator.core.runs.observer import NOBODY
 from orchestrator.core.runs.run import Run
-from orchestrator.core.scheduling.dispatch import QueuedRun
 from orchestrator.core.tasks import TaskSpec, check
 from orchestrator.core.workflow import Version, VersionStatus
 from orchestrator.scheduler.attempt.inbox import Inboxes
 from orchestrator.scheduler.attempt.supervisor import Supervisor
 from orchestrator.scheduler.context import Context, Limits
 from orchestrator.store.runs.feed import Change
-from orchestrator.store.runs.queue import Queue
+from orchestrator.store.runs.queue import Head, Queue
 from orchestrator.store.runs.store import Cascade, Disposition, RunStore
 from tests.core.sample_runs import NOW_MS
 from tests.wait import LIMIT_S
@@ -128,9 +127,9 @@ class RecordedRuns(RunStore):
 class RecordedQueue:
     commands: list[str]
 
-    async def head(self, count: int, holding: frozenset[str]) -> list[QueuedRun]:
+    async def head(self, count: int, holding: frozenset[str]) -> Head:
         self.commands.append("store.queue.head")
-        return []
+        return Head([])
 
 
 @dataclass

@@ -12,6 +12,7 @@ Rule 4: if nothing but waiting parents is running, the first in order starts eve
 Rule 5: when less disk is free than must stay free, nothing starts at all: only somebody from outside can help. While the host
         itself is short of memory, nothing starts either, except that rule 4 holds where parents wait: what they hold may be it.
 Rule 6: only so many containers are being started at once: more would make all of them slow.
+Rule 7: what is paused, a workflow or a task, does not start, not even by rule 4, and keeps nobody else waiting.
 
 The sharing is Dominant Resource Fairness (Ghodsi et al., NSDI 2011), over containers instead of demands.
 """
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -59,6 +60,10 @@ class QueuedRun:
     def tree(self) -> str:
         """The root of its tree; ids sort by age."""
         return self.root_id or self.run_id
+
+    def is_of(self, paused: Set[str]) -> bool:
+        """Whether its workflow or its task is one of those."""
+        return self.workflow_id in paused or self.task_id in paused
 
     def may_be_overtaken(self, now_ms: int) -> bool:
         """Whether others may start before it although it does not fit."""
@@ -113,11 +118,14 @@ def choose(  # noqa: PLR0913  # each a different thing, all but three by name
     weights: Mapping[str, float] = EQUAL,
     recent: RecentStarts = NOTHING_RECENT,
     host: HostState = NO_LIMITS,
+    paused: Set[str] = frozenset(),
 ) -> list[QueuedRun]:
     """The runs to start now, in order; `queue` has, of every tree that could be next, its first runs.
 
-    `capacity.disk_bytes` is what may still be written, less than 0 when too little is free. Weights are above 0.
+    `capacity.disk_bytes` is what may still be written, less than 0 when too little is free. Weights are above 0. `paused` has the
+    ids of workflows and tasks.
     """
+    queue = [run for run in queue if not run.is_of(paused)] if paused else queue
     if capacity.disk_bytes < 0 or (host.is_short and not holders):
         return []
     taken = reservation.total(holders, capacity)

@@ -119,6 +119,15 @@ class RunListing:
                 return Found(found, chunk.position)
         return Found(found, None)
 
+    async def newest_ids(self, wanted: Filter, count: int) -> list[str]:
+        """The ids of so many at most of the runs that match, newest first: all of them are looked for, however long it takes."""
+        found: list[str] = []
+        async for chunk in self.matching(wanted, before=None):
+            found += chunk.ids
+            if len(found) >= count:
+                break
+        return found[:count]
+
     async def counts(self, wanted: Filter, *, now_ms: int) -> Counts:
         """How many runs there are of each status that the filter may accept."""
         totals: dict[str, int] = {}

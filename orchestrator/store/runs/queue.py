@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, TypedDict
 
 from orchestrator.core.runs.run import Run, Status
@@ -14,6 +15,8 @@ from orchestrator.store.scripts.verbs import QUEUE_HEAD, REQUEUE
 _DEPTH_WEIGHT: Final = 10_000_000_000_000
 """One level of depth outweighs any age in ms; with depth ≤ 500 the score stays an exact double."""
 
+_MOVES: Final = 500
+"""Runs set aside, or put back, by one script: a millisecond or two for the server."""
 _RESERVES_PLAN: Final = " plan"
 
 _OLD_QUEUE: Final = "orc:queue"
@@ -28,6 +31,14 @@ def member(run: Run) -> str:
 def score(run: Run) -> int:
     """Deeper runs first, then older ones."""
     return run.created_at_ms - run.depth * _DEPTH_WEIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The runs that may be next, and the ids of workflows and tasks that are paused."""
+
+    runs: list[QueuedRun]
+    paused: frozenset[str] = frozenset()
 
 
 class Places(TypedDict):
@@ -57,23 +68,30 @@ class Queue:
         self._head = QUEUE_HEAD.on(client)
         self._requeue = REQUEUE.on(client)
 
-    async def head(self, count: int, holding: frozenset[str] = frozenset()) -> list[QueuedRun]:
+    async def head(self, count: int, holding: frozenset[str] = frozenset()) -> Head:
         """The runs that may be next: of each workflow the first runs of its `count` oldest trees, some `count` runs in all.
 
-        Of the trees in `holding`, which have attempts, they are there too, however many are older.
+        Of the trees in `holding`, which have attempts, they are there too, however many are older. What is paused is not.
         """
-        answer = await self._head(
-            workflows=keys.QUEUE_WORKFLOWS,
-            trees_prefix=keys.queue_trees(""),
-            tree_prefix=keys.queue_tree(""),
-            count=count,
-            holding=" ".join(sorted(holding)) or None,
-        )
-        return [
+        moved = _MOVES
+        while moved == _MOVES:  # what was set aside may have hidden more of the same
+            moved, paused, answer = await self._head(
+                workflows=keys.QUEUE_WORKFLOWS,
+                paused=keys.PAUSED,
+                asides=keys.QUEUE_ASIDES,
+                trees_prefix=keys.queue_trees(""),
+                tree_prefix=keys.queue_tree(""),
+                aside_prefix=keys.queue_aside(""),
+                count=count,
+                most_moves=_MOVES,
+                holding=" ".join(sorted(holding)) or None,
+            )
+        runs = [
             _queued_run(workflow_id, root_id, text, int(score))
             for workflow_id, root_id, runs in answer
             for text, score in zip(runs[::2], runs[1::2], strict=True)
         ]
+        return Head(runs, frozenset(paused))
 
     async def length(self) -> int:
         """How many runs wait for capacity."""

@@ -140,6 +140,7 @@ class RunStore:
         changed = await self._apply(
             run=keys.run(run.id),
             **queue.places(run),
+            queue_aside=keys.queue_aside(run.task_id),
             timers=keys.TIMERS,
             active=keys.ACTIVE,
             cascades=keys.CASCADE,

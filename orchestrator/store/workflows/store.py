@@ -74,12 +74,27 @@ class WorkflowStore:
         await self._while_there(workflow_id, edited)
         return changed[-1]
 
-    async def _while_there(self, workflow_id: str, change: Callable[[Workflow], Awaitable[Commands]]) -> None:
-        """Do in one step what `change` makes of the workflow, which must set it anew. Raises Unknown."""
+    async def serve(self, version: Version, *, now_ms: int) -> Workflow:
+        """Let this ready version serve, be it older than the one that does. Raises Unknown when it is gone."""
+        found: list[Workflow] = []
+
+        async def serving(known: Workflow) -> Commands:
+            if not await self._client.exists(keys.version(version.id)):
+                raise _no_version(version.id)
+            found.append(replace(known, version_id=version.id, updated_at_ms=now_ms))
+            return lambda pipe: pipe.set(keys.workflow(known.id), dump_workflow(found[-1], self._cipher))
+
+        await self._while_there(version.workflow_id, serving, keys.version(version.id))
+        return found[-1]
+
+    async def _while_there(
+        self, workflow_id: str, change: Callable[[Workflow], Awaitable[Commands]], *beside: keys.Key
+    ) -> None:
+        """Do in one step what `change` makes of the workflow, which must set it anew, and of what is `beside`. Raises Unknown."""
         async with self._client.pipeline(transaction=True) as pipe:
             while True:
                 try:
-                    await pipe.watch(keys.workflow(workflow_id))
+                    await pipe.watch(keys.workflow(workflow_id), *beside)
                     commands = await change(await self.get(workflow_id))
                     pipe.multi()
                     commands(pipe)
@@ -268,6 +283,7 @@ class WorkflowStore:
                 pipe.srem(keys.BUILDS_CANCELED, version.id)
             if task_ids:
                 pipe.hdel(keys.TASKS, *task_ids)
+            pipe.hdel(keys.PAUSED, workflow.id, *task_ids)
             pipe.hdel(keys.NUMBERS, workflow.id)
             pipe.delete(keys.workflow(workflow.id), keys.versions_of(workflow.id), keys.task_ids(workflow.id))
             await pipe.execute()

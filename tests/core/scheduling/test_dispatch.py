@@ -348,3 +348,20 @@ def test_every_tree_ends_although_new_ones_keep_coming(trees: list[tuple[str, in
         if not any(tree in left for tree in mine):
             return
     raise AssertionError(f"starved: {left}")
+
+
+def test_what_is_paused_does_not_start_and_keeps_nobody_waiting() -> None:
+    of_workflow = replace(old("1-large", "pro"), workflow_id="wfl-1")
+    of_task = replace(old("2", "starter"), workflow_id="wfl-2", task_id="tsk-2")
+    other = replace(old("3", "starter"), workflow_id="wfl-2", task_id="tsk-3")
+    queue = [of_workflow, of_task, other]
+    chosen = choose([Holder("standard")], queue, HOST, now_ms=NOW_MS, paused=frozenset({"wfl-1", "tsk-2"}))
+    assert [run.run_id for run in chosen] == ["3"]
+
+
+def test_a_parent_that_waits_does_not_start_a_child_that_is_paused() -> None:
+    waiting = Holder("starter", is_waiting=True)
+    below = replace(child("1", "pro"), task_id="tsk-1")
+    tight = Amount(500, GIB)
+    assert choose([waiting], [below], tight, now_ms=NOW_MS) == [below]
+    assert choose([waiting], [below], tight, now_ms=NOW_MS, paused=frozenset({"tsk-1"})) == []
