@@ -6,8 +6,8 @@ import type { Task, Workflow } from "../lib/api/types";
 const PAGE = 100;
 
 class Catalog {
-  workflows = $state.raw<(Workflow & Pause)[]>([]);
-  tasks = $state.raw<(Task & Pause)[]>([]);
+  workflows = $state.raw<Workflow[]>([]);
+  tasks = $state.raw<Task[]>([]);
   isLoaded = $state(false);
 
   async load(): Promise<void> {
@@ -22,11 +22,6 @@ class Catalog {
       // whoever shows them says so
     }
   }
-}
-
-export interface Pause {
-  pausedAt?: string;
-  pauseReason?: string;
 }
 
 /** Every page of a list. */

@@ -19,6 +19,7 @@ export type BuildLogLine = Schemas["BuildLogLine"];
 export type Problem = Schemas["Problem"];
 export type Status = TaskRun["status"];
 
+export type Operation = Schemas["Operation"];
 export type Counts = Schemas["RunCounts"];
 
 /** A row of a tree is the values of its columns. */
