@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,22 +9,22 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.leftovers import ROOT
+from tests.ui.support.browsing import OPTIONS, chromium
 from tests.ui.support.served import ServedInstance
 
 WIDE = {"width": 1360, "height": 850}
-_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _WAIT_MS = 60_000
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, as the host has it."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("there is no Chromium on this host: make setup installs it on Debian and Ubuntu")
+    found = chromium()
+    if found is None:
+        pytest.skip("there is no Chromium on this host: make setup installs it on Debian")
     expect.set_options(timeout=_WAIT_MS)
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=_OPTIONS)
+        launched = playwright.chromium.launch(executable_path=found, args=OPTIONS)
         yield launched
         launched.close()
 

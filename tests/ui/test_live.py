@@ -82,8 +82,8 @@ def test_a_tree_of_ten_thousand_runs_draws_what_is_seen(page: Page, served: Serv
 
 
 def _wide(run: str) -> dict[str, Any]:
-    top = [run, -1, 0, "c", 0, 10, 90_000, 1, 0, None, [[5, 10, 90_000]]]
-    children = [
+    top: list[Any] = [run, -1, 0, "c", 0, 10, 90_000, 1, 0, None, [[5, 10, 90_000]]]
+    children: list[list[Any]] = [
         [f"trn-{number:020}", 0, 1, "c", number, number + 5, number + 50, 1, 0, None, [[2, 5, 50]]]
         for number in range(MANY)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from orchestrator.core.workflow import Source
 from orchestrator.store.logs import LogStore
 from orchestrator.store.runs.store import RunStore
 from orchestrator.store.workflows.store import WorkflowStore
-from tests.ui.support.story import IMAGE, Story, Try, raised, released
+from tests.ui.support.story import Story, Try, raised, released
 
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
@@ -148,6 +149,32 @@ async def _charge(story: Story, parent: Run, from_ms: int, order: int, bad: int 
     return ended_ms
 
 
+async def wide_tree(runs: RunStore, logs: LogStore, workflows: WorkflowStore, count: int, now_ms: int) -> None:
+    """One run with so many children, for measurements."""
+    version = (await workflows.versions((await workflows.get("media")).id))[0]
+
+    async def children(story: Story, parent: Run, began_ms: int) -> int:
+        for first in range(0, count, 100):
+            calls = range(first, min(first + 100, count))
+            await asyncio.gather(
+                *(
+                    story.run(
+                        "watch",
+                        [1],
+                        began_ms + call,
+                        [Try(500 + call % 700, call % 90, 30)],
+                        result=1,
+                        parent=parent,
+                        call=call,
+                    )
+                    for call in calls
+                )
+            )
+        return began_ms + count + 2_000
+
+    await Story(runs, logs, version).run("wide", [count, 1], now_ms - 60_000, result=count, children=children)
+
+
 async def _transcode(story: Story, at_ms: int) -> None:
     url = "https://cdn.example.com/launch.mov"
 
@@ -201,6 +228,3 @@ def _encoded(height: int) -> Sequence[str]:
         f"encoding {height}p",
         *(f"frame {frame:5} fps=47 q=28.0 size={frame * 31} kB" for frame in range(0, 1200, 60)),
     ]
-
-
-assert IMAGE

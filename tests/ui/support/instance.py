@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from dataclasses import replace
@@ -22,7 +23,7 @@ from orchestrator.store.logs import LogStore
 from orchestrator.store.runs.store import RunStore
 from orchestrator.store.workflows.store import WorkflowStore
 from orchestrator_runtime import wire
-from tests.scheduler.shim_program import Task, shim_program
+from tests.scheduler.shim_program import Function, Task, shim_program
 from tests.ui.support import demo
 from tests.ui.support.story import IMAGE
 
@@ -53,6 +54,8 @@ async def _seed_once(data_dir: DataDir) -> None:
     if not (data_dir.path / _SEEDED).exists():
         workflows = WorkflowStore(client, binary, EnvCipher(data_dir.env_key(EnvCipher.new_key)))
         await demo.seed(RunStore(client), LogStore(client), workflows, time.time_ns() // 1_000_000)
+        if count := int(os.environ.get("UI_TREE", "0")):
+            await demo.wide_tree(RunStore(client), LogStore(client), workflows, count, time.time_ns() // 1_000_000)
         (data_dir.path / _SEEDED).touch()
     await client.aclose()
     await binary.aclose()
@@ -101,7 +104,7 @@ async def wide(task: Task, count: int, seconds: float) -> int:
     return sum(await task.wait_for(*children))
 
 
-FUNCTIONS: Final = {
+FUNCTIONS: Final[dict[str, Function]] = {
     "daily_report": daily_report, "charge": charge, "thumbnail": thumbnail, "watch": watch, "wide": wide,
     "encode": thumbnail, "transcode": thumbnail, "fetch_orders": thumbnail, "render_pdf": thumbnail,
 }  # fmt: skip

@@ -6,8 +6,9 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ class ServedInstance:
     """A process that can be killed, and comes back under the same address."""
 
     home: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
 
@@ -38,7 +40,11 @@ class ServedInstance:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.ui.support.instance", str(self.home), str(self.port)],
                 cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'runtime'}{os.pathsep}{ROOT / 'sdk'}"},
+                env={
+                    **os.environ,
+                    **self.environment,
+                    "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'runtime'}{os.pathsep}{ROOT / 'sdk'}",
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
