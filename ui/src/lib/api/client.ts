@@ -1,5 +1,7 @@
 /** HTTP to the API: JSON in, JSON out, and errors that say what the API said. */
 
+import { again } from "../again";
+
 export class ApiError extends Error {
   constructor(readonly status: number, readonly code: string, message: string) {
     super(message);
@@ -36,7 +38,7 @@ export interface Page<T> {
 async function answer(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
   const init: RequestInit = { method, signal: signal ?? null, credentials: "same-origin" };
   if (body !== undefined) Object.assign(init, { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
-  const response = await fetch(path, init);
+  const response = await (method === "GET" ? again(() => fetch(path, init)) : fetch(path, init));
   onAnswer.heard(response);
   if (!response.ok) throw await problem(response);
   return response;
