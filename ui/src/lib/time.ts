@@ -47,7 +47,7 @@ export function tick(length: number): string {
 export function ago(at: number, now: number): string {
   const past = now - at;
   if (past < 10 * SECOND) return "just now";
-  if (past < MINUTE) return `${Math.floor(past / 10_000) * 10} s ago`;
+  if (past < MINUTE) return `${Math.min(50, Math.round(past / 10_000) * 10)} s ago`;
   if (past < HOUR) return `${Math.floor(past / MINUTE)} min ago`;
   if (past < 12 * HOUR) return `${Math.floor(past / HOUR)} h ago`;
   return short(at, now);
