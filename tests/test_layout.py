@@ -27,6 +27,7 @@ WITHOUT_A_NAMESAKE = {
     "orchestrator/core/runs/observer.py": "a protocol, and one who does nothing",
     "orchestrator/core/image.py": "dataclasses alone",
     "orchestrator/core/logs.py": "a dataclass alone",
+    "orchestrator/core/scheduling/situation.py": "dataclasses alone",
     "orchestrator/scheduler/context.py": "dataclasses alone",
     "orchestrator/store/connection.py": "names of redis/client.py for the store, and how scripts are read",
     "orchestrator/store/keys.py": "names alone",

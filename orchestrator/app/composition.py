@@ -46,6 +46,7 @@ from orchestrator.core.scheduling.pool import NO_POOL, PoolLimits
 from orchestrator.engine.base import Engine, EngineError, EngineInfo
 from orchestrator.engine.docker.engine import DockerEngine
 from orchestrator.host.clock import SteadyClock
+from orchestrator.host.disks import disk_bytes
 from orchestrator.redis.preflight import check_apart, check_channel, check_store
 from orchestrator.redis.server import RedisServerError
 from orchestrator.scheduler.context import Context, Limits
@@ -62,6 +63,7 @@ from orchestrator.store.env_cipher import EnvCipher, WrongKey
 from orchestrator.store.identity import InstanceIdentity, identify
 from orchestrator.store.lease import Lease
 from orchestrator.store.logs import LogStore
+from orchestrator.store.overview import Overview
 from orchestrator.store.removal import Removal
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
@@ -336,6 +338,10 @@ def _services(
         now_ms=context.now_ms,
         sessions=Sessions(clients.store, instance.api_key),
         trees=Trees(clients.store),
+        overview=Overview(clients.store),
+        situation=lambda: shown.situation(conditions),
+        disk_bytes=lambda: disk_bytes(settings.data_dir),
+        retention=_keep(settings).in_words(),
         keys=ApiKeys(clients.store),
         queue_ttl_s=settings.queue_ttl_s,
         api_key=instance.api_key,
@@ -349,6 +355,7 @@ def _services(
             {
                 "instance": context.instance,
                 "engine": f"{info.name} {info.version}",
+                "network": context.containers.network,
                 "capacity": reservations.describe(instance.capacity),
                 "a run reserves": reservations.described(instance.reservation),
             },

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ from orchestrator.core.scheduling.pool import (
     WarmContainer,
     plan_pool,
 )
+from orchestrator.core.scheduling.situation import Warm
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version
 from orchestrator.engine.base import EngineError
@@ -186,6 +188,13 @@ class WarmPool:
 
     def __len__(self) -> int:
         return len(self._idle)
+
+    def by_kind(self) -> Iterator[Warm]:
+        """How many of each kind wait, and are being started."""
+        ready = Counter(one.warm.kind for one in self._idle.values())
+        starting = Counter(one.kind for one in self._starting.values())
+        for kind in sorted(ready.keys() | starting.keys(), key=lambda kind: (kind.version_id, kind.plan)):
+            yield Warm(kind, ready[kind], starting[kind])
 
     async def _step(self, group: asyncio.TaskGroup) -> None:
         try:

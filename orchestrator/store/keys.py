@@ -18,6 +18,7 @@
                                         sort by time)
     orc:queue:tree:{root}       zset    its queued runs, "id plan task version", by   create_run.lua, apply.lua
                                         order of start
+    orc:queue:why               string  why the next run does not start, in words, 15 s   queue.py
     orc:queue:aside             set     paused tasks with queued runs set aside       queue_head.lua
     orc:queue:aside:{task}      zset    these runs, "… root workflow", by order of    queue_head.lua, apply.lua
                                         start
@@ -88,6 +89,7 @@ INSTANCE: Final = Key("orc:instance")
 LEASE: Final = Key("orc:lease")
 QUEUE_LENGTH: Final = Key("orc:queue:length")
 QUEUE_WORKFLOWS: Final = Key("orc:queue:workflows")
+QUEUE_WHY: Final = Key("orc:queue:why")
 QUEUE_ASIDES: Final = Key("orc:queue:aside")
 PAUSED: Final = Key("orc:paused")
 TIMERS: Final = Key("orc:timers")

@@ -25,7 +25,7 @@ from orchestrator_runtime.failure import describe, format_traceback
 from orchestrator_runtime.link import Link, encode
 from orchestrator_runtime.outcome import Outcome
 from orchestrator_runtime.sigterm import Sigterm
-from orchestrator_runtime.user_code import entry_point, start_command
+from orchestrator_runtime.user_code import entry_point, rewritten, start_command
 from orchestrator_runtime.user_code.execution import Execution, Terminated
 from orchestrator_runtime.user_code.program import Program
 from orchestrator_runtime.worker.http import Answer, Held, Request, WorkerServer
@@ -107,6 +107,7 @@ class Shim:
             self._exit(wire.EXIT_OK)
         assignment = self.assignment()
         assert assignment is not None, "there is no time limit"
+        rewritten.watch(self._annotations.line)
         try:
             ended = outcome.result(self._execution.run(app, assignment))
         except (Terminated, SystemExit):

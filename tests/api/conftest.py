@@ -19,6 +19,7 @@ from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.control.operations import Operations
 from orchestrator.store.control.pauses import Pauses
 from orchestrator.store.logs import LogStore
+from orchestrator.store.overview import Overview
 from orchestrator.store.removal import Removal
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
@@ -54,6 +55,7 @@ async def services(store: Client, redis_servers: tuple[str, str]) -> AsyncIterat
         now_ms=lambda: time.time_ns() // 1_000_000,
         sessions=Sessions(store, KEY),
         trees=Trees(store),
+        overview=Overview(store),
         keys=ApiKeys(store),
         api_key=KEY,
         held=Removal(store).held,

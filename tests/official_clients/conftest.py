@@ -17,6 +17,7 @@ from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import Client
 from orchestrator.store.control.operations import Operations
 from orchestrator.store.control.pauses import Pauses
+from orchestrator.store.overview import Overview
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.trees import Trees
@@ -78,6 +79,7 @@ async def services(fake_instance: Instance, store: Client) -> Services:
         now_ms=context.now_ms,
         sessions=Sessions(store, KEY),
         trees=Trees(store),
+        overview=Overview(store),
         keys=ApiKeys(store),
         api_key=KEY,
     )

@@ -48,6 +48,7 @@ async def get_tree(
         first_failure=await _first_failure(services, slugs, run, members, page) if after is None else None,
         cursor=left[PAGE - 1] if len(left) > PAGE else None,
         as_of=as_of,
+        waits_for=await services.runs.queue.why() if members.by_status["pending"] else None,
         notes=await _notes(services, page),
     )
     return json_response(encode(shape, runs=f"[{','.join(page.parts)}]"))

@@ -23,6 +23,18 @@ from orchestrator.api.schemas.runs import (
     Timings,
 )
 from orchestrator.api.schemas.shape import Moment, Problem, Shape
+from orchestrator.api.schemas.system import (
+    Capacity,
+    CpuShare,
+    DiskSpace,
+    Leader,
+    MemoryShare,
+    StoreMemory,
+    System,
+    SystemCheck,
+    Waiting,
+    WarmContainers,
+)
 from orchestrator.api.schemas.tasks import Parameter, Retry, Task, TaskWithCursor
 from orchestrator.api.schemas.trees import FirstFailure, RowNote, Tree, TreeWithRows
 from orchestrator.api.schemas.workflows import (
@@ -45,8 +57,11 @@ __all__ = [
     "ApiKeyCreated",
     "BuildConfig",
     "BuildConfigUpdate",
+    "Capacity",
+    "CpuShare",
     "Deploy",
     "Deployed",
+    "DiskSpace",
     "EnvVar",
     "EnvVarGiven",
     "EnvVarValue",
@@ -56,6 +71,8 @@ __all__ = [
     "FirstFailure",
     "Forensics",
     "Health",
+    "Leader",
+    "MemoryShare",
     "MinuteOfRuns",
     "Moment",
     "Parameter",
@@ -70,7 +87,10 @@ __all__ = [
     "SessionLink",
     "Shape",
     "Status",
+    "StoreMemory",
     "Submission",
+    "System",
+    "SystemCheck",
     "Task",
     "TaskAttempt",
     "TaskAttemptDetails",
@@ -86,6 +106,8 @@ __all__ = [
     "Tree",
     "TreeWithRows",
     "VersionCreate",
+    "Waiting",
+    "WarmContainers",
     "Welcome",
     "Workflow",
     "WorkflowCreate",

@@ -142,8 +142,8 @@ class TaskAttemptDetails(TaskAttempt):
 class TaskRunSummary(Shape):
     """One asking for a task. `parent_task_run_id` is empty for a root run; `retry_at` is set between attempts.
 
-    `deadline_at` is the whole run's, when it was given one; `waits_for` says what a pending one waits for, where that is not its
-    turn. `rerun_of` is the run that this one does again.
+    `deadline_at` is the whole run's, when it was given one; `waits_for` says in words what a pending one waits for. `rerun_of` is
+    the run that this one does again.
     """
 
     id: str

@@ -23,6 +23,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
@@ -108,6 +109,34 @@ class HostState:
 NO_LIMITS: Final = HostState()
 
 
+class Lack(Enum):
+    """What keeps the next run waiting."""
+
+    DISK = "disk"
+    HOST_MEMORY = "the host's memory"
+    STARTS = "starts"
+    CPU = "cpu"
+    MEMORY = "memory"
+    PROCESSES = "processes"
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """Why the next run does not start: what is lacking, what is `taken` of the capacity, and how many containers are starting."""
+
+    lack: Lack
+    taken: Amount
+    starting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The runs to start now, in order, and why no other does; no hindrance when there is no other."""
+
+    runs: list[QueuedRun]
+    hindrance: Hindrance | None = None
+
+
 def choose(  # noqa: PLR0913  # each a different thing, all but three by name
     holders: Sequence[Holder],
     queue: Sequence[QueuedRun],
@@ -120,19 +149,48 @@ def choose(  # noqa: PLR0913  # each a different thing, all but three by name
     host: HostState = NO_LIMITS,
     paused: Set[str] = frozenset(),
 ) -> list[QueuedRun]:
-    """The runs to start now, in order; `queue` has, of every tree that could be next, its first runs.
+    """The runs to start now, in order: those of `choice`."""
+    return choice(
+        holders,
+        queue,
+        capacity,
+        now_ms=now_ms,
+        reservation=reservation,
+        weights=weights,
+        recent=recent,
+        host=host,
+        paused=paused,
+    ).runs
+
+
+def choice(  # noqa: PLR0913
+    holders: Sequence[Holder],
+    queue: Sequence[QueuedRun],
+    capacity: Amount,
+    *,
+    now_ms: int,
+    reservation: Reservation = STRICT,
+    weights: Mapping[str, float] = EQUAL,
+    recent: RecentStarts = NOTHING_RECENT,
+    host: HostState = NO_LIMITS,
+    paused: Set[str] = frozenset(),
+) -> Choice:
+    """What starts now and why no more does; `queue` has, of every tree that could be next, its first runs.
 
     `capacity.disk_bytes` is what may still be written, less than 0 when too little is free. Weights are above 0. `paused` has the
     ids of workflows and tasks.
     """
     queue = [run for run in queue if not run.is_of(paused)] if paused else queue
-    if capacity.disk_bytes < 0 or (host.is_short and not holders):
-        return []
     taken = reservation.total(holders, capacity)
+    if capacity.disk_bytes < 0 or (host.is_short and not holders):
+        lack = Lack.DISK if capacity.disk_bytes < 0 else Lack.HOST_MEMORY
+        return Choice([], Hindrance(lack, taken) if queue else None)
     is_working = any(not holder.is_waiting for holder in holders)
-    starts_left = host.parallel_starts - sum(holder.is_starting for holder in holders)
+    starting = sum(holder.is_starting for holder in holders)
+    starts_left = host.parallel_starts - starting
     order = _FairOrder(holders, queue, capacity, reservation, _Standing(weights, recent, now_ms))
     chosen: list[QueuedRun] = []
+    hindrance: Hindrance | None = None
     while len(chosen) < starts_left and (run := order.next()) is not None:
         amount = reservation.of(run.plan, capacity, run.need)
         has_room = not host.is_short and (taken + amount).fits(capacity)
@@ -140,9 +198,24 @@ def choose(  # noqa: PLR0913  # each a different thing, all but three by name
             chosen.append(run)
             taken += amount
             order.count(run, amount)
-        elif not run.may_be_overtaken(now_ms):
+            continue
+        hindrance = hindrance or Hindrance(_lack(taken + amount, capacity, host), taken)
+        if not run.may_be_overtaken(now_ms):
             break
-    return chosen
+    if hindrance is None and len(chosen) < len(queue):
+        hindrance = Hindrance(Lack.STARTS, taken, starting + len(chosen))
+    return Choice(chosen, hindrance)
+
+
+def _lack(needed: Amount, capacity: Amount, host: HostState) -> Lack:
+    """What there is too little of, the scarcest of what runs compete for first."""
+    if host.is_short:
+        return Lack.HOST_MEMORY
+    if needed.memory_bytes > capacity.memory_bytes:
+        return Lack.MEMORY
+    if needed.cpu_millis > capacity.cpu_millis:
+        return Lack.CPU
+    return Lack.PROCESSES if needed.pids > capacity.pids else Lack.DISK
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Final
 
 from redis.exceptions import ResponseError
 
+from orchestrator.core.runs.annotations import Progress
 from orchestrator.core.runs.run import Run, Status
 from orchestrator.core.runs.summary import Reported, summary
 from orchestrator.host.retrying import persist
@@ -56,10 +57,10 @@ def order(entry_id: str) -> tuple[int, int]:
     return int(at_ms), int(number)
 
 
-def row(run: Run, progress: Reported | None = None) -> bytes:
+def row(run: Run, progress: Progress | None = None) -> bytes:
     """The run as it is now, for those who show it, and how far it says it is."""
     found = summary(run)
-    found.progress = progress
+    found.progress = Reported(progress.fraction, progress.message) if progress else None
     return dump_summary(found)
 
 

@@ -170,12 +170,19 @@ class RunListing:
             budget.candidates -= size
             if is_read:
                 budget.documents -= len(chunk.ids)
-                accepted = {run.id for run in await self._runs.get_many(chunk.ids) if wanted.accepts(run)}
-                chunk = replace(chunk, ids=[run_id for run_id in chunk.ids if run_id in accepted])
-            yield chunk
+            # No index of its own tree says what a root is.
+            yield replace(
+                chunk, ids=await self._accepted(wanted, chunk.ids, frozenset(chunk.ids) if is_read else wanted.root_ids)
+            )
             if chunk.is_last or budget.is_used_up:
                 return
             size = size if is_read else scan.most
+
+    async def _accepted(self, wanted: Filter, run_ids: list[str], read: frozenset[str]) -> list[str]:
+        """Without those that must be `read` and are not accepted."""
+        asked = [run_id for run_id in run_ids if run_id in read]
+        wrong = set(asked) - {run.id for run in await self._runs.get_many(asked) if wanted.accepts(run)}
+        return [run_id for run_id in run_ids if run_id not in wrong]
 
     async def _needs_documents(self, wanted: Filter) -> bool:
         return bool(wanted.text) or (wanted.roots_only and not await self._knows_roots())

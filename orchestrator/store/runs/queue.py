@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final, TypedDict
 
 from orchestrator.core.runs.run import Run, Status
+from orchestrator.core.scheduling import waits
 from orchestrator.core.scheduling.dispatch import QueuedRun
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
@@ -18,6 +21,7 @@ _DEPTH_WEIGHT: Final = 10_000_000_000_000
 _MOVES: Final = 500
 """Runs set aside, or put back, by one script: a millisecond or two for the server."""
 _RESERVES_PLAN: Final = " plan"
+_WHY_S: Final = 15
 
 _OLD_QUEUE: Final = "orc:queue"
 """Where earlier releases had all queued runs."""
@@ -97,6 +101,37 @@ class Queue:
         """How many runs wait for capacity."""
         return int(await self._client.get(keys.QUEUE_LENGTH) or 0)
 
+    async def say_why(self, why: str) -> None:
+        """Note why the next run does not start, for as long as it is likely to hold; empty when nothing keeps it."""
+        await self._client.set(keys.QUEUE_WHY, why, ex=_WHY_S) if why else await self._client.delete(keys.QUEUE_WHY)
+
+    async def explained(self, runs: Sequence[Run], now_ms: int) -> list[Run]:
+        """The runs with what they wait for: of those in the queue why the next does not start, and about how many are ahead.
+
+        Ahead are those of its tree that come first, and the older trees of its workflow, which each have their turn.
+        """
+        queued = [run for run in runs if run.status is Status.QUEUED and run.waits_for is None]
+        turns = dict(zip((run.id for run in queued), await self._turns(queued), strict=True)) if queued else {}
+        return [_explained(run, turns.get(run.id), now_ms) for run in runs]
+
+    async def why(self) -> str | None:
+        """Why the next run does not start, where that is known."""
+        found: str | None = await self._client.get(keys.QUEUE_WHY)
+        return found
+
+    async def _turns(self, queued: Sequence[Run]) -> list[str]:
+        async with self._client.pipeline(transaction=False) as pipe:
+            pipe.get(keys.QUEUE_WHY)
+            for run in queued:
+                pipe.zrank(keys.queue_tree(run.root_id), member(run))
+                pipe.zrank(keys.queue_trees(run.workflow_id), run.root_id)
+                pipe.hmget(keys.PAUSED, run.workflow_id, run.task_id)
+            why, *found = await pipe.execute()
+        return [
+            _paused(pauses) or waits.turn(why, (in_tree or 0) + (trees or 0))
+            for in_tree, trees, pauses in zip(found[::3], found[1::3], found[2::3], strict=True)
+        ]
+
     async def adopt_old(self) -> int:
         """Queue again what an earlier release queued; returns how many runs there were. Safe to repeat."""
         moved = 0
@@ -139,3 +174,22 @@ def _queued_run(workflow_id: str, root_id: str, text: str, score: int) -> Queued
         version_id=version_id,
         reserves_plan=text.endswith(_RESERVES_PLAN),
     )
+
+
+def _explained(run: Run, turn: str | None, now_ms: int) -> Run:
+    if run.waits_for is not None:
+        return run
+    if run.status is Status.STARTING:
+        turn = waits.STARTING
+    elif run.status is Status.BACKOFF:
+        turn = waits.retry(run.due_at_ms, now_ms)
+    return run if turn is None else replace(run, waits_for=turn)
+
+
+def _paused(pauses: Sequence[str | None]) -> str | None:
+    """What a run waits for whose workflow or task is paused."""
+    for what, text in zip(("workflow", "task"), pauses, strict=True):
+        if text is not None:
+            _, reason = json.loads(text)
+            return waits.paused(what, reason)
+    return None

@@ -245,6 +245,7 @@ class RunStore:
             if after.progress and after.progress != before.progress
             else None,
             feed_entry=feed.payload(run),
+            feed_row=feed.row(run, after.progress_of(run.attempt)),
             feed_maxlen=keys.FEED_MAXLEN,
         )
         return accepted(changed)

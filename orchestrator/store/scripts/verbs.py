@@ -132,6 +132,7 @@ class Annotate(Signature[int]):
     metadata: str | None
     progress: str | None
     feed_entry: str
+    feed_row: bytes
     feed_maxlen: int
 
 

@@ -349,26 +349,6 @@ def test_no_arguments_by_name_are_none_by_position(endpoints: Worker, host: Fake
     assert decoded(asked["input"]) == []
 
 
-def test_our_sdks_say_something_about_the_run(endpoints: Worker, host: FakeHost) -> None:
-    said = {"tags": ["a"], "metadata": {"rows": 3}, "fraction": 0.5}
-    assert post(endpoints, "/annotate", said).status == 200
-    assert post(endpoints, "/annotate", {"message": "half"}).status == 200
-    assert post(endpoints, "/annotate", {"tags": ["b"]}).status == 200
-    assert host.said == [
-        {"tags": ["a"], "metadata": {"rows": 3}, "progress": (0.5, "")},
-        {"tags": [], "metadata": {}, "progress": (None, "half")},
-        {"tags": ["b"], "metadata": {}, "progress": None},
-    ]
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"tags": "a"}, {"metadata": [1]}, {"fraction": "0.5"}, {"message": 3}, {"metadata": {"wrong": 1}}]
-)
-def test_what_cannot_be_said_is_refused(endpoints: Worker, host: FakeHost, wrong: dict[str, Any]) -> None:
-    assert post(endpoints, "/annotate", wrong).status == 400
-    assert host.said == []
-
-
 @pytest.mark.parametrize(
     ("error", "blames"),
     [
@@ -399,3 +379,23 @@ def test_an_sdk_that_knows_it_says_it_itself(endpoints: Worker, host: FakeHost) 
 def test_a_run_it_never_asked_for_is_not_passed_on(endpoints: Worker, host: FakeHost) -> None:
     post(endpoints, "/callback", {"error": {"details": "boom", "child_task_run_id": "trn-9"}})
     assert host.outcomes[-1]["error"]["child"] == ""
+
+
+def test_our_sdks_say_something_about_the_run(endpoints: Worker, host: FakeHost) -> None:
+    said = {"tags": ["a"], "metadata": {"rows": 3}, "fraction": 0.5}
+    assert post(endpoints, "/annotate", said).status == 200
+    assert post(endpoints, "/annotate", {"message": "half"}).status == 200
+    assert post(endpoints, "/annotate", {"tags": ["b"]}).status == 200
+    assert host.said == [
+        {"tags": ["a"], "metadata": {"rows": 3}, "progress": (0.5, "")},
+        {"tags": [], "metadata": {}, "progress": (None, "half")},
+        {"tags": ["b"], "metadata": {}, "progress": None},
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"tags": "a"}, {"metadata": [1]}, {"fraction": "0.5"}, {"message": 3}, {"metadata": {"wrong": 1}}]
+)
+def test_what_cannot_be_said_is_refused(endpoints: Worker, host: FakeHost, wrong: dict[str, Any]) -> None:
+    assert post(endpoints, "/annotate", wrong).status == 400
+    assert host.said == []

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from orchestrator.core.runs.events import CancelRequested, Claimed
-from orchestrator.core.runs.run import Run
+from orchestrator.core.runs.run import Run, Status
+from orchestrator.core.scheduling import waits
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
 from orchestrator.store.control.pauses import Pauses
 from orchestrator.store.runs import queue
 from orchestrator.store.runs.store import RunStore
-from tests.core.sample_runs import NOW_MS, a_run
+from tests.core.sample_runs import NOW_MS, a_run, a_running_run, a_starting_run
 
 
 @pytest.fixture
@@ -99,6 +101,26 @@ async def test_nothing_is_left_of_a_queue_that_is_empty(runs: RunStore, store: C
     assert (await runs.queue.length(), await store.exists(keys.QUEUE_WORKFLOWS)) == (0, 0)
 
 
+async def test_a_queued_run_says_why_the_next_does_not_start_and_how_many_are_ahead(store: Client) -> None:
+    runs = RunStore(store)
+    for number, root_id in enumerate(("trn-1", "trn-2", "trn-3")):
+        await runs.create(a_run(id=root_id, root_id=root_id, created_at_ms=NOW_MS + number), "[]")
+    await runs.queue.say_why("no room")
+    found = await runs.queue.explained([await runs.get("trn-3"), await runs.get("trn-1")], NOW_MS)
+    assert [run.waits_for for run in found] == ["no room, 2 ahead", "no room"]
+    assert 0 < await store.ttl(keys.QUEUE_WHY) <= 15
+    await runs.queue.say_why("")
+    assert await runs.queue.why() is None
+
+
+async def test_what_does_not_wait_for_its_turn_says_what_it_waits_for(store: Client) -> None:
+    queue = RunStore(store).queue
+    retried = replace(a_run(), status=Status.BACKOFF, due_at_ms=NOW_MS + 3_200)
+    awaited = replace(a_run(), status=Status.BACKOFF, waits_for="its image")
+    found = await queue.explained([a_starting_run(), retried, awaited, a_running_run()], NOW_MS)
+    assert [run.waits_for for run in found] == [waits.STARTING, "retry in 3.2 s", "its image", None]
+
+
 async def test_a_paused_workflow_gives_nothing_and_keeps_all_it_has(runs: RunStore, store: Client) -> None:
     await runs.create(a_root("trn-1"), "[]")
     await runs.create(a_root("trn-2", workflow_id="wfl-2"), "[]")
@@ -151,3 +173,13 @@ async def test_a_run_that_ends_while_it_is_set_aside_is_gone(runs: RunStore, sto
     await Pauses(store).resume("tsk-1")
     assert await names(runs, 10) == []
     assert [key async for key in store.scan_iter("orc:queue*")] == []
+
+
+async def test_a_run_that_is_paused_says_so_and_why(runs: RunStore, store: Client) -> None:
+    await runs.create(a_root("trn-1"), "[]")
+    await Pauses(store).pause("tsk-1", "the bank is closed", now_ms=NOW_MS)
+    (run,) = await runs.queue.explained([await runs.get("trn-1")], NOW_MS)
+    assert run.waits_for == "its task is paused: the bank is closed"
+    await Pauses(store).pause("wfl-1", "", now_ms=NOW_MS)
+    (run,) = await runs.queue.explained([await runs.get("trn-1")], NOW_MS)
+    assert run.waits_for == "its workflow is paused"
