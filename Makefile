@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast test-deep chaos check bench dist image stop stop-engine lock clean
+.PHONY: help setup demo test test-fast test-deep chaos check bench bench-ui screenshots dist image stop stop-engine lock clean
 MAKEFLAGS += --no-print-directory
 export PYTHON ?= python3
 # Where this is set every program that a test starts compiles all it imports.
@@ -23,7 +23,8 @@ demo: setup ## Start the orchestrator, deploy an example, run it and show what h
 
 test: setup ## Check the code, then run every test against real Docker and Redis
 	@$(MAKE) check
-	@scripts/typescript test
+	@scripts/npm sdk/typescript test
+	@scripts/npm ui test
 	@$(BIN)/pytest $(IN_PARALLEL) $(PYTEST_ARGS)
 
 test-fast: ## The tests that need no Docker, with few examples of each property
@@ -36,7 +37,8 @@ check: ## Lint, formatting, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@scripts/typescript check
+	@scripts/npm sdk/typescript check
+	@scripts/npm ui check
 
 test-deep: setup ## The deep and wide trees at their full size: 200 containers one after the other
 	@ORCHESTRATOR_TEST_WIDTH=200 $(BIN)/pytest tests/e2e/test_capacity.py --durations=0 $(PYTEST_ARGS)
@@ -47,6 +49,12 @@ chaos: setup ## Kill every part at random under a load of 500 runs, and check th
 bench: setup ## Measure, and print the numbers beside plain Docker's
 	@$(BIN)/orchestrator bench
 	@$(BIN)/python -m bench
+
+bench-ui: setup ## Measure the page in Chromium: sizes, paint, a tree of 10,000 runs, 500 changes a second
+	@$(BIN)/python -m tests.ui.support.bench
+
+screenshots: setup ## Take the pictures of the page for docs/images
+	@$(BIN)/python -m tests.ui.support.screenshots
 
 dist: ## Build the packages that pip, pipx and uv install, into dist/
 	@scripts/venv

@@ -104,7 +104,15 @@ def _in_short(found: Failure | None) -> schemas.FailureInShort | None:
     if found is None:
         return None
     message = (error(found) or "").strip().partition("\n")[0]
-    return schemas.FailureInShort(class_=found.cls.value, message=message[:_SHORT_CHARS], type=found.type or None)
+    child = found.child
+    return schemas.FailureInShort(
+        class_=found.cls.value,
+        message=message[:_SHORT_CHARS],
+        type=found.type or None,
+        child_task_run_id=child.run_id if child else None,
+        child_task=child.task if child else None,
+        child_type=child.type if child else None,
+    )
 
 
 def task(spec: TaskSpec, version: Version, slug: str, pause: Pause | None = None) -> schemas.Task:

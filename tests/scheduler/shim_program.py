@@ -144,7 +144,8 @@ async def _run(process: FakeProcess, client: Any, functions: Mapping[str, Functi
 
 async def _outcome(task: Task, functions: Mapping[str, Function]) -> None:
     try:
-        value = await functions[task.assignment["task"]](task, *task.assignment["input"])
+        function, given = functions[task.assignment["task"]], task.assignment["input"]
+        value = await (function(task, **given) if isinstance(given, dict) else function(task, *given))
         await task.post({"type": "result", "value": value})
     except Exception as error:
         info = {"kind": "task", "type": type(error).__name__, "message": str(error), "traceback": "", "retryable": True}

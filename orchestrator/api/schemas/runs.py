@@ -59,11 +59,17 @@ class Failure(Shape):
 
 
 class FailureInShort(Shape):
-    """Why a run failed: the exception's type, and its message's first line, at most 200 characters."""
+    """Why a run failed: the exception's type, and its message's first line, at most 200 characters.
+
+    `child_task_run_id`, `child_task` and `child_type` as in the whole failure.
+    """
 
     class_: FailureClass
     message: str
     type: str | None = None
+    child_task_run_id: str | None = None
+    child_task: str | None = None
+    child_type: str | None = None
 
 
 class Progress(Shape):
