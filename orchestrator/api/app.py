@@ -17,7 +17,7 @@ from orchestrator.api.browser import page, sessions
 from orchestrator.api.deps import Services
 from orchestrator.api.direct import Direct
 from orchestrator.api.errors import Refused
-from orchestrator.api.live import changes
+from orchestrator.api.live import changes, system, tree
 from orchestrator.api.live.hub import Hub
 from orchestrator.api.logs import routes, search, subscription
 from orchestrator.api.routes import (
@@ -36,7 +36,7 @@ from orchestrator.api.routes import (
     workflow_changes,
     workflows,
 )
-from orchestrator.api.routes.control import reruns
+from orchestrator.api.routes.control import operations, pauses, reruns
 from orchestrator.api.schemas import Problem
 from orchestrator.api.slugs import Slugs
 from orchestrator.api.targets import Targets
@@ -44,14 +44,18 @@ from orchestrator.api.targets import Targets
 ROUTERS: Final = (
     submissions.router,
     changes.router,
+    tree.router,
+    system.router,
     events.router,  # before task_runs: "events" is no run's id
     task_runs.router,
     reruns.router,
+    operations.router,
     routes.router,
     search.router,
     subscription.router,
     metrics.router,
     scrape.router,
+    pauses.router,
     tasks.router,
     workflows.router,
     workflow_changes.router,
@@ -115,11 +119,10 @@ async def _no_route(request: Request, error: Exception) -> Response:
 
 
 def _methods(path: str) -> set[str]:
+    """Those of the path that is meant first: ``/v1/task-runs/counts`` is no run's."""
     routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
-    found: set[str] = set()
-    for route in routes:
-        if route.path_regex.match(path):
-            found |= route.methods or set()
+    matching = [route for route in routes if route.path_regex.match(path)]
+    found = {method for route in matching if route.path == matching[0].path for method in route.methods or ()}
     return found or {"GET"}
 
 

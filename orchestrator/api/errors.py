@@ -20,6 +20,7 @@ from orchestrator.api.schemas import Problem
 from orchestrator.core.variables import InvalidVariables
 from orchestrator.store import ids
 from orchestrator.store.connection import UNAVAILABLE, Full
+from orchestrator.store.control.operations import OperationNotFound
 from orchestrator.store.keys import NotAnId
 from orchestrator.store.runs.store import RunNotFound
 from orchestrator.store.workflows.store import Taken, Unknown
@@ -46,6 +47,7 @@ class Refused(Exception):  # noqa: N818
 EXPECTED: Final[tuple[type[Exception], ...]] = (
     Refused,
     RunNotFound,
+    OperationNotFound,
     Unknown,
     NotAnId,
     Taken,
@@ -93,7 +95,7 @@ def refusal(error: Exception, keeping: str = "") -> Refused:
             return Refused(HTTPStatus.NOT_FOUND, "not_found", f"{error}{why}; see `orchestrator runs list`")
         case Taken():
             return Refused(HTTPStatus.CONFLICT, "already_exists", str(error))
-        case Unknown() | NotAnId():
+        case Unknown() | NotAnId() | OperationNotFound():
             return Refused(HTTPStatus.NOT_FOUND, "not_found", str(error))
         case InvalidVariables():
             return bad_request(str(error))

@@ -43,25 +43,31 @@ from orchestrator.core.scheduling.pool import NO_POOL, PoolLimits
 from orchestrator.engine.base import Engine, EngineError, EngineInfo
 from orchestrator.engine.docker.engine import DockerEngine
 from orchestrator.host.clock import SteadyClock
+from orchestrator.host.disks import disk_bytes
 from orchestrator.redis.preflight import check_apart, check_channel, check_store
 from orchestrator.redis.server import RedisServerError
 from orchestrator.scheduler.context import Context, Limits
 from orchestrator.scheduler.dispatcher import Dispatcher, DispatchPolicy
 from orchestrator.scheduler.leader import Job, LeaderElection
+from orchestrator.scheduler.operations import OperationRunner
 from orchestrator.scheduler.retention import Retention
 from orchestrator.scheduler.task_usage import TaskUsage
 from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import UNAVAILABLE, Client, connect, connect_binary
+from orchestrator.store.control.operations import Operations
+from orchestrator.store.control.pauses import Pauses
 from orchestrator.store.env_cipher import EnvCipher, WrongKey
 from orchestrator.store.identity import InstanceIdentity, identify
 from orchestrator.store.lease import Lease
 from orchestrator.store.logs import LogStore
+from orchestrator.store.overview import Overview
 from orchestrator.store.removal import Removal
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.reindex import index_what_is_old
 from orchestrator.store.runs.store import RunStore
+from orchestrator.store.runs.trees import Trees
 from orchestrator.store.sessions import Sessions
 from orchestrator.store.task_usage import TaskUsageStore
 from orchestrator.store.workflows.store import WorkflowStore
@@ -137,10 +143,10 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
         lease = Lease(clients.store, f"{socket.gethostname()}:{data_dir.path}", lease_s=settings.lease_s)
         term = partial(_term, context, lease, clients, new_channel, shown)
         report = partial(conditions.__setitem__, "scheduler")
-        jobs = partial(_jobs, settings, clients.store, Removal(clients.store, lease), shown)
+        watch = AdmissionWatch(clients.store, data_dir.path, info.disk, settings.disk_reserve_bytes)
+        jobs = partial(_jobs, settings, clients.store, lease, watch.admission, shown)
         dispatcher = partial(_dispatcher, settings, instance, shown, partial(conditions.__setitem__, "starts"))
         election = LeaderElection(lease, term, dispatcher, jobs, report)
-        watch = AdmissionWatch(clients.store, data_dir.path, info.disk, settings.disk_reserve_bytes)
         services = _services(settings, instance, clients, watch.admission, shown, conditions)
         await stack.enter_async_context(_parts(election, services, servers, watch, listener))
         stack.enter_context(data_dir.announced(instance.url))
@@ -287,10 +293,14 @@ def _pool_limits(settings: Settings, capacity: Amount) -> PoolLimits:
     return PoolLimits(by_default if settings.warm_memory_bytes is None else settings.warm_memory_bytes)
 
 
-def _jobs(settings: Settings, store: Client, removal: Removal, shown: Telemetry, context: Context) -> Iterator[Job]:
+def _jobs(
+    settings: Settings, store: Client, lease: Lease, admission: Admission, shown: Telemetry, context: Context
+) -> Iterator[Job]:
     """What only the lease's holder does, beside scheduling."""
     yield index_what_is_old(store)
     yield _deploys(settings, context, shown).run()
+    yield OperationRunner(context, Operations(store, lease), lambda: admission.no_runs).run()
+    removal = Removal(store, lease)
     yield Retention(context, removal, _keep(settings), interval_s=settings.keep_interval_s).run()
 
 
@@ -314,11 +324,18 @@ def _services(
         runs=context.runs,
         listing=RunListing(clients.store, context.runs),
         workflows=context.workflows,
+        pauses=Pauses(clients.store),
+        operations=Operations(clients.store),
         logs=context.logs,
         metrics=Metrics(clients.store),
         feed=context.feed,
         now_ms=context.now_ms,
         sessions=Sessions(clients.store, instance.api_key),
+        trees=Trees(clients.store),
+        overview=Overview(clients.store),
+        situation=lambda: shown.situation(conditions),
+        disk_bytes=lambda: disk_bytes(settings.data_dir),
+        retention=_keep(settings).in_words(),
         keys=ApiKeys(clients.store),
         queue_ttl_s=settings.queue_ttl_s,
         api_key=instance.api_key,
@@ -332,6 +349,7 @@ def _services(
             {
                 "instance": context.instance,
                 "engine": f"{info.name} {info.version}",
+                "network": context.containers.network,
                 "capacity": reservations.describe(instance.capacity),
                 "a run reserves": reservations.described(instance.reservation),
             },

@@ -61,7 +61,7 @@ class Deploys:
         self._pipeline = pipeline
         self._images = images
         self._building = building
-        self._room = asyncio.Semaphore(parallel)
+        self._slots = asyncio.Semaphore(parallel)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._has_jobs = asyncio.Event()
@@ -131,7 +131,7 @@ class Deploys:
         """Everything for one version; raises nothing but its own cancellation at the end of the process."""
         try:
             # Both let in whoever came first, first.
-            async with self._turn(version.workflow_id), self._room:
+            async with self._turn(version.workflow_id), self._slots:
                 await self._insist(version.id)
         except asyncio.CancelledError:
             if version.id not in self._stopped:

@@ -26,7 +26,7 @@ from orchestrator.scheduler.attempt.inbox import Inboxes
 from orchestrator.scheduler.attempt.supervisor import Supervisor
 from orchestrator.scheduler.context import Context, Limits
 from orchestrator.store.runs.feed import Change
-from orchestrator.store.runs.queue import Queue
+from orchestrator.store.runs.queue import Head, Queue
 from orchestrator.store.runs.store import Cascade, Disposition, RunStore
 from tests.core.sample_runs import NOW_MS
 from tests.wait import LIMIT_S
@@ -130,9 +130,12 @@ class RecordedQueue:
     commands: list[str]
     waiting: list[QueuedRun] = field(default_factory=list)
 
-    async def head(self, count: int, holding: frozenset[str]) -> list[QueuedRun]:
+    async def head(self, count: int, holding: frozenset[str]) -> Head:
         self.commands.append("store.queue.head")
-        return list(self.waiting)
+        return Head(list(self.waiting))
+
+    async def say_why(self, why: str) -> None:
+        """These are but words for people."""
 
 
 @dataclass

@@ -48,6 +48,20 @@ async def test_a_run_that_waits_too_long_for_capacity_fails_without_an_attempt(i
     await cancel_tree(idle_instance.context.runs, occupant, "enough", now_ms=now_ms())
 
 
+async def test_a_run_that_waits_says_what_for(idle_instance: Instance) -> None:
+    occupant = await busy(idle_instance)
+    waiting = await idle_instance.submit("forever")
+    queue = idle_instance.context.runs.queue
+
+    async def is_said() -> bool:
+        (run,) = await queue.explained([await idle_instance.context.runs.get(waiting)], now_ms())
+        return run.waits_for == "512 MiB of 512 MiB of memory are reserved"
+
+    await wait_until(is_said, "the reason")
+    for run_id in (waiting, occupant):
+        await cancel_tree(idle_instance.context.runs, run_id, "enough", now_ms=now_ms())
+
+
 async def test_an_expired_run_leaves_neither_queue_entry_nor_timer(idle_instance: Instance) -> None:
     occupant = await busy(idle_instance)
     await idle_instance.ended(await idle_instance.submit("forever", limits=RunLimits(deadline_s=1)))

@@ -10,13 +10,13 @@ from fastapi import APIRouter, Request, Response
 from orchestrator.api import deps, render, schemas
 from orchestrator.api.errors import Refused, bad_request, require_admission
 from orchestrator.api.requests.body import declared, read_object
-from orchestrator.api.requests.submission import BODY_LIMIT_BYTES, REPLAYED, check
+from orchestrator.api.requests.submission import BODY_LIMIT_BYTES, REPLAYED, Asked, check
 from orchestrator.api.responses import answer
 from orchestrator.api.slugs import Slugs
 from orchestrator.api.targets import Targets
+from orchestrator.core.arguments import refusal
 from orchestrator.core.runs.submission import root_run
 from orchestrator.core.runs.trace import checked as traceparent
-from orchestrator.core.signature import bind
 from orchestrator.store import ids
 from orchestrator.store.runs.store import Disposition
 from orchestrator.store.workflows.store import Target
@@ -36,7 +36,8 @@ async def submit(request: Request) -> Response:
 
     A repeated `idempotencyKey` answers with the run of the first request (within 24 hours, for each workflow) and the
     header `Idempotent-Replayed: true`. `queueTimeoutSeconds` limits each wait for capacity, `deadlineSeconds` everything.
-    An input that the task's signature does not take is refused. The run belongs to the trace of the header `traceparent`.
+    An input that the task's signature does not take, or whose values do not fit the schemas it checks them with, is refused.
+    The run belongs to the trace of the header `traceparent`.
     """
     services = deps.of(request)
     require_admission(services.admission.no_runs)
@@ -44,7 +45,7 @@ async def submit(request: Request) -> Response:
     asked = check(content, services.queue_ttl_s)
     disposition, said = Disposition.OUTDATED, asked.annotations
     while disposition is Disposition.OUTDATED:
-        target = await _target(Targets.of(request), asked.task, content["input"])
+        target = await _target(Targets.of(request), asked, content["input"])
         now_ms = services.now_ms()
         run = root_run(
             ids.new_id(ids.RUN, now_ms),
@@ -71,12 +72,12 @@ async def submit(request: Request) -> Response:
     return answer(shape, HTTPStatus.ACCEPTED, REPLAYED if is_replayed else None)
 
 
-async def _target(targets: Targets, task: str, given: list[Any] | dict[str, Any]) -> Target:
+async def _target(targets: Targets, asked: Asked, given: list[Any] | dict[str, Any]) -> Target:
     """What the request means; its input is refused only by what the task is now."""
     while True:
-        target = await targets.find(task)
-        wrong = bind(target.task, given)
+        target = await targets.find(asked.task)
+        wrong = refusal(target.task, given, asked.input_json)
         if not wrong:
             return target
-        if await targets.is_still(task, target):
+        if await targets.is_still(asked.task, target):
             raise bad_request(wrong, "wrong_arguments")

@@ -23,7 +23,7 @@ from orchestrator.engine.docker import host
 from orchestrator.engine.docker.build.base import base_image
 from orchestrator.engine.docker.build.build import build
 from orchestrator.engine.docker.client import DockerApi
-from orchestrator.engine.docker.create_body import create_body
+from orchestrator.engine.docker.create_body import OPEN_FILES, create_body
 from orchestrator.engine.docker.errors import Busy, Conflict, NotFound
 from orchestrator.engine.docker.exits import DockerExits, taken
 from orchestrator.engine.docker.images import DockerImages
@@ -251,7 +251,7 @@ class DockerEngine:
     async def _create_or_adopt(self, spec: ContainerSpec) -> str:
         action = f"create container {spec.name}"
         self._parent.ensure()
-        body = create_body(spec, self._parent.name)
+        body = create_body(spec, self._parent.name, host.open_files(OPEN_FILES))
         try:
             container_id = await self._api.create_container(spec.name, body)
             self._new.add(container_id)

@@ -313,7 +313,8 @@ class Supervisor:
                 await self._handle_outcome(ev.ResultReported(self._measured(), is_boxed), json_text.dumps(value))
             case wire.Error(error=info, worked_ms=worked_ms):
                 self._container.note_first_line(worked_ms, self._run.assigned_at_ms)
-                failure = Failure(FailureClass.ERROR, info.message, info.type, info.traceback, info.retryable)
+                child = await self._children.blamed(info.child)
+                failure = Failure(FailureClass.ERROR, info.message, info.type, info.traceback, info.retryable, child)
                 await self._handle_outcome(ev.ErrorReported(failure, self._measured()))
             case Violation(reason=reason):
                 await self._handle_violation(reason)

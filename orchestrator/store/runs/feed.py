@@ -17,8 +17,9 @@ from typing import Final
 
 from redis.exceptions import ResponseError
 
+from orchestrator.core.runs.annotations import Progress
 from orchestrator.core.runs.run import Run, Status
-from orchestrator.core.runs.summary import summary
+from orchestrator.core.runs.summary import Reported, summary
 from orchestrator.host.retrying import persist
 from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE, Client
@@ -59,9 +60,11 @@ def order(entry_id: str) -> tuple[int, int]:
     return int(at_ms), int(number)
 
 
-def row(run: Run) -> bytes:
-    """The run as it is now, for those who show it."""
-    return dump_summary(summary(run))
+def row(run: Run, progress: Progress | None = None) -> bytes:
+    """The run as it is now, for those who show it, and how far it says it is."""
+    found = summary(run)
+    found.progress = Reported(progress.fraction, progress.message) if progress else None
+    return dump_summary(found)
 
 
 def payload(run: Run) -> str:

@@ -146,6 +146,7 @@ class RunStore:
         changed = await self._apply(
             run=keys.run(run.id),
             **queue.places(run),
+            queue_aside=keys.queue_aside(run.task_id),
             timers=keys.TIMERS,
             active=keys.ACTIVE,
             cascades=keys.CASCADE,
@@ -250,6 +251,7 @@ class RunStore:
             if after.progress and after.progress != before.progress
             else None,
             feed_entry=feed.payload(run),
+            feed_row=feed.row(run, after.progress_of(run.attempt)),
             feed_maxlen=keys.FEED_MAXLEN,
         )
         return accepted(changed)

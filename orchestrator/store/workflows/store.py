@@ -296,6 +296,7 @@ class WorkflowStore:
                 pipe.srem(keys.BUILDS_CANCELED, version.id)
             if task_ids:
                 pipe.hdel(keys.TASKS, *task_ids)
+            pipe.hdel(keys.PAUSED, workflow.id, *task_ids)
             pipe.hdel(keys.NUMBERS, workflow.id)
             pipe.delete(keys.workflow(workflow.id), keys.versions_of(workflow.id), keys.task_ids(workflow.id))
             await pipe.execute()

@@ -54,7 +54,7 @@ async def test_a_created_run_is_stored_with_its_input_and_queued(runs: RunStore)
     await runs.create(a_run(), '{"a":1}')
     stored = await runs.get_stored("trn-1")
     assert (stored.run, stored.input, stored.result) == (a_run(), '{"a":1}', None)
-    assert [candidate.run_id for candidate in await runs.queue.head(10)] == ["trn-1"]
+    assert [candidate.run_id for candidate in (await runs.queue.head(10)).runs] == ["trn-1"]
 
 
 async def test_a_run_that_does_not_exist_is_named(runs: RunStore) -> None:
@@ -199,6 +199,6 @@ async def test_a_depth_that_is_allowed_keeps_the_order_of_ages(runs: RunStore) -
     # Of two with the same score the one whose id sorts first would come first.
     younger = a_run(id="trn-0", depth=MAX_DEPTH, created_at_ms=deep.created_at_ms + 1)
     await runs.create(younger, "[]")
-    first, second = await runs.queue.head(2)
+    first, second = (await runs.queue.head(2)).runs
     assert (first.depth, first.created_at_ms) == (deep.depth, deep.created_at_ms)
     assert (second.depth, second.created_at_ms) == (younger.depth, younger.created_at_ms)
