@@ -145,8 +145,8 @@ class _Load:
     async def let_finish(self, count: int, *, queued: int) -> None:
         goal = self.finished + count
         while self.finished < goal:
+            self._changed.clear()  # before: while the queue is filled all of it may finish
             await self._fill(queued)
-            self._changed.clear()
             await self._changed.wait()
 
     async def _fill(self, queued: int) -> None:

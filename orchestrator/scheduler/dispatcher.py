@@ -14,7 +14,7 @@ from orchestrator.core.runs.lifecycle import IllegalEvent
 from orchestrator.core.runs.run import Status
 from orchestrator.core.scheduling import waits
 from orchestrator.core.scheduling.capacity import STRICT, UNBOUNDED, Amount, Reservation
-from orchestrator.core.scheduling.dispatch import HostState, QueuedRun, RecentStarts, choice
+from orchestrator.core.scheduling.dispatch import Hindrance, HostState, Lack, QueuedRun, RecentStarts, choice
 from orchestrator.core.scheduling.pool import NO_POOL, PoolLimits
 from orchestrator.engine.base import EngineError
 from orchestrator.scheduler.context import Context
@@ -33,10 +33,10 @@ _RECONNECT_S: Final = 0.5
 _SHORT_S: Final = 1.0
 """Between two looks at a host that lacks something, or at what is paused: nobody tells when it goes on."""
 _PING_S: Final = 5.0
-_SAY_SELDOM_MS: Final = 1_000
-_SAY_AGAIN_MS: Final = 5_000
 _GATHER_S: Final = 0.05
 """While runs wait that do not fit, those that come are looked at together."""
+_SAY_SELDOM_MS: Final = 1_000
+_SAY_AGAIN_MS: Final = 5_000
 _MATTERS: Final = frozenset({Status.QUEUED, Status.BACKOFF, Status.CANCELED})
 """What a run may become that lets something start: itself now or later, or one that it kept waiting. An attempt's end is told by
 its supervisor."""
@@ -157,8 +157,10 @@ class Dispatcher:
 
     async def _start_what_fits(self) -> None:
         holders = self.supervisors.holders()
-        if sum(holder.is_starting for holder in holders) >= self._policy.parallel_starts:
+        starting = sum(holder.is_starting for holder in holders)
+        if starting >= self._policy.parallel_starts:
             self._are_runs_waiting = True  # if there are any: whoever is started next wakes us
+            await self._say_why(waits.hindrance(Hindrance(Lack.STARTS, self.reserved, starting), self.capacity))
             return
         head = await self._context.runs.queue.head(_LOOK_AHEAD, frozenset(holder.root_id for holder in holders))
         self._paused, held_ids = head.paused, self.supervisors.held_ids()
@@ -176,8 +178,8 @@ class Dispatcher:
         )
         chosen = made.runs
         self._are_runs_waiting = len(queue) > len(chosen)
-        starting = {run.run_id for run in chosen}
-        waiting = (run.created_at_ms for run in queue if run.run_id not in starting)
+        chosen_ids = {run.run_id for run in chosen}
+        waiting = (run.created_at_ms for run in queue if run.run_id not in chosen_ids)
         self._oldest_waiting_at_ms = min(waiting, default=None)
         self._is_engine_there = False
         for run in chosen:

@@ -134,6 +134,9 @@ class RecordedQueue:
         self.commands.append("store.queue.head")
         return Head(list(self.waiting))
 
+    async def say_why(self, why: str) -> None:
+        """These are but words for people."""
+
 
 @dataclass
 class RecordedChannel:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from orchestrator.api import deps, render, schemas
 from orchestrator.api.errors import Refused, bad_request, require_admission
 from orchestrator.api.requests.body import declared, read_object
-from orchestrator.api.requests.submission import BODY_LIMIT_BYTES, REPLAYED, check
+from orchestrator.api.requests.submission import BODY_LIMIT_BYTES, REPLAYED, Asked, check
 from orchestrator.api.responses import answer
 from orchestrator.api.slugs import Slugs
 from orchestrator.api.targets import Targets
@@ -45,7 +45,7 @@ async def submit(request: Request) -> Response:
     asked = check(content, services.queue_ttl_s)
     disposition, said = Disposition.OUTDATED, asked.annotations
     while disposition is Disposition.OUTDATED:
-        target = await _target(Targets.of(request), asked.task, content["input"], asked.input_json)
+        target = await _target(Targets.of(request), asked, content["input"])
         now_ms = services.now_ms()
         run = root_run(
             ids.new_id(ids.RUN, now_ms),
@@ -72,12 +72,12 @@ async def submit(request: Request) -> Response:
     return answer(shape, HTTPStatus.ACCEPTED, REPLAYED if is_replayed else None)
 
 
-async def _target(targets: Targets, task: str, given: list[Any] | dict[str, Any], input_json: str) -> Target:
+async def _target(targets: Targets, asked: Asked, given: list[Any] | dict[str, Any]) -> Target:
     """What the request means; its input is refused only by what the task is now."""
     while True:
-        target = await targets.find(task)
-        wrong = refusal(target.task, given, input_json)
+        target = await targets.find(asked.task)
+        wrong = refusal(target.task, given, asked.input_json)
         if not wrong:
             return target
-        if await targets.is_still(task, target):
+        if await targets.is_still(asked.task, target):
             raise bad_request(wrong, "wrong_arguments")

@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 WORKFLOW: Final = "bench"
-MAIN: Final = '''"""What `orchestrator bench` measures."""
-
-import asyncio
-import time
+MAIN: Final = '''"""What `orchestrator bench` measures; a no-op that imports nothing, for the imports of a program are its own."""
 
 from orchestrator_sdk import Retry, Workflows
 
@@ -23,6 +20,9 @@ def noop() -> None:
 @app.task
 async def calls(count: int, pause_s: float) -> list[float]:
     """How many milliseconds each chained call took, one after the other, with a pause before each."""
+    import asyncio
+    import time
+
     taken_ms = []
     for _ in range(count):
         await asyncio.sleep(pause_s)
@@ -35,11 +35,15 @@ async def calls(count: int, pause_s: float) -> list[float]:
 @app.task
 async def fan_out(width: int) -> None:
     """So many chained calls at once."""
+    import asyncio
+
     await asyncio.gather(*(noop() for _ in range(width)))
 
 
 @app.task(retry=Retry(max_retries=0, wait_duration_ms=0))
 def wait() -> None:
+    import time
+
     print("waiting")
     time.sleep(600)
 
