@@ -138,4 +138,8 @@ async def test_a_row_names_the_run_that_its_failure_came_from(
     await deployed.change(services, run, ev.ErrorReported(replace(deployed.FINAL_BOOM, child=child)))
     (row,) = (await api.get("/v1/task-runs")).json()
     failure = row["taskRun"]["failure"]
-    assert (failure["childTaskRunId"], failure["childTask"], failure["childType"]) == (child.run_id, "charge", "CardError")
+    assert (failure["childTaskRunId"], failure["childTask"], failure["childType"]) == (
+        child.run_id,
+        "charge",
+        "CardError",
+    )
