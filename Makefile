@@ -5,8 +5,9 @@ export PYTHON ?= python3
 # Where this is set every program that a test starts compiles all it imports.
 unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
-# Several files of tests at a time, for most of them wait: for containers, for Redis, for a program to start.
-IN_PARALLEL := --dist loadfile -n
+# Several files of tests at a time, for most of them wait: for containers, for Redis, for a program to start. In the order of their
+# folders: else those with a single long test come last, and one of them is waited for alone.
+IN_PARALLEL := --dist loadfile --no-loadscope-reorder -n 3
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,11 +25,11 @@ test: setup ## Check the code, then run every test against real Docker and Redis
 	@$(MAKE) check
 	@scripts/npm sdk/typescript test
 	@scripts/npm ui test
-	@$(BIN)/pytest $(IN_PARALLEL) 2 $(PYTEST_ARGS)
+	@$(BIN)/pytest $(IN_PARALLEL) $(PYTEST_ARGS)
 
 test-fast: ## The tests that need no Docker, with few examples of each property
 	@scripts/venv
-	@$(BIN)/pytest $(IN_PARALLEL) 4 -m "not docker" --hypothesis-profile=quick $(PYTEST_ARGS)
+	@$(BIN)/pytest $(IN_PARALLEL) -m "not docker" --hypothesis-profile=quick $(PYTEST_ARGS)
 
 check: ## Lint, formatting, types and import contracts
 	@scripts/venv

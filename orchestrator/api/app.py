@@ -7,9 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.routing import APIRoute
-from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 
 from orchestrator import __version__
@@ -17,6 +15,7 @@ from orchestrator.api import errors, openapi
 from orchestrator.api.auth import Gate
 from orchestrator.api.browser import page, sessions
 from orchestrator.api.deps import Services
+from orchestrator.api.direct import Direct
 from orchestrator.api.errors import Refused
 from orchestrator.api.live import changes, system, tree
 from orchestrator.api.live.hub import Hub
@@ -40,11 +39,7 @@ from orchestrator.api.routes import (
 from orchestrator.api.routes.control import operations, pauses, reruns
 from orchestrator.api.schemas import Problem
 from orchestrator.api.slugs import Slugs
-from orchestrator.core.variables import InvalidVariables
-from orchestrator.store.control.operations import OperationNotFound
-from orchestrator.store.keys import NotAnId
-from orchestrator.store.runs.store import RunNotFound
-from orchestrator.store.workflows.store import Taken, Unknown
+from orchestrator.api.targets import Targets
 
 ROUTERS: Final = (
     submissions.router,
@@ -73,18 +68,6 @@ ROUTERS: Final = (
     sessions.router,
     page.router,  # after what has addresses of its own below the page's
 )
-_HANDLED: Final = (
-    Refused,
-    RunNotFound,
-    OperationNotFound,
-    Unknown,
-    NotAnId,
-    Taken,
-    InvalidVariables,
-    RequestValidationError,
-    WebSocketRequestValidationError,
-    RedisError,
-)
 
 
 def create_app(services: Services) -> FastAPI:
@@ -99,10 +82,12 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.slugs = Slugs(services.workflows)
+    app.state.targets = Targets(services.workflows)
     app.state.hub = Hub(services.feed, app.state.slugs.find, services.now_ms)
-    for handled in _HANDLED:
+    for handled in errors.EXPECTED:
         app.add_exception_handler(handled, errors.handle)
     app.add_exception_handler(HTTPException, _no_route)
+    app.add_middleware(Direct, method="POST", path=submissions.PATH, endpoint=submissions.submit)
     app.add_middleware(Gate, services=services)
     _complete_schema(app)
     return app

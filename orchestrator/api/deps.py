@@ -39,7 +39,7 @@ class Services:
 
     `api_key` is None when anyone may call. `host` is the address the API listens on, `allowed_hosts` are names it has besides.
     `queue_ttl_s` is how long a run may wait for capacity when its request does not say; None is no limit.
-    `room` says what cannot be taken at present; whoever makes it keeps it up to date.
+    `admission` says what cannot be taken at present; whoever makes it keeps it up to date.
     `keeping` says, to whoever asks for a run that is not there, how long runs are kept; `held` looks how much is kept now.
     `page` is the folder with the files for browsers, which need not be there.
     `situation` is how scheduling stands, None where another orchestrator schedules; `disk_bytes` what is free, and all, of the disk

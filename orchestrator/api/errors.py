@@ -11,6 +11,7 @@ from typing import Any, Final
 from fastapi import Response, WebSocket
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.requests import HTTPConnection
+from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 
 from orchestrator.api import deps
@@ -41,6 +42,21 @@ class Refused(Exception):  # noqa: N818
         self.status = status
         self.code = code
         self.headers = headers
+
+
+EXPECTED: Final[tuple[type[Exception], ...]] = (
+    Refused,
+    RunNotFound,
+    OperationNotFound,
+    Unknown,
+    NotAnId,
+    Taken,
+    InvalidVariables,
+    RequestValidationError,
+    WebSocketRequestValidationError,
+    RedisError,
+)
+"""What any request may end in."""
 
 
 def require_admission(lack: str) -> None:

@@ -16,19 +16,16 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-import uvicorn
-
 from orchestrator.api.admission import Admission
-from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
 from orchestrator.app import reservations
 from orchestrator.app.admission import AdmissionWatch
-from orchestrator.app.connections import Connections, backlog, connection_limit, log_seldom, raise_file_limit
 from orchestrator.app.containers import channel_of, container_defaults
 from orchestrator.app.data_dir import DataDir, InUse
 from orchestrator.app.env_key import env_cipher
 from orchestrator.app.listening import PortUnusable, listen
 from orchestrator.app.redis_servers import Servers, start_servers
+from orchestrator.app.server import http_server
 from orchestrator.app.settings import Settings
 from orchestrator.app.telemetry import Telemetry, telemetry
 from orchestrator.builder.deploys import Deploys
@@ -78,12 +75,9 @@ from orchestrator.telemetry.tracing import MissingPackage
 
 log = logging.getLogger(__name__)
 
-_GRACEFUL_SHUTDOWN_S = 2
 _STOP_S = 12
 """For answers under way, and for containers that wait for no run to be removed."""
 _FIRST_ANSWER_S = 15.0
-_KEEP_ALIVE_S = 75
-"""Longer than clients keep an idle connection, so that they never reuse one that is being closed."""
 
 
 class StartError(RuntimeError):
@@ -164,7 +158,7 @@ async def _parts(
     election: LeaderElection, services: Services, servers: Servers, watch: AdmissionWatch, listener: socket.socket
 ) -> AsyncIterator[None]:
     """Everything that runs at the same time. Scheduling ends first: another orchestrator may wait to go on with it."""
-    server = _server(services)
+    server = http_server(services)
     async with asyncio.TaskGroup() as group:
         scheduling = group.create_task(election.run(), name="election")
         tasks = [
@@ -367,25 +361,6 @@ def _services(
 def _reachable(host: str) -> str:
     """An address under which clients on this host reach what listens on `host`."""
     return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
-
-
-def _server(services: Services) -> uvicorn.Server:
-    files = raise_file_limit()
-    log_seldom(asyncio.get_running_loop())
-    config = uvicorn.Config(
-        create_app(services),
-        http=Connections(connection_limit(files)).protocol,  # type: ignore[arg-type]  # whatever makes a protocol will do
-        backlog=backlog(files),
-        log_config=None,
-        access_log=False,
-        ws="wsproto",
-        timeout_graceful_shutdown=_GRACEFUL_SHUTDOWN_S,
-        timeout_keep_alive=_KEEP_ALIVE_S,
-        lifespan="off",
-    )
-    server = uvicorn.Server(config)
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # they are ours
-    return server
 
 
 def _deploys(settings: Settings, context: Context, shown: Telemetry) -> Deploys:

@@ -35,6 +35,8 @@ _SHORT_S: Final = 1.0
 _PING_S: Final = 5.0
 _SAY_SELDOM_MS: Final = 1_000
 _SAY_AGAIN_MS: Final = 5_000
+_GATHER_S: Final = 0.05
+"""While runs wait that do not fit, those that come are looked at together."""
 _MATTERS: Final = frozenset({Status.QUEUED, Status.BACKOFF, Status.CANCELED})
 """What a run may become that lets something start: itself now or later, or one that it kept waiting. An attempt's end is told by
 its supervisor."""
@@ -73,6 +75,7 @@ class Dispatcher:
         self._policy = policy
         self._recent = RecentStarts()
         self._are_runs_waiting = False
+        self._is_gathering = False
         self._oldest_waiting_at_ms: int | None = None
         self._paused: frozenset[str] = frozenset()
         self.pool = WarmPool(
@@ -106,8 +109,17 @@ class Dispatcher:
                 await self._say_why("the container engine does not answer")
 
     def _notice(self, change: Change | None) -> None:
-        if change is None or change.status in _MATTERS:
+        if change is not None and change.status not in _MATTERS:
+            return
+        if self._are_runs_waiting and not self._is_gathering:
+            self._is_gathering = True
+            asyncio.get_running_loop().call_later(_GATHER_S, self._gathered)
+        elif not self._are_runs_waiting:
             self._wake.set()
+
+    def _gathered(self) -> None:
+        self._is_gathering = False
+        self._wake.set()
 
     def _notice_start(self) -> None:
         """Others may have waited for their turn to be started."""
@@ -145,6 +157,9 @@ class Dispatcher:
 
     async def _start_what_fits(self) -> None:
         holders = self.supervisors.holders()
+        if sum(holder.is_starting for holder in holders) >= self._policy.parallel_starts:
+            self._are_runs_waiting = True  # if there are any: whoever is started next wakes us
+            return
         head = await self._context.runs.queue.head(_LOOK_AHEAD, frozenset(holder.root_id for holder in holders))
         self._paused, held_ids = head.paused, self.supervisors.held_ids()
         queue = [one for one in head.runs if one.run_id not in held_ids]

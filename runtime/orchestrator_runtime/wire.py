@@ -132,13 +132,15 @@ ParameterKind = Literal["positional_only", "positional_or_keyword", "var_positio
 class Parameter(TypedDict, total=False):
     """``type``, ``schema`` (JSON Schema) and ``default_value`` (JSON text) are absent where unknown.
 
-    ``kind``, as Python's inspect module has them, is absent where calls need not bind to the parameters.
+    ``kind``, as Python's inspect module has them, is absent where calls need not bind to the parameters. ``is_checked``
+    says that the task would refuse, at every attempt, whatever its schema refuses.
     """
 
     name: str
     kind: ParameterKind
     has_default: bool
     schema: dict[str, object]
+    is_checked: bool
     type: str
     default_value: str
 

@@ -16,7 +16,7 @@ from tests.api.support.serving import serving
 from tests.effort import is_quick
 
 _STREAMS = "events|changes|subscribe|workflowversions/.*/logs"  # they end when what they follow does
-_EFFORT = ("--phases", "fuzzing", "--max-examples", "1") if is_quick() else ("--max-examples", "2")
+_EFFORT = ("--phases", "fuzzing", "--max-examples", "1" if is_quick() else "5")
 _OPINIONS = "positive_data_acceptance,negative_data_rejection"
 """A cursor or an id that matches its pattern need not exist, and null is as good as absent."""
 

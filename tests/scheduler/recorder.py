@@ -19,6 +19,7 @@ from orchestrator.core.runs.events import CancelRequested, Event
 from orchestrator.core.runs.lifecycle import Decision, decide
 from orchestrator.core.runs.observer import NOBODY
 from orchestrator.core.runs.run import Run
+from orchestrator.core.scheduling.dispatch import QueuedRun
 from orchestrator.core.tasks import TaskSpec, check
 from orchestrator.core.workflow import Version, VersionStatus
 from orchestrator.scheduler.attempt.inbox import Inboxes
@@ -81,6 +82,7 @@ class RecordedRuns(RunStore):
         *,
         idempotency_key: str = "",
         parent_fence: int = 0,
+        workflow_digest: str | None = None,
     ) -> tuple[Disposition, str]:
         self._commands.append("store.create")
         self.keep(run)
@@ -126,10 +128,11 @@ class RecordedRuns(RunStore):
 @dataclass
 class RecordedQueue:
     commands: list[str]
+    waiting: list[QueuedRun] = field(default_factory=list)
 
     async def head(self, count: int, holding: frozenset[str]) -> Head:
         self.commands.append("store.queue.head")
-        return Head([])
+        return Head(list(self.waiting))
 
 
 @dataclass

@@ -54,7 +54,7 @@ async def list_tasks(query: Annotated[TaskQuery, Query()], services: ServicesDep
 @router.get("/v1/tasks/{taskId:path}", response_model=schemas.Task)
 async def get_task(taskId: str, services: ServicesDep, slugs: SlugsDep) -> Response:  # noqa: N803
     """A task, by its id or as ``workflow/task``, as the version that serves has it."""
-    version, spec = await services.workflows.resolve(taskId)
+    version, spec, _ = await services.workflows.resolve(taskId)
     slug = await slugs.find(version.workflow_id) or ""
     return answer(render.task(spec, version, slug, await services.pauses.of(spec.id)))
 

@@ -36,7 +36,7 @@ class NodeProject:
     """`manifests` are the files that `install` reads; without a package.json there are none. `build` is run on the code.
 
     `asks_for_sdk`: they list a package that ours answers to, and that the registry may not have. `sdk_version` of the official one
-    is installed in place of what they ask for, and `notes` say why.
+    is installed in place of what they ask for, and `notes` say why. `runs_typescript`: Node itself starts a file of it.
     """
 
     major: int
@@ -46,6 +46,7 @@ class NodeProject:
     asks_for_sdk: bool = False
     sdk_version: str | None = None
     notes: tuple[str, ...] = ()
+    runs_typescript: bool = False
 
 
 def find(tree: FileTree, command: str) -> NodeProject | None:
@@ -54,12 +55,13 @@ def find(tree: FileTree, command: str) -> NodeProject | None:
         return None
     package = _package(tree)
     major = _major(tree, package)
-    if command.startswith(_RUNS_TYPESCRIPT) and major < _FIRST_WITH_TYPESCRIPT:
+    runs_typescript = command.startswith(_RUNS_TYPESCRIPT)
+    if runs_typescript and major < _FIRST_WITH_TYPESCRIPT:
         raise BadSource(
             f"Node {major} does not run {command.split()[-1]} by itself: ask for Node {_FIRST_WITH_TYPESCRIPT}, or add tsx"
         )
     if "package.json" not in tree:
-        return NodeProject(major)
+        return NodeProject(major, runs_typescript=runs_typescript)
     locks = [name for name in _LOCKS if name in tree]
     sdk = npm.choose(
         typescript.find(tree), _dependencies(package).get(_OFFICIAL), _locked(tree, locks), next(iter(locks), "")
@@ -73,6 +75,7 @@ def find(tree: FileTree, command: str) -> NodeProject | None:
         asks_for_sdk=any(name in _dependencies(package) for name in _ANSWERED),
         sdk_version=sdk.version,
         notes=sdk.notes,
+        runs_typescript=runs_typescript,
     )
 
 

@@ -77,6 +77,7 @@ def dockerfile(project: Project, base: str, owner: str = "") -> str:
         *([f"COPY {CONTEXT_PACKAGES}/ {PACKAGES_DIR}/"] if project.node else []),
         *([runs.command(project.node.build)] if project.node and project.node.build else []),
         *([runs.command(project.build_command)] if project.build_command else []),
+        *([runs.strip_types()] if project.node and project.node.runs_typescript else []),
         # Broken code is not a broken image: registering shows the user's own traceback.
         f"RUN {_COMPILE} {APP_DIR} || true",
         f"COPY --from=runtime {HOME_DIR} {HOME_DIR}",
@@ -124,7 +125,8 @@ _NPM_SETTINGS: Final = (
     f"NPM_CONFIG_USERCONFIG={SECRETS_DIR}/{SECRET_NPM} NPM_CONFIG_CACHE=/var/cache/npm "
     "NPM_CONFIG_UPDATE_NOTIFIER=false NPM_CONFIG_FUND=false NPM_CONFIG_AUDIT=false"
 )
-_LEAVE_OUT: Final = "/run/leave-out.cjs"
+_STRIPPED: Final = "/opt/stripped"
+"""Where Node's hook of ours looks for files without their types."""
 _ONE_ENVIRONMENT: Final = f"UV_PROJECT_ENVIRONMENT={VENV_DIR} POETRY_VIRTUALENVS_CREATE=false"
 """Tools that would make an environment of their own use the image's."""
 
@@ -169,14 +171,26 @@ class _Runs:
         assert node.install is not None
         if not node.asks_for_sdk:
             return self.command(node.install)
-        script = f"--mount=type=bind,source={CONTEXT_RUNTIME}/{NPM}/leave-out.cjs,target={_LEAVE_OUT}"
-        leave_out = f"node {_LEAVE_OUT} {node.sdk_version or ''}".rstrip()
-        return self.command(f"{leave_out}\n{node.install}", f"`{node.install}`", script)
+        script, mount = _script("leave-out.cjs")
+        leave_out = f"node {script} {node.sdk_version or ''}".rstrip()
+        return self.command(f"{leave_out}\n{node.install}", f"`{node.install}`", mount)
+
+    def strip_types(self) -> str:
+        """Behind all that may still change the code."""
+        script, mount = _script("strip-types.cjs")
+        title = "taking the types out of TypeScript"
+        return _run(title, f"node --disable-warning=ExperimentalWarning {script} {APP_DIR} {_STRIPPED}", mount)
 
     def command(self, command: str, title: str = "", *mounts: str) -> str:
         """A command of the repo's own, or one that is called `title`."""
         settings = f"export {_SETTINGS} PIP_CACHE_DIR=/var/cache/pip {_NPM_SETTINGS} {_ONE_ENVIRONMENT}"
         return _run(title or f"`{command}`", f"{settings}\n{_TRUST}\n{command}", *mounts, *self._pip, *self._npm)
+
+
+def _script(name: str) -> tuple[str, str]:
+    """Where a script of ours is while a step runs, and the mount by which it is there."""
+    place = f"/run/{name}"
+    return place, f"--mount=type=bind,source={CONTEXT_RUNTIME}/{NPM}/{name},target={place}"
 
 
 def _run(title: str, script: str, *mounts: str) -> str:

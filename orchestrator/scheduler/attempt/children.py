@@ -6,9 +6,9 @@ from collections import Counter
 from functools import partial
 from typing import Final
 
+from orchestrator.core.arguments import refusal
 from orchestrator.core.runs.run import FailedChild, Run, Status
 from orchestrator.core.runs.submission import chained_run
-from orchestrator.core.signature import bind
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.scheduler.attempt.outbox import Outbox
 from orchestrator.scheduler.context import Context
@@ -57,7 +57,7 @@ class ChildDesk:
         elif len(input_json.encode()) > wire.INPUT_LIMIT_BYTES:
             message = f"the input of '{asked.task}' is over the limit of {wire.INPUT_LIMIT_BYTES} bytes"
             await self._refuse(asked.call, wire.REFUSED_INPUT, message)
-        elif wrong := bind(task, asked.input):
+        elif wrong := refusal(task, asked.input, input_json):
             await self._refuse(asked.call, wire.REFUSED_ARGUMENTS, wrong)
         elif self._parent.depth >= MAX_DEPTH:
             message = f"runs are chained more than {MAX_DEPTH} deep; is '{asked.task}' calling itself?"

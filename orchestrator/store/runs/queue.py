@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, TypedDict
 
 from orchestrator.core.runs.run import Run, Status
@@ -160,6 +161,7 @@ class Queue:
         )
 
 
+@lru_cache(maxsize=1024)  # while it waits, a run is read at every look at the queue
 def _queued_run(workflow_id: str, root_id: str, text: str, score: int) -> QueuedRun:
     run_id, plan, task_id, version_id = text.removesuffix(_RESERVES_PLAN).split(" ")
     depth, created_at_ms = -(score // _DEPTH_WEIGHT), score % _DEPTH_WEIGHT

@@ -17,13 +17,15 @@ from orchestrator.store.scripts.script import Script, Signature
 class CreateRun(Signature[list[str]]):
     """A new run and where it is queued and found; of a chained run, what its parent must be doing.
 
-    `call` is "attempt:number" in the parent, `idempotency` the key of the request.
+    `call` is "attempt:number" in the parent, `idempotency` the key of the request. `workflow_digest` is the SHA-1 of the document
+    under `workflow` that the request was understood by.
     """
 
     run: Key
     root: Key
     parent: Key | None
     parent_calls: Key | None
+    workflow: Key | None
     idempotency: Key | None
     queue_length: Key
     queue_workflows: Key
@@ -39,6 +41,7 @@ class CreateRun(Signature[list[str]]):
     root_id: str
     workflow_id: str
     version_id: str
+    workflow_digest: str | None
     doc: bytes
     input: str
     tags: str | None

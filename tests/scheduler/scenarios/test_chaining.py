@@ -110,20 +110,26 @@ async def test_an_unknown_task_is_refused_in_the_parent(fake_instance: Instance)
     assert ended.result == "\"Subtask failed: this workflow has no task 'nothing'\""
 
 
-async def test_wrong_arguments_are_refused_in_the_parent_without_a_run(fake_instance: Instance) -> None:
+@pytest.mark.parametrize(
+    ("given", "says"), [([1, 2, 3], "3 arguments were given"), (["x"], "argument 'n': \\\"x\\\" is not of type")]
+)
+async def test_wrong_arguments_are_refused_in_the_parent_without_a_run(
+    fake_instance: Instance, given: list[object], says: str
+) -> None:
     async def parent(task: Task) -> str:
         try:
-            await task.wait_for(await task.start_child("square", 1, 2, 3))
+            await task.wait_for(await task.start_child("square", *given))
         except RuntimeError as error:
             return str(error)
         return "no error"
 
-    parameter = {"name": "n", "kind": "positional_or_keyword", "has_default": False}
+    number = {"schema": {"type": "integer"}, "is_checked": True}
+    parameter = {"name": "n", "kind": "positional_or_keyword", "has_default": False, **number}
     definition = {"parameters": [parameter], "signature": "square(n: int)"}
     await fake_instance.register({"square": square, "parent": parent}, {"square": definition})
     root_id = await fake_instance.submit("parent")
     ended = await fake_instance.ended(root_id)
-    assert "3 arguments were given" in str(ended.result)
+    assert says in str(ended.result)
     assert "its signature is square(n: int)" in str(ended.result)
     assert await tree_of(fake_instance, root_id) == {"parent": Status.COMPLETED}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 
 import pytest
 
@@ -35,6 +36,18 @@ def child_of(parent: Run, number: int, run_id: str) -> Run:
     return a_run(
         id=run_id, root_id=parent.root_id, depth=parent.depth + 1, call=Call(parent.id, parent.attempt, number)
     )
+
+
+async def test_a_run_is_created_only_while_the_workflow_is_as_it_was_when_the_request_was_understood(
+    runs: RunStore, store: Client
+) -> None:
+    run = a_run()
+    digest = hashlib.sha1(b"{}").hexdigest()
+    assert (await runs.create(run, "[]", workflow_digest=digest))[0] is Disposition.OUTDATED
+    with pytest.raises(RunNotFound):
+        await runs.get(run.id)
+    await store.set(keys.workflow(run.workflow_id), "{}")
+    assert (await runs.create(run, "[]", workflow_digest=digest))[0] is Disposition.CREATED
 
 
 async def test_a_created_run_is_stored_with_its_input_and_queued(runs: RunStore) -> None:

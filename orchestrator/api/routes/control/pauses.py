@@ -47,7 +47,7 @@ async def resume_workflow(workflowId: str, request: Request) -> Response:  # noq
 async def pause_task(taskId: str, request: Request) -> Response:  # noqa: N803
     """Start no run of the task, of whatever version, until it is resumed; also none that other runs ask for. Safe to repeat."""
     services = deps.of(request)
-    version, spec = await services.workflows.resolve(taskId)
+    version, spec, _ = await services.workflows.resolve(taskId)
     pause = await _paused(spec.id, request, services)
     return answer(render.task(spec, version, await Slugs.of(request).find(version.workflow_id) or "", pause))
 
@@ -56,7 +56,7 @@ async def pause_task(taskId: str, request: Request) -> Response:  # noqa: N803
 async def resume_task(taskId: str, request: Request) -> Response:  # noqa: N803
     """Start the task's runs again, unless its workflow is paused. Safe to repeat."""
     services = deps.of(request)
-    version, spec = await services.workflows.resolve(taskId)
+    version, spec, _ = await services.workflows.resolve(taskId)
     await services.pauses.resume(spec.id)
     return answer(render.task(spec, version, await Slugs.of(request).find(version.workflow_id) or ""))
 

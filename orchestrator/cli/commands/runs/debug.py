@@ -6,7 +6,6 @@ import json
 import os
 import shlex
 import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from orchestrator_sdk.client.models import WorkflowVersion
 
 INPUT_PATH: Final = "/run/input.json"
+_ENV: Final = {"PYTHONPATH": f"{wire.HOME_DIR}/sdk:{wire.HOME_DIR}/runtime"}
+"""What the shim would add behind all others; the names of early official releases would hide those that are installed."""
 _SHELL: Final = ("/bin/sh", "-c", "command -v bash >/dev/null && exec bash; exec sh")
 
 
@@ -45,7 +46,7 @@ def debug(
         found = api.get(run_ids.whole(api, run))
         version = api.version(found.raw["workflowVersionId"])
         spec = _spec(api, found.raw, version)
-    line = _line(spec, version, _input_file(found.raw))
+    line = _line(spec, version, _input_file(instance.data_dir.path / "debug", found.raw))
     if instance.as_json:
         output.document(line)
     elif prints:
@@ -63,13 +64,12 @@ def _spec(api: Client, run: dict[str, Any], version: WorkflowVersion) -> Contain
     info = api.status().raw["info"]
     defaults = ContainerDefaults(info["network"], channel_mounts=(), command=_SHELL, working_dir=wire.APP_DIR)
     return compile_spec(
-        ContainerIdentity(info["instance"], Role.ATTEMPT, "debug"), image, PLANS[run["plan"]], {}, defaults
+        ContainerIdentity(info["instance"], Role.ATTEMPT, "debug"), image, PLANS[run["plan"]], _ENV, defaults
     )
 
 
-def _input_file(run: dict[str, Any]) -> Path:
-    folder = Path(tempfile.gettempdir()) / f"orchestrator-debug-{os.getuid()}"
-    folder.mkdir(mode=0o755, exist_ok=True)
+def _input_file(folder: Path, run: dict[str, Any]) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{run['id']}.json"
     path.write_text(json.dumps(run["input"]))
     path.chmod(0o644)  # the container's user is nobody
