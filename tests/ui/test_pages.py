@@ -82,7 +82,7 @@ def test_somebody_finds_the_failed_one_of_sixty_and_runs_it_again_with_another_i
 
 
 def test_the_keyboard_leads_everywhere(page: Page) -> None:
-    page.goto("/ui/")
+    page.goto("/ui/runs?task=shop/daily_report")
     page.get_by_role("listitem").first.wait_for()
     page.keyboard.press("j")
     page.keyboard.press("Enter")

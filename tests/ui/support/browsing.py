@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.ui.support.served import ServedInstance
 
 OPTIONS: Final = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+_SEEDED_S: Final = 900.0
+"""A tree of ten thousand runs is written first."""
 
 
 def chromium() -> str | None:
@@ -29,7 +31,7 @@ def browsing(**environment: str) -> Iterator[tuple[Browser, ServedInstance]]:
         raise SystemExit("there is no Chromium on this host: make setup installs it on Debian")
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
         instance = ServedInstance(Path(home) / "o", environment=environment)
-        instance.start()
+        instance.start(_SEEDED_S)
         try:
             browser = playwright.chromium.launch(executable_path=found, args=OPTIONS)
             yield browser, instance

@@ -33,7 +33,7 @@ class ServedInstance:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
+    def start(self, timeout_s: float = LIMIT_S) -> None:
         """Start it, and wait until it serves."""
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "test.log").open("ab") as log:
@@ -49,7 +49,7 @@ class ServedInstance:
                 stdout=log,
                 stderr=log,
             )
-        until(self._is_serving, "the instance to serve")
+        until(self._is_serving, "the instance to serve", timeout_s=timeout_s)
 
     def _is_serving(self) -> bool:
         assert self.process is not None

@@ -19,6 +19,8 @@ export type BuildLogLine = Schemas["BuildLogLine"];
 export type Problem = Schemas["Problem"];
 export type Status = TaskRun["status"];
 
+export type System = Schemas["System"];
+export type Brief = Schemas["Status"];
 export type Operation = Schemas["Operation"];
 export type Counts = Schemas["RunCounts"];
 
