@@ -33,6 +33,8 @@ WITHOUT_A_NAMESAKE = {
     # what only makes sense as a part of something larger
     "orchestrator/api/logs/query.py": "the questions of tests/api/logs/test_search.py and test_subscription.py",
     "orchestrator/builder/image/builder.py": "tests/builder/register/test_registrar_docker.py and every deploy of tests/e2e",
+    "orchestrator/builder/image/node_layers.py": "a plan's: tests/builder/image/test_plan.py",
+    "orchestrator/builder/image/steps.py": "a plan's: tests/builder/image/test_plan.py",
     "orchestrator/builder/pipeline.py": "one deploy's: tests/builder/test_deploys.py",
     "orchestrator/builder/temporary.py": "one deploy's: tests/builder/test_deploys.py",
     "orchestrator/builder/worker/__main__.py": "a process that is started whole: tests/builder/worker/test_client.py",

@@ -1,4 +1,5 @@
-// Before packages are installed in an image: takes out of package.json and its lock what is answered by packages of ours.
+// Before packages are installed in an image: takes out of package.json and npm's lock what is answered by packages of ours.
+// node leave-out.cjs [VERSION [FOLDER]]: exit code 3 says that something was changed, so that another tool's lock does not fit.
 // What a repo asks for and the registry has is installed as asked; the image's package.json is the repo's own again later.
 const { execFileSync } = require("node:child_process");
 const { existsSync, readFileSync, writeFileSync } = require("node:fs");
@@ -14,25 +15,38 @@ function change(file, edit) {
   writeFileSync(file, JSON.stringify(content, null, 2));
 }
 
+/** The manifests that may ask: that of the repo, and of its part that is deployed. */
+const [version, folder] = process.argv.slice(2);
+const FOLDERS = folder ? ["", folder] : [""];
+const inside = (place, name) => (place ? `${place}/${name}` : name);
+const LOCKS = ["package-lock.json", "npm-shrinkwrap.json"];
+const CHANGED = 3;
+
 function leaveOut(name) {
-  change("package.json", (content) => KINDS.forEach((kind) => delete content[kind]?.[name]));
-  for (const lock of ["package-lock.json", "npm-shrinkwrap.json"]) {
-    change(lock, ({ packages = {} }) => {
-      KINDS.forEach((kind) => delete packages[""]?.[kind]?.[name]);
-      delete packages[`node_modules/${name}`];
-    });
+  process.exitCode = CHANGED;
+  for (const place of FOLDERS) {
+    change(inside(place, "package.json"), (content) => KINDS.forEach((kind) => delete content[kind]?.[name]));
+    for (const lock of LOCKS) {
+      change(lock, ({ packages = {} }) => {
+        KINDS.forEach((kind) => delete packages[place]?.[kind]?.[name]);
+        delete packages[inside(place, `node_modules/${name}`)];
+      });
+    }
   }
 }
 
 /** Ask for just this version, which the lock is then without. */
 function pin(name, version) {
+  process.exitCode = CHANGED;
   const asked = (content) => KINDS.forEach((kind) => content?.[kind]?.[name] && (content[kind][name] = version));
-  change("package.json", asked);
-  for (const lock of ["package-lock.json", "npm-shrinkwrap.json"]) {
-    change(lock, ({ packages = {} }) => {
-      asked(packages[""]);
-      delete packages[`node_modules/${name}`];
-    });
+  for (const place of FOLDERS) {
+    change(inside(place, "package.json"), asked);
+    for (const lock of LOCKS) {
+      change(lock, ({ packages = {} }) => {
+        asked(packages[place]);
+        delete packages[inside(place, `node_modules/${name}`)];
+      });
+    }
   }
 }
 
@@ -46,10 +60,8 @@ function isUnknown(name) {
   }
 }
 
-/** The version to install where what is asked for would resolve to one that the tasks are not written for. */
-const [version] = process.argv.slice(2);
-const manifest = JSON.parse(readFileSync("package.json", "utf8"));
-const asked = (name) => KINDS.map((kind) => manifest[kind]?.[name]).find((wanted) => wanted !== undefined);
+const manifests = FOLDERS.map((place) => JSON.parse(readFileSync(inside(place, "package.json"), "utf8")));
+const asked = (name) => manifests.flatMap((one) => KINDS.map((kind) => one[kind]?.[name])).find((wanted) => wanted !== undefined);
 
 if (asked(OWN)) leaveOut(OWN);
 const wanted = asked(OFFICIAL);
@@ -58,6 +70,7 @@ if (wanted && !/^(file|link|git|https?|github|workspace):/.test(wanted)) {
     leaveOut(OFFICIAL);
     console.log(`${OFFICIAL} is answered by the orchestrator's own package: the registry has none of that name`);
   } else if (version) {
+    // What is asked for would resolve to one that the tasks are not written for.
     pin(OFFICIAL, version);
   } else {
     console.log(`${OFFICIAL} ${wanted} is installed from the registry`);

@@ -22,7 +22,7 @@ _SETTINGS: Final = (".npmrc", ".yarnrc", ".yarnrc.yml", ".pnpmfile.cjs", "pnpm-w
 """The files besides package.json and the lock that say how to install."""
 _PACKAGE_MANAGER: Final = re.compile(r"(npm|pnpm|yarn|bun)@(\d+\.\d+\.\d+(?:-[\w.]+)?)(?:\+.*)?")
 _CLASSIC: Final = "1"
-_PNPM_BY_FORMAT: Final = {"5.3": "6", "5.4": "7", "6.0": "8", "6.1": "8"}
+_PNPM_BY_FORMAT: Final = {"": "10", "5.3": "6", "5.4": "7", "6.0": "8", "6.1": "8", "9.0": "10"}
 _BERRY_BY_FORMAT: Final = {"4": "2", "5": "3", "6": "3", "7": "3"}
 
 
@@ -31,7 +31,7 @@ class PackageManager:
     """`exactly` installs what the lock says, or fails; `loosely` keeps to it where package.json still fits.
 
     `tool` is the npm package that it comes from, empty for the npm that comes with Node. `files` are what it reads,
-    of which `lock` is one; `needs_files`: and anything else of the repo.
+    of which `lock` is one; `needs_files`: and anything else of the repo. `variables` are for it and for the program.
     """
 
     name: str
@@ -41,6 +41,7 @@ class PackageManager:
     lock: str = ""
     files: tuple[str, ...] = ()
     needs_files: bool = False
+    variables: tuple[str, ...] = ()
 
 
 def choose(tree: FileTree, manifest: Manifest) -> PackageManager:
@@ -52,7 +53,8 @@ def choose(tree: FileTree, manifest: Manifest) -> PackageManager:
     files = ("package.json", *((lock,) if lock else ()), *settings)
     needs_files = manifest.needs_files or "pnpm-workspace.yaml" in tree or tree.has_folder(".yarn")
     exactly, loosely, tool = _commands(name, version, tree.texts.get(lock, ""), tree)
-    return PackageManager(name, exactly if lock else loosely, loosely, tool, lock, files, needs_files)
+    variables = ("YARN_NODE_LINKER=node-modules",) if _needs_linker(tool, tree) else ()
+    return PackageManager(name, exactly if lock else loosely, loosely, tool, lock, files, needs_files, variables)
 
 
 def locked_version(tree: FileTree, lock: str, package: str) -> str | None:
@@ -97,7 +99,7 @@ def _commands(name: str, version: str, lock: str, tree: FileTree) -> tuple[str, 
     """What installs exactly, what loosely, and the package that they come from."""
     if name == "pnpm":
         found = re.search(r"lockfileVersion: *'?(\d+\.\d+)", lock)
-        tool = f"pnpm@{version or _PNPM_BY_FORMAT.get(found[1] if found else '', '10')}"
+        tool = f"pnpm@{version or _PNPM_BY_FORMAT.get(found[1] if found else "", "latest")}"
         return "pnpm install --frozen-lockfile", "pnpm install --no-frozen-lockfile", tool
     if name == "yarn":
         return _yarn(version or _yarn_version(lock, tree))
@@ -118,3 +120,9 @@ def _yarn_version(lock: str, tree: FileTree) -> str:
     if found := re.search(r"^__metadata:\s+version: *(\d+)", lock, re.MULTILINE):
         return _BERRY_BY_FORMAT.get(found[1], "4")
     return "4" if ".yarnrc.yml" in tree and not lock else _CLASSIC
+
+
+def _needs_linker(tool: str, tree: FileTree) -> bool:
+    """Whether yarn would lay out no node_modules, without which programs that it does not start itself find no package."""
+    said = re.search(r"^nodeLinker: *[\"']?(node-modules|pnpm)\b", tree.texts.get(".yarnrc.yml", ""), re.MULTILINE)
+    return tool.startswith("@yarnpkg/") and not said

@@ -25,10 +25,14 @@ _TOOLS: Final = ("pnpm", "yarn", "bun")
 
 
 def runs_node(command: str) -> bool:
-    """Whether a start command runs Node, or what stands in for it. Raises BadSource for Deno, which is not to be had."""
+    """Whether a start command runs Node, or what stands in for it."""
+    return bool(_RUNS_NODE.search(command))
+
+
+def refuse_deno(command: str) -> None:
+    """Raises BadSource for a start command that runs Deno, which is not to be had."""
     if _RUNS_DENO.search(command):
         raise BadSource(f"start command {command!r} runs Deno, which images do not have: start the file with node, tsx or bun")
-    return bool(_RUNS_NODE.search(command))
 
 
 def resolved(command: str, manifest: Manifest) -> str:

@@ -24,7 +24,7 @@ def test_other_programs_do_not(command: str) -> None:
 
 def test_deno_is_refused_with_what_there_is() -> None:
     with pytest.raises(BadSource, match="runs Deno, which images do not have: start the file with node, tsx or bun"):
-        start.runs_node("deno run -A main.ts")
+        start.refuse_deno("deno run -A main.ts")
 
 
 @pytest.mark.parametrize(
