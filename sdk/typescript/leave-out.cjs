@@ -22,32 +22,27 @@ const inside = (place, name) => (place ? `${place}/${name}` : name);
 const LOCKS = ["package-lock.json", "npm-shrinkwrap.json"];
 const CHANGED = 3;
 
-function leaveOut(name) {
+/** Change what asks for the package: the manifests, and npm's lock, which is without it then. */
+function edit(name, ofAsking) {
   process.exitCode = CHANGED;
   for (const place of FOLDERS) {
-    change(inside(place, "package.json"), (content) => KINDS.forEach((kind) => delete content[kind]?.[name]));
+    change(inside(place, "package.json"), ofAsking);
     for (const lock of LOCKS) {
       change(lock, ({ packages = {} }) => {
-        KINDS.forEach((kind) => delete packages[place]?.[kind]?.[name]);
-        delete packages[inside(place, `node_modules/${name}`)];
+        ofAsking(packages[place] ?? {});
+        for (const at of ["", place]) delete packages[inside(at, `node_modules/${name}`)];
       });
     }
   }
 }
 
-/** Ask for just this version, which the lock is then without. */
+function leaveOut(name) {
+  edit(name, (asking) => KINDS.forEach((kind) => delete asking[kind]?.[name]));
+}
+
+/** Ask for just this version. */
 function pin(name, version) {
-  process.exitCode = CHANGED;
-  const asked = (content) => KINDS.forEach((kind) => content?.[kind]?.[name] && (content[kind][name] = version));
-  for (const place of FOLDERS) {
-    change(inside(place, "package.json"), asked);
-    for (const lock of LOCKS) {
-      change(lock, ({ packages = {} }) => {
-        asked(packages[place]);
-        delete packages[inside(place, `node_modules/${name}`)];
-      });
-    }
-  }
+  edit(name, (asking) => KINDS.forEach((kind) => asking[kind]?.[name] && (asking[kind][name] = version)));
 }
 
 /** Whether the registry says that there is no such package; any other trouble is the installation's to tell. */

@@ -99,7 +99,8 @@ def _commands(name: str, version: str, lock: str, tree: FileTree) -> tuple[str, 
     """What installs exactly, what loosely, and the package that they come from."""
     if name == "pnpm":
         found = re.search(r"lockfileVersion: *'?(\d+\.\d+)", lock)
-        tool = f"pnpm@{version or _PNPM_BY_FORMAT.get(found[1] if found else "", "latest")}"
+        of_lock = _PNPM_BY_FORMAT.get(found[1] if found else "", "latest")
+        tool = f"pnpm@{version or of_lock}"
         return "pnpm install --frozen-lockfile", "pnpm install --no-frozen-lockfile", tool
     if name == "yarn":
         return _yarn(version or _yarn_version(lock, tree))
