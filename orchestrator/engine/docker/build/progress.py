@@ -18,7 +18,10 @@ _LINE: Final = re.compile(r"#(\d+) (.*)", re.DOTALL)
 _OUTPUT: Final = re.compile(r"\d+\.\d+ ?(.*)", re.DOTALL)
 _STEP: Final = re.compile(r"\[[^\]]*\] ([A-Z]+ .*)", re.DOTALL)
 _TITLE: Final = re.compile(rf"{STEP_TITLE}([^\\]*)\\n")
-_ERROR: Final = re.compile(r"\s*error:", re.IGNORECASE)
+_ERROR: Final = re.compile(
+    r"\s*error:|npm (?:error|ERR!)|\s*ERR_PNPM_|error [A-Z]|.*[):\d] ?(?:- )?error TS\d|➤ YN0028:", re.IGNORECASE
+)
+"""How pip, bun, npm, pnpm, both kinds of yarn and tsc begin to say why they stop."""
 _EXIT_CODE: Final = re.compile(r"exit code: (\d+)\s*$")
 _END_OF_ERROR: Final = "------"
 _NOISE: Final = re.compile(r"sha256:|transferring|naming to|exporting|writing image|DONE|resolve |extracting")

@@ -4,6 +4,8 @@ import json
 from urllib.parse import quote
 
 from orchestrator.core.image import STEP_TITLE
+import pytest
+
 from orchestrator.engine.docker.build.progress import Progress
 
 
@@ -50,6 +52,24 @@ def test_what_follows_an_error_belongs_to_it() -> None:
         f"{INSTALL}\n#6 0.1 Collecting x\n#6 0.9 ERROR: Exception:\n#6 0.9 KeyError: 3\n#6 ERROR: exit\n"
     )
     assert progress.reason().splitlines()[1:] == ["ERROR: Exception:", "KeyError: 3"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "npm error code EUSAGE",
+        "npm ERR! code EUSAGE",
+        " ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with \"frozen-lockfile\"",
+        "error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`.",
+        "➤ YN0028: │ The lockfile would have been modified by this install, which is explicitly forbidden.",
+        "error: lockfile had changes, but lockfile is frozen",
+        "src/index.ts(3,7): error TS2322: Type 'string' is not assignable to type 'number'.",
+        "src/index.ts:3:7 - error TS2322: Type 'string' is not assignable to type 'number'.",
+    ],
+)
+def test_the_reason_of_each_of_nodes_tools_is_found(line: str) -> None:
+    _, progress = read(f"{INSTALL}\n#6 0.1 0 errors so far\n#6 0.9 {line}\n#6 0.9 more\n#6 ERROR: exit\n")
+    assert progress.reason().splitlines()[1:] == [line, "more"]
 
 
 def test_without_such_an_error_it_is_the_end_of_the_step_s_output() -> None:
