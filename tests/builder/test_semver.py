@@ -21,9 +21,7 @@ from orchestrator.builder import semver
         (">20", (20, 5, 0), False),
     ],
 )
-def test_a_requirement_admits_what_npm_would(
-    required: str, version: tuple[int, int, int], is_admitted: bool
-) -> None:
+def test_a_requirement_admits_what_npm_would(required: str, version: tuple[int, int, int], is_admitted: bool) -> None:
     found = semver.alternatives(required)
     assert found is not None
     assert semver.admits(found, version) is is_admitted

@@ -55,8 +55,8 @@ def detect(
 ) -> Project:
     """The project in a tree. Raises BadSource, saying what to add or change.
 
-    What is given outranks the repo's render.yaml, and that what can be found in the code. `root_dir` is the part that was asked for:
-    the tree is that part already, unless it is a member of a workspace.
+    What is given outranks the repo's render.yaml, and that what can be found in the code. `root_dir` is the part that was asked
+    for: the tree is that part already, unless it is a member of a workspace.
     """
     plan = blueprint.read(repo, start_command)
     folder = plan.root_dir or posixpath.normpath(root_dir.strip("/") or ".")

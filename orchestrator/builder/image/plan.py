@@ -67,7 +67,7 @@ def dockerfile(project: Project, base: str, owner: str = "") -> str:
         f"RUN {_COMPILE} {HOME_DIR}",
         "",
         *(node_layers.stages(node, base) if node else []),
-        f"FROM {base}",
+        f"FROM {'node' if node else base}",
         f"WORKDIR {APP_DIR}",
         *(node_layers.top(node) if node else []),
         *_dependency_and_code_layers(project, steps),
@@ -84,7 +84,8 @@ def dockerfile(project: Project, base: str, owner: str = "") -> str:
 
 def _dependency_and_code_layers(project: Project, steps: Steps) -> list[str]:
     """What is installed, and the code: before it, unless its files take part in that."""
-    before, after = [], []
+    before: list[str] = []
+    after: list[str] = []
     if found := project.dependencies:
         (after if found.needs_app else before).append(steps.install(found))
     if node := project.node:

@@ -88,9 +88,13 @@ def _lock(tree: FileTree, named: str) -> str:
     found = [lock for lock in _LOCKS if lock in tree]
     tools = list(dict.fromkeys(_LOCKS[lock] for lock in found))
     if named and tools and named not in tools:
-        raise BadSource(f"package.json has packageManager {named}, and {found[0]} is {tools[0]}'s: remove one of the two")
+        raise BadSource(
+            f"package.json has packageManager {named}, and {found[0]} is {tools[0]}'s: remove one of the two"
+        )
     if len(tools) > 1 and not named:
-        raise BadSource(f"{' and '.join(found)} are locks of several tools: keep one, or name its tool as packageManager")
+        raise BadSource(
+            f"{' and '.join(found)} are locks of several tools: keep one, or name its tool as packageManager"
+        )
     found = [lock for lock in found if not named or _LOCKS[lock] == named]
     return found[0] if found else ""
 
@@ -112,7 +116,11 @@ def _commands(name: str, version: str, lock: str, tree: FileTree) -> tuple[str, 
 def _yarn(version: str) -> tuple[str, str, str]:
     if version.split(".")[0] == _CLASSIC:
         tool = f"yarn@{version}"
-        return "yarn install --frozen-lockfile --non-interactive", "yarn install --pure-lockfile --non-interactive", tool
+        return (
+            "yarn install --frozen-lockfile --non-interactive",
+            "yarn install --pure-lockfile --non-interactive",
+            tool,
+        )
     return "yarn install --immutable", "yarn install --no-immutable", f"@yarnpkg/cli-dist@{version}"
 
 

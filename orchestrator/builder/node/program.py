@@ -85,7 +85,7 @@ def _reached(start: str, tree: FileTree) -> set[str]:
 
 
 def _file(wanted: str, scripts: Mapping[str, str]) -> str | None:
-    """The file that an import means: as named, TypeScript's source of a name in JavaScript, without an ending, or a folder's index."""
+    """The file that an import means: itself, its source in TypeScript, with an ending added, or a folder's index."""
     stem, ending = posixpath.splitext(wanted)
     names = [wanted, stem + ending.replace("js", "ts"), *(wanted + end for end in _ENDINGS)]
     return next((name for name in [*names, *(f"{wanted}/index{end}" for end in _ENDINGS)] if name in scripts), None)

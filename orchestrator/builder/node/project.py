@@ -24,9 +24,9 @@ _TOOLS_AT_RUN: Final = {"tsx": "tsx@4", "bun": "bun@1", "pnpm": "pnpm@10", "yarn
 class NodeProject:
     """`command` starts it in `folder`, a part of the repo, empty for its top, where packages are installed.
 
-    `manager` installs them, None without a package.json. `build` is run on the code. `tools` are the npm packages that the program
-    itself calls. `asks_for_sdk`: the repo lists a package that ours answers to, and that the registry may not have. `sdk_version` of
-    the official one is installed in place of what it asks for, and `notes` say why.
+    `manager` installs them, None without a package.json. `build` is run on the code. `tools` are the npm packages that the
+    program itself calls. `asks_for_sdk`: the repo lists a package that ours answers to, and that the registry may not have.
+    `sdk_version` of the official one is installed in place of what it asks for, and `notes` say why.
     """
 
     command: str
@@ -43,7 +43,9 @@ class NodeProject:
 _NOTHING: Final[Mapping[str, str]] = {}
 
 
-def find(repo: FileTree, command: str, environment: Mapping[str, str] = _NOTHING, folder: str = "") -> NodeProject | None:
+def find(
+    repo: FileTree, command: str, environment: Mapping[str, str] = _NOTHING, folder: str = ""
+) -> NodeProject | None:
     """What the start command needs of Node in `folder` of a repo; None when it does not run it. Raises BadSource."""
     start.refuse_deno(command)
     if not start.runs_node(command):
@@ -56,7 +58,9 @@ def find(repo: FileTree, command: str, environment: Mapping[str, str] = _NOTHING
     _check_typescript(command, version)
     started = start.resolved(command, manifest)
     if manifests.NAME not in tree:
-        return NodeProject(started, version, tools=_tools(started, manifest, None), notes=_notes(tree, manifest, command, started))
+        return NodeProject(
+            started, version, tools=_tools(started, manifest, None), notes=_notes(tree, manifest, command, started)
+        )
     manager = package_manager.choose(repo, manifests.read(repo))
     locked = package_manager.locked_version(repo, manager.lock, program.OFFICIAL)
     sdk = npm.choose(typescript.find(tree), manifest.dependencies.get(program.OFFICIAL), locked, manager.lock)
@@ -98,5 +102,7 @@ def _notes(tree: FileTree, manifest: Manifest, command: str, started: str) -> tu
     """What is run in place of what was said, and which package answers to the official name where that is known already."""
     notes = [f"{command} runs `{started}`: that is started itself"] if command != started else []
     if program.OFFICIAL not in manifest.dependencies and program.importing(tree, program.OFFICIAL):
-        notes.append(f"{program.OFFICIAL} is answered by the orchestrator's own package: package.json does not ask for it")
+        notes.append(
+            f"{program.OFFICIAL} is answered by the orchestrator's own package: package.json does not ask for it"
+        )
     return tuple(notes)

@@ -17,7 +17,9 @@ _SCRIPT: Final = re.compile(
     rf"(?:(?:npm|pnpm|yarn|bun){_QUIET}\s+(?:run|run-script)|(?:pnpm|yarn){_QUIET}|npm{_QUIET}(?=\s+start\b))"
     rf"{_QUIET}\s+([\w:.-]+){_QUIET}"
 )
-_PACKAGE_RUNNERS: Final = re.compile(r"(?:npx(?: --no-install| -y| --yes)*|bunx|pnpx|(?:pnpm|yarn)(?: exec)?)\s+(?=[\w@])")
+_PACKAGE_RUNNERS: Final = re.compile(
+    r"(?:npx(?: --no-install| -y| --yes)*|bunx|pnpx|(?:pnpm|yarn)(?: exec)?)\s+(?=[\w@])"
+)
 _FOR_THE_SHELL: Final = re.compile(r"[|&;<>()$`*?\[\]#~{}\\\n!]|\bnpm_")
 _NESTED: Final = 5
 """How often a script may name another."""
@@ -32,7 +34,9 @@ def runs_node(command: str) -> bool:
 def refuse_deno(command: str) -> None:
     """Raises BadSource for a start command that runs Deno, which is not to be had."""
     if _RUNS_DENO.search(command):
-        raise BadSource(f"start command {command!r} runs Deno, which images do not have: start the file with node, tsx or bun")
+        raise BadSource(
+            f"start command {command!r} runs Deno, which images do not have: start the file with node, tsx or bun"
+        )
 
 
 def resolved(command: str, manifest: Manifest) -> str:

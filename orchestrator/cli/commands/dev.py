@@ -26,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
 
 def dev(
     instance: Instance,
-    path: Annotated[str, typer.Argument(help="The folder with your main.py.", show_default=False)] = ".",
+    path: Annotated[str, typer.Argument(help="The folder with your main.py or index.ts.", show_default=False)] = ".",
     name: Annotated[str | None, typer.Option(help="The workflow's name; the folder's by default.")] = None,
     start_command: Annotated[str | None, typer.Option(help="As in `python main.py`; found by default.")] = None,
     root_dir: Annotated[str | None, typer.Option(help="The part of the folder to deploy.")] = None,
@@ -40,7 +40,7 @@ def dev(
     A version that cannot be built or registered changes nothing: the one before it goes on serving.
     """
     if not Path(path).is_dir():
-        raise CliError(f"{path} is not a folder", "give the folder with your main.py", exit_codes.USAGE)
+        raise CliError(f"{path} is not a folder", "give the folder with your main.py or index.ts", exit_codes.USAGE)
     chosen = source.name_of(path, name)
     variables.of_deploy(env or [], env_file)  # what is wrong in the command is not mended by a change
     deployed: dict[str, Any] = {}

@@ -82,13 +82,21 @@ def test_a_member_of_a_workspace_is_installed_with_the_whole() -> None:
 def test_a_member_is_built_after_what_it_depends_on() -> None:
     pnpm = {**WORKSPACE, "pnpm-workspace.yaml": "", "pnpm-lock.yaml": ""}
     del pnpm["package-lock.json"]
-    assert project(pnpm, root_dir="packages/worker").build == "pnpm --filter ./packages/worker... --if-present run build"
-    whole = {**WORKSPACE, "package.json": json.dumps({"workspaces": ["packages/*"], "scripts": {"build": "turbo build"}})}
+    assert (
+        project(pnpm, root_dir="packages/worker").build == "pnpm --filter ./packages/worker... --if-present run build"
+    )
+    whole = {
+        **WORKSPACE,
+        "package.json": json.dumps({"workspaces": ["packages/*"], "scripts": {"build": "turbo build"}}),
+    }
     assert project(whole, root_dir="packages/worker").build == "npm run build"
 
 
 def test_a_member_finds_programs_of_its_own_packages_first() -> None:
-    files = {**WORKSPACE, "packages/worker/package.json": '{"scripts": {"start": "tsx a.ts"}, "devDependencies": {"tsx": "4"}}'}
+    files = {
+        **WORKSPACE,
+        "packages/worker/package.json": '{"scripts": {"start": "tsx a.ts"}, "devDependencies": {"tsx": "4"}}',
+    }
     found = detected(files, root_dir="packages/worker").entry_point
     assert found == "cd packages/worker && PATH=$PWD/node_modules/.bin:$PATH tsx a.ts"
 

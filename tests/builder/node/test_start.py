@@ -11,7 +11,14 @@ from orchestrator.builder.node.manifest import Manifest
 
 @pytest.mark.parametrize(
     "command",
-    ["node index.js", "npm start", "npx tsx src/index.ts", "cd w && node x.js", "./node_modules/.bin/tsx a.ts", "bun run a.ts"],
+    [
+        "node index.js",
+        "npm start",
+        "npx tsx src/index.ts",
+        "cd w && node x.js",
+        "./node_modules/.bin/tsx a.ts",
+        "bun run a.ts",
+    ],
 )
 def test_programs_that_run_node_need_it(command: str) -> None:
     assert start.runs_node(command)

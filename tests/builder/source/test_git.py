@@ -75,7 +75,11 @@ def test_a_branch_and_a_part_of_it_can_be_chosen(upstream: Repo, tmp_path: Path)
 
 
 def test_a_member_of_a_workspace_comes_with_the_whole(upstream: Repo, tmp_path: Path) -> None:
-    whole = {"package.json": '{"workspaces": ["packages/*"]}', "packages/a/package.json": "{}", "main.py": "first = 1\n"}
+    whole = {
+        "package.json": '{"workspaces": ["packages/*"]}',
+        "packages/a/package.json": "{}",
+        "main.py": "first = 1\n",
+    }
     for name, text in whole.items():
         (upstream.folder / name).parent.mkdir(parents=True, exist_ok=True)
         (upstream.folder / name).write_text(text)

@@ -3,9 +3,9 @@ from __future__ import annotations
 import json
 from urllib.parse import quote
 
-from orchestrator.core.image import STEP_TITLE
 import pytest
 
+from orchestrator.core.image import STEP_TITLE
 from orchestrator.engine.docker.build.progress import Progress
 
 
@@ -59,7 +59,7 @@ def test_what_follows_an_error_belongs_to_it() -> None:
     [
         "npm error code EUSAGE",
         "npm ERR! code EUSAGE",
-        " ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with \"frozen-lockfile\"",
+        ' ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with "frozen-lockfile"',
         "error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`.",
         "➤ YN0028: │ The lockfile would have been modified by this install, which is explicitly forbidden.",
         "error: lockfile had changes, but lockfile is frozen",
