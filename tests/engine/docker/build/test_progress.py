@@ -92,6 +92,14 @@ def test_a_command_that_fails_is_named_with_its_exit_code_and_what_it_printed() 
     assert progress.reason() == "`echo one; false` failed with exit code 3:\none"
 
 
+def test_a_step_whose_end_only_the_command_tells_is_named_as_well() -> None:
+    _, progress = read(
+        f"{step(7, '`yarn install`')}\n#7 0.3 error No\nexecutor failed running [/bin/sh -ec # step: %60yarn install%60\n"
+        "export A=1\nyarn install]: exit code: 1\n"
+    )
+    assert progress.reason() == "`yarn install` failed with exit code 1:\nerror No"
+
+
 def test_a_command_that_fails_without_a_word_says_so() -> None:
     _, progress = read(f"{step(7, '`false`')}\n#7 ERROR: executor failed running [false]: exit code: 1\n------\n")
     assert progress.reason() == "`false` failed with exit code 1, and printed nothing"
