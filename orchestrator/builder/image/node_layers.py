@@ -83,7 +83,7 @@ def mounts(node: NodeProject | None) -> tuple[str, ...]:
 def packages(node: NodeProject, steps: Steps, context_app: str, context_runtime: str) -> list[str]:
     """The repo's packages: from what the tool reads alone, unless they need more of the repo, which then is there already."""
     manager = node.manager
-    if manager is None:
+    if manager is None or not manager.exactly:
         return []
     script = f"--mount=type=bind,source={context_runtime}/{NPM}/leave-out.cjs,target={_LEAVE_OUT}"
     lines = (

@@ -28,7 +28,8 @@ _BERRY_BY_FORMAT: Final = {"4": "2", "5": "3", "6": "3", "7": "3"}
 
 @dataclass(frozen=True, slots=True)
 class PackageManager:
-    """`exactly` installs what the lock says, or fails; `loosely` keeps to it where package.json still fits.
+    """`exactly` installs what the lock says, or fails; `loosely` keeps to it where package.json still fits;
+    both are empty where there is nothing to install.
 
     `tool` is the npm package that it comes from, empty for the npm that comes with Node. `files` are what it reads,
     of which `lock` is one; `needs_files`: and anything else of the repo. `variables` are for it and for the program.
@@ -54,6 +55,8 @@ def choose(tree: FileTree, manifest: Manifest) -> PackageManager:
     needs_files = manifest.needs_files or "pnpm-workspace.yaml" in tree or tree.has_folder(".yarn")
     exactly, loosely, tool = _commands(name, version, tree.texts.get(lock, ""), tree)
     variables = ("YARN_NODE_LINKER=node-modules",) if _needs_linker(tool, tree) else ()
+    if not (lock or needs_files or manifest.dependencies):
+        exactly = loosely = ""
     return PackageManager(name, exactly if lock else loosely, loosely, tool, lock, files, needs_files, variables)
 
 

@@ -38,7 +38,13 @@ def plan_of(files: dict[str, str], base: str = BASE, runtime: FileTree = RUNTIME
         ("requirements_from_the_repo", {"main.py": "", "requirements.txt": "-e .\n"}),
         ("pinned", {"main.py": "", "pyproject.toml": '[project]\ndependencies = ["six"]', "uv.lock": LOCK}),
         ("blueprint", {"a/main.py": "", "render.yaml": BLUEPRINT}),
-        ("node", {"index.js": "", "package.json": '{"main": "index.js", "scripts": {"build": "tsc"}}'}),
+        (
+            "node",
+            {
+                "index.js": "",
+                "package.json": '{"main": "index.js", "scripts": {"build": "tsc"}, "dependencies": {"a": "1"}}',
+            },
+        ),
         ("node_exact", {"index.js": "", "package.json": '{"main": "index.js", "engines": {"node": "20.11.1"}}'}),
         ("pnpm", {"package.json": PNPM, "pnpm-lock.yaml": "lockfileVersion: '9.0'", ".npmrc": ""}),
         ("yarn", {"package.json": SDK, "yarn.lock": "# yarn lockfile v1", "index.ts": ""}),

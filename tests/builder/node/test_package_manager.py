@@ -55,9 +55,16 @@ def test_the_version_that_package_json_names_is_the_one_that_installs(named: str
 
 
 def test_without_a_lock_what_package_json_lists_is_installed() -> None:
-    found = choose({})
+    some = {"left-pad": "1"}
+    found = choose({}, Manifest(dependencies=some))
     assert (found.name, found.exactly, found.tool) == ("npm", "npm install", "")
-    assert choose({".yarnrc.yml": ""}, Manifest(package_manager="yarn@4.1.1")).exactly == "yarn install --no-immutable"
+    berry = Manifest(dependencies=some, package_manager="yarn@4.1.1")
+    assert choose({".yarnrc.yml": ""}, berry).exactly == "yarn install --no-immutable"
+
+
+def test_where_nothing_is_listed_nothing_is_installed() -> None:
+    assert choose({}).exactly == ""
+    assert choose({}, Manifest(scripts={"prepare": "tsc"})).exactly == "npm install"
 
 
 def test_of_two_locks_the_tool_is_named() -> None:
