@@ -1,12 +1,13 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast test-deep chaos check bench dist image stop stop-engine lock clean
+.PHONY: help setup demo test test-fast test-deep chaos check bench bench-ui screenshots dist image stop stop-engine lock clean
 MAKEFLAGS += --no-print-directory
 export PYTHON ?= python3
 # Where this is set every program that a test starts compiles all it imports.
 unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
-# Several files of tests at a time, for most of them wait: for containers, for Redis, for a program to start.
-IN_PARALLEL := --dist loadfile -n
+# Several files of tests at a time, for most of them wait: for containers, for Redis, for a program to start. In the order of their
+# folders: else those with a single long test come last, and one of them is waited for alone.
+IN_PARALLEL := --dist loadfile --no-loadscope-reorder -n 3
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,12 +23,13 @@ demo: setup ## Start the orchestrator, deploy an example, run it and show what h
 
 test: setup ## Check the code, then run every test against real Docker and Redis
 	@$(MAKE) check
-	@scripts/typescript test
-	@$(BIN)/pytest $(IN_PARALLEL) 2 $(PYTEST_ARGS)
+	@scripts/npm sdk/typescript test
+	@scripts/npm ui test
+	@$(BIN)/pytest $(IN_PARALLEL) $(PYTEST_ARGS)
 
 test-fast: ## The tests that need no Docker, with few examples of each property
 	@scripts/venv
-	@$(BIN)/pytest $(IN_PARALLEL) 4 -m "not docker" --hypothesis-profile=quick $(PYTEST_ARGS)
+	@$(BIN)/pytest $(IN_PARALLEL) -m "not docker" --hypothesis-profile=quick $(PYTEST_ARGS)
 
 check: ## Lint, formatting, types and import contracts
 	@scripts/venv
@@ -35,7 +37,8 @@ check: ## Lint, formatting, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@scripts/typescript check
+	@scripts/npm sdk/typescript check
+	@scripts/npm ui check
 
 test-deep: setup ## The deep and wide trees at their full size: 200 containers one after the other
 	@ORCHESTRATOR_TEST_WIDTH=200 $(BIN)/pytest tests/e2e/test_capacity.py --durations=0 $(PYTEST_ARGS)
@@ -46,6 +49,12 @@ chaos: setup ## Kill every part at random under a load of 500 runs, and check th
 bench: setup ## Measure, and print the numbers beside plain Docker's
 	@$(BIN)/orchestrator bench
 	@$(BIN)/python -m bench
+
+bench-ui: setup ## Measure the page in Chromium: sizes, paint, a tree of 10,000 runs, 500 changes a second
+	@$(BIN)/python -m tests.ui.support.bench
+
+screenshots: setup ## Take the pictures of the page for docs/images
+	@$(BIN)/python -m tests.ui.support.screenshots
 
 dist: ## Build the packages that pip, pipx and uv install, into dist/
 	@scripts/venv

@@ -199,7 +199,7 @@ class _Side:
 
     async def dispatch(self) -> None:
         """What the dispatcher does for one run."""
-        queue = await self.runs.queue.head(64)
+        queue = (await self.runs.queue.head(64)).runs
         now_ms = queue[0].created_at_ms
         run_id = choose([], queue, _CAPACITY, now_ms=now_ms)[0].run_id
         await self.runs.change(run_id, ev.Claimed(now_ms + 1000), now_ms=now_ms)

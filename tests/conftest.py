@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import secrets
 import subprocess
 from collections.abc import AsyncIterator, Generator, Iterator
@@ -27,6 +28,12 @@ from tests.live_instance import live, repo
 hypothesis.settings.register_profile("quick", max_examples=15, stateful_step_count=30, deadline=None)
 
 __all__ = ["live", "repo"]
+
+
+def pytest_collection_finish() -> None:
+    """All that is there now stays until the end: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

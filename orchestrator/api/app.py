@@ -7,9 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.routing import APIRoute
-from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 
 from orchestrator import __version__
@@ -17,8 +15,9 @@ from orchestrator.api import errors, openapi
 from orchestrator.api.auth import Gate
 from orchestrator.api.browser import page, sessions
 from orchestrator.api.deps import Services
+from orchestrator.api.direct import Direct
 from orchestrator.api.errors import Refused
-from orchestrator.api.live import changes
+from orchestrator.api.live import changes, system, tree
 from orchestrator.api.live.hub import Hub
 from orchestrator.api.logs import routes, search, subscription
 from orchestrator.api.routes import (
@@ -37,25 +36,26 @@ from orchestrator.api.routes import (
     workflow_changes,
     workflows,
 )
-from orchestrator.api.routes.control import reruns
+from orchestrator.api.routes.control import operations, pauses, reruns
 from orchestrator.api.schemas import Problem
 from orchestrator.api.slugs import Slugs
-from orchestrator.core.variables import InvalidVariables
-from orchestrator.store.keys import NotAnId
-from orchestrator.store.runs.store import RunNotFound
-from orchestrator.store.workflows.store import Taken, Unknown
+from orchestrator.api.targets import Targets
 
 ROUTERS: Final = (
     submissions.router,
     changes.router,
+    tree.router,
+    system.router,
     events.router,  # before task_runs: "events" is no run's id
     task_runs.router,
     reruns.router,
+    operations.router,
     routes.router,
     search.router,
     subscription.router,
     metrics.router,
     scrape.router,
+    pauses.router,
     tasks.router,
     workflows.router,
     workflow_changes.router,
@@ -67,17 +67,6 @@ ROUTERS: Final = (
     welcome.router,
     sessions.router,
     page.router,  # after what has addresses of its own below the page's
-)
-_HANDLED: Final = (
-    Refused,
-    RunNotFound,
-    Unknown,
-    NotAnId,
-    Taken,
-    InvalidVariables,
-    RequestValidationError,
-    WebSocketRequestValidationError,
-    RedisError,
 )
 
 
@@ -93,10 +82,12 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.slugs = Slugs(services.workflows)
+    app.state.targets = Targets(services.workflows)
     app.state.hub = Hub(services.feed, app.state.slugs.find, services.now_ms)
-    for handled in _HANDLED:
+    for handled in errors.EXPECTED:
         app.add_exception_handler(handled, errors.handle)
     app.add_exception_handler(HTTPException, _no_route)
+    app.add_middleware(Direct, method="POST", path=submissions.PATH, endpoint=submissions.submit)
     app.add_middleware(Gate, services=services)
     _complete_schema(app)
     return app
@@ -128,11 +119,10 @@ async def _no_route(request: Request, error: Exception) -> Response:
 
 
 def _methods(path: str) -> set[str]:
+    """Those of the path that is meant first: ``/v1/task-runs/counts`` is no run's."""
     routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
-    found: set[str] = set()
-    for route in routes:
-        if route.path_regex.match(path):
-            found |= route.methods or set()
+    matching = [route for route in routes if route.path_regex.match(path)]
+    found = {method for route in matching if route.path == matching[0].path for method in route.methods or ()}
     return found or {"GET"}
 
 

@@ -21,7 +21,7 @@ from orchestrator.api.errors import Refused, response
 from orchestrator.api.routes import scrape
 from orchestrator.core import access
 
-_OPEN_PATHS: Final = frozenset({"/", "/healthz", PREFIX.rstrip("/")})
+_OPEN_PATHS: Final = frozenset({"/", "/healthz", "/readyz", PREFIX.rstrip("/")})
 _WILDCARDS: Final = frozenset({"0.0.0.0", "::", ""})
 _WHERE_KEY_IS: Final = (
     "send it as 'Authorization: Bearer KEY'; it is the content of the file api-key in the orchestrator's data directory"
@@ -51,7 +51,7 @@ class Gate:
         self._hosts = _names(services)
         self._sessions = services.sessions
         self._keys = services.keys
-        self._room = services.admission
+        self._admission = services.admission
         self._open_paths = _OPEN_PATHS | {scrape.PATH} if services.are_metrics_open else _OPEN_PATHS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,13 +66,13 @@ class Gate:
             if not started and scope.get("method", "GET") not in access.SAFE_METHODS:
                 audit.note(scope, who.name, message["status"])
             started = True
-            self._room.waiting.discard(limit)
+            self._admission.waiting.discard(limit)
             await send(message)
 
         try:
             self._check(scope)
             async with limit:
-                self._room.waiting.add(limit)
+                self._admission.waiting.add(limit)
                 who = await self._caller(scope)
                 _check_scope(scope, who)
                 await self._app(scope, receive, watched)
@@ -81,14 +81,14 @@ class Gate:
                 raise
             await response(self._silence() if limit.expired() else error)(scope, receive, watched)
         finally:
-            self._room.waiting.discard(limit)
+            self._admission.waiting.discard(limit)
 
     def _silence(self) -> Refused:
-        message = self._room.no_answers or "the store did not answer for too long; try again"
+        message = self._admission.no_answers or "the store did not answer for too long; try again"
         return Refused(HTTPStatus.SERVICE_UNAVAILABLE, "store_unavailable", message, {"Retry-After": "1"})
 
     def _check(self, scope: Scope) -> None:
-        if self._room.no_answers and scope["path"] != scrape.PATH:  # they are wanted most when something is wrong
+        if self._admission.no_answers and scope["path"] != scrape.PATH:  # they are wanted most when something is wrong
             raise self._silence()
         if self._hosts is not None:
             _check_host(dict(scope["headers"]).get(b"host", b"").decode("latin-1"), self._hosts)

@@ -14,12 +14,17 @@ from fastapi.requests import HTTPConnection
 import orchestrator
 from orchestrator.api.admission import Admission
 from orchestrator.core.retention import Held
+from orchestrator.core.scheduling.situation import Situation
 from orchestrator.store.api_keys import ApiKeys
+from orchestrator.store.control.operations import Operations
+from orchestrator.store.control.pauses import Pauses
 from orchestrator.store.logs import LogStore
+from orchestrator.store.overview import Overview
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.store import RunStore
+from orchestrator.store.runs.trees import Trees
 from orchestrator.store.sessions import Sessions
 from orchestrator.store.workflows.store import WorkflowStore
 from orchestrator.telemetry.meters import Meters
@@ -34,9 +39,11 @@ class Services:
 
     `api_key` is None when anyone may call. `host` is the address the API listens on, `allowed_hosts` are names it has besides.
     `queue_ttl_s` is how long a run may wait for capacity when its request does not say; None is no limit.
-    `room` says what cannot be taken at present; whoever makes it keeps it up to date.
+    `admission` says what cannot be taken at present; whoever makes it keeps it up to date.
     `keeping` says, to whoever asks for a run that is not there, how long runs are kept; `held` looks how much is kept now.
     `page` is the folder with the files for browsers, which need not be there.
+    `situation` is how scheduling stands, None where another orchestrator schedules; `disk_bytes` what is free, and all, of the disk
+    of the data directory; `retention` says what is kept for how long.
     `meters` is what ``GET /metrics`` shows, to anyone when `are_metrics_open`.
     `info` is shown by ``GET /v1/status``: no secrets. Setting `closing` ends all streams, so that the server can stop.
     """
@@ -44,11 +51,15 @@ class Services:
     runs: RunStore
     listing: RunListing
     workflows: WorkflowStore
+    pauses: Pauses
+    operations: Operations
     logs: LogStore
     metrics: Metrics
     feed: Feed
     now_ms: Callable[[], int]
     sessions: Sessions
+    trees: Trees
+    overview: Overview
     keys: ApiKeys
     api_key: str | None
     queue_ttl_s: int | None = None
@@ -61,6 +72,9 @@ class Services:
     meters: Meters = field(default_factory=Meters)
     are_metrics_open: bool = False
     page: Path = BUILT
+    situation: Callable[[], Situation | None] = lambda: None
+    disk_bytes: Callable[[], tuple[int, int] | None] = lambda: None
+    retention: Mapping[str, str] = field(default_factory=dict)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 

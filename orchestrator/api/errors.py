@@ -11,6 +11,7 @@ from typing import Any, Final
 from fastapi import Response, WebSocket
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from fastapi.requests import HTTPConnection
+from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 
 from orchestrator.api import deps
@@ -19,6 +20,7 @@ from orchestrator.api.schemas import Problem
 from orchestrator.core.variables import InvalidVariables
 from orchestrator.store import ids
 from orchestrator.store.connection import UNAVAILABLE, Full
+from orchestrator.store.control.operations import OperationNotFound
 from orchestrator.store.keys import NotAnId
 from orchestrator.store.runs.store import RunNotFound
 from orchestrator.store.workflows.store import Taken, Unknown
@@ -40,6 +42,21 @@ class Refused(Exception):  # noqa: N818
         self.status = status
         self.code = code
         self.headers = headers
+
+
+EXPECTED: Final[tuple[type[Exception], ...]] = (
+    Refused,
+    RunNotFound,
+    OperationNotFound,
+    Unknown,
+    NotAnId,
+    Taken,
+    InvalidVariables,
+    RequestValidationError,
+    WebSocketRequestValidationError,
+    RedisError,
+)
+"""What any request may end in."""
 
 
 def require_admission(lack: str) -> None:
@@ -78,7 +95,7 @@ def refusal(error: Exception, keeping: str = "") -> Refused:
             return Refused(HTTPStatus.NOT_FOUND, "not_found", f"{error}{why}; see `orchestrator runs list`")
         case Taken():
             return Refused(HTTPStatus.CONFLICT, "already_exists", str(error))
-        case Unknown() | NotAnId():
+        case Unknown() | NotAnId() | OperationNotFound():
             return Refused(HTTPStatus.NOT_FOUND, "not_found", str(error))
         case InvalidVariables():
             return bad_request(str(error))

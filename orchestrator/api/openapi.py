@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from orchestrator.api.requests.body import DEFINITION
 
-_OPEN: Final = "/healthz"
+_OPEN: Final = ("/healthz", "/readyz")
 
 
 def complete(schema: dict[str, Any]) -> dict[str, Any]:
@@ -19,7 +19,8 @@ def complete(schema: dict[str, Any]) -> dict[str, Any]:
                     definitions[DEFINITION.format(model=name).rpartition("/")[2]] = definition
     schema["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     schema["security"] = [{"key": []}]
-    schema["paths"][_OPEN]["get"]["security"] = []
+    for path in _OPEN:
+        schema["paths"][path]["get"]["security"] = []
     return schema
 
 

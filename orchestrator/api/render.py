@@ -16,6 +16,7 @@ from orchestrator.core.runs.retry import RetryPolicy
 from orchestrator.core.runs.run import WIRE_STATUS, Attempt, Failure, Run, Status
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version, Workflow
+from orchestrator.store.control.pauses import Pause
 from orchestrator.store.runs.indexes import WORDS
 from orchestrator.store.runs.listing import Counts
 from orchestrator.store.runs.store import Stored
@@ -65,8 +66,15 @@ def failure(found: Failure | None) -> schemas.Failure | None:
     """The failure in full."""
     if found is None:
         return None
+    child = found.child
     return schemas.Failure(
-        class_=found.cls.value, message=found.message, type=found.type or None, traceback=found.traceback or None
+        class_=found.cls.value,
+        message=found.message,
+        type=found.type or None,
+        traceback=found.traceback or None,
+        child_task_run_id=child.run_id if child else None,
+        child_task=child.task if child else None,
+        child_type=child.type if child else None,
     )
 
 
@@ -96,10 +104,18 @@ def _in_short(found: Failure | None) -> schemas.FailureInShort | None:
     if found is None:
         return None
     message = (error(found) or "").strip().partition("\n")[0]
-    return schemas.FailureInShort(class_=found.cls.value, message=message[:_SHORT_CHARS], type=found.type or None)
+    child = found.child
+    return schemas.FailureInShort(
+        class_=found.cls.value,
+        message=message[:_SHORT_CHARS],
+        type=found.type or None,
+        child_task_run_id=child.run_id if child else None,
+        child_task=child.task if child else None,
+        child_type=child.type if child else None,
+    )
 
 
-def task(spec: TaskSpec, version: Version, slug: str) -> schemas.Task:
+def task(spec: TaskSpec, version: Version, slug: str, pause: Pause | None = None) -> schemas.Task:
     """The task as a version has it."""
     return schemas.Task(
         id=spec.id,
@@ -125,10 +141,11 @@ def task(spec: TaskSpec, version: Version, slug: str) -> schemas.Task:
         signature=spec.signature,
         warm=spec.warm.mode,
         warm_min=spec.warm.minimum,
+        **_pause(pause),
     )
 
 
-def workflow(found: Workflow) -> schemas.Workflow:
+def workflow(found: Workflow, pause: Pause | None = None) -> schemas.Workflow:
     """The workflow, without the values of its variables."""
     source = found.source
     return schemas.Workflow(
@@ -152,7 +169,12 @@ def workflow(found: Workflow) -> schemas.Workflow:
         workflow_version_id=found.version_id,
         env_var_keys=sorted(found.env),
         env_var_revision=found.env_revision,
+        **_pause(pause),
     )
+
+
+def _pause(found: Pause | None) -> dict[str, Any]:
+    return {"paused_at": moment(found.paused_at_ms), "pause_reason": found.reason or None} if found else {}
 
 
 def version(found: Version) -> schemas.WorkflowVersion:

@@ -16,19 +16,16 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-import uvicorn
-
 from orchestrator.api.admission import Admission
-from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
 from orchestrator.app import reservations
 from orchestrator.app.admission import AdmissionWatch
-from orchestrator.app.connections import Connections, backlog, connection_limit, log_seldom, raise_file_limit
 from orchestrator.app.containers import channel_of, container_defaults
 from orchestrator.app.data_dir import DataDir, InUse
 from orchestrator.app.env_key import env_cipher
 from orchestrator.app.listening import PortUnusable, listen
 from orchestrator.app.redis_servers import Servers, start_servers
+from orchestrator.app.server import http_server
 from orchestrator.app.settings import Settings
 from orchestrator.app.telemetry import Telemetry, telemetry
 from orchestrator.builder.deploys import Deploys
@@ -46,25 +43,31 @@ from orchestrator.core.scheduling.pool import NO_POOL, PoolLimits
 from orchestrator.engine.base import Engine, EngineError, EngineInfo
 from orchestrator.engine.docker.engine import DockerEngine
 from orchestrator.host.clock import SteadyClock
+from orchestrator.host.disks import disk_bytes
 from orchestrator.redis.preflight import check_apart, check_channel, check_store
 from orchestrator.redis.server import RedisServerError
 from orchestrator.scheduler.context import Context, Limits
 from orchestrator.scheduler.dispatcher import Dispatcher, DispatchPolicy
 from orchestrator.scheduler.leader import Job, LeaderElection
+from orchestrator.scheduler.operations import OperationRunner
 from orchestrator.scheduler.retention import Retention
 from orchestrator.scheduler.task_usage import TaskUsage
 from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import UNAVAILABLE, Client, connect, connect_binary
+from orchestrator.store.control.operations import Operations
+from orchestrator.store.control.pauses import Pauses
 from orchestrator.store.env_cipher import EnvCipher, WrongKey
 from orchestrator.store.identity import InstanceIdentity, identify
 from orchestrator.store.lease import Lease
 from orchestrator.store.logs import LogStore
+from orchestrator.store.overview import Overview
 from orchestrator.store.removal import Removal
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.reindex import index_what_is_old
 from orchestrator.store.runs.store import RunStore
+from orchestrator.store.runs.trees import Trees
 from orchestrator.store.sessions import Sessions
 from orchestrator.store.task_usage import TaskUsageStore
 from orchestrator.store.workflows.store import WorkflowStore
@@ -72,12 +75,9 @@ from orchestrator.telemetry.tracing import MissingPackage
 
 log = logging.getLogger(__name__)
 
-_GRACEFUL_SHUTDOWN_S = 2
 _STOP_S = 12
 """For answers under way, and for containers that wait for no run to be removed."""
 _FIRST_ANSWER_S = 15.0
-_KEEP_ALIVE_S = 75
-"""Longer than clients keep an idle connection, so that they never reuse one that is being closed."""
 
 
 class StartError(RuntimeError):
@@ -143,10 +143,10 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
         lease = Lease(clients.store, f"{socket.gethostname()}:{data_dir.path}", lease_s=settings.lease_s)
         term = partial(_term, context, lease, clients, new_channel, shown)
         report = partial(conditions.__setitem__, "scheduler")
-        jobs = partial(_jobs, settings, clients.store, Removal(clients.store, lease), shown)
+        watch = AdmissionWatch(clients.store, data_dir.path, info.disk, settings.disk_reserve_bytes)
+        jobs = partial(_jobs, settings, clients.store, lease, watch.admission, shown)
         dispatcher = partial(_dispatcher, settings, instance, shown, partial(conditions.__setitem__, "starts"))
         election = LeaderElection(lease, term, dispatcher, jobs, report)
-        watch = AdmissionWatch(clients.store, data_dir.path, info.disk, settings.disk_reserve_bytes)
         services = _services(settings, instance, clients, watch.admission, shown, conditions)
         await stack.enter_async_context(_parts(election, services, servers, watch, listener))
         stack.enter_context(data_dir.announced(instance.url))
@@ -158,7 +158,7 @@ async def _parts(
     election: LeaderElection, services: Services, servers: Servers, watch: AdmissionWatch, listener: socket.socket
 ) -> AsyncIterator[None]:
     """Everything that runs at the same time. Scheduling ends first: another orchestrator may wait to go on with it."""
-    server = _server(services)
+    server = http_server(services)
     async with asyncio.TaskGroup() as group:
         scheduling = group.create_task(election.run(), name="election")
         tasks = [
@@ -293,10 +293,14 @@ def _pool_limits(settings: Settings, capacity: Amount) -> PoolLimits:
     return PoolLimits(by_default if settings.warm_memory_bytes is None else settings.warm_memory_bytes)
 
 
-def _jobs(settings: Settings, store: Client, removal: Removal, shown: Telemetry, context: Context) -> Iterator[Job]:
+def _jobs(
+    settings: Settings, store: Client, lease: Lease, admission: Admission, shown: Telemetry, context: Context
+) -> Iterator[Job]:
     """What only the lease's holder does, beside scheduling."""
     yield index_what_is_old(store)
     yield _deploys(settings, context, shown).run()
+    yield OperationRunner(context, Operations(store, lease), lambda: admission.no_runs).run()
+    removal = Removal(store, lease)
     yield Retention(context, removal, _keep(settings), interval_s=settings.keep_interval_s).run()
 
 
@@ -320,11 +324,18 @@ def _services(
         runs=context.runs,
         listing=RunListing(clients.store, context.runs),
         workflows=context.workflows,
+        pauses=Pauses(clients.store),
+        operations=Operations(clients.store),
         logs=context.logs,
         metrics=Metrics(clients.store),
         feed=context.feed,
         now_ms=context.now_ms,
         sessions=Sessions(clients.store, instance.api_key),
+        trees=Trees(clients.store),
+        overview=Overview(clients.store),
+        situation=lambda: shown.situation(conditions),
+        disk_bytes=lambda: disk_bytes(settings.data_dir),
+        retention=_keep(settings).in_words(),
         keys=ApiKeys(clients.store),
         queue_ttl_s=settings.queue_ttl_s,
         api_key=instance.api_key,
@@ -338,6 +349,7 @@ def _services(
             {
                 "instance": context.instance,
                 "engine": f"{info.name} {info.version}",
+                "network": context.containers.network,
                 "capacity": reservations.describe(instance.capacity),
                 "a run reserves": reservations.described(instance.reservation),
             },
@@ -349,25 +361,6 @@ def _services(
 def _reachable(host: str) -> str:
     """An address under which clients on this host reach what listens on `host`."""
     return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
-
-
-def _server(services: Services) -> uvicorn.Server:
-    files = raise_file_limit()
-    log_seldom(asyncio.get_running_loop())
-    config = uvicorn.Config(
-        create_app(services),
-        http=Connections(connection_limit(files)).protocol,  # type: ignore[arg-type]  # whatever makes a protocol will do
-        backlog=backlog(files),
-        log_config=None,
-        access_log=False,
-        ws="wsproto",
-        timeout_graceful_shutdown=_GRACEFUL_SHUTDOWN_S,
-        timeout_keep_alive=_KEEP_ALIVE_S,
-        lifespan="off",
-    )
-    server = uvicorn.Server(config)
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # they are ours
-    return server
 
 
 def _deploys(settings: Settings, context: Context, shown: Telemetry) -> Deploys:

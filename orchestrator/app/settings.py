@@ -146,3 +146,6 @@ class Settings(BaseSettings):
     """Serve /metrics without the key: it shows ids of workflows, names of tasks, and numbers."""
 
     log_level: str = "INFO"
+
+    log_format: Literal["text", "json"] = "text"
+    """How the orchestrator logs: lines for people, or a JSON object a line, with the run's id where a line is about one."""

@@ -61,9 +61,10 @@ class Deploys:
         self._pipeline = pipeline
         self._images = images
         self._building = building
-        self._room = asyncio.Semaphore(parallel)
+        self._slots = asyncio.Semaphore(parallel)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._jobs: dict[str, asyncio.Task[None]] = {}
+        self._has_jobs = asyncio.Event()
         self._stopped: dict[str, Stop] = {}
 
     async def run(self) -> None:
@@ -95,20 +96,23 @@ class Deploys:
             return
         job = group.create_task(self._job(version), name=f"build of {version_id}")
         self._jobs[version_id] = job
+        self._has_jobs.set()
         job.add_done_callback(lambda _: self._forget(version_id, job))
 
     def _forget(self, version_id: str, job: asyncio.Task[None]) -> None:
         if self._jobs.get(version_id) is job:  # its image may be asked for again before it has quite ended
             del self._jobs[version_id]
             self._stopped.pop(version_id, None)
+        if not self._jobs:
+            self._has_jobs.clear()
 
     async def _watch(self) -> None:
         """Stop the jobs that were canceled, or whose version was deleted."""
         while True:
+            await self._has_jobs.wait()
             await asyncio.sleep(_WATCH_S)
             try:
-                if self._jobs:
-                    await self._stop_unwanted()
+                await self._stop_unwanted()
             except UNAVAILABLE:
                 pass  # asked again
             except Exception:
@@ -127,7 +131,7 @@ class Deploys:
         """Everything for one version; raises nothing but its own cancellation at the end of the process."""
         try:
             # Both let in whoever came first, first.
-            async with self._turn(version.workflow_id), self._room:
+            async with self._turn(version.workflow_id), self._slots:
                 await self._insist(version.id)
         except asyncio.CancelledError:
             if version.id not in self._stopped:

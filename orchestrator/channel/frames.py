@@ -30,6 +30,7 @@ _TEXT_LIMITS_CHARS: Final = {
     "type": wire.TYPE_LIMIT_CHARS,
     "message": wire.MESSAGE_LIMIT_CHARS,
     "traceback": wire.TRACEBACK_LIMIT_CHARS,
+    "child": wire.TYPE_LIMIT_CHARS,
 }
 
 

@@ -25,6 +25,7 @@ from orchestrator.cli.commands import (
     versions,
     workflows,
 )
+from orchestrator.cli.commands.control import pause
 
 app = typer.Typer(
     name="orchestrator",
@@ -35,7 +36,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _module in (demo, up, status, doctor, init, dev, deploy, run, bench):
+for _module in (demo, up, status, doctor, init, dev, deploy, run, pause, bench):
     _module.add_to(app)
 for _group in (runs, tasks, workflows, versions, env, keys):
     app.add_typer(_group.app)

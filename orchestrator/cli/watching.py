@@ -57,7 +57,12 @@ def _trees(api: Client, root_ids: Sequence[str]) -> list[Node]:
 
 
 def _explained(api: Client, root: Node) -> Node:
-    below = (node for node in root.walk() if node is not root and node.run["status"] == "failed")
-    for node in islice(below, _EXPLAINED):
+    """With the errors of failed runs, first of those that the root's failure leads to."""
+    below = {node.run["id"]: node for node in root.walk() if node is not root and node.has_failed}
+    node = root
+    while (child := below.pop(node.failed_child_id, None)) is not None:
+        child.run = api.get(child.run["id"]).raw
+        node = child
+    for node in islice(below.values(), _EXPLAINED):
         node.run = api.get(node.run["id"]).raw
     return root

@@ -8,7 +8,7 @@ Rule 3: a version goes when it does not serve, is not being built, is not among 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +18,13 @@ from orchestrator.core.workflow import TERMINAL, Version, Workflow
 LEAST_MS: Final = 60_000
 
 _DAY_MS: Final = 24 * 3600 * 1000
+
+
+_NO_LIMIT: Final = "no limit"
+
+
+def _limit(count: int, in_words: Callable[[int], str]) -> str:
+    return in_words(count) if count else _NO_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,18 @@ class RetentionPolicy:
             f"at most {self.runs:,} of them" if self.runs else "",
         ]
         return f"finished runs are kept {', '.join(limit for limit in limits if limit) or 'for ever'}"
+
+    def in_words(self) -> dict[str, str]:
+        """Each limit by what it is of."""
+        memory = (
+            "half of what the store may hold" if self.memory_bytes is None else _limit(self.memory_bytes, format_bytes)
+        )
+        return {
+            "age of finished runs": f"{self.runs_days:g} days" if self.runs_days else _NO_LIMIT,
+            "finished runs": _limit(self.runs, "{:,}".format),
+            "memory": memory,
+            "versions of a workflow": _limit(self.versions, "{:,}".format),
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,10 @@ class InvalidTasks(ValueError):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of a task; what is None is unknown. `kind` is Python's word for how it is given."""
+    """One parameter of a task; what is None is unknown. `kind` is Python's word for how it is given.
+
+    Where it `is_checked`, values that do not fit its schema may be refused before the task sees them.
+    """
 
     name: str
     type: str | None
@@ -43,6 +46,7 @@ class Parameter:
     default_json: str | None
     kind: ParameterKind | None = None
     schema_json: str | None = None
+    is_checked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +215,7 @@ def _parameters(listed: object) -> tuple[Parameter, ...]:
             default_json=_text(one.get("default_value"), SCHEMA_LIMIT_CHARS),
             kind=one["kind"] if one.get("kind") in get_args(ParameterKind) else None,
             schema_json=_schema(one.get("schema")),
+            is_checked=one.get("is_checked") is True,
         )
         for one in listed
         if isinstance(one, dict)

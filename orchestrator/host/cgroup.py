@@ -5,6 +5,7 @@ They are gone with the group's last process. Kernels differ in what they have: w
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from typing import Final
 
 ROOT: Final = Path("/sys/fs/cgroup")
 
+_FILE_LIMIT_BYTES: Final = 64 * 1024
+"""Of a file in a cgroup: some lines."""
 _NS_PER_MS: Final = 1_000_000
 _US_PER_MS: Final = 1_000
 
@@ -28,26 +31,26 @@ class Cgroup:
     def memory_bytes(self) -> int | None:
         """In use now."""
         file = "memory.usage_in_bytes" if self.version == 1 else "memory.current"
-        return self._without_page_cache(number(self._folder("memory") / file))
+        return self._without_page_cache(number(self._file("memory", file)))
 
     def peak_memory_bytes(self) -> int | None:
         """The most that was in use; as much as is cached now is taken off, for the kernel's peak counts it."""
         file = "memory.max_usage_in_bytes" if self.version == 1 else "memory.peak"
-        return self._without_page_cache(number(self._folder("memory") / file))
+        return self._without_page_cache(number(self._file("memory", file)))
 
     def pids(self) -> int | None:
         """Processes and threads now."""
-        return number(self._folder("pids") / "pids.current")
+        return number(self._file("pids", "pids.current"))
 
     def cpu_ms(self) -> int | None:
         """CPU time used."""
         if self.version == 1:
-            return _scaled(number(self._folder("cpuacct") / "cpuacct.usage"), _NS_PER_MS)
-        return _scaled(table(self._folder("cpu") / "cpu.stat").get("usage_usec"), _US_PER_MS)
+            return _scaled(number(self._file("cpuacct", "cpuacct.usage")), _NS_PER_MS)
+        return _scaled(table(self._file("cpu", "cpu.stat")).get("usage_usec"), _US_PER_MS)
 
     def throttled_ms(self) -> int | None:
         """Time it wanted to run and was not let, for it had used its share."""
-        stat = table(self._folder("cpu") / "cpu.stat")
+        stat = table(self._file("cpu", "cpu.stat"))
         if self.version == 1:
             return _scaled(stat.get("throttled_time"), _NS_PER_MS)
         return _scaled(stat.get("throttled_usec"), _US_PER_MS)
@@ -55,15 +58,18 @@ class Cgroup:
     def oom_kills(self) -> int | None:
         """Processes that were killed for want of memory."""
         file = "memory.oom_control" if self.version == 1 else "memory.events"
-        return table(self._folder("memory") / file).get("oom_kill")
+        return table(self._file("memory", file)).get("oom_kill")
 
-    def _folder(self, controller: str) -> Path:
-        return self.root / controller / self.name if self.version == 1 else self.root / self.name
+    def _file(self, controller: str, name: str) -> str:
+        """Its path, as text: made of `Path`s, the names would cost more than what is read."""
+        return (
+            f"{self.root}/{controller}/{self.name}/{name}" if self.version == 1 else f"{self.root}/{self.name}/{name}"
+        )
 
     def _without_page_cache(self, memory_bytes: int | None) -> int | None:
         if memory_bytes is None:
             return None
-        return without_page_cache(memory_bytes, table(self._folder("memory") / "memory.stat"))
+        return without_page_cache(memory_bytes, table(self._file("memory", "memory.stat")))
 
 
 def find(names: Iterable[str], root: Path = ROOT) -> Cgroup | None:
@@ -86,18 +92,26 @@ def without_page_cache(memory_bytes: int, parts: Mapping[str, int]) -> int:
     return max(0, memory_bytes - cached_bytes)
 
 
-def number(file: Path) -> int | None:
+def number(file: str | Path) -> int | None:
     """The number in a file of the kernel's; None where there is none."""
     with suppress(OSError, ValueError):
-        return int(file.read_text())
+        return int(_read(file))
     return None
 
 
-def table(file: Path) -> Mapping[str, int]:
+def table(file: str | Path) -> Mapping[str, int]:
     """The numbers by name in a file of the kernel's; none where there is no such file."""
     with suppress(OSError, ValueError):
-        return {name: int(value) for name, value in (line.split() for line in file.read_text().splitlines())}
+        return {name.decode(): int(value) for name, value in (line.split() for line in _read(file).splitlines())}
     return {}
+
+
+def _read(file: str | Path) -> bytes:
+    descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(descriptor, _FILE_LIMIT_BYTES)
+    finally:
+        os.close(descriptor)
 
 
 def _scaled(value: int | None, unit: int) -> int | None:

@@ -15,6 +15,15 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
+def disk_bytes(folder: Path) -> tuple[int, int] | None:
+    """What is free of the disk of a folder, and all of it; None when that cannot be told."""
+    try:
+        found = shutil.disk_usage(folder)
+    except OSError:
+        return None
+    return found.free, found.total
+
+
 @dataclass(frozen=True, slots=True)
 class Disks:
     """Where containers and the instance itself write; `reserve_bytes` must stay free on each of them."""

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential
-
 T = TypeVar("T")
 
 
@@ -26,20 +24,11 @@ async def persist(
     An action that never returns is thus done for ever; it needs a steady wait, for no success in between is seen.
     """
 
-    def report_failure(state: RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
-        assert isinstance(error, Exception)
-        report(error)
-
-    retrying = AsyncRetrying(
-        retry=retry_if_exception_type(despite),
-        wait=wait_exponential(multiplier=wait_s, max=longest_wait_s or wait_s),
-        before_sleep=report_failure,
-        sleep=sleep,
-        reraise=True,
-    )
-
-    async def act() -> T:
-        return await action()  # tenacity awaits what a coroutine function returns, not what a lambda does
-
-    return await retrying(act)
+    next_wait_s = wait_s
+    while True:
+        try:
+            return await action()
+        except despite as error:
+            report(error)
+        await sleep(next_wait_s)
+        next_wait_s = min(2 * next_wait_s, longest_wait_s or wait_s)

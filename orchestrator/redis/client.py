@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 from typing import Any, Final, TypeAlias
 
+from hiredis import pack_command
 from redis.asyncio import Redis
-from redis.asyncio.connection import DefaultParser
+from redis.asyncio.connection import AbstractConnection, DefaultParser
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import (
@@ -53,17 +54,31 @@ class _Parser(DefaultParser):  # type: ignore[misc, valid-type]
     EXCEPTION_CLASSES: Final = {**DefaultParser.EXCEPTION_CLASSES, "MISCONF": Full, "OOM": Full}
 
 
+def _packing_faster(connection: type[AbstractConnection]) -> type[AbstractConnection]:
+    """The same, but that commands are written by hiredis: in Python a script's forty arguments take a tenth of a millisecond."""
+
+    class Packing(connection):  # type: ignore[misc, valid-type]
+        def pack_command(self, *args: Any) -> list[bytes]:
+            return [pack_command((*args[0].split(), *args[1:]))]  # "CLIENT SETNAME" is two words
+
+    return Packing
+
+
 def connect(url: str, *, retries: int = 3, max_connections: int = 1_000, **options: Any) -> Client:
     """A client for ``unix:///path`` or ``redis://host:port``, with user and password in the URL where needed.
 
     It connects at the first command, and again by itself. A command whose answer was lost is sent again up to `retries` times.
     """
-    return Redis.from_url(
+    client = Redis.from_url(
         url,
         parser_class=_Parser,
         socket_connect_timeout=_CONNECT_TIMEOUT_S,
         socket_timeout=None,  # with one, the client's wait_for swallows cancellations on Python 3.11
         retry=Retry(ExponentialBackoff(cap=0.5, base=0.02), retries),
         max_connections=max_connections,
+        driver_info=None,  # else every connection reads from disk which version the client has, to tell the server
         **({"decode_responses": True} | ({} if url.startswith("unix:") else _OVER_TCP) | options),
     )
+    pool = client.connection_pool
+    pool.connection_class = _packing_faster(pool.connection_class)
+    return client

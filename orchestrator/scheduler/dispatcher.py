@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
 from orchestrator.core.runs.events import BackoffElapsed, Claimed, QueueExpired
 from orchestrator.core.runs.lifecycle import IllegalEvent
 from orchestrator.core.runs.run import Status
+from orchestrator.core.scheduling import waits
 from orchestrator.core.scheduling.capacity import STRICT, UNBOUNDED, Amount, Reservation
-from orchestrator.core.scheduling.dispatch import HostState, QueuedRun, RecentStarts, choose
+from orchestrator.core.scheduling.dispatch import HostState, QueuedRun, RecentStarts, choice
 from orchestrator.core.scheduling.pool import NO_POOL, PoolLimits
 from orchestrator.engine.base import EngineError
 from orchestrator.scheduler.context import Context
@@ -29,8 +31,12 @@ _LOOK_AHEAD: Final = 64
 _IDLE_S: Final = 5.0
 _RECONNECT_S: Final = 0.5
 _SHORT_S: Final = 1.0
-"""Between two looks at a host that lacks something."""
+"""Between two looks at a host that lacks something, or at what is paused: nobody tells when it goes on."""
 _PING_S: Final = 5.0
+_SAY_SELDOM_MS: Final = 1_000
+_SAY_AGAIN_MS: Final = 5_000
+_GATHER_S: Final = 0.05
+"""While runs wait that do not fit, those that come are looked at together."""
 _MATTERS: Final = frozenset({Status.QUEUED, Status.BACKOFF, Status.CANCELED})
 """What a run may become that lets something start: itself now or later, or one that it kept waiting. An attempt's end is told by
 its supervisor."""
@@ -69,11 +75,16 @@ class Dispatcher:
         self._policy = policy
         self._recent = RecentStarts()
         self._are_runs_waiting = False
+        self._is_gathering = False
         self._oldest_waiting_at_ms: int | None = None
-        self.pool = WarmPool(context, policy.pool, self._spare_bytes, lambda: self._are_runs_waiting)
+        self._paused: frozenset[str] = frozenset()
+        self.pool = WarmPool(
+            context, policy.pool, self._spare_bytes, lambda: self._are_runs_waiting, lambda: self._paused
+        )
         self._free_disk_bytes = free_disk_bytes
         self._is_engine_there = False
         self._lack = ""
+        self._said, self._said_at_ms = "", 0
         self._wake = asyncio.Event()
         self.supervisors = Supervisors(context, self._wake.set, self._notice_start)
 
@@ -88,12 +99,27 @@ class Dispatcher:
                 except (EngineError, TimeoutError, *UNAVAILABLE) as error:
                     # A run that were claimed while the engine is away would only use up its tries.
                     log.warning("dispatching interrupted: %s", error or "the engine does not answer")
+                    await self._say_engine_is_away(error)
                     wait_s = _RECONNECT_S
-                await self._sleep(min(wait_s, _SHORT_S) if self._lack else wait_s)
+                await self._sleep(min(wait_s, _SHORT_S) if self._lack or self._paused else wait_s)
+
+    async def _say_engine_is_away(self, error: Exception) -> None:
+        if not isinstance(error, UNAVAILABLE):
+            with suppress(*UNAVAILABLE):
+                await self._say_why("the container engine does not answer")
 
     def _notice(self, change: Change | None) -> None:
-        if change is None or change.status in _MATTERS:
+        if change is not None and change.status not in _MATTERS:
+            return
+        if self._are_runs_waiting and not self._is_gathering:
+            self._is_gathering = True
+            asyncio.get_running_loop().call_later(_GATHER_S, self._gathered)
+        elif not self._are_runs_waiting:
             self._wake.set()
+
+    def _gathered(self) -> None:
+        self._is_gathering = False
+        self._wake.set()
 
     def _notice_start(self) -> None:
         """Others may have waited for their turn to be started."""
@@ -131,11 +157,14 @@ class Dispatcher:
 
     async def _start_what_fits(self) -> None:
         holders = self.supervisors.holders()
-        queue = await self._context.runs.queue.head(_LOOK_AHEAD, frozenset(holder.root_id for holder in holders))
-        held_ids = self.supervisors.held_ids()
-        queue = [one for one in queue if one.run_id not in held_ids]
+        if sum(holder.is_starting for holder in holders) >= self._policy.parallel_starts:
+            self._are_runs_waiting = True  # if there are any: whoever is started next wakes us
+            return
+        head = await self._context.runs.queue.head(_LOOK_AHEAD, frozenset(holder.root_id for holder in holders))
+        self._paused, held_ids = head.paused, self.supervisors.held_ids()
+        queue = [one for one in head.runs if one.run_id not in held_ids]
         room, now_ms = self._room(), self._context.now_ms()
-        chosen = choose(
+        made = choice(
             holders,
             await self._context.usage.judged(queue),
             room,
@@ -143,7 +172,9 @@ class Dispatcher:
             reservation=self._policy.reservation,
             recent=self._recent,
             host=self._host(room),
+            paused=head.paused,
         )
+        chosen = made.runs
         self._are_runs_waiting = len(queue) > len(chosen)
         starting = {run.run_id for run in chosen}
         waiting = (run.created_at_ms for run in queue if run.run_id not in starting)
@@ -152,6 +183,16 @@ class Dispatcher:
         for run in chosen:
             await self._claim(run)
         self._recent.forget_old(now_ms)
+        await self._say_why(waits.hindrance(made.hindrance, self.capacity) if made.hindrance else "")
+
+    async def _say_why(self, why: str) -> None:
+        """Let those who ask know why runs wait: when that changes, or would soon be forgotten; seldom, for it is but words."""
+        now_ms = self._context.now_ms()
+        if now_ms - self._said_at_ms >= (_SAY_AGAIN_MS if why == self._said else _SAY_SELDOM_MS) and (
+            why or self._said
+        ):
+            self._said, self._said_at_ms = why, now_ms
+            await self._context.runs.queue.say_why(why)
 
     async def _reach_engine(self) -> None:
         """Raise before a run is claimed that the engine cannot start; once for all that are claimed together."""

@@ -10,7 +10,8 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -26,6 +27,8 @@ from orchestrator.core.scheduling.pool import (
     WarmContainer,
     plan_pool,
 )
+from orchestrator.core.scheduling.situation import Warm
+from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version
 from orchestrator.engine.base import EngineError
 from orchestrator.scheduler.context import Context
@@ -80,13 +83,19 @@ class WarmPool:
     """The pool of one term: started anew by every leader."""
 
     def __init__(
-        self, context: Context, limits: PoolLimits, spare_bytes: Callable[[], int], are_runs_waiting: Callable[[], bool]
+        self,
+        context: Context,
+        limits: PoolLimits,
+        spare_bytes: Callable[[], int],
+        are_runs_waiting: Callable[[], bool],
+        paused: Callable[[], Set[str]] = frozenset,
     ) -> None:
-        """`spare_bytes` is the memory that runs leave free."""
+        """`spare_bytes` is the memory that runs leave free, `paused` has the ids of workflows and tasks that wait."""
         self._context = context
         self._limits = limits
         self._spare_bytes = spare_bytes
         self._are_runs_waiting = are_runs_waiting
+        self._paused = paused
         self._demand = Demand()
         self._idle: dict[str, _Idle] = {}
         self._starting: dict[str, WarmContainer] = {}
@@ -180,6 +189,13 @@ class WarmPool:
     def __len__(self) -> int:
         return len(self._idle)
 
+    def by_kind(self) -> Iterator[Warm]:
+        """How many of each kind wait, and are being started."""
+        ready = Counter(one.warm.kind for one in self._idle.values())
+        starting = Counter(one.kind for one in self._starting.values())
+        for kind in sorted(ready.keys() | starting.keys(), key=lambda kind: (kind.version_id, kind.plan)):
+            yield Warm(kind, ready[kind], starting[kind])
+
     async def _step(self, group: asyncio.TaskGroup) -> None:
         try:
             await self._plan(group)
@@ -236,14 +252,21 @@ class WarmPool:
         return serving
 
     def _minimums(self) -> Mapping[Kind, int]:
-        """The kinds that may be started ahead: of versions that serve and whose code loads."""
-        minimums = dict.fromkeys((kind for kind in self._demand.kinds() if kind.version_id in self._serving), 0)
+        """The kinds that may be started ahead: of versions that serve and whose code loads, and of tasks that are not paused."""
+        found: dict[Kind, int] = {}
         for version in self._serving.values():
-            for task in version.tasks:
-                if task.warm.is_on and task.warm.minimum:
-                    kind = Kind(version.id, task.plan)
-                    minimums[kind] = max(minimums.get(kind, 0), task.warm.minimum)
-        return {kind: least for kind, least in minimums.items() if not self._is_left_alone(kind.version_id)}
+            for task in self._startable(version):
+                kind = Kind(version.id, task.plan)
+                found[kind] = max(found.get(kind, 0), task.warm.minimum)
+        asked = set(self._demand.kinds())
+        return {kind: least for kind, least in found.items() if least or kind in asked}
+
+    def _startable(self, version: Version) -> list[TaskSpec]:
+        """The version's tasks of which runs may start, and may find a container."""
+        paused = self._paused()
+        if version.workflow_id in paused or self._is_left_alone(version.id):
+            return []
+        return [task for task in version.tasks if task.warm.is_on and task.id not in paused]
 
     def _is_left_alone(self, version_id: str) -> bool:
         return version_id in self._broken or self._rests.has(version_id, self._context.now_ms())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orchestrator.core.scheduling.situation import Situation
 from orchestrator.scheduler.dispatcher import Dispatcher
 from orchestrator.telemetry.reading import SchedulerReading
 
@@ -17,4 +18,15 @@ def read(dispatcher: Dispatcher) -> SchedulerReading:
         warm_containers=len(dispatcher.pool),
         warm_hits=dispatcher.pool.hits,
         warm_misses=dispatcher.pool.misses,
+    )
+
+
+def situation(dispatcher: Dispatcher) -> Situation:
+    """How things stand, for people."""
+    return Situation(
+        capacity=dispatcher.capacity,
+        reserved=dispatcher.reserved,
+        peak_memory_bytes=dispatcher.supervisors.peak_memory_bytes(),
+        attempts=len(dispatcher.supervisors),
+        warm=tuple(dispatcher.pool.by_kind()),
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 from orchestrator.core.runs.run import Run
@@ -19,6 +20,8 @@ log = logging.getLogger(__name__)
 _VERSIONS_KEPT: Final = 256
 """In memory; what is known of others is read again when they are used."""
 
+_NOTHING: Final[Mapping[str, Need]] = MappingProxyType({})
+
 Tasks = defaultdict[str, deque[Seen]]
 
 
@@ -28,6 +31,8 @@ class TaskUsage:
     def __init__(self, store: TaskUsageStore | None = None) -> None:
         self._store = store
         self._versions: dict[str, Tasks] = {}
+        self._needs: dict[str, dict[str, Need]] = {}
+        """What follows from it: asked for far more often than something is learned."""
 
     async def learn(self, run: Run) -> bool:
         """Take note of the run's latest attempt, which has ended; whether its task is known to need something else now."""
@@ -37,9 +42,10 @@ class TaskUsage:
         try:
             await self._load(run.version_id)
             latest = self._versions[run.version_id][run.task_id]
-            known = estimate(latest)
+            known = self._need(run.version_id, run.task_id)
             latest.append(new)
-            is_news = estimate(latest) != known
+            self._needs[run.version_id][run.task_id] = need = estimate(latest)
+            is_news = need != known
             if is_news or len(latest) < SEEN_MIN:
                 await self._store.save(run.version_id, run.task_id, latest)
         except UNAVAILABLE as error:
@@ -53,7 +59,7 @@ class TaskUsage:
         for run in queue:
             await self._load(run.version_id)
             need = UNKNOWN if run.reserves_plan else self._need(run.version_id, run.task_id)
-            judged.append(replace(run, need=need))
+            judged.append(run if need == run.need else replace(run, need=need))
         return judged
 
     def need(self, run: Run) -> Need:
@@ -61,8 +67,7 @@ class TaskUsage:
         return UNKNOWN if run.reserves_plan else self._need(run.version_id, run.task_id)
 
     def _need(self, version_id: str, task_id: str) -> Need:
-        tasks = self._versions.get(version_id)
-        return estimate(tasks[task_id]) if tasks is not None and task_id in tasks else UNKNOWN
+        return self._needs.get(version_id, _NOTHING).get(task_id, UNKNOWN)
 
     async def _load(self, version_id: str) -> None:
         if self._store is None or version_id in self._versions:
@@ -70,6 +75,9 @@ class TaskUsage:
         tasks: Tasks = defaultdict(lambda: deque(maxlen=SEEN_MAX))
         for task_id, latest in (await self._store.load(version_id)).items():
             tasks[task_id].extend(latest)
-        self._versions.setdefault(version_id, tasks)
+        if version_id not in self._versions:
+            self._versions[version_id] = tasks
+            self._needs[version_id] = {task_id: estimate(latest) for task_id, latest in tasks.items()}
         if len(self._versions) > _VERSIONS_KEPT:
-            del self._versions[next(iter(self._versions))]
+            oldest = next(iter(self._versions))
+            del self._versions[oldest], self._needs[oldest]

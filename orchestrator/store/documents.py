@@ -5,6 +5,7 @@ A field's alias is its name in a document: it stays when the field gets a better
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter
@@ -18,7 +19,7 @@ from orchestrator.store.env_cipher import EnvCipher
 T = TypeVar("T")
 
 _RUN: Final = TypeAdapter(Run)
-_GLIMPSE: Final = TypeAdapter(Glimpse)
+_GLIMPSES: Final = TypeAdapter(list[Glimpse])
 _SUMMARY: Final = TypeAdapter(Summary)
 _VERSION: Final = TypeAdapter(Version)
 _WORKFLOW: Final = TypeAdapter(Workflow)
@@ -34,9 +35,9 @@ def load_run(document: str | bytes) -> Run:
     return _RUN.validate_json(document)
 
 
-def summary_of(document: str | bytes) -> Summary:
-    """The summary of the run in a document."""
-    return summary(_GLIMPSE.validate_json(document))
+def summaries_of(documents: Sequence[str]) -> list[Summary]:
+    """The summaries of the runs in these documents, which are read at once: each for itself takes half as long again."""
+    return [summary(run) for run in _GLIMPSES.validate_json(f"[{','.join(documents)}]")]
 
 
 def dump_summary(row: Summary) -> bytes:

@@ -14,6 +14,7 @@ RUN: Final = "trn"
 TASK: Final = "tsk"
 WORKFLOW: Final = "wfl"
 VERSION: Final = "wfv"
+OPERATION: Final = "opr"
 
 
 _latest = 0

@@ -18,6 +18,12 @@
                                         sort by time)
     orc:queue:tree:{root}       zset    its queued runs, "id plan task version", by   create_run.lua, apply.lua
                                         order of start
+    orc:queue:why               string  why the next run does not start, in words, 15 s   queue.py
+    orc:queue:aside             set     paused tasks with queued runs set aside       queue_head.lua
+    orc:queue:aside:{task}      zset    these runs, "… root workflow", by order of    queue_head.lua, apply.lua
+                                        start
+    orc:paused                  hash    workflow or task id → since when and why, as  control/pauses.py
+                                        JSON
     orc:timers                  zset    id by the time its next attempt is due, or    create_run.lua, apply.lua
                                         its wait for capacity is too long, ms
     orc:active                  set     ids of runs with an attempt in progress       apply.lua
@@ -36,6 +42,11 @@
     orc:indexed                 string  "1" once roots of earlier releases are, too   runs/reindex.py
     orc:idempotency:{wf}:{key}  string  run id of the first request, 24 h             create_run.lua
     orc:metrics:{task}:{day}    hash    "minute status" → how many runs became it     create_run.lua, apply.lua
+    orc:operation:{id}          hash    an operation on many runs, and how far it is   control/operations.py,
+                                                                                  advance_, end_operation.lua
+    orc:operation:{id}:runs     list    ids of these runs, until it is over           control/operations.py
+    orc:operations              zset    operation ids                                 control/operations.py
+    orc:operations:open         zset    those that are not over                       control/operations.py
     orc:workflow:{id}           string  a workflow as JSON                            workflows/store.py
     orc:workflows               zset    workflow ids                                  workflows/store.py
     orc:slugs                   hash    slug → workflow id                            workflows/store.py
@@ -78,15 +89,21 @@ INSTANCE: Final = Key("orc:instance")
 LEASE: Final = Key("orc:lease")
 QUEUE_LENGTH: Final = Key("orc:queue:length")
 QUEUE_WORKFLOWS: Final = Key("orc:queue:workflows")
+QUEUE_WHY: Final = Key("orc:queue:why")
+QUEUE_ASIDES: Final = Key("orc:queue:aside")
+PAUSED: Final = Key("orc:paused")
 TIMERS: Final = Key("orc:timers")
 ACTIVE: Final = Key("orc:active")
 CASCADE: Final = Key("orc:cascade")
 FEED: Final = Key("orc:feed")
 FEED_MAXLEN: Final = 20_000
+RUN_PREFIX: Final = "orc:run:"
 FINISHED: Final = Key("orc:finished")
 RUNS: Final = Key("orc:runs")
 ROOTS: Final = Key("orc:runs:roots")
 INDEXED: Final = Key("orc:indexed")
+OPERATIONS: Final = Key("orc:operations")
+OPERATIONS_OPEN: Final = Key("orc:operations:open")
 WORKFLOWS: Final = Key("orc:workflows")
 SLUGS: Final = Key("orc:slugs")
 VERSIONS: Final = Key("orc:versions")
@@ -122,7 +139,7 @@ def _part(text: str) -> str:
 
 def run(run_id: str) -> Key:
     """The run itself."""
-    return Key(f"orc:run:{_part(run_id)}")
+    return Key(f"{RUN_PREFIX}{_part(run_id)}")
 
 
 def calls(run_id: str) -> Key:
@@ -145,6 +162,11 @@ def queue_tree(root_id: str) -> Key:
     return Key(f"orc:queue:tree:{root_id}")
 
 
+def queue_aside(task_id: str) -> Key:
+    """The queued runs of the task that do not keep others waiting, as it is paused."""
+    return Key(f"{QUEUE_ASIDES}:{task_id}")
+
+
 def runs_by(kind: str, of: str) -> Key:
     """The runs of one workflow, version, task or root: the first part of the indexes by status."""
     return Key(f"{RUNS}:{kind}:{_part(of)}")
@@ -163,6 +185,16 @@ def idempotency(workflow_id: str, key: str) -> Key:
 def metrics(task_id: str, day: int) -> Key:
     """How many of a task's runs became which status, in each minute of a day since 1970."""
     return Key(f"orc:metrics:{_part(task_id)}:{day}")
+
+
+def operation(operation_id: str) -> Key:
+    """The operation itself."""
+    return Key(f"orc:operation:{_part(operation_id)}")
+
+
+def operation_runs(operation_id: str) -> Key:
+    """The runs it is about."""
+    return Key(f"orc:operation:{_part(operation_id)}:runs")
 
 
 def workflow(workflow_id: str) -> Key:

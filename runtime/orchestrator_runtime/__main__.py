@@ -9,6 +9,6 @@ from posix import environ
 python_path = b"" if sys.flags.ignore_environment else environ.get(b"PYTHONPATH", b"")
 sys.path[: len(python_path.split(b":")) if python_path else 0] = [__file__.rsplit("/", 2)[0]]
 
-from orchestrator_runtime.shim import main  # noqa: E402
+from orchestrator_runtime.beginning import main  # noqa: E402
 
 main()

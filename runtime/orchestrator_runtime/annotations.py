@@ -30,13 +30,22 @@ INTERVAL_S: Final = 1.0
 class Annotations:
     """Of the one run of this process."""
 
-    def __init__(self, link: Post, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        link: Post,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        later: Callable[[float, Callable[[], None]], None] | None = None,
+    ) -> None:
+        """`later` does something after so many seconds, in whatever thread."""
         self._link = link
+        self._later = later or _later
         self._clock = clock
         self._lock = threading.RLock()
         self._said = wire.Annotation([], {})
         self._is_news = False
         self._is_timer_set = False
+        self._is_explicit = False
         self._sent_at_s: float | None = None
         self._pid = os.getpid()
 
@@ -45,6 +54,11 @@ class Annotations:
 
         A forked process has no voice of its own: what it says is dropped.
         """
+        with self._lock:
+            self._is_explicit = self._is_explicit or progress is not None
+            self._add(tags, metadata, progress)
+
+    def _add(self, tags: Sequence[str], metadata: Mapping[str, Any], progress: tuple[float | None, str] | None) -> None:
         if os.getpid() != self._pid:
             return
         with self._lock:
@@ -53,6 +67,8 @@ class Annotations:
             )
             if progress is not None:
                 said = said._replace(fraction=_fraction(progress[0]), message=_message(progress[1]))
+            if said == self._said:
+                return
             check(said)
             self._said, self._is_news = said, True
             wait_s = 0.0 if self._sent_at_s is None else self._sent_at_s + INTERVAL_S - self._clock()
@@ -60,9 +76,13 @@ class Annotations:
                 self.flush()
             elif not self._is_timer_set:
                 self._is_timer_set = True
-                timer = threading.Timer(wait_s, self._at_last)
-                timer.daemon = True
-                timer.start()
+                self._later(wait_s, self._at_last)
+
+    def line(self, text: str) -> None:
+        """The state of a line that is being written over is the progress of a task that says no other."""
+        with self._lock:
+            if not self._is_explicit:
+                self._add([], {}, (None, text))
 
     def flush(self) -> None:
         """Send what was not sent yet."""
@@ -75,6 +95,12 @@ class Annotations:
         with self._lock:
             self._is_timer_set = False
             self.flush()
+
+
+def _later(seconds: float, action: Callable[[], None]) -> None:
+    timer = threading.Timer(seconds, action)
+    timer.daemon = True
+    timer.start()
 
 
 def check(said: wire.Annotation) -> None:

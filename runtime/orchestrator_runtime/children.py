@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from orchestrator_runtime import wire
 from orchestrator_runtime.host import ChildFailed
+from orchestrator_runtime.latch import Latch
 from orchestrator_runtime.link import encode
 
 if TYPE_CHECKING:
@@ -15,11 +17,39 @@ if TYPE_CHECKING:
     from orchestrator_runtime.link import Link
 
 
-class Started(NamedTuple):
-    """A chained run: `run_id` ends when it has one, or with ChildFailed when it was refused; `value` when it is over."""
+class Chained:
+    """A chained run that was asked for: `has_id` is set when it has one or was refused, `ended` when it is over, or was refused."""
 
-    run_id: Future[str]
-    value: Future[Any]
+    __slots__ = ("_error", "_value", "ended", "has_id", "run_id")
+
+    def __init__(self) -> None:
+        self.run_id = ""
+        self.has_id = Latch()
+        self.ended = Latch()
+        self._value: Any = None
+        self._error: ChildFailed | None = None
+
+    @property
+    def refusal(self) -> ChildFailed | None:
+        """Why there is no run."""
+        return None if self.run_id else self._error
+
+    def result(self) -> Any:
+        """Its value, once it has ended. Raises ChildFailed."""
+        if self._error is not None:
+            raise self._error
+        return self._value
+
+    def confirm(self, run_id: str) -> None:
+        """It has an id; repeated news is ignored."""
+        self.run_id = self.run_id or run_id
+        self.has_id.set()
+
+    def end(self, value: Any, error: ChildFailed | None = None) -> None:
+        """It is over."""
+        self._value, self._error = value, error
+        self.has_id.set()
+        self.ended.set()
 
 
 class Children:
@@ -28,33 +58,35 @@ class Children:
     def __init__(self, link: Link) -> None:
         self._link = link
         self._lock = threading.Lock()
-        self._started: dict[int, Started] = {}
+        self._open: dict[int, Chained] = {}
         self._calls = 0
         self._waiting = 0
 
     def start(self, task: str, arguments: list[Any] | dict[str, Any]) -> Future[Any]:
         """Ask for a chained run; the future cannot be canceled, for others may wait for it too."""
-        return self._start(task, arguments, confirm=False).value
+        from concurrent.futures import Future  # 10 ms that a task without chained runs need not pay
 
-    def start_confirmed(self, task: str, arguments: list[Any] | dict[str, Any]) -> Started:
+        future: Future[Any] = Future()
+        future.set_running_or_notify_cancel()
+        chained = self._start(task, arguments, confirm=False)
+        chained.ended.listen(partial(_fulfil, future, chained))
+        return future
+
+    def start_confirmed(self, task: str, arguments: list[Any] | dict[str, Any]) -> Chained:
         """The same for who wants to know the run's id, too."""
         return self._start(task, arguments, confirm=True)
 
-    def _start(self, task: str, arguments: list[Any] | dict[str, Any], *, confirm: bool) -> Started:
-        from concurrent.futures import Future  # 10 ms that a task without chained runs need not pay
-
-        started = Started(Future(), Future())
-        for future in started:
-            future.set_running_or_notify_cancel()
+    def _start(self, task: str, arguments: list[Any] | dict[str, Any], *, confirm: bool) -> Chained:
+        chained = Chained()
         with self._lock:
             if self._calls == wire.CHILDREN_LIMIT:
                 raise RuntimeError(f"one attempt may chain at most {wire.CHILDREN_LIMIT} runs")
             call = self._calls
             frame = encoded(wire.Child(call, task, arguments, confirm))
             self._calls += 1
-            self._started[call] = started
+            self._open[call] = chained
         self._link.post(f"child:{call}", frame)
-        return started
+        return chained
 
     def waiting(self, delta: int) -> None:
         """Tell the orchestrator when the first wait begins and the last one ends: it changes what the attempt holds."""
@@ -66,27 +98,33 @@ class Children:
                 self._link.post("waiting", encode(wire.Waiting(is_waiting)))
 
     def confirmed(self, frame: dict[str, Any]) -> None:
-        """A child has an id; repeated news is ignored."""
+        """A child has an id."""
         with self._lock:
-            started = self._started.get(frame["call"])
-            if started is not None and not started.run_id.done():
-                started.run_id.set_result(frame["child"])
+            chained = self._open.get(frame["call"])
+        if chained is not None:
+            chained.confirm(frame["child"])
 
     def done(self, frame: dict[str, Any]) -> None:
         """A child ended; repeated news is ignored."""
         self._link.answered(f"child:{frame['call']}")
         with self._lock:
-            started = self._started.pop(frame["call"], None)
-        if started is None:
+            chained = self._open.pop(frame["call"], None)
+        if chained is None:
             return
+        if run_id := frame.get("child"):
+            chained.confirm(run_id)
         error = frame.get("error")
         if error is None:
-            started.value.set_result(frame["value"])
-            return
-        failed = ChildFailed(frame.get("child", ""), error["status"], error["type"], error["message"])
-        started.value.set_exception(failed)
-        if not started.run_id.done():
-            started.run_id.set_exception(failed)
+            chained.end(frame["value"])
+        else:
+            chained.end(None, ChildFailed(frame.get("child", ""), error["status"], error["type"], error["message"]))
+
+
+def _fulfil(future: Future[Any], chained: Chained) -> None:
+    try:
+        future.set_result(chained.result())
+    except ChildFailed as failed:
+        future.set_exception(failed)
 
 
 def encoded(asked: wire.Child) -> bytes:

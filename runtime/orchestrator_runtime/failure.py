@@ -24,6 +24,8 @@ _ADVICE = (
 )
 NOT_RETRYABLE = "__orchestrator_retryable__"
 """An exception class with this attribute set to False ends its run at once."""
+CHILD = "__orchestrator_child__"
+"""An exception with this attribute tells that a chained run failed: which one."""
 
 
 def describe(error: BaseException, kind: Literal["task", "load", "result"]) -> wire.ErrorInfo:
@@ -34,6 +36,7 @@ def describe(error: BaseException, kind: Literal["task", "load", "result"]) -> w
         message=advised(_message(error)),
         traceback=_shortened(format_traceback(error), wire.TRACEBACK_LIMIT_CHARS),
         retryable=_attempt(lambda: _is_retryable(error), lambda _: True),
+        child=_attempt(lambda: _child_of(error), lambda _: ""),
     )
 
 
@@ -48,6 +51,22 @@ def _is_retryable(error: BaseException) -> bool:
 
     is_read_only = isinstance(error, OSError) and error.errno == errno.EROFS  # at every attempt
     return getattr(type(error), NOT_RETRYABLE, True) is not False and not is_read_only
+
+
+def _child_of(error: BaseException) -> str:
+    """The chained run that the error, or what led to it, tells of; empty where none does."""
+    rest: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while rest:
+        one = rest.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        child = getattr(one, CHILD, "")
+        if isinstance(child, str) and child:
+            return json_text.valid(child)[: wire.TYPE_LIMIT_CHARS]
+        rest += [one.__context__, one.__cause__, *reversed(getattr(one, "exceptions", None) or ())]
+    return ""
 
 
 def format_traceback(error: BaseException) -> str:

@@ -17,23 +17,28 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from orchestrator_runtime import host, outcome, wire
+from orchestrator_runtime import outcome, wire
 from orchestrator_runtime.annotations import Annotations
-from orchestrator_runtime.children import Children, Started
+from orchestrator_runtime.children import Chained, Children
 from orchestrator_runtime.ending import GRACE_S, Ending
 from orchestrator_runtime.failure import describe, format_traceback
+from orchestrator_runtime.latch import Latch
 from orchestrator_runtime.link import Link, encode
 from orchestrator_runtime.outcome import Outcome
 from orchestrator_runtime.sigterm import Sigterm
-from orchestrator_runtime.user_code import entry_point, start_command
+from orchestrator_runtime.user_code import entry_point, rewritten
 from orchestrator_runtime.user_code.execution import Execution, Terminated
-from orchestrator_runtime.user_code.program import Program
-from orchestrator_runtime.worker.http import Answer, Held, Request, WorkerServer
+from orchestrator_runtime.worker.server import Timer, WorkerServer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    import socket
+    from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Future
 
+    from orchestrator_runtime import host
+    from orchestrator_runtime.user_code.program import Program
+    from orchestrator_runtime.user_code.start_command import Start
+    from orchestrator_runtime.worker.http import Answer, Held, Request
     from orchestrator_runtime.worker.protocol import Worker
 
 _EXIT_TERMINATED: Final = 128 + signal.SIGTERM
@@ -42,37 +47,36 @@ _EXIT_TERMINATED: Final = 128 + signal.SIGTERM
 class Shim:
     """The host of one app, for one assignment."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], start: Start, listener: socket.socket, program: Program | None
+    ) -> None:
+        """`program` was started where `start` is none of Python's, and may connect to the `listener` by now."""
         self._mode = environment[wire.ENV_MODE]
-        self._start = start_command.parse(environment[wire.ENV_ENTRY_POINT])
+        self._start = start
         self._link = Link(environment, self._receive)
         self._children = Children(self._link)
         self._annotations = Annotations(self._link)
         self._execution = Execution()
         self._ending = Ending(self._execution)
-        self._program = Program()
+        self._program = program
         self._assignment: wire.Assign | None = None
         self._is_ready = False
         self._began_s: float | None = None
-        self._assigned = threading.Event()
-        self._acknowledged = threading.Event()
+        self.assigned = Latch()
+        self._acknowledged = Latch()
         self._outcome: Outcome | None = None
         self._outcome_lock = threading.Lock()
         self._pid = os.getpid()
         self._worker: Worker | None = None
-        self._worker_lock = threading.Lock()
-        self._server = WorkerServer(_socket_path(), self._answer_worker)
+        self._server = WorkerServer(listener, self._answer_worker)
 
     def run(self) -> NoReturn:
         """Start the user's code; it asks for its work, or is reported when it does not."""
-        program = self._start.kind == "program"
-        Sigterm(self._program.terminate if program else self._execution.terminate).install()
+        Sigterm(self._program.terminate if self._program else self._execution.terminate).install()
         self._link.start()
         self._server.start()
-        os.environ[wire.ENV_WORKER_MODE] = self._mode
-        os.environ[wire.ENV_WORKER_SOCKET] = self._server.path
-        if program:
-            self._exit(self._run_program())
+        if self._program:
+            self._exit(self._end_of(self._program))
         try:
             entry_point.load(self._start)
             if self._worker is None:
@@ -86,12 +90,11 @@ class Shim:
             self._exit(wire.EXIT_TASK_FAILED)
         self._exit(wire.EXIT_OK)
 
-    def _run_program(self) -> int:
+    def _end_of(self, program: Program) -> int:
         """Its exit code; what it left unsaid is reported."""
         from orchestrator_runtime.worker import last_words  # for programs alone
 
-        os.environ.update(last_words.asked(os.environ))
-        code = self._program.run(self._start)
+        code = program.wait()
         if code == wire.EXIT_OK or self._outcome is not None:
             return code
         if last_words.is_heap_full(self._server.path):
@@ -107,6 +110,7 @@ class Shim:
             self._exit(wire.EXIT_OK)
         assignment = self.assignment()
         assert assignment is not None, "there is no time limit"
+        rewritten.watch(self._annotations.line)
         try:
             ended = outcome.result(self._execution.run(app, assignment))
         except (Terminated, SystemExit):
@@ -120,7 +124,7 @@ class Shim:
         """Ask for a chained run; safe from any thread."""
         return self._children.start(task, arguments)
 
-    def start_confirmed(self, task: str, arguments: list[Any] | dict[str, Any]) -> Started:
+    def start_confirmed(self, task: str, arguments: list[Any] | dict[str, Any]) -> Chained:
         """The same for who wants to know the run's id."""
         return self._children.start_confirmed(task, arguments)
 
@@ -143,7 +147,7 @@ class Shim:
         if not self._is_ready:
             self._is_ready = True
             self._link.post("ready", encode(wire.Ready(wire.PROTOCOL_VERSION, age_ms())))
-        if not self._assigned.wait(timeout_s):
+        if not self.assigned.wait(timeout_s):
             return None
         assert self._assignment is not None, "it is set before the event"
         self._link.answered("ready")
@@ -153,8 +157,16 @@ class Shim:
         self._began_s = self._began_s or time.monotonic()
         return self._assignment
 
+    def call_later(self, delay_s: float, call: Callable[[], object]) -> Timer:
+        """Call it in the worker server's thread after so long."""
+        return self._server.call_later(delay_s, call)
+
     def deliver(self, outcome: Outcome) -> None:
         """Send the outcome until it is acknowledged; only the first one is."""
+        self.post_outcome(outcome).wait()
+
+    def post_outcome(self, outcome: Outcome) -> Latch:
+        """Begin to; set when it is acknowledged."""
         if os.getpid() != self._pid:
             os._exit(wire.EXIT_OK)  # a process the task forked came back here: only the task itself has an outcome
         with self._outcome_lock:
@@ -162,10 +174,10 @@ class Shim:
         if is_first:
             self._annotations.flush()
             self._link.post("outcome", self._timed(outcome.frame))
-        self._acknowledged.wait()
-        if is_first and self._worker is not None:
-            # Whoever called back should end by itself now, and need not: open handles keep Node alive.
-            threading.Thread(target=self._end_after, args=(GRACE_S,), daemon=True).start()
+            if self._worker is not None:
+                # Whoever called back should end by itself then, and need not: open handles keep Node alive.
+                self._acknowledged.listen(self._end_soon)
+        return self._acknowledged
 
     def _timed(self, frame: bytes) -> bytes:
         """The outcome's frame, with how long user code has worked: spliced, for a result may be large."""
@@ -174,16 +186,19 @@ class Shim:
         return b'%b,"worked_ms":%.1f}' % (frame[:-1], (time.monotonic() - self._began_s) * 1000)
 
     def _answer_worker(self, request: Request) -> Answer | Held:
-        with self._worker_lock:
-            if self._worker is None:
-                from orchestrator_runtime.worker.protocol import Worker  # for those that speak the protocol alone
+        if self._worker is None:
+            from orchestrator_runtime.worker.protocol import Worker  # for those that speak the protocol alone
 
-                self._worker = Worker(self)
+            self._worker = Worker(self)
         return self._worker.handle(request)
 
-    def _end_after(self, seconds: float) -> None:
-        time.sleep(seconds)
-        self._program.kill()
+    def _end_soon(self) -> None:
+        """In any thread; no further one is needed, for there may be no room for one."""
+        self._server.call_soon(lambda: self._server.call_later(GRACE_S, self._end))
+
+    def _end(self) -> None:
+        if self._program:
+            self._program.kill()
         self._exit(self._outcome.exit_code if self._outcome else wire.EXIT_TASK_FAILED)
 
     def _report(self, error: BaseException) -> None:
@@ -199,7 +214,7 @@ class Shim:
         kind = frame["type"]
         if kind == "assign" and self._assignment is None:
             self._assignment = frame  # type: ignore[assignment]
-            self._assigned.set()
+            self.assigned.set()
         elif kind == "child_started":
             self._children.confirmed(frame)
         elif kind == "child_done":
@@ -225,24 +240,8 @@ def _code_of(stop: SystemExit) -> int:
     return wire.EXIT_TASK_FAILED
 
 
-def _socket_path() -> str:
-    return os.path.join(os.environ.get("TMPDIR", "/tmp"), f"orchestrator-{os.getpid()}.sock")
-
-
 def age_ms() -> float:
     """Milliseconds since this process was started, to the kernel's 10."""
     with open("/proc/self/stat", "rb") as stat:
         started_ticks = int(stat.read().rsplit(b")", 1)[1].split()[19])
     return round((time.clock_gettime(time.CLOCK_BOOTTIME) - started_ticks / os.sysconf("SC_CLK_TCK")) * 1000, 1)
-
-
-def main() -> NoReturn:
-    """Become the host of the entry point named by the environment."""
-    ours = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("ORCHESTRATOR_")}
-    missing = [name for name in (wire.ENV_CHANNEL_URL, wire.ENV_ENTRY_POINT, wire.ENV_MODE) if name not in ours]
-    if missing:
-        sys.stderr.write(f"{' and '.join(missing)} not set: only the orchestrator starts this program\n")
-        sys.exit(wire.EXIT_BAD_ENVIRONMENT)
-    shim = Shim(ours)
-    host.current = shim
-    shim.run()

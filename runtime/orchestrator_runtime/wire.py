@@ -132,13 +132,15 @@ ParameterKind = Literal["positional_only", "positional_or_keyword", "var_positio
 class Parameter(TypedDict, total=False):
     """``type``, ``schema`` (JSON Schema) and ``default_value`` (JSON text) are absent where unknown.
 
-    ``kind``, as Python's inspect module has them, is absent where calls need not bind to the parameters.
+    ``kind``, as Python's inspect module has them, is absent where calls need not bind to the parameters. ``is_checked``
+    says that the task would refuse, at every attempt, whatever its schema refuses.
     """
 
     name: str
     kind: ParameterKind
     has_default: bool
     schema: dict[str, object]
+    is_checked: bool
     type: str
     default_value: str
 
@@ -204,13 +206,17 @@ class Result(NamedTuple):
 
 
 class ErrorInfo(NamedTuple):
-    """An exception as data. ``retryable`` is false for NonRetryableError; ``kind`` tells loading from running."""
+    """An exception as data. ``retryable`` is false for NonRetryableError; ``kind`` tells loading from running.
+
+    ``child`` is the id of the chained run whose failure the task did not handle; images built earlier do not say it.
+    """
 
     kind: Literal["task", "load", "result"]
     type: str
     message: str
     traceback: str
     retryable: bool
+    child: str = ""
 
 
 class Error(NamedTuple):

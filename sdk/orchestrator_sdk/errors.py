@@ -51,17 +51,30 @@ class ArgumentsError(OrchestratorError, TypeError, ValueError):
 class TaskRunError(OrchestratorError):
     """A run did not complete.
 
-    `message` is what the failed task said, `error_type` the name of its exception, empty when it raised none.
+    `message` is what the failed task said, `error_type` the name of its exception, empty when it raised none; `task` is its name.
     """
 
     def __init__(
-        self, text: str, *, run_id: str = "", status: str = "failed", error_type: str = "", message: str | None = None
+        self,
+        text: str,
+        *,
+        run_id: str = "",
+        status: str = "failed",
+        error_type: str = "",
+        message: str | None = None,
+        task: str = "",
     ) -> None:
         super().__init__(text)
         self.run_id = run_id
+        self.task = task
         self.status = status
         self.error_type = error_type
         self.message = text if message is None else message
+
+    @property
+    def __orchestrator_child__(self) -> str:
+        """By which a run that ends with this error is known to have failed of the other."""
+        return self.run_id
 
 
 class TaskCanceledError(TaskRunError):
@@ -140,18 +153,22 @@ class ConnectionError(ServerError, builtins.ConnectionError):
 _BY_STATUS: dict[str, type[TaskRunError]] = {"canceled": TaskCanceledError, "refused": TaskRefusedError}
 
 
-def run_error(text: str, *, run_id: str, status: str, error_type: str, message: str) -> TaskRunError:
+def run_error(text: str, *, run_id: str, status: str, error_type: str, message: str, task: str = "") -> TaskRunError:
     """The error for a run that ended with `status`."""
     cls = _BY_STATUS.get(status, TaskRunError)
-    return cls(text, run_id=run_id, status=status, error_type=error_type, message=message)
+    return cls(text, run_id=run_id, status=status, error_type=error_type, message=message, task=task)
 
 
-def subtask_error(failed: ChildFailed) -> TaskRunError:
-    """What a chained run's failure becomes in its parent."""
-    return run_error(
+def subtask_error(failed: ChildFailed, task: str) -> TaskRunError:
+    """What a chained run's failure becomes in its parent; the traceback says which run it was, for its text is the official one."""
+    error = run_error(
         f"Subtask failed: {failed.message}",
         run_id=failed.run_id,
         status=failed.status,
         error_type=failed.error_type,
         message=failed.message,
+        task=task,
     )
+    if failed.run_id and hasattr(error, "add_note"):  # Python 3.11
+        error.add_note(f"the chained run of '{task}' {failed.status}: {failed.run_id} {failed.error_type}".rstrip())
+    return error

@@ -96,7 +96,7 @@ class TaskInstance(Coroutine["Any", "Any", R]):
         try:
             value = self._future.result()
         except ChildFailed as failed:
-            raise subtask_error(failed) from None
+            raise subtask_error(failed, self.__name__) from None
         return self._read(value)
 
     def __repr__(self) -> str:

@@ -14,11 +14,15 @@ from orchestrator.api.deps import Services
 from orchestrator.redis.server import RedisServer, store_server
 from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import connect, connect_binary
+from orchestrator.store.control.operations import Operations
+from orchestrator.store.control.pauses import Pauses
 from orchestrator.store.logs import LogStore
+from orchestrator.store.overview import Overview
 from orchestrator.store.runs.feed import Feed
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.store import RunStore
+from orchestrator.store.runs.trees import Trees
 from orchestrator.store.sessions import Sessions
 from orchestrator.store.workflows.store import WorkflowStore
 from tests.api.conftest import client
@@ -69,11 +73,15 @@ async def test_while_the_store_is_away_requests_are_told_to_come_back(own_server
         runs,
         RunListing(store, runs),
         WorkflowStore(store, binary, CIPHER),
+        Pauses(store),
+        Operations(store),
         LogStore(store),
         Metrics(store),
         Feed(store),
         deployed.now_ms,
         Sessions(store, None),
+        Trees(store),
+        Overview(store),
         ApiKeys(store),
         None,
     )
@@ -122,3 +130,18 @@ def _allows_null(value: Any) -> bool:
     if isinstance(value, dict):
         return value.get("type") == "null" or any(map(_allows_null, value.values()))
     return False
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/v1/task-runs/counts", "GET"),
+        ("/v1/tasks/maths/square/pause", "POST"),
+        ("/v1/task-runs/trn-1", "DELETE, GET"),
+    ],
+)
+async def test_what_a_path_takes_is_told_of_the_path_that_is_meant(
+    api: httpx.AsyncClient, path: str, allowed: str
+) -> None:
+    answer = await api.request("OPTIONS", path)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)

@@ -6,7 +6,7 @@ import pytest
 
 from orchestrator.api import render
 from orchestrator.core.runs.events import ErrorReported, ResultReported
-from orchestrator.core.runs.run import Failure, FailureClass, Run
+from orchestrator.core.runs.run import FailedChild, Failure, FailureClass, Run
 from orchestrator.store.runs.store import Stored
 from tests.core.sample_runs import a_run, a_running_run, after
 
@@ -50,3 +50,11 @@ def test_a_run_of_a_deleted_workflow_has_no_slug() -> None:
 def test_an_attempt_shows_once_it_was_started() -> None:
     assert render.task_run(a_run(), None).attempts == []
     assert [one.attempt for one in render.task_run(a_running_run(), None).attempts] == [0]
+
+
+def test_a_failure_that_came_from_a_chained_run_names_it() -> None:
+    shown = render.failure(
+        Failure(FailureClass.ERROR, "no", "TaskRunError", child=FailedChild("trn-2", "charge", "KeyError"))
+    )
+    assert shown is not None
+    assert (shown.child_task_run_id, shown.child_task, shown.child_type) == ("trn-2", "charge", "KeyError")

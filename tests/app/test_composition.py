@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from orchestrator.app import composition
+from orchestrator.api.routes import instance as instance_routes
+from orchestrator.app import admission, composition
 from orchestrator.app.composition import StartError, running
 from orchestrator.app.data_dir import DataDir
 from orchestrator.app.settings import Settings
@@ -76,7 +77,11 @@ async def test_a_data_directory_in_use_names_the_process(settings: Settings, fak
         await start(settings, fake_engine)
 
 
-async def test_an_instance_serves_and_is_found_while_it_runs(settings: Settings, fake_engine: FakeEngine) -> None:
+async def test_an_instance_serves_and_is_found_while_it_runs(
+    settings: Settings, fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, limit in ((admission, "_SILENCE_S"), (instance_routes, "_ANSWER_S")):
+        monkeypatch.setattr(module, limit, LIMIT_S)  # a busy host is no silent store
     async with running(settings, fake_engine) as instance, httpx.AsyncClient(timeout=LIMIT_S) as http:
         assert DataDir(settings.data_dir).endpoint() == instance.url
         assert (await http.get(f"{instance.url}/healthz")).status_code == 200

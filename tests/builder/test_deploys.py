@@ -123,7 +123,7 @@ def reading(loop: Loop) -> Loop:
 
 def packed(files: dict[str, str | bytes]) -> bytes:
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+    with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=1) as tar:
         for name, text in files.items():
             content = text.encode() if isinstance(text, str) else text
             entry = tarfile.TarInfo(name)

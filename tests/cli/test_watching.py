@@ -56,3 +56,14 @@ def test_runs_that_failed_below_are_explained(api: Client, fake: FakeOrchestrato
     fake.answer("GET /task-runs", page(child, run()))
     fake.answer("GET /task-runs/trn-2", child | {"error": "ValueError: no"})
     assert [node.run.get("error") for node in watching.tree(api, "trn-1").walk()] == [None, "ValueError: no"]
+
+
+def test_what_the_root_failed_of_is_explained_before_all_others(
+    api: Client, fake: FakeOrchestrator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "_EXPLAINED", 0)
+    last = run("trn-3", "failed", parentTaskRunId="trn-1")
+    fake.answer("GET /task-runs/trn-1", run(status="failed", failure={"childTaskRunId": "trn-3"}))
+    fake.answer("GET /task-runs", page(last, run("trn-2", "failed", parentTaskRunId="trn-1"), run(status="failed")))
+    fake.answer("GET /task-runs/trn-3", last | {"error": "boom"})
+    assert [node.run.get("error") for node in watching.tree(api, "trn-1").walk()] == [None, None, "boom"]

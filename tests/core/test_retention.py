@@ -96,3 +96,13 @@ def test_a_version_on_its_way_stays() -> None:
 
 def test_all_versions_are_kept_without_a_limit() -> None:
     assert outdated_versions(WORKFLOW, [a_version(number) for number in range(9)], RetentionPolicy()) == []
+
+
+def test_each_limit_is_said_in_words() -> None:
+    assert RetentionPolicy(30, 100_000, None, 5).in_words() == {
+        "age of finished runs": "30 days",
+        "finished runs": "100,000",
+        "memory": "half of what the store may hold",
+        "versions of a workflow": "5",
+    }
+    assert set(RetentionPolicy(memory_bytes=0).in_words().values()) == {"no limit"}

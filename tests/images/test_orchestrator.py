@@ -51,7 +51,7 @@ def image() -> str:
     return made.stdout.strip()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, docker_client: Any, base_image: str) -> Iterator[Path]:
     """The data directory, by its path on the host."""
     home = tmp_path_factory.mktemp("srv")
@@ -62,9 +62,9 @@ def home(tmp_path_factory: pytest.TempPathFactory, docker_client: Any, base_imag
     shutil.rmtree(home)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def container(image: str, home: Path, docker_client: Any) -> Iterator[str]:
-    """The service, started."""
+    """The service, started; it is up when a test ends."""
     command = ["docker", "run", "--detach", *options(service(ORCHESTRATOR_HOME=str(home))), image]
     made = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     yield made

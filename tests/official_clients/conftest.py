@@ -15,8 +15,12 @@ from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
 from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import Client
+from orchestrator.store.control.operations import Operations
+from orchestrator.store.control.pauses import Pauses
+from orchestrator.store.overview import Overview
 from orchestrator.store.runs.listing import RunListing
 from orchestrator.store.runs.metrics import Metrics
+from orchestrator.store.runs.trees import Trees
 from orchestrator.store.sessions import Sessions
 from tests.api.support.serving import serving
 from tests.official import python_with
@@ -67,11 +71,15 @@ async def services(fake_instance: Instance, store: Client) -> Services:
         runs=context.runs,
         listing=RunListing(store, context.runs),
         workflows=context.workflows,
+        pauses=Pauses(store),
+        operations=Operations(store),
         logs=context.logs,
         metrics=Metrics(store),
         feed=context.feed,
         now_ms=context.now_ms,
         sessions=Sessions(store, KEY),
+        trees=Trees(store),
+        overview=Overview(store),
         keys=ApiKeys(store),
         api_key=KEY,
     )

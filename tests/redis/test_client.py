@@ -31,3 +31,19 @@ async def test_a_server_that_is_not_there_is_unavailable(tmp_path: Path) -> None
     async with connect(f"unix://{tmp_path}/no.sock", retries=0) as client:
         with pytest.raises(UNAVAILABLE):
             await client.ping()
+
+
+async def test_values_of_every_kind_and_size_arrive_as_they_are(tmp_path: Path) -> None:
+    server = store_server(tmp_path, "p", fsync="no")
+    await server.start()
+    try:
+        async with connect(server.url, retries=0) as client, connect(server.url, decode_responses=False) as binary:
+            values = ["", "é\r\n", "x" * 100_000, 7, 1.5]
+            for number, value in enumerate(values):
+                await client.set(f"k{number}", value)
+            assert await client.mget(f"k{number}" for number in range(len(values))) == [str(one) for one in values]
+            await binary.set("bytes", b"\x00\xff")
+            assert await binary.get("bytes") == b"\x00\xff"
+            assert await client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+    finally:
+        await server.stop()

@@ -72,6 +72,29 @@ async def parent():
     assert (await shim.outcome("result")).value == ["Subtask failed: boom", "trn-2", "failed"]
 
 
+async def test_a_parent_that_does_not_handle_its_child_s_failure_names_the_child(launch: Launch) -> None:
+    shim = await launch(
+        code("""
+@app.task
+def charge(): ...
+
+@app.task
+async def parent():
+    try:
+        await charge()
+    except TaskRunError as error:
+        raise LookupError("no luck") from error
+""")
+    )
+    await shim.assign("parent")
+    await shim.frame("child")
+    failed = {"status": "failed", "type": "ValueError", "message": "boom"}
+    await shim.send(type="child_done", call=0, child="trn-2", error=failed)
+    error = (await shim.outcome("error")).error
+    assert (error.type, error.child) == ("LookupError", "trn-2")
+    assert "the chained run of 'charge' failed: trn-2 ValueError" in error.traceback
+
+
 async def test_a_lost_answer_to_a_child_is_asked_for_again(launch: Launch, channel_client: Any) -> None:
     shim = await launch(
         code("""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -153,3 +154,45 @@ def test_a_write_where_nothing_can_be_written_says_where_to_write(error: Excepti
     assert info.message.startswith(str(error))
     assert "write below /tmp" in info.message
     assert info.retryable is not isinstance(error, OSError)  # the file system is as it is at every attempt
+
+
+class ChildFailing(Exception):
+    __orchestrator_child__ = "trn-2"
+
+
+def from_cause() -> BaseException:
+    try:
+        raise ValueError("outer") from raised(ChildFailing())
+    except ValueError as caught:
+        return caught
+
+
+def from_context(*, is_hidden: bool) -> BaseException:
+    try:
+        try:
+            raise ChildFailing
+        except ChildFailing:
+            if is_hidden:
+                raise ValueError("outer") from None
+            raise ValueError("outer")  # noqa: B904
+    except ValueError as caught:
+        return caught
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        raised(ChildFailing()),
+        from_cause(),
+        from_context(is_hidden=False),
+        from_context(is_hidden=True),
+        raised(ExceptionGroup("many", [ValueError("other"), ExceptionGroup("more", [ChildFailing()])])),
+    ],
+)
+def test_an_error_that_came_from_a_chained_run_names_it(error: BaseException) -> None:
+    assert describe(error, "task").child == "trn-2"
+
+
+@pytest.mark.parametrize("make", [lambda: ValueError("own"), AttributeRaises, lambda: chain(990)])
+def test_one_of_its_own_names_none(make: Callable[[], BaseException]) -> None:
+    assert describe(make(), "task").child == ""

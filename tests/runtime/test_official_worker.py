@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import subprocess
-import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from orchestrator_runtime import json_text, wire
-from orchestrator_runtime.children import Started
+from orchestrator_runtime.children import Chained
+from orchestrator_runtime.latch import Latch
 from orchestrator_runtime.outcome import Outcome
-from orchestrator_runtime.worker import http as worker_http
-from orchestrator_runtime.worker.http import Answer, Held, Request, WorkerServer
+from orchestrator_runtime.worker import connection
+from orchestrator_runtime.worker.http import Answer, Held, Request
+from orchestrator_runtime.worker.listener import listen
 from orchestrator_runtime.worker.protocol import Worker
+from orchestrator_runtime.worker.server import WorkerServer
 from tests import official
 from tests.runtime.conftest import Launch, RunningShim
 
@@ -115,20 +117,26 @@ app.start()
 
 
 class LateHost:
-    """A shim that has its assignment after 30 looks, which takes longer than an impatient worker waits in silence."""
+    """A shim that has its assignment after 3 s, which takes longer than an impatient worker waits in silence."""
 
-    def __init__(self) -> None:
+    def __init__(self, socket_path: str) -> None:
         self.worker = Worker(self)
+        self.server = WorkerServer(listen(socket_path), self._handle)
+        self.call_later = self.server.call_later
+        self.assigned = Latch()
         self.outcomes: list[dict[str, Any]] = []
-        self._looks = 0
+        self.requests: list[str] = []
+
+    def _handle(self, request: Request) -> Answer | Held:
+        self.requests.append(request.path)
+        return self.worker.handle(request)
 
     def annotate(self, **said: object) -> None:
         raise AssertionError("official workers say nothing")
 
     def assignment(self, timeout_s: float) -> wire.Assign | None:
-        self._looks += 1
-        if self._looks <= 30:
-            threading.Event().wait(timeout_s)
+        if not self.assigned.is_set:
+            self.call_later(3.0, self.assigned.set)
             return None
         return wire.Assign(
             type="assign",
@@ -142,10 +150,13 @@ class LateHost:
             input=[],
         )
 
-    def deliver(self, outcome: Outcome) -> None:
+    def post_outcome(self, outcome: Outcome) -> Latch:
         self.outcomes.append(json_text.loads(outcome.frame))
+        acknowledged = Latch()
+        acknowledged.set()
+        return acknowledged
 
-    def start_confirmed(self, task: str, arguments: Any) -> Started:
+    def start_confirmed(self, task: str, arguments: Any) -> Chained:
         raise AssertionError("it chains no run")
 
     def waiting(self, delta: int) -> None:
@@ -199,24 +210,17 @@ async def test_its_tasks_register_with_their_options(release: Release) -> None:
 def test_it_waits_for_its_input_for_longer_than_it_has_patience(
     requirement: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_http, "HOLD_S", 0.1)
+    monkeypatch.setattr(connection, "HOLD_S", 0.1)
     package = "render_sdk" if requirement in official.RELEASES else "render"
     main = tmp_path / "main.py"
     main.write_text(IMPATIENT.format(package=package, context="" if package == "render_sdk" else "ctx"))
-    host = LateHost()
-    requests: list[str] = []
-
-    def answer(request: Request) -> Answer | Held:
-        requests.append(request.path)
-        return host.worker.handle(request)
-
-    server = WorkerServer(str(tmp_path / "w.sock"), answer)
-    server.start()
-    environment = {"RENDER_SDK_MODE": "run", "RENDER_SDK_SOCKET_PATH": server.path, "PATH": os.environ["PATH"]}
+    host = LateHost(str(tmp_path / "w.sock"))
+    host.server.start()
+    environment = {"RENDER_SDK_MODE": "run", "RENDER_SDK_SOCKET_PATH": host.server.path, "PATH": os.environ["PATH"]}
     subprocess.run([official.python_with(requirement), main], env=environment, check=True, timeout=60)
-    server.close()
+    host.server.close()
     assert host.outcomes == [{"type": "result", "value": "late"}]
-    assert requests == ["/input", "/callback"], "it asked once, and was not sent away"
+    assert host.requests == ["/input", "/callback"], "it asked once, and was not sent away"
 
 
 async def test_a_task_runs_and_gives_its_value(release: Release) -> None:

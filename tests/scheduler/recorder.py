@@ -26,7 +26,7 @@ from orchestrator.scheduler.attempt.inbox import Inboxes
 from orchestrator.scheduler.attempt.supervisor import Supervisor
 from orchestrator.scheduler.context import Context, Limits
 from orchestrator.store.runs.feed import Change
-from orchestrator.store.runs.queue import Queue
+from orchestrator.store.runs.queue import Head, Queue
 from orchestrator.store.runs.store import Cascade, Disposition, RunStore
 from tests.core.sample_runs import NOW_MS
 from tests.wait import LIMIT_S
@@ -82,6 +82,7 @@ class RecordedRuns(RunStore):
         *,
         idempotency_key: str = "",
         parent_fence: int = 0,
+        workflow_digest: str | None = None,
     ) -> tuple[Disposition, str]:
         self._commands.append("store.create")
         self.keep(run)
@@ -127,10 +128,11 @@ class RecordedRuns(RunStore):
 @dataclass
 class RecordedQueue:
     commands: list[str]
+    waiting: list[QueuedRun] = field(default_factory=list)
 
-    async def head(self, count: int, holding: frozenset[str]) -> list[QueuedRun]:
+    async def head(self, count: int, holding: frozenset[str]) -> Head:
         self.commands.append("store.queue.head")
-        return []
+        return Head(list(self.waiting))
 
 
 @dataclass

@@ -18,6 +18,14 @@ from orchestrator.engine.fake.process import FakeProcess
 from orchestrator_runtime import wire
 
 
+class ChildError(RuntimeError):
+    """What a chained run's failure becomes in its parent."""
+
+    def __init__(self, frame: Any) -> None:
+        super().__init__(f"Subtask failed: {frame['error']['message']}")
+        self.child_id = frame["child"]
+
+
 @dataclass
 class Task:
     """What a test's task sees: its container, its assignment, and how to chain."""
@@ -69,7 +77,7 @@ class Task:
         self.pending.pop(f"child{frame['call']}", None)
         future = self._answers[frame["call"]]
         if not future.done() and "error" in frame:
-            future.set_exception(RuntimeError(f"Subtask failed: {frame['error']['message']}"))
+            future.set_exception(ChildError(frame))
         elif not future.done():
             future.set_result(frame["value"])
 
@@ -136,8 +144,11 @@ async def _run(process: FakeProcess, client: Any, functions: Mapping[str, Functi
 
 async def _outcome(task: Task, functions: Mapping[str, Function]) -> None:
     try:
-        value = await functions[task.assignment["task"]](task, *task.assignment["input"])
+        function, given = functions[task.assignment["task"]], task.assignment["input"]
+        value = await (function(task, **given) if isinstance(given, dict) else function(task, *given))
         await task.post({"type": "result", "value": value})
     except Exception as error:
         info = {"kind": "task", "type": type(error).__name__, "message": str(error), "traceback": "", "retryable": True}
+        if isinstance(error, ChildError):
+            info["child"] = error.child_id
         await task.post({"type": "error", "error": info})

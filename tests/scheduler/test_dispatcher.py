@@ -9,8 +9,10 @@ import pytest
 from orchestrator.core.plans import GIB
 from orchestrator.core.runs.run import FailureClass, Status
 from orchestrator.core.runs.submission import RunLimits
-from orchestrator.core.scheduling.capacity import Amount
-from orchestrator.scheduler.dispatcher import Dispatcher
+from orchestrator.core.scheduling.capacity import Amount, Holder
+from orchestrator.core.scheduling.dispatch import QueuedRun
+from orchestrator.scheduler import dispatcher
+from orchestrator.scheduler.dispatcher import Dispatcher, DispatchPolicy
 from orchestrator.store.runs.cancel import cancel_tree
 from tests.core.sample_runs import a_run
 from tests.scheduler.conftest import Instance, now_ms
@@ -44,6 +46,20 @@ async def test_a_run_that_waits_too_long_for_capacity_fails_without_an_attempt(i
     assert run.failure is not None
     assert run.failure.cls is FailureClass.TIMEOUT
     await cancel_tree(idle_instance.context.runs, occupant, "enough", now_ms=now_ms())
+
+
+async def test_a_run_that_waits_says_what_for(idle_instance: Instance) -> None:
+    occupant = await busy(idle_instance)
+    waiting = await idle_instance.submit("forever")
+    queue = idle_instance.context.runs.queue
+
+    async def is_said() -> bool:
+        (run,) = await queue.explained([await idle_instance.context.runs.get(waiting)], now_ms())
+        return run.waits_for == "512 MiB of 512 MiB of memory are reserved"
+
+    await wait_until(is_said, "the reason")
+    for run_id in (waiting, occupant):
+        await cancel_tree(idle_instance.context.runs, run_id, "enough", now_ms=now_ms())
 
 
 async def test_an_expired_run_leaves_neither_queue_entry_nor_timer(idle_instance: Instance) -> None:
@@ -93,6 +109,35 @@ async def test_it_looks_again_only_when_something_may_start(status: Status) -> N
     stage.feed.tell(a_run(status=status))
     matters = status in (Status.QUEUED, Status.BACKOFF, Status.CANCELED)
     assert await stage.sent() == (["store.queue.head", "store.next_due_ms"] if matters else [])
+    dispatching.cancel()
+
+
+@pytest.mark.parametrize(("gather_s", "sent"), [(0.0, ["store.queue.head", "store.next_due_ms"]), (3600.0, [])])
+async def test_runs_that_come_while_others_wait_are_looked_at_together_a_moment_later(
+    monkeypatch: pytest.MonkeyPatch, gather_s: float, sent: list[str]
+) -> None:
+    monkeypatch.setattr(dispatcher, "_GATHER_S", gather_s)
+    stage = Stage()
+    stage.runs.queue.waiting.append(QueuedRun("trn-1", "starter"))  # type: ignore[attr-defined]
+    dispatching = asyncio.create_task(Dispatcher(stage.context, Amount(8_000, GIB), lambda: -1).run())
+    await stage.sent()
+    for _ in range(10):
+        stage.feed.tell(a_run(status=Status.QUEUED))
+    assert await stage.sent() == sent
+    dispatching.cancel()
+
+
+async def test_the_queue_is_not_read_while_no_further_container_may_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatcher, "_GATHER_S", 0.0)
+    stage = Stage()
+    one = Dispatcher(stage.context, Amount(8_000, GIB), policy=DispatchPolicy(parallel_starts=1))
+    starting = [Holder("starter", is_starting=True)]
+    monkeypatch.setattr(one.supervisors, "holders", lambda: starting)
+    dispatching = asyncio.create_task(one.run())
+    assert await stage.sent() == ["store.next_due_ms"]
+    starting.clear()
+    stage.feed.tell(a_run(status=Status.QUEUED))
+    assert await stage.sent() == ["store.queue.head", "store.next_due_ms"]
     dispatching.cancel()
 
 

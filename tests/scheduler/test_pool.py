@@ -18,6 +18,7 @@ from orchestrator.engine.base import EngineError
 from orchestrator.engine.fake.process import FakeProcess
 from orchestrator.scheduler import pool
 from orchestrator.scheduler.dispatcher import DispatchPolicy
+from orchestrator.store.control.pauses import Pauses
 from orchestrator_runtime import wire
 from tests.scheduler.conftest import IMAGE, QUICK, Instance
 from tests.scheduler.shim_program import Task, connect
@@ -418,3 +419,24 @@ async def test_a_workflow_that_is_deleted_while_it_is_looked_at_does_not_end_the
     await wait_until(was_looked_at, "the pool to look at a workflow that is gone")
     await run(warm_instance)
     await until_ready(warm_instance)
+
+
+@pytest.mark.parametrize("what", ["workflow", "task"])
+async def test_nothing_waits_for_runs_of_what_is_paused(idle_instance: Instance, what: str) -> None:
+    instance = idle_instance
+    instance.policy = DispatchPolicy(pool=LIMITS)
+    await instance.register({"where": where}, warm_min=1)
+    await instance.start()
+    await until_ready(instance)
+    assert instance.version is not None
+    of = instance.version.workflow_id if what == "workflow" else instance.version.tasks[0].id
+    pauses = Pauses(instance.store)
+    await pauses.pause(of, "", now_ms=1)
+    await instance.submit("where")  # wakes the dispatcher, which reads what is paused
+
+    async def is_empty() -> bool:
+        return not await warm_containers(instance)
+
+    await wait_until(is_empty, "the pool to let go")
+    await pauses.resume(of)
+    await until_ready(instance)

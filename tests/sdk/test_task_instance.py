@@ -105,6 +105,8 @@ async def test_every_way_to_wait_gives_the_error(way: Any, running: FakeHost) ->
     assert isinstance(error, TaskRunError)
     assert str(error) == "Subtask failed: boom"
     assert (error.run_id, error.status, error.error_type, error.message) == ("trn-7", "failed", "ValueError", "boom")
+    assert error.task == "square"
+    assert error.__notes__ == ["the chained run of 'square' failed: trn-7 ValueError"]
 
 
 async def test_all_ways_at_once_give_the_same_value(running: FakeHost) -> None:

@@ -50,7 +50,8 @@ def test_what_is_written_is_read_again() -> None:
 
 def test_a_summary_made_of_a_document_is_the_one_made_of_the_run() -> None:
     text = (GOLDEN / "run.json").read_text()
-    assert documents.summary_of(text) == summary(documents.load_run(text))
+    assert documents.summaries_of([]) == []
     ended = after(a_running_run(call=Call("trn-0", 0, 1)), ErrorReported(FAILURE), now_ms=NOW_MS + 5)
-    assert documents.summary_of(documents.dump_run(ended)) == summary(ended)
+    both = [summary(documents.load_run(text)), summary(ended)]
+    assert documents.summaries_of([text, documents.dump_run(ended).decode()]) == both
     assert documents.load_summary(documents.dump_summary(summary(ended))) == summary(ended)

@@ -133,7 +133,7 @@ async def test_a_store_killed_between_requests_has_each_of_them_completely_or_no
     assert any(isinstance(answer, UNAVAILABLE) for answer in first), "some were in flight"
     await server.start()
     kept = {name: await client.get(keys.idempotency(a_run().workflow_id, name)) for name in names}
-    queued = {candidate.run_id for candidate in await runs.queue.head(1_000)}
+    queued = {candidate.run_id for candidate in (await runs.queue.head(1_000)).runs}
     assert {run_id for run_id in kept.values() if run_id} == queued
     assert {answer for answer in first if isinstance(answer, str)} <= queued, "what was acknowledged is there"
     again = [await submit(name, "again") for name in names]

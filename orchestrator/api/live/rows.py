@@ -18,6 +18,7 @@ COLUMNS: Final = (
     "attempts",
     "isWarm",
     "failure",
+    "spans",
 )
 """Of a tree's rows, in order."""
 LETTERS: Final = {"pending": "p", "running": "r", "completed": "c", "failed": "f", "canceled": "x"}
@@ -34,8 +35,9 @@ def cells(row: Summary, parent: int | str, task: int) -> list[Any]:
         row.started_at_ms,
         row.completed_at_ms,
         row.attempts,
-        row.is_warm,
+        int(row.is_warm),
         _failure(row.failure),
+        row.spans,
     ]
 
 
@@ -54,9 +56,21 @@ def change(row: Summary, slug: str | None, now_ms: int) -> dict[str, Any]:
         "attempts": row.attempts,
         "isWarm": row.is_warm,
         "failure": _failure(row.failure),
-        "waitsFor": row.waits_for or _retry(row, now_ms),
+        "spans": row.spans,
+        **note(row, now_ms),
     }
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def note(row: Summary, now_ms: int) -> dict[str, Any]:
+    """What few rows have: what it waits for where that is not its turn, and how far it says it is."""
+    found: dict[str, Any] = {}
+    if waits_for := row.waits_for or _retry(row, now_ms):
+        found["waitsFor"] = waits_for
+    if said := row.progress:
+        fraction = {} if said.fraction is None else {"fraction": said.fraction}
+        found["progress"] = {**fraction, "message": said.message}
+    return found
 
 
 def task_name(row: Summary, slug: str | None) -> str:

@@ -31,10 +31,10 @@ async def read_object(request: Request, limit_bytes: int, *, may_be_empty: bool 
     return content
 
 
-async def read_shape(request: Request, shape: type[S], limit_bytes: int) -> S:
+async def read_shape(request: Request, shape: type[S], limit_bytes: int, *, may_be_empty: bool = False) -> S:
     """The body, in this shape. Raises Refused."""
     try:
-        found = shape.model_validate(await read_object(request, limit_bytes))
+        found = shape.model_validate(await read_object(request, limit_bytes, may_be_empty=may_be_empty))
     except ValidationError as error:
         raise invalid(error.errors()) from None
     _check_texts(found.model_dump(by_alias=True))

@@ -49,9 +49,15 @@ def whole_prefix(given: str) -> str:
 
 def several(given: object) -> object:
     """The values of a field that may be given several times, or with commas between."""
-    if isinstance(given, list):
-        return [part for one in given for part in (one.split(",") if isinstance(one, str) else [one]) if part]
+    values = one_or_more(given)
+    if isinstance(values, list):
+        return [part for one in values for part in (one.split(",") if isinstance(one, str) else [one]) if part]
     return given
+
+
+def one_or_more(given: object) -> object:
+    """The values of a field that in JSON may be one text alone."""
+    return [given] if isinstance(given, str) else given
 
 
 def checked_ids(prefix: str, field: str, given: Iterable[str]) -> frozenset[str]:

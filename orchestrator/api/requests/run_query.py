@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 
 from pydantic import BeforeValidator, Field
 
 from orchestrator.api.deps import Services
-from orchestrator.api.requests.filters import checked_ids, several, task_ids, version_ids, whole_prefix, workflow_ids
+from orchestrator.api.requests.filters import (
+    checked_ids,
+    one_or_more,
+    several,
+    task_ids,
+    version_ids,
+    whole_prefix,
+    workflow_ids,
+)
 from orchestrator.api.requests.paging import Page, ids_of
 from orchestrator.api.schemas import Moment, Shape
 from orchestrator.api.schemas.runs import RunStatus
@@ -17,7 +25,8 @@ from orchestrator.store.runs.filter import Filter
 
 T = TypeVar("T")
 _Several = Annotated[list[T], BeforeValidator(several)]
-_TEXT_LIMIT_CHARS = 200
+_Exactly = Annotated[list[str], BeforeValidator(one_or_more)]
+_TEXT_LIMIT_CHARS: Final = 200
 
 
 class RunQuery(Shape):
@@ -33,17 +42,17 @@ class RunQuery(Shape):
     version: _Several[str] = Field(
         default_factory=list, description="an id, or workflow/v3; v3 alone is that of each workflow given"
     )
-    tag: list[str] = Field(default_factory=list)
+    tag: _Exactly = Field(default_factory=list)
     created_after: Moment | None = None
     created_before: Moment | None = None
     id_prefix: str = Field("", description="how its id begins, with or without trn-")
     text: str = Field("", max_length=_TEXT_LIMIT_CHARS, description="a part of its error, in whatever case")
     roots_only: bool = Field(False, description="only runs that no run asked for")
-    root_task_run_id: list[str] = Field(default_factory=list)
-    task_slug: list[str] = Field(default_factory=list, description="as task")
-    workflow_id: list[str] = Field(default_factory=list, description="as workflow")
-    workflow_id_too: list[str] = Field(default_factory=list, alias="workflowID")
-    workflow_version_id: list[str] = Field(default_factory=list)
+    root_task_run_id: _Exactly = Field(default_factory=list)
+    task_slug: _Exactly = Field(default_factory=list, description="as task")
+    workflow_id: _Exactly = Field(default_factory=list, description="as workflow")
+    workflow_id_too: _Exactly = Field(default_factory=list, alias="workflowID")
+    workflow_version_id: _Exactly = Field(default_factory=list)
 
 
 class RunPage(RunQuery, Page):

@@ -17,7 +17,7 @@ BODY_LIMIT_BYTES: Final = 3 * INPUT_LIMIT_BYTES + 64 * 1024
 REPLAYED: Final = {"Idempotent-Replayed": "true"}
 _TASK_LIMIT_CHARS: Final = 512
 _KEY_LIMIT_CHARS: Final = 256
-_PATIENCE_LIMIT_S: Final = 366 * 24 * 3600
+_DURATION_LIMIT_S: Final = 366 * 24 * 3600
 
 
 class Asked(NamedTuple):
@@ -77,8 +77,8 @@ def _seconds(content: dict[str, Any], name: str) -> int | None:
     given = content.get(name)
     if given is None:
         return None
-    if isinstance(given, bool) or not isinstance(given, int) or not 0 < given <= _PATIENCE_LIMIT_S:
-        raise bad_request(f"{name} must be a whole number of seconds from 1 to {_PATIENCE_LIMIT_S} (a year)")
+    if isinstance(given, bool) or not isinstance(given, int) or not 0 < given <= _DURATION_LIMIT_S:
+        raise bad_request(f"{name} must be a whole number of seconds from 1 to {_DURATION_LIMIT_S} (a year)")
     return given
 
 

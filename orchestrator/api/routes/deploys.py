@@ -52,7 +52,8 @@ async def deploy(request: Request, services: ServicesDep) -> Response:
         slug, _source(asked, services), asked.start_command, asked.env, now_ms=now_ms
     )
     version = await services.workflows.queue_version(workflow, archive=archive, commit=commit, now_ms=now_ms)
-    shape = schemas.Deployed(workflow=render.workflow(workflow), workflow_version=render.version(version))
+    pause = await services.pauses.of(workflow.id)
+    shape = schemas.Deployed(workflow=render.workflow(workflow, pause), workflow_version=render.version(version))
     return answer(shape, HTTPStatus.ACCEPTED)
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Iterable
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from orchestrator.api import render
@@ -23,6 +23,8 @@ from orchestrator.store.runs.store import RunNotFound
 router = APIRouter(tags=["task runs"])
 
 _IDS_LIMIT: Final = 1_000
+_RECONNECTING: Final = ("render-sdk-typescript/", "Mozilla/")
+"""Who reads with an EventSource takes the end of a stream for a fault, connects again, and hears of every end again."""
 
 
 @router.get("/v1/task-runs/events", responses=DECLARED, response_class=StreamingResponse)
@@ -30,16 +32,19 @@ async def watch_runs(
     services: ServicesDep,
     slugs: SlugsDep,
     task_run_ids: Annotated[list[str], Query(alias="taskRunIds", description="Repeated, or joined by commas.")],
+    user_agent: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """An event `task.completed` for each of the runs, with its details, when it ends, whatever its end is.
 
-    Runs that have ended come at once. The stream closes when all have.
+    Runs that have ended come at once. The stream closes when all have; to browsers and the official TypeScript clients, which would
+    connect again, it stays open until they leave.
     """
     run_ids = _split(task_run_ids)
     known = {run.id for run in await services.runs.get_many(run_ids)}
     if unknown := [run_id for run_id in run_ids if run_id not in known]:
         raise RunNotFound(f"there is no run {' and no run '.join(unknown)}")
-    return EventStream(_endings(services, slugs, run_ids), services.closing, services.meters.following("events"))
+    endings = _endings(services, slugs, run_ids, stays_open=user_agent.startswith(_RECONNECTING))
+    return EventStream(endings, services.closing, services.meters.following("events"))
 
 
 def _split(values: Iterable[str]) -> list[str]:
@@ -92,7 +97,9 @@ class _Suspects:
         return True
 
 
-async def _endings(services: Services, slugs: Slugs, run_ids: list[str]) -> AsyncGenerator[str, None]:
+async def _endings(
+    services: Services, slugs: Slugs, run_ids: list[str], *, stays_open: bool
+) -> AsyncGenerator[str, None]:
     suspects = _Suspects(run_ids)
     number = 0
     yield RETRY
@@ -105,6 +112,9 @@ async def _endings(services: Services, slugs: Slugs, run_ids: list[str]) -> Asyn
                     yield event("task.completed", number, ended)
             if suspects.open and not await suspects.wait():
                 yield PING
+    while stays_open:
+        await asyncio.sleep(PING_S)
+        yield PING
 
 
 async def _ended(services: Services, slugs: Slugs, run_id: str, has_ended: bool) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
@@ -12,17 +13,20 @@ from orchestrator.api.requests.body import declared, read_object
 from orchestrator.api.requests.submission import BODY_LIMIT_BYTES, REPLAYED, check
 from orchestrator.api.responses import answer
 from orchestrator.api.slugs import Slugs
+from orchestrator.api.targets import Targets
+from orchestrator.core.arguments import refusal
 from orchestrator.core.runs.submission import root_run
 from orchestrator.core.runs.trace import checked as traceparent
-from orchestrator.core.signature import bind
 from orchestrator.store import ids
 from orchestrator.store.runs.store import Disposition
+from orchestrator.store.workflows.store import Target
 
+PATH: Final = "/v1/task-runs"
 router = APIRouter(tags=["task runs"])
 
 
 @router.post(
-    "/v1/task-runs",
+    PATH,
     status_code=HTTPStatus.ACCEPTED,
     response_model=schemas.TaskRun,
     openapi_extra=declared(schemas.Submission),
@@ -32,32 +36,48 @@ async def submit(request: Request) -> Response:
 
     A repeated `idempotencyKey` answers with the run of the first request (within 24 hours, for each workflow) and the
     header `Idempotent-Replayed: true`. `queueTimeoutSeconds` limits each wait for capacity, `deadlineSeconds` everything.
-    An input that the task's signature does not take is refused. The run belongs to the trace of the header `traceparent`.
+    An input that the task's signature does not take, or whose values do not fit the schemas it checks them with, is refused.
+    The run belongs to the trace of the header `traceparent`.
     """
-    services, slugs = deps.of(request), Slugs.of(request)
+    services = deps.of(request)
     require_admission(services.admission.no_runs)
     content = await read_object(request, BODY_LIMIT_BYTES)
     asked = check(content, services.queue_ttl_s)
-    version, task = await services.workflows.resolve(asked.task)
-    if wrong := bind(task, content["input"]):
-        raise bad_request(wrong, "wrong_arguments")
-    now_ms = services.now_ms()
-    run = root_run(
-        ids.new_id(ids.RUN, now_ms),
-        version,
-        task,
-        now_ms=now_ms,
-        limits=asked.limits,
-        traceparent=traceparent(request.headers.get("traceparent")),
-    )
-    said = asked.annotations
-    disposition, run_id = await services.runs.create(run, asked.input_json, said, idempotency_key=asked.idempotency_key)
+    disposition, said = Disposition.OUTDATED, asked.annotations
+    while disposition is Disposition.OUTDATED:
+        target = await _target(Targets.of(request), asked.task, content["input"], asked.input_json)
+        now_ms = services.now_ms()
+        run = root_run(
+            ids.new_id(ids.RUN, now_ms),
+            target.version,
+            target.task,
+            now_ms=now_ms,
+            limits=asked.limits,
+            traceparent=traceparent(request.headers.get("traceparent")),
+        )
+        disposition, run_id = await services.runs.create(
+            run, asked.input_json, said, idempotency_key=asked.idempotency_key, workflow_digest=target.digest or None
+        )
+        if disposition is Disposition.OUTDATED:
+            Targets.of(request).forget(asked.task)
     if disposition is Disposition.RETIRED:
-        message = f"version {version.number} of this workflow is old and was removed a moment ago; ask for a newer one"
+        number = target.version.number
+        message = f"version {number} of this workflow is old and was removed a moment ago; ask for a newer one"
         raise Refused(HTTPStatus.NOT_FOUND, "not_found", message)
     is_replayed = disposition is Disposition.EXISTS
     if is_replayed:
         (first,) = await services.runs.get_annotated([run_id])
         run, said = first.run, first.annotations
-    shape = render.task_run(run, await slugs.find(run.workflow_id), said)
+    shape = render.task_run(run, await Slugs.of(request).find(run.workflow_id), said)
     return answer(shape, HTTPStatus.ACCEPTED, REPLAYED if is_replayed else None)
+
+
+async def _target(targets: Targets, task: str, given: list[Any] | dict[str, Any], input_json: str) -> Target:
+    """What the request means; its input is refused only by what the task is now."""
+    while True:
+        target = await targets.find(task)
+        wrong = refusal(target.task, given, input_json)
+        if not wrong:
+            return target
+        if await targets.is_still(task, target):
+            raise bad_request(wrong, "wrong_arguments")

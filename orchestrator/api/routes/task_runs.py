@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Final
 
@@ -35,11 +36,12 @@ async def list_runs(query: Annotated[RunPage, Query()], services: ServicesDep, s
     """
     before = id_cursor(query.cursor, ids.RUN)
     found = await services.listing.find(await wanted_runs(query, services), before=before, limit=query.limit)
+    explained = await services.runs.queue.explained([one.run for one in found.runs], services.now_ms())
     rows = [
         schemas.TaskRunWithCursor(
-            task_run=render.task_run(one.run, await slugs.find(one.run.workflow_id), one.annotations), cursor=one.run.id
+            task_run=render.task_run(run, await slugs.find(run.workflow_id), one.annotations), cursor=run.id
         )
-        for one in found.runs
+        for run, one in zip(explained, found.runs, strict=True)
     ]
     return answer(rows, headers={NEXT_CURSOR: found.following} if found.following else None)
 
@@ -55,7 +57,8 @@ async def count_runs(query: Annotated[RunQuery, Query()], services: ServicesDep)
 async def get_run(taskRunId: str, services: ServicesDep, slugs: SlugsDep) -> Response:  # noqa: N803
     """A run with its input and outcome."""
     stored = await services.runs.get_stored(taskRunId)
-    return json_response(render.details(stored, await slugs.find(stored.run.workflow_id)))
+    (run,) = await services.runs.queue.explained([stored.run], services.now_ms())
+    return json_response(render.details(replace(stored, run=run), await slugs.find(stored.run.workflow_id)))
 
 
 @router.delete("/v1/task-runs/{taskRunId}", status_code=HTTPStatus.NO_CONTENT)

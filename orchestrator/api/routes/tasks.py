@@ -38,11 +38,12 @@ async def list_tasks(query: Annotated[TaskQuery, Query()], services: ServicesDep
     if query.cursor is not None and _SEPARATOR not in query.cursor:
         raise paging.unknown_cursor(query.cursor)
     found = await _find(query, services)
+    pauses = await services.pauses.all()
     page = paging.after(found, _cursor, query.cursor, query.limit)
     return answer(
         [
             schemas.TaskWithCursor(
-                task=render.task(spec, version, await slugs.find(version.workflow_id) or ""),
+                task=render.task(spec, version, await slugs.find(version.workflow_id) or "", pauses.get(spec.id)),
                 cursor=_cursor((version, spec)),
             )
             for version, spec in page
@@ -53,8 +54,9 @@ async def list_tasks(query: Annotated[TaskQuery, Query()], services: ServicesDep
 @router.get("/v1/tasks/{taskId:path}", response_model=schemas.Task)
 async def get_task(taskId: str, services: ServicesDep, slugs: SlugsDep) -> Response:  # noqa: N803
     """A task, by its id or as ``workflow/task``, as the version that serves has it."""
-    version, spec = await services.workflows.resolve(taskId)
-    return answer(render.task(spec, version, await slugs.find(version.workflow_id) or ""))
+    version, spec, _ = await services.workflows.resolve(taskId)
+    slug = await slugs.find(version.workflow_id) or ""
+    return answer(render.task(spec, version, slug, await services.pauses.of(spec.id)))
 
 
 async def _find(query: TaskQuery, services: Services) -> list[tuple[Version, TaskSpec]]:

@@ -14,7 +14,7 @@ from orchestrator.api.errors import Refused
 from orchestrator.api.requests import paging
 from orchestrator.api.requests.filters import workflow_ids
 from orchestrator.api.responses import answer
-from orchestrator.core.workflow import TERMINAL
+from orchestrator.core.workflow import TERMINAL, VersionStatus
 from orchestrator.store import ids
 
 router = APIRouter(tags=["workflows"])
@@ -64,3 +64,13 @@ async def cancel_version(workflowVersionId: str, services: ServicesDep) -> Respo
         raise Refused(HTTPStatus.CONFLICT, "not_building", message)
     await services.workflows.builds.cancel(version.id)
     return answer(render.version(version), HTTPStatus.ACCEPTED)
+
+
+@router.post("/v1/workflowversions/{workflowVersionId}/serve", response_model=schemas.Workflow)
+async def serve_version(workflowVersionId: str, services: ServicesDep) -> Response:  # noqa: N803
+    """Let a ready version serve, such as an earlier one; the next deploy takes over from it as from any other."""
+    version = await services.workflows.version(workflowVersionId)
+    if version.status is not VersionStatus.READY:
+        message = f"version {version.id} is {version.status}: only one that is ready can serve"
+        raise Refused(HTTPStatus.CONFLICT, "not_ready", message)
+    return answer(render.workflow(await services.workflows.serve(version, now_ms=services.now_ms())))

@@ -74,7 +74,8 @@ async def update_workflow(workflowId: str, request: Request, services: ServicesD
         )
 
     workflow = await services.workflows.get(workflowId)
-    return answer(render.workflow(await services.workflows.edit(workflow.id, changed)))
+    pause = await services.pauses.of(workflow.id)
+    return answer(render.workflow(await services.workflows.edit(workflow.id, changed), pause))
 
 
 @router.post(

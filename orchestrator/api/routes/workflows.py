@@ -44,14 +44,18 @@ async def list_workflows(query: Annotated[WorkflowQuery, Query()], services: Ser
         for one in await services.workflows.workflows()
         if (not wanted or one.id in wanted) and (not query.name or one.name in query.name)
     ]
+    pauses = await services.pauses.all()
     page = paging.after(found, lambda one: one.id, paging.id_cursor(query.cursor, ids.WORKFLOW), query.limit)
-    return answer([schemas.WorkflowWithCursor(workflow=render.workflow(one), cursor=one.id) for one in page])
+    return answer(
+        [schemas.WorkflowWithCursor(workflow=render.workflow(one, pauses.get(one.id)), cursor=one.id) for one in page]
+    )
 
 
 @router.get("/v1/workflows/{workflowId}", response_model=schemas.Workflow)
 async def get_workflow(workflowId: str, services: ServicesDep) -> Response:  # noqa: N803
     """A workflow, by its id or slug."""
-    return answer(render.workflow(await services.workflows.get(workflowId)))
+    found = await services.workflows.get(workflowId)
+    return answer(render.workflow(found, await services.pauses.of(found.id)))
 
 
 @router.delete("/v1/workflows/{workflowId}", status_code=HTTPStatus.NO_CONTENT)

@@ -9,9 +9,12 @@ from orchestrator.api.schemas.shape import Shape
 
 
 class Status(Shape):
-    """How much there is to do: runs waiting for capacity, and runs with an attempt in progress."""
+    """How much there is to do: runs waiting for capacity, and runs with an attempt in progress.
 
-    status: Literal["ok"]
+    `status` is "refusing" while no new runs are taken; `info` then says why.
+    """
+
+    status: Literal["ok", "refusing"]
     version: str
     queued: int
     active: int

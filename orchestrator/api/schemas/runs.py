@@ -43,20 +43,33 @@ class Rerun(Shape):
 
 
 class Failure(Shape):
-    """Why an attempt did not succeed; `type` and `traceback` are the user's exception's."""
+    """Why an attempt did not succeed; `type` and `traceback` are the user's exception's.
+
+    Where the task did not handle the failure of a run it had asked for, `child_task_run_id`, `child_task` and `child_type` (of its
+    exception, or the class of its failure) say which.
+    """
 
     class_: FailureClass
     message: str
     type: str | None = None
     traceback: str | None = None
+    child_task_run_id: str | None = None
+    child_task: str | None = None
+    child_type: str | None = None
 
 
 class FailureInShort(Shape):
-    """Why a run failed: the exception's type, and its message's first line, at most 200 characters."""
+    """Why a run failed: the exception's type, and its message's first line, at most 200 characters.
+
+    `child_task_run_id`, `child_task` and `child_type` as in the whole failure.
+    """
 
     class_: FailureClass
     message: str
     type: str | None = None
+    child_task_run_id: str | None = None
+    child_task: str | None = None
+    child_type: str | None = None
 
 
 class Progress(Shape):
@@ -129,8 +142,8 @@ class TaskAttemptDetails(TaskAttempt):
 class TaskRunSummary(Shape):
     """One asking for a task. `parent_task_run_id` is empty for a root run; `retry_at` is set between attempts.
 
-    `deadline_at` is the whole run's, when it was given one; `waits_for` says what a pending one waits for, where that is not its
-    turn. `rerun_of` is the run that this one does again.
+    `deadline_at` is the whole run's, when it was given one; `waits_for` says in words what a pending one waits for. `rerun_of` is
+    the run that this one does again.
     """
 
     id: str

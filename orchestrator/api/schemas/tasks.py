@@ -31,7 +31,10 @@ class Parameter(Shape):
 
 
 class Task(Shape):
-    """A function that a workflow registered; `warm_min` is how many containers wait for its runs at least, if `warm` is not off."""
+    """A function that a workflow registered; `warm_min` is how many containers wait for its runs at least, if `warm` is not off.
+
+    `paused_at` is there while the task itself is paused; its workflow may be, too.
+    """
 
     id: str
     name: str
@@ -46,6 +49,8 @@ class Task(Shape):
     signature: str | None = None
     warm: WarmMode
     warm_min: int
+    paused_at: datetime | None = None
+    pause_reason: str | None = None
 
 
 class TaskWithCursor(Shape):

@@ -27,7 +27,8 @@ class BuildConfig(Shape):
 class Workflow(Shape):
     """A user's repo; its tasks are started as ``slug/task``. `workflow_version_id` is the version that serves, if one does.
 
-    `env_var_keys` are the names of the variables that its next version sees; `env_var_revision` counts their changes.
+    `env_var_keys` are the names of the variables that its next version sees; `env_var_revision` counts their changes. While it is
+    paused, `paused_at` says since when, and its queued runs wait.
     """
 
     id: str
@@ -44,6 +45,8 @@ class Workflow(Shape):
     workflow_version_id: str | None = None
     env_var_keys: list[str]
     env_var_revision: int
+    paused_at: datetime | None = None
+    pause_reason: str | None = None
 
 
 class WorkflowWithCursor(Shape):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import shlex
 from typing import Final
 
-from orchestrator.builder.image.steps import PYTHON, Steps
+from orchestrator.builder.image.steps import PYTHON, Steps, step
 from orchestrator.builder.node.node_version import NodeVersion
 from orchestrator.builder.node.project import NodeProject
 from orchestrator_runtime.wire import APP_DIR
@@ -22,7 +22,10 @@ NPM: Final = "npm"
 """The folder of our runtime with what Node's programs are given."""
 _PATH: Final = f"{APP_DIR}/node_modules/.bin:{TOOLS_DIR}/bin:{NODE_DIR}/bin:$PATH"
 _SHARED: Final = Steps("shared")
-_LEAVE_OUT: Final = "/run/leave-out.cjs"
+_STRIPPED: Final = "/opt/stripped"
+"""Where Node's hook of ours looks for files without their types."""
+_LEAVE_OUT: Final = "leave-out.cjs"
+_STRIP_TYPES: Final = "strip-types.cjs"
 _ASKED: Final = "/run/asked"
 """Where the repo's own manifests are while what we answer is left out of them."""
 _LEFT_OUT: Final = 3
@@ -85,14 +88,33 @@ def packages(node: NodeProject, steps: Steps, context_app: str, context_runtime:
     manager = node.manager
     if manager is None or not manager.exactly:
         return []
-    script = f"--mount=type=bind,source={context_runtime}/{NPM}/leave-out.cjs,target={_LEAVE_OUT}"
     lines = (
         [] if manager.needs_files else [f"COPY {' '.join(f'{context_app}/{one}' for one in manager.files)} {APP_DIR}/"]
     )
     install = _install(node)
     if install == manager.exactly:
         return [*lines, steps.command(install)]
-    return [*lines, steps.command(install, f"`{manager.exactly}`", *([script] if node.asks_for_sdk else []))]
+    return [
+        *lines,
+        steps.command(
+            install, f"`{manager.exactly}`", *([_mount(context_runtime, _LEAVE_OUT)] if node.asks_for_sdk else [])
+        ),
+    ]
+
+
+def strip_types(context_runtime: str) -> str:
+    """Behind all that may still change the code."""
+    script = f"node --disable-warning=ExperimentalWarning {_place(_STRIP_TYPES)} {APP_DIR} {_STRIPPED}"
+    return step("taking the types out of TypeScript", script, _mount(context_runtime, _STRIP_TYPES))
+
+
+def _place(script: str) -> str:
+    """Where a script of ours is while a step runs."""
+    return f"/run/{script}"
+
+
+def _mount(context_runtime: str, script: str) -> str:
+    return f"--mount=type=bind,source={context_runtime}/{NPM}/{script},target={_place(script)}"
 
 
 def _node(version: NodeVersion) -> str:
@@ -138,6 +160,6 @@ def _without_ours(node: NodeProject) -> str:
     assert manager is not None, "there is a package.json"
     # npm's lock is edited with its manifest, and stays exact; a pinned version is not in it.
     loosely = manager.exactly if manager.name == "npm" and not node.sdk_version else manager.loosely
-    leave_out = shlex.join(["node", _LEAVE_OUT, node.sdk_version or "", node.folder])
+    leave_out = shlex.join(["node", _place(_LEAVE_OUT), node.sdk_version or "", node.folder])
     cases = f"0) {manager.exactly} ;;\n{_LEFT_OUT}) {loosely} ;;\n*) exit 1 ;;"
     return f"left_out=0\n{leave_out} || left_out=$?\ncase $left_out in\n{cases}\nesac"

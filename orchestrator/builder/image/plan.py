@@ -74,6 +74,7 @@ def dockerfile(project: Project, base: str, owner: str = "") -> str:
         *_import_paths(project.import_folders),
         *([steps.command(node.build)] if node and node.build else []),
         *([steps.command(project.build_command)] if project.build_command else []),
+        *([node_layers.strip_types(CONTEXT_RUNTIME)] if node and node.runs_typescript else []),
         # Broken code is not a broken image: registering shows the user's own traceback.
         f"RUN {_COMPILE} {APP_DIR} || true",
         f"COPY --from=runtime {HOME_DIR} {HOME_DIR}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from orchestrator.builder.errors import BadSource
@@ -26,7 +26,8 @@ class NodeProject:
 
     `manager` installs them, None without a package.json. `build` is run on the code. `tools` are the npm packages that the
     program itself calls. `asks_for_sdk`: the repo lists a package that ours answers to, and that the registry may not have.
-    `sdk_version` of the official one is installed in place of what it asks for, and `notes` say why.
+    `sdk_version` of the official one is installed in place of what it asks for, and `notes` say why. `runs_typescript`: Node
+    itself starts a file of it.
     """
 
     command: str
@@ -38,6 +39,7 @@ class NodeProject:
     asks_for_sdk: bool = False
     sdk_version: str | None = None
     notes: tuple[str, ...] = ()
+    runs_typescript: bool = False
 
 
 _NOTHING: Final[Mapping[str, str]] = {}
@@ -52,35 +54,46 @@ def find(
         return None
     tree = repo.below(folder) if folder else repo
     manifest = manifests.read(tree)
-    version = node_version.wanted(tree, manifest, environment)
-    if folder and not version.source:
-        version = node_version.wanted(repo, manifests.read(repo), environment)
-    _check_typescript(command, version)
     started = start.resolved(command, manifest)
+    project = NodeProject(
+        command=started,
+        version=_version(repo, tree, environment),
+        folder=folder,
+        notes=_notes(tree, manifest, command, started),
+        runs_typescript=started.startswith(program.RUNS_TYPESCRIPT),
+    )
+    _check_typescript(project)
     if manifests.NAME not in tree:
-        return NodeProject(
-            started, version, tools=_tools(started, manifest, None), notes=_notes(tree, manifest, command, started)
-        )
+        return replace(project, tools=_tools(started, manifest, None))
+    return _with_packages(project, repo, tree, manifest)
+
+
+def _with_packages(project: NodeProject, repo: FileTree, tree: FileTree, manifest: Manifest) -> NodeProject:
     manager = package_manager.choose(repo, manifests.read(repo))
     locked = package_manager.locked_version(repo, manager.lock, program.OFFICIAL)
     sdk = npm.choose(typescript.find(tree), manifest.dependencies.get(program.OFFICIAL), locked, manager.lock)
-    return NodeProject(
-        command=started,
-        version=version,
+    return replace(
+        project,
         manager=manager,
-        folder=folder,
-        build=_build(repo, folder, manager) if "build" in manifest.scripts else None,
-        tools=_tools(started, manifest, manager),
+        build=_build(repo, project.folder, manager) if "build" in manifest.scripts else None,
+        tools=_tools(project.command, manifest, manager),
         asks_for_sdk=any(name in manifest.dependencies for name in program.ANSWERED),
         sdk_version=sdk.version,
-        notes=(*sdk.notes, *_notes(tree, manifest, command, started)),
+        notes=(*sdk.notes, *project.notes),
     )
 
 
-def _check_typescript(command: str, version: NodeVersion) -> None:
-    if command.startswith(program.RUNS_TYPESCRIPT) and version.major < _FIRST_WITH_TYPESCRIPT:
-        name = command.split()[-1]
-        raise BadSource(f"{version} does not run {name} by itself: ask for Node {_FIRST_WITH_TYPESCRIPT}, or add tsx")
+def _version(repo: FileTree, tree: FileTree, environment: Mapping[str, str]) -> NodeVersion:
+    """What the part that is deployed asks for, else the repo around it."""
+    found = node_version.wanted(tree, manifests.read(tree), environment)
+    return found if found.source or tree is repo else node_version.wanted(repo, manifests.read(repo), environment)
+
+
+def _check_typescript(project: NodeProject) -> None:
+    if project.runs_typescript and project.version.major < _FIRST_WITH_TYPESCRIPT:
+        name = project.command.split()[-1]
+        asked = f"{project.version} does not run {name} by itself"
+        raise BadSource(f"{asked}: ask for Node {_FIRST_WITH_TYPESCRIPT}, or add tsx")
 
 
 def _build(repo: FileTree, folder: str, manager: PackageManager) -> str:

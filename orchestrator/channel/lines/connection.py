@@ -69,7 +69,7 @@ class Connection(asyncio.Protocol):
         self._is_congested = True
 
     def resume_writing(self) -> None:
-        """It does."""
+        """It reads them again."""
         self._is_congested = False
         self.advance()
 

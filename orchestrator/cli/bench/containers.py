@@ -13,7 +13,7 @@ from orchestrator.core.container.spec import LABEL_CHANNEL, LABEL_INSTANCE, LABE
 
 _STEADY_S: Final = 0.25
 """Between two looks that must show the same: longer than a container that was started ahead takes to load its code."""
-_PATIENCE_S: Final = 10.0
+_TIMEOUT_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Containers:
     _client: Any = field(default_factory=lambda: docker.APIClient(version="auto"))
 
     def settle(self) -> None:
-        """Return when no attempt is being removed and nothing starts any more, at the latest after `_PATIENCE_S`."""
-        ends_at_s, before = time.monotonic() + _PATIENCE_S, None
+        """Return when no attempt is being removed and nothing starts any more, at the latest after `_TIMEOUT_S`."""
+        ends_at_s, before = time.monotonic() + _TIMEOUT_S, None
         while time.monotonic() < ends_at_s:
             found = self._all()
             seen = {(one["Id"], one["State"]) for one in found}

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SUBMITTERS: Final = 8
 """Requests under way at the same time when many runs are submitted at once."""
 _RUN_TIMEOUT_S: Final = 300.0
+_EVENTS_OF_RUNS: Final = 500
+"""As many as one request for events names: its ids are in the URL, which clients bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,9 @@ class OwnOrchestrator:
         """Cancel them, and wait until they are over."""
         with ThreadPoolExecutor(SUBMITTERS) as threads:
             list(threads.map(self.client.cancel, run_ids))
-        for _ in self.client.events(run_ids, timeout_s=_RUN_TIMEOUT_S):
-            pass
+        for begin in range(0, len(run_ids), _EVENTS_OF_RUNS):
+            for _ in self.client.events(run_ids[begin : begin + _EVENTS_OF_RUNS], timeout_s=_RUN_TIMEOUT_S):
+                pass
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from orchestrator.core.scheduling.simulation import Outcome, Setup, simulate
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
+class SimulatedHost:
     """What each host has, and how long a start takes there.
 
     `reserved_bytes` is the memory that is reserved for a run, as for a task whose use is known; None for its plan's.
@@ -37,7 +37,7 @@ class Choice:
     budget_bytes: int
     overcommit: float
 
-    def setup(self, host: Host) -> Setup:
+    def setup(self, host: SimulatedHost) -> Setup:
         """A host with these settings."""
         pool = PoolLimits(self.budget_bytes, most_per_kind=self.pool) if self.pool else None
         capacity = Amount(round(host.cpus * 1000), host.memory_bytes)
@@ -79,7 +79,7 @@ def choices(pools: Sequence[int], budgets_bytes: Sequence[int], overcommits: Seq
     return [Choice(*one) for one in product(pools, budgets_bytes, overcommits)]
 
 
-def play(workload: Workload, host: Host, offered: Sequence[Choice]) -> Iterator[Played]:
+def play(workload: Workload, host: SimulatedHost, offered: Sequence[Choice]) -> Iterator[Played]:
     """Each choice on the same arrivals, as soon as it is played."""
     played = list(arrivals(workload))
     for choice in offered:

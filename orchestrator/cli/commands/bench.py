@@ -20,7 +20,7 @@ from orchestrator.cli.views import output
 
 if TYPE_CHECKING:
     from orchestrator.cli.bench.arrivals import Workload
-    from orchestrator.cli.bench.simulating import Choice, Host
+    from orchestrator.cli.bench.simulating import Choice, SimulatedHost
 
 _PANEL: Final = "With --simulate"
 _MOST_HOSTS: Final = 10_000
@@ -71,12 +71,12 @@ def bench(  # noqa: PLR0913  # options
     """
     if simulate:
         from orchestrator.cli.bench.arrivals import Workload
-        from orchestrator.cli.bench.simulating import Host, choices
+        from orchestrator.cli.bench.simulating import SimulatedHost, choices
         from orchestrator.core.plans import GIB, MIB
 
         workload = Workload(pattern, hosts, runs, rate, work_ms=work_ms, seed=seed)
         reserved_bytes = None if reserved_mib is None else reserved_mib * MIB
-        host = Host(cpus, round(memory_gib * GIB), reserved_bytes=reserved_bytes)
+        host = SimulatedHost(cpus, round(memory_gib * GIB), reserved_bytes=reserved_bytes)
         budgets_bytes = [size_mib * MIB for size_mib in pool_mib or [host.memory_bytes // 10 // MIB]]
         _simulate(instance, workload, host, choices(pool or [0, 5], budgets_bytes, overcommit or [0.25, 1.0]))
         return
@@ -116,7 +116,7 @@ def docker_command() -> str:
     return found.stdout.strip()
 
 
-def _simulate(instance: Instance, workload: Workload, host: Host, offered: Sequence[Choice]) -> None:
+def _simulate(instance: Instance, workload: Workload, host: SimulatedHost, offered: Sequence[Choice]) -> None:
     from orchestrator.cli.bench.simulating import play
     from orchestrator.cli.views import bench as view
 

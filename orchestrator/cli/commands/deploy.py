@@ -33,7 +33,9 @@ def add_to(app: typer.Typer) -> None:
 
 def deploy(  # noqa: PLR0913  # options
     instance: Instance,
-    path: Annotated[str, typer.Argument(help="The folder with your main.py, or a Git URL.", show_default=False)],
+    path: Annotated[
+        str, typer.Argument(help="The folder with your main.py or index.ts, or a Git URL.", show_default=False)
+    ],
     name: Annotated[str | None, typer.Option(help="The workflow's name; the folder's or repo's by default.")] = None,
     start_command: Annotated[str | None, typer.Option(help="As in `python main.py`; found by default.")] = None,
     build_command: Annotated[str | None, typer.Option(help="Run when the image is built; found by default.")] = None,

@@ -8,14 +8,14 @@ import typer
 
 from orchestrator.cli.command import command
 from orchestrator.cli.instance.instance import Instance
-from orchestrator.cli.views import output
+from orchestrator.cli.views import output, signatures
 
 if TYPE_CHECKING:
     from orchestrator_sdk.client.models import RegisteredTask
 
 app = typer.Typer(name="tasks", help="List the tasks that can be run.", no_args_is_help=True)
 
-COLUMNS: Final = ("TASK", "PLAN", "TIMEOUT", "RETRIES", "WARM")
+COLUMNS: Final = ("TASK", "ARGUMENTS", "PLAN", "TIMEOUT", "RETRIES", "WARM")
 
 
 @command(app, "list")
@@ -34,7 +34,8 @@ def row(task: RegisteredTask) -> tuple[str, ...]:
     """The cells of one task."""
     retry, timeout_s = task.raw.get("retry") or {}, task.timeout_seconds
     return (
-        task.slug,
+        output.plain(task.slug),
+        output.plain(signatures.line(task.parameters)),
         task.plan,
         f"{timeout_s} s" if timeout_s else "",
         str(retry.get("maxRetries", "")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -12,7 +12,7 @@ from orchestrator.cli.views import output, times
 
 app = typer.Typer(name="workflows", help="List and delete workflows.", no_args_is_help=True)
 
-_COLUMNS: Final = ("WORKFLOW", "ID", "SOURCE", "UPDATED")
+_COLUMNS: Final = ("WORKFLOW", "ID", "SOURCE", "UPDATED", "")
 
 
 @command(app, "list")
@@ -26,11 +26,16 @@ def list_workflows(instance: Instance) -> None:
             one["id"],
             output.plain((one.get("buildConfig") or {}).get("repo", "")),
             times.ago(one["updatedAt"]),
+            _paused(one),
         )
         for one in found
     ]
     empty = "There are no workflows; deploy one: orchestrator deploy PATH"
     output.document(found) if instance.as_json else output.table(_COLUMNS, rows, empty=empty)
+
+
+def _paused(one: dict[str, Any]) -> str:
+    return f"paused {times.ago(one['pausedAt'])}" if one.get("pausedAt") else ""
 
 
 @command(app)

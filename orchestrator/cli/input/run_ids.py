@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _PREFIX: Final = "trn-"
 _DIGITS: Final = 20
-_LAST_DIGIT: Final = "v"
 _BEGINNING: Final = re.compile(rf"(?:{_PREFIX})?([0-9a-v]{{1,{_DIGITS - 1}}})")
 
 
@@ -24,11 +23,9 @@ def whole(api: Client, text: str) -> str:
     found = _BEGINNING.fullmatch(text)
     if found is None:
         return text
-    # Ids sort by their characters, and lists go backwards from a cursor.
     begins = _PREFIX + found[1]
-    last = begins.ljust(len(_PREFIX) + _DIGITS, _LAST_DIGIT)
     try:
-        ids = [run.id for run in islice(api.list(limit=2, cursor=last), 2) if run.id.startswith(begins)]
+        ids = [run.id for run in islice(api.list(limit=2, id_prefix=begins), 2) if run.id.startswith(begins)]
     except NotFoundError:
         ids = []
     if len(ids) > 1:

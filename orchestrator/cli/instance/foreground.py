@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from orchestrator.api import audit
 from orchestrator.app.data_dir import DataDir
 from orchestrator.cli.errors import CliError
+from orchestrator.cli.instance.json_lines import JsonLines
 from orchestrator.cli.views import output
 from orchestrator.cli.views.status_screen import StatusScreen
 from orchestrator.core.plans import GIB, MIB
@@ -34,7 +35,7 @@ log = logging.getLogger("orchestrator")
 def serve(settings: Settings) -> None:
     """Run until Ctrl-C or SIGTERM. Raises CliError."""
     console = output.err()
-    _log_to(console, settings.log_level)
+    _log_to(console, settings)
     _keep_audit(DataDir(settings.data_dir))
     with contextlib.ExitStack() as shown:
         shown.enter_context(output.waiting("Starting the orchestrator", console))
@@ -70,15 +71,20 @@ def _facts(settings: Settings, ready: Running) -> dict[str, str]:
     return {"API key": key, "capacity": f"{capacity.cpu_millis / 1000:g} CPUs, {capacity.memory_bytes / GIB:.3g} GiB"}
 
 
-def _log_to(console: Console, level: str) -> None:
-    """Log lines go above the live status; without a terminal, plainly to stderr."""
-    if console.is_terminal:
+def _log_to(console: Console, settings: Settings) -> None:
+    """Log lines go above the live status; without a terminal, or as JSON, plainly to stderr."""
+    level = settings.log_level.upper()
+    if settings.log_format == "json":
+        handler: logging.Handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(JsonLines())
+        logging.basicConfig(level=level, handlers=[handler], force=True)
+    elif console.is_terminal:
         from rich.logging import RichHandler
 
-        handler: logging.Handler = RichHandler(console=console, show_path=False, markup=False)
-        logging.basicConfig(level=level.upper(), format="%(message)s", datefmt="[%X]", handlers=[handler], force=True)
+        handler = RichHandler(console=console, show_path=False, markup=False)
+        logging.basicConfig(level=level, format="%(message)s", datefmt="[%X]", handlers=[handler], force=True)
     else:
-        logging.basicConfig(level=level.upper(), format=_FORMAT, stream=sys.stderr, force=True)
+        logging.basicConfig(level=level, format=_FORMAT, stream=sys.stderr, force=True)
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
 

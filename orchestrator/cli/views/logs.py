@@ -2,32 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.cli.views import output
+from orchestrator.cli.views import output, state
 
 if TYPE_CHECKING:
+    from orchestrator.cli.views.run_tree import Node
     from orchestrator_sdk.client import Client
+    from orchestrator_sdk.client.models import LogLine
 
 Line = dict[str, Any]
 
 
-def of_run(api: Client, run_id: str, *, follow: bool, attempt: int | None) -> Iterator[Line]:
-    """The run's lines, all attempts or one; with `follow` until it is over. A lost connection is taken up again."""
-    for line in api.logs(run_id, follow=follow, attempt=attempt):
-        yield {
-            "timestamp": line.timestamp.isoformat() if line.timestamp else None,
-            "attempt": line.attempt,
-            "stream": line.stream,
-            "message": line.message,
-        }
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which lines are shown: of one attempt, those that `accepts`, the last `tail`, from `since` on."""
+
+    attempt: int | None = None
+    since: datetime | None = None
+    accepts: Callable[[str], object] = lambda _: True
+    tail: int | None = None
+
+    def of(self, lines: Iterable[LogLine]) -> Iterator[LogLine]:
+        """Those of the lines, in order, but for `tail`."""
+        for line in lines:
+            is_new = self.since is None or line.timestamp is None or line.timestamp >= self.since
+            if is_new and self.accepts(line.message):
+                yield line
 
 
-def show(lines: Iterable[Line], *, as_json: bool) -> None:
-    """Print each line where it was printed: stdout to stdout, everything else to stderr."""
+def of_run(api: Client, run_id: str, choice: Choice, *, follow: bool) -> Iterator[Line]:
+    """The run's lines; with `follow` until it is over. A lost connection is taken up again."""
+    skipped = 0
+    if choice.tail is not None:
+        known = [*choice.of(api.logs(run_id, attempt=choice.attempt))]
+        skipped = max(0, len(known) - choice.tail)
+    for number, line in enumerate(choice.of(api.logs(run_id, follow=follow, attempt=choice.attempt))):
+        if number >= skipped:
+            yield document(line)
+
+
+def of_tree(api: Client, tree: Node, choice: Choice) -> list[Line]:
+    """The lines of the run and of all below it, in the order in which they were printed, each with its run and task."""
+    lines: deque[tuple[Any, Line]] = deque(maxlen=choice.tail)
+    found = (
+        (line.timestamp, {"taskRunId": node.run["id"], "task": state.task_name(node.run), **document(line)})
+        for node in tree.walk()
+        for line in choice.of(api.logs(node.run["id"], attempt=choice.attempt))
+    )
+    lines.extend(sorted(found, key=lambda one: (one[0] is not None, one[0])))
+    return [line for _, line in lines]
+
+
+def document(line: LogLine) -> Line:
+    """The line as JSON shows it."""
+    return {
+        "timestamp": line.timestamp.isoformat() if line.timestamp else None,
+        "attempt": line.attempt,
+        "stream": line.stream,
+        "message": line.message,
+    }
+
+
+def show(lines: Iterable[Line], *, as_json: bool, timestamps: bool = False) -> None:
+    """Print each line where it was printed: stdout to stdout, everything else to stderr; a new attempt is announced there, too."""
+    attempts: dict[str | None, int | None] = {}
     for line in lines:
         if as_json:
             output.text(output.as_json(line))
-        else:
-            output.printed(line["message"], is_err=line["stream"] != "stdout")
+            continue
+        run_id = line.get("taskRunId")
+        if (attempt := line.get("attempt")) and attempt != attempts.get(run_id):
+            output.note(f"{_whose(line)}── attempt {attempt} ──")
+        attempts[run_id] = attempt
+        output.printed(_prefix(line, timestamps) + line["message"], is_err=line["stream"] != "stdout")
+
+
+def _prefix(line: Line, timestamps: bool) -> str:
+    at = f"{line['timestamp'] or '':<32}  " if timestamps else ""
+    return at + _whose(line)
+
+
+def _whose(line: Line) -> str:
+    """Of a tree, the task and the end of the run's id, by which siblings are told apart."""
+    if "taskRunId" not in line:
+        return ""
+    return f"{line['task'].rpartition('/')[2]}#{line['taskRunId'][-6:]} │ "

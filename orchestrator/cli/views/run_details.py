@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from orchestrator.cli.views import forensics, output, state, times
-from orchestrator.cli.views.run_tree import Node, render
+from orchestrator.cli.views.run_tree import Node, first_failure, render
 from orchestrator.core.text import harmless
 
 _SHOWN_CHARS: Final = 2_000
@@ -15,7 +15,7 @@ def show(node: Node) -> None:
     """Print the run, for people."""
     run = node.run
     output.out().print(render(node), soft_wrap=False)
-    for name, value in _facts(run):
+    for name, value in _facts(run) + _first_failure(node):
         output.out().print(f"[dim]{name:<9}[/]", end="")
         output.text(value)
     for attempt in run.get("attempts") or ():
@@ -34,6 +34,18 @@ def _facts(run: dict[str, Any]) -> list[tuple[str, str]]:
         ("error", state.error(run)),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def _first_failure(node: Node) -> list[tuple[str, str]]:
+    """Where another run's failure is the reason: which, in its own words."""
+    first = first_failure(node)
+    if first is None or first is node:
+        return []
+    attempts = first.run.get("attempts") or ()
+    attempt = f"attempt {attempts[-1]['attempt']}" if attempts else ""
+    error = state.error(first.run).strip().partition("\n")[0]
+    where = " ".join(part for part in (state.task_name(first.run), first.run["id"], attempt) if part)
+    return [("cause", f"{where}: {error}" if error else where)]
 
 
 def _json(value: Any) -> str:

@@ -32,6 +32,16 @@ class Node:
         for child in self.children:
             yield from child.walk()
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether this run failed."""
+        return bool(self.run["status"] == "failed")
+
+    @property
+    def failed_child_id(self) -> str:
+        """The chained run that it failed of; empty where none is known."""
+        return str((self.run.get("failure") or {}).get("childTaskRunId") or "")
+
 
 def grow(run: dict[str, Any], others: Iterable[dict[str, Any]]) -> Node:
     """The tree below `run`; of `others` only its descendants are in it."""
@@ -41,6 +51,19 @@ def grow(run: dict[str, Any], others: Iterable[dict[str, Any]]) -> Node:
         if parent is not None and node.run["id"] != run["id"]:
             parent.children.append(node)
     return nodes[run["id"]]
+
+
+def first_failure(root: Node) -> Node | None:
+    """The run from whose failure the others follow: what the root's failure names, and that one's; else what failed first."""
+    failed = {node.run["id"]: node for node in root.walk() if node.has_failed}
+    first = root if root.has_failed else min(failed.values(), key=_end, default=None)
+    while first is not None and (below := failed.get(first.failed_child_id)) is not None and below is not first:
+        first = below
+    return first
+
+
+def _end(node: Node) -> str:
+    return str(node.run.get("completedAt") or "")
 
 
 def render(node: Node, now: datetime | None = None) -> Tree:
@@ -53,9 +76,11 @@ def render(node: Node, now: datetime | None = None) -> Tree:
 
 
 def _add_children(tree: Tree, node: Node, now: datetime | None) -> None:
-    for child in node.children[:_SHOWN_CHILDREN]:
+    rest = node.children[_SHOWN_CHILDREN:]
+    failing = [child for child in rest if any(below.has_failed for below in child.walk())][:_SHOWN_CHILDREN]
+    for child in (*node.children[:_SHOWN_CHILDREN], *failing):
         _add_children(tree.add(_one_line(label(child.run, now))), child, now)
-    if hidden := node.children[_SHOWN_CHILDREN:]:
+    if hidden := [child for child in rest if child not in failing]:
         counts = Counter(child.run["status"] for child in hidden)
         states = ", ".join(f"{count} {status}" for status, count in counts.most_common())
         tree.add(f"[dim]… and {len(hidden)} more: {states}[/]")
@@ -71,9 +96,10 @@ def _one_line(markup: str) -> Text:
 
 
 def label(run: dict[str, Any], now: datetime | None = None) -> str:
-    """One line: state, task, time, attempts, plan and wait, and the error of what failed."""
+    """One line: state, task, time, attempts, plan and wait, and the id and the error of what failed."""
     status = str(run["status"])
     parts = [f"{state.mark(status)} [bold]{output.plain(_short_name(run))}[/]"]
+    parts += [f"[dim]{run['id']}[/]"] if status == "failed" else []
     if status not in state.SUCCESS:
         parts.append(status)
     took = times.run_time(run, now) if status != "pending" else ""

@@ -12,6 +12,7 @@ Rule 4: if nothing but waiting parents is running, the first in order starts eve
 Rule 5: when less disk is free than must stay free, nothing starts at all: only somebody from outside can help. While the host
         itself is short of memory, nothing starts either, except that rule 4 holds where parents wait: what they hold may be it.
 Rule 6: only so many containers are being started at once: more would make all of them slow.
+Rule 7: what is paused, a workflow or a task, does not start, not even by rule 4, and keeps nobody else waiting.
 
 The sharing is Dominant Resource Fairness (Ghodsi et al., NSDI 2011), over containers instead of demands.
 """
@@ -20,8 +21,9 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
@@ -59,6 +61,10 @@ class QueuedRun:
     def tree(self) -> str:
         """The root of its tree; ids sort by age."""
         return self.root_id or self.run_id
+
+    def is_of(self, paused: Set[str]) -> bool:
+        """Whether its workflow or its task is one of those."""
+        return self.workflow_id in paused or self.task_id in paused
 
     def may_be_overtaken(self, now_ms: int) -> bool:
         """Whether others may start before it although it does not fit."""
@@ -103,6 +109,34 @@ class HostState:
 NO_LIMITS: Final = HostState()
 
 
+class Lack(Enum):
+    """What keeps the next run waiting."""
+
+    DISK = "disk"
+    HOST_MEMORY = "the host's memory"
+    STARTS = "starts"
+    CPU = "cpu"
+    MEMORY = "memory"
+    PROCESSES = "processes"
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """Why the next run does not start: what is lacking, what is `taken` of the capacity, and how many containers are starting."""
+
+    lack: Lack
+    taken: Amount
+    starting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The runs to start now, in order, and why no other does; no hindrance when there is no other."""
+
+    runs: list[QueuedRun]
+    hindrance: Hindrance | None = None
+
+
 def choose(  # noqa: PLR0913  # each a different thing, all but three by name
     holders: Sequence[Holder],
     queue: Sequence[QueuedRun],
@@ -113,18 +147,50 @@ def choose(  # noqa: PLR0913  # each a different thing, all but three by name
     weights: Mapping[str, float] = EQUAL,
     recent: RecentStarts = NOTHING_RECENT,
     host: HostState = NO_LIMITS,
+    paused: Set[str] = frozenset(),
 ) -> list[QueuedRun]:
-    """The runs to start now, in order; `queue` has, of every tree that could be next, its first runs.
+    """The runs to start now, in order: those of `choice`."""
+    return choice(
+        holders,
+        queue,
+        capacity,
+        now_ms=now_ms,
+        reservation=reservation,
+        weights=weights,
+        recent=recent,
+        host=host,
+        paused=paused,
+    ).runs
 
-    `capacity.disk_bytes` is what may still be written, less than 0 when too little is free. Weights are above 0.
+
+def choice(  # noqa: PLR0913
+    holders: Sequence[Holder],
+    queue: Sequence[QueuedRun],
+    capacity: Amount,
+    *,
+    now_ms: int,
+    reservation: Reservation = STRICT,
+    weights: Mapping[str, float] = EQUAL,
+    recent: RecentStarts = NOTHING_RECENT,
+    host: HostState = NO_LIMITS,
+    paused: Set[str] = frozenset(),
+) -> Choice:
+    """What starts now and why no more does; `queue` has, of every tree that could be next, its first runs.
+
+    `capacity.disk_bytes` is what may still be written, less than 0 when too little is free. Weights are above 0. `paused` has the
+    ids of workflows and tasks.
     """
-    if capacity.disk_bytes < 0 or (host.is_short and not holders):
-        return []
+    queue = [run for run in queue if not run.is_of(paused)] if paused else queue
     taken = reservation.total(holders, capacity)
+    if capacity.disk_bytes < 0 or (host.is_short and not holders):
+        lack = Lack.DISK if capacity.disk_bytes < 0 else Lack.HOST_MEMORY
+        return Choice([], Hindrance(lack, taken) if queue else None)
     is_working = any(not holder.is_waiting for holder in holders)
-    starts_left = host.parallel_starts - sum(holder.is_starting for holder in holders)
+    starting = sum(holder.is_starting for holder in holders)
+    starts_left = host.parallel_starts - starting
     order = _FairOrder(holders, queue, capacity, reservation, _Standing(weights, recent, now_ms))
     chosen: list[QueuedRun] = []
+    hindrance: Hindrance | None = None
     while len(chosen) < starts_left and (run := order.next()) is not None:
         amount = reservation.of(run.plan, capacity, run.need)
         has_room = not host.is_short and (taken + amount).fits(capacity)
@@ -132,9 +198,24 @@ def choose(  # noqa: PLR0913  # each a different thing, all but three by name
             chosen.append(run)
             taken += amount
             order.count(run, amount)
-        elif not run.may_be_overtaken(now_ms):
+            continue
+        hindrance = hindrance or Hindrance(_lack(taken + amount, capacity, host), taken)
+        if not run.may_be_overtaken(now_ms):
             break
-    return chosen
+    if hindrance is None and len(chosen) < len(queue):
+        hindrance = Hindrance(Lack.STARTS, taken, starting + len(chosen))
+    return Choice(chosen, hindrance)
+
+
+def _lack(needed: Amount, capacity: Amount, host: HostState) -> Lack:
+    """What there is too little of, the scarcest of what runs compete for first."""
+    if host.is_short:
+        return Lack.HOST_MEMORY
+    if needed.memory_bytes > capacity.memory_bytes:
+        return Lack.MEMORY
+    if needed.cpu_millis > capacity.cpu_millis:
+        return Lack.CPU
+    return Lack.PROCESSES if needed.pids > capacity.pids else Lack.DISK
 
 
 @dataclass(frozen=True, slots=True)

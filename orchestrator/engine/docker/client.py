@@ -1,4 +1,4 @@
-"""The way to Docker: short calls on a few threads, long answers on sockets of their own."""
+"""The way to Docker: what every run asks on the event loop, other calls on a few threads, long answers on sockets of their own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for_all
+from http import HTTPStatus
 from threading import Lock
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -15,26 +16,70 @@ from urllib.parse import urlencode
 import docker
 
 from orchestrator.engine.base import CALL_TIMEOUT_S, EngineUnavailable
-from orchestrator.engine.docker.errors import translated
+from orchestrator.engine.docker.errors import refused, translated
+from orchestrator.engine.docker.http import CALLS, Answer, DockerHttp
 from orchestrator.engine.docker.logs.stream import DockerStream, connect
 
 DEFAULT_URL: Final = "unix:///var/run/docker.sock"
-THREADS: Final = 8
-"""More calls at once start no container sooner: dockerd and the kernel do most of that work one by one."""
+_FIRST_ERROR: Final = HTTPStatus.BAD_REQUEST
 
 
 class DockerApi:
-    """docker-py's low-level client for coroutines; connects at the first call. Raises only EngineError."""
+    """Docker's API for coroutines, with docker-py for what is rare; connects at the first call. Raises only EngineError."""
 
     def __init__(self, base_url: str | None = None) -> None:
         self.url = base_url or os.environ.get("DOCKER_HOST") or DEFAULT_URL
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="docker")
+        self._http = DockerHttp(self.url)
+        self._asked: set[asyncio.Task[Answer]] = set()
+        self._threads = ThreadPoolExecutor(CALLS, thread_name_prefix="docker")
         self._under_way: set[Future[Any]] = set()
         self._connecting = Lock()
         self._client: Any = None
 
+    async def create_container(self, name: str, body: Mapping[str, Any]) -> str:
+        """The id of a new one."""
+        query = urlencode({"name": name})
+        return str((await self.ask(f"create container {name}", "POST", f"/containers/create?{query}", body))["Id"])
+
+    async def start_container(self, container_id: str) -> None:
+        """Start what was created."""
+        await self.ask(f"start container {container_id}", "POST", f"/containers/{container_id}/start")
+
+    async def remove_container(self, container_id: str) -> None:
+        """Kill it if it runs, and remove it with its volumes."""
+        await self.ask(f"remove container {container_id}", "DELETE", f"/containers/{container_id}?force=1&v=1")
+
+    async def ask(self, action: str, method: str, path: str, body: Any = None) -> Any:
+        """What Docker answers to the request, read from JSON; `action` reads "start container 12ab" in errors."""
+        data = await self.read(action, method, path, body)
+        return json.loads(data) if data[:1] in (b"{", b"[") else None
+
+    async def read(self, action: str, method: str, path: str, body: Any = None) -> bytes:
+        """The same as it came.
+
+        Whoever is canceled meanwhile does not take it back: what was asked for may still be done.
+        """
+        asked = asyncio.get_running_loop().create_task(self._http.request(method, path, body))
+        self._asked.add(asked)
+        asked.add_done_callback(self._answered)
+        with translated(action, self.url):
+            try:
+                async with asyncio.timeout(CALL_TIMEOUT_S):
+                    answer = await asyncio.shield(asked)
+            except TimeoutError as error:
+                asked.cancel()
+                raise self._too_late(action) from error
+        if answer.status >= _FIRST_ERROR:
+            raise refused(action, answer.status, answer.message)
+        return answer.body
+
+    def _answered(self, asked: asyncio.Task[Answer]) -> None:
+        self._asked.discard(asked)
+        if not asked.cancelled():
+            asked.exception()  # nobody may be left to be told
+
     async def call(self, action: str, function: Callable[[Any], Any]) -> Any:
-        """What `function` makes of the client, on a thread; `action` reads "start container 12ab" in errors."""
+        """What `function` makes of docker-py's client, on a thread."""
         under_way = self._threads.submit(self.call_now, action, function)
         self._under_way.add(under_way)
         under_way.add_done_callback(self._under_way.discard)
@@ -42,12 +87,15 @@ class DockerApi:
             async with asyncio.timeout(CALL_TIMEOUT_S):
                 return await asyncio.wrap_future(under_way)
         except TimeoutError as error:
-            raise EngineUnavailable(
-                f"cannot {action}: Docker at {self.url} took over {CALL_TIMEOUT_S:.0f} s"
-            ) from error
+            raise self._too_late(action) from error
+
+    def _too_late(self, action: str) -> EngineUnavailable:
+        return EngineUnavailable(f"cannot {action}: Docker at {self.url} took over {CALL_TIMEOUT_S:.0f} s")
 
     async def drain(self) -> None:
-        """Wait for calls whose callers were canceled: a thread goes on, and may still make a container."""
+        """Wait for calls whose callers were canceled: they go on, and may still make a container."""
+        if self._asked:
+            await asyncio.wait(self._asked, timeout=CALL_TIMEOUT_S)
         await asyncio.to_thread(wait_for_all, set(self._under_way), CALL_TIMEOUT_S)
 
     def call_now(self, action: str, function: Callable[[Any], Any]) -> Any:
@@ -55,13 +103,13 @@ class DockerApi:
         with translated(action, self.url):
             return function(self._connected())
 
-    def stream(self, action: str, path: str, query: Mapping[str, object]) -> DockerStream:
-        """A long answer, not yet asked for; `query` values that are mappings go as JSON."""
-        text = {name: json.dumps(value) if isinstance(value, Mapping) else value for name, value in query.items()}
-        return DockerStream(self.url, f"{path}?{urlencode(text)}", action)
+    def stream(self, action: str, path: str) -> DockerStream:
+        """A long answer, not yet asked for."""
+        return DockerStream(self.url, path, action)
 
     def close(self) -> None:
         """Let go of threads and connections; calls under way end in the background."""
+        self._http.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
         if self._client is not None:
             self._client.close()
@@ -71,6 +119,6 @@ class DockerApi:
             if self._client is None:
                 connect(self.url).close()  # docker-py would leave a socket open and hide the reason in four layers
                 self._client = docker.APIClient(
-                    base_url=self.url, version="auto", timeout=int(CALL_TIMEOUT_S), max_pool_size=THREADS + 2
+                    base_url=self.url, version="auto", timeout=int(CALL_TIMEOUT_S), max_pool_size=CALLS + 2
                 )
         return self._client

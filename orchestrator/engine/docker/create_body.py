@@ -18,7 +18,8 @@ CPU_PERIOD_US: Final = 100_000
 OOM_SCORE_ADJ: Final = 500
 """When the whole host runs out of memory, user code dies before the orchestrator and its Redis."""
 
-OPEN_FILES: Final = 4096
+OPEN_FILES: Final = 16_384
+"""10,000 chained runs that are awaited at once are as many sockets of the program that awaits them."""
 MINIMUM_SHM_BYTES: Final = 64 * MIB
 """Docker's default. It grows with the plan, for multiprocessing needs it, and counts to the memory cap as it is used."""
 
@@ -34,7 +35,7 @@ CPU_SHARES: Final = 1024
 """The kernel's weight of one CPU: who wants more than there is gets it by plan."""
 
 
-def create_body(spec: ContainerSpec, parent: str = "") -> dict[str, Any]:
+def create_body(spec: ContainerSpec, parent: str = "", open_files: int = OPEN_FILES) -> dict[str, Any]:
     """What is sent to create the container, below the cgroup `parent` where there is one."""
     return {
         "Image": spec.image,
@@ -46,7 +47,7 @@ def create_body(spec: ContainerSpec, parent: str = "") -> dict[str, Any]:
         "Labels": dict(spec.labels),
         "Healthcheck": {"Test": ["NONE"]},
         "StopSignal": "SIGTERM",
-        "HostConfig": _isolation(spec) | _caps(spec) | _keeping() | _below(parent),
+        "HostConfig": _isolation(spec) | _caps(spec, open_files) | _keeping() | _below(parent),
     }
 
 
@@ -66,7 +67,7 @@ def _isolation(spec: ContainerSpec) -> dict[str, Any]:
     }
 
 
-def _caps(spec: ContainerSpec) -> dict[str, Any]:
+def _caps(spec: ContainerSpec, open_files: int) -> dict[str, Any]:
     """How much of the host it can use; `MemorySwap` is memory and swap together, so equal means none."""
     return {
         "CpuPeriod": CPU_PERIOD_US,
@@ -78,7 +79,7 @@ def _caps(spec: ContainerSpec) -> dict[str, Any]:
         "PidsLimit": spec.pids_limit,
         "ShmSize": max(spec.memory_bytes // 4, MINIMUM_SHM_BYTES),
         "Ulimits": [
-            {"Name": "nofile", "Soft": OPEN_FILES, "Hard": OPEN_FILES},
+            {"Name": "nofile", "Soft": open_files, "Hard": open_files},
             {"Name": "core", "Soft": 0, "Hard": 0},
         ],
     }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, stop_after_delay, wait_fixed
 from tenacity import wait_exponential as wait_longer_each_time
@@ -21,17 +23,18 @@ from orchestrator.engine.docker import host
 from orchestrator.engine.docker.build.base import base_image
 from orchestrator.engine.docker.build.build import build
 from orchestrator.engine.docker.client import DockerApi
-from orchestrator.engine.docker.create_body import create_body
+from orchestrator.engine.docker.create_body import OPEN_FILES, create_body
 from orchestrator.engine.docker.errors import Busy, Conflict, NotFound
-from orchestrator.engine.docker.exits import DockerExits
+from orchestrator.engine.docker.exits import DockerExits, taken
 from orchestrator.engine.docker.images import DockerImages
-from orchestrator.engine.docker.logs.reader import DockerLogs
+from orchestrator.engine.docker.logs.reader import FollowedLog, kept
 from orchestrator.engine.docker.namespaces import NetworkNamespaces, is_holder
 from orchestrator.engine.docker.network import DockerNetwork
 from orchestrator.engine.docker.resources import cgroup
 from orchestrator.engine.docker.resources.parent import ParentGroup
-from orchestrator.engine.docker.resources.usage import usage
+from orchestrator.engine.docker.resources.usage import from_stats, in_use
 from orchestrator.engine.docker.state import container_state
+from orchestrator.host.cgroup import Cgroup
 
 ATTEMPTS: Final = 3
 """Of a create that met another one's, or a removal's, short-lived state."""
@@ -61,6 +64,7 @@ class DockerEngine:
         self._new: set[str] = set()
         """Created and not started yet, by us: nothing else can have started them."""
         self._known: dict[tuple[str, str], ContainerState] = {}
+        self._groups: dict[str, Cgroup] = {}
 
     def __repr__(self) -> str:
         return f"<DockerEngine instance={self._instance} at {self._api.url}>"
@@ -106,7 +110,7 @@ class DockerEngine:
         )
 
     async def ping(self) -> None:
-        await self._api.call("reach Docker", lambda client: client.ping())
+        await self._api.ask("reach Docker", "GET", "/_ping")
 
     async def create(self, spec: ContainerSpec) -> str:
         if spec.labels.get(LABEL_INSTANCE) != self._instance:
@@ -133,6 +137,8 @@ class DockerEngine:
             state = await self.inspect(container_id)
             if state is not None and state.started_at_ms is not None:
                 return
+        else:
+            self._exits.expect(container_id)
         try:
             await self._start(container_id)
             self._new.discard(container_id)
@@ -147,9 +153,8 @@ class DockerEngine:
 
     async def signal(self, container_id: str, name: str) -> None:
         with suppress(NotFound, Conflict):
-            await self._api.call(
-                f"send {name} to container {container_id}", lambda client: client.kill(container_id, name)
-            )
+            path = f"/containers/{container_id}/kill?{urlencode({'signal': name})}"
+            await self._api.ask(f"send {name} to container {container_id}", "POST", path)
 
     async def inspect(self, container_id: str) -> ContainerState | None:
         with suppress(NotFound):
@@ -159,12 +164,12 @@ class DockerEngine:
     async def wait(self, container_id: str) -> ContainerState | None:
         with self._exits.watch(container_id) as hint:
             while True:
-                hint.clear()
-                with suppress(EngineError):  # asked again at the next hint, which a reconnect gives, too
+                await hint.wait()
+                with suppress(EngineError), taken(hint):  # asked again at the next hint, which a reconnect gives, too
                     state = await self.inspect(container_id)
                     if state is None or not state.running:
+                        hint.set()  # for whoever waits next
                         return state and replace(state, is_unwatched=self._exits.was_unwatched(state.started_at_ms))
-                await hint.wait()
 
     async def remove(self, container_id: str) -> None:
         retrying = AsyncRetrying(
@@ -174,12 +179,10 @@ class DockerEngine:
             reraise=True,
         )
         with suppress(NotFound):
-            await retrying(
-                self._api.call,
-                f"remove container {container_id}",
-                lambda client: client.remove_container(container_id, v=True, force=True),
-            )
+            await retrying(self._api.remove_container, container_id)
         self._new.discard(container_id)
+        self._groups.pop(container_id, None)
+        self._exits.forget(container_id)
         self._namespaces.release(container_id)
 
     async def list(self) -> list[ContainerState]:
@@ -191,33 +194,38 @@ class DockerEngine:
         return [state for state in states if state is not None]
 
     async def usage(self, container_id: str) -> Usage:
-        with suppress(NotFound, Conflict):
-            used: Usage = await self._api.call(
-                f"measure container {container_id}", lambda client: usage(client, container_id, self._parent.name)
-            )
+        if used := in_use(self._group(container_id)):
             return used
+        with suppress(NotFound, Conflict):
+            path = f"/containers/{container_id}/stats?stream=0&one-shot=1"
+            return from_stats(await self._api.ask(f"measure container {container_id}", "GET", path))
         return Usage()
 
     def measure(self, container_id: str) -> Measured:
-        return cgroup.measure(container_id, self._parent.name)
+        group = self._group(container_id)
+        return cgroup.measure(group) if group else Measured()
+
+    def _group(self, container_id: str) -> Cgroup | None:
+        """Its cgroup, if that is on this host: looked for until it is there, and then known."""
+        if container_id not in self._groups and (found := cgroup.of_container(container_id, self._parent.name)):
+            self._groups[container_id] = found
+        return self._groups.get(container_id)
 
     async def logs(
         self, container_id: str, *, since_ns: int = 0, follow: bool
     ) -> AsyncGenerator[Sequence[LogLine], None]:
-        while True:
-            reading = DockerLogs(self._api, container_id, since_ns, follow=follow)
-            try:
+        while follow:
+            reading = FollowedLog(self._api, container_id, since_ns)
+            with suppress(EngineUnavailable):
                 async with aclosing(reading.batches()) as batches:
                     async for batch in batches:
                         yield batch
-            except EngineUnavailable:
-                if not follow:
-                    raise
-            if not follow:
-                return
             # A broken connection ends like the container does, so look; then once more for what the follower was not told.
             since_ns = reading.newest_ns
             follow = await self._is_running(container_id)
+        async with aclosing(kept(self._api, container_id, since_ns)) as batches:
+            async for batch in batches:
+                yield batch
 
     async def base_image(self, log: Log, pythons: Sequence[str] = ()) -> BaseImage:
         return await base_image(log, pythons)
@@ -243,11 +251,11 @@ class DockerEngine:
     async def _create_or_adopt(self, spec: ContainerSpec) -> str:
         action = f"create container {spec.name}"
         self._parent.ensure()
-        body = create_body(spec, self._parent.name)
+        body = create_body(spec, self._parent.name, host.open_files(OPEN_FILES))
         try:
-            created = await self._api.call(action, lambda client: client.create_container_from_config(body, spec.name))
-            self._new.add(created["Id"])
-            return str(created["Id"])
+            container_id = await self._api.create_container(spec.name, body)
+            self._new.add(container_id)
+            return container_id
         except Conflict as taken:
             found = await self._inspect(spec.name)
             labels = found["Config"]["Labels"] or {}
@@ -266,18 +274,16 @@ class DockerEngine:
             await self._parent.remove()
 
     async def _listed(self) -> Sequence[Mapping[str, Any]]:
-        found: Sequence[Mapping[str, Any]] = await self._api.call(
-            "list containers", lambda client: client.containers(all=True, filters={"label": self._label})
-        )
+        query = urlencode({"all": 1, "filters": json.dumps({"label": [self._label]})})
+        found: Sequence[Mapping[str, Any]] = await self._api.ask("list containers", "GET", f"/containers/json?{query}")
         return found
 
     async def _start(self, container_id: str) -> None:
-        await self._api.call(f"start container {container_id}", lambda client: client.start(container_id))
+        await self._api.start_container(container_id)
 
     async def _inspect(self, container: str) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = await self._api.call(
-            f"inspect container {container}", lambda client: client.inspect_container(container)
-        )
+        path = f"/containers/{container}/json"
+        found: Mapping[str, Any] = await self._api.ask(f"inspect container {container}", "GET", path)
         return found
 
     async def _state(self, key: tuple[str, str]) -> ContainerState | None:

@@ -38,6 +38,7 @@ class Busy(EngineError):  # noqa: N818
 _NO_CONNECTION: Final = (OSError, RequestException, HTTPError, DockerException)
 """In this order of causes: a socket, HTTP over it, and docker-py's own word for both when it asks for the version."""
 
+_NO_IMAGE: Final = "no such image"
 _BUSY_WORDS: Final = ("device or resource busy", "overlay2", "layer does not exist", "driver failed to remove")
 
 
@@ -59,7 +60,7 @@ def translated(action: str, url: str) -> Iterator[None]:
 def refused(action: str, status: int, explanation: str, is_image: bool = False) -> EngineError:
     """The error for Docker's answer `status`."""
     words = explanation.strip()
-    if is_image:
+    if is_image or (status == HTTPStatus.NOT_FOUND and _NO_IMAGE in words.lower()):
         return ImageMissing(f"cannot {action}: {words}; deploy the workflow again")
     if status == HTTPStatus.NOT_FOUND:
         return NotFound(f"cannot {action}: {words}")

@@ -2,7 +2,8 @@
 
 An event is only a hint, and the state comes from `inspect`: Docker keeps 256 events in memory, drops them silently when it is
 busy, and forgets them when it restarts. So each connection subscribes first and then hints everybody, and while anybody waits a
-list every `SWEEP_S` finds what no event told: a lost one costs one sweep.
+list every `SWEEP_S` finds what no event told: a lost one costs one sweep. A container that is expected from before its start on
+needs no look to begin with: whatever becomes of it is hinted.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
 from typing import Final
+from urllib.parse import urlencode
 
 from orchestrator.core.container.spec import LABEL_INSTANCE
 from orchestrator.engine.base import EngineError
@@ -32,6 +34,8 @@ class DockerExits:
         self._api = api
         self._label = f"{LABEL_INSTANCE}={instance}"
         self._hints: dict[str, set[asyncio.Event]] = {}
+        self._expected: dict[str, asyncio.Event] = {}
+        """The hints of containers that were expected before they were started."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None
         self._closed = Event()
@@ -47,11 +51,25 @@ class DockerExits:
         since_ms = self._watched_since_ms
         return started_at_ms is not None and (since_ms is None or started_at_ms < since_ms)
 
+    def expect(self, container_id: str) -> None:
+        """Notice from now on what becomes of a container that is about to be started, until it is forgotten."""
+        self._ensure_thread()
+        self._expected.setdefault(container_id, asyncio.Event())
+
+    def forget(self, container_id: str) -> None:
+        """It is gone."""
+        if hint := self._expected.pop(container_id, None):
+            hint.set()
+
     @contextmanager
     def watch(self, container_id: str) -> Iterator[asyncio.Event]:
-        """An event that is set whenever the container should be looked at; look once after entering, too."""
+        """An event that is set whenever the container should be looked at, and from the beginning unless it was expected."""
+        if expected := self._expected.get(container_id):
+            yield expected
+            return
         self._ensure_thread()
         hint = asyncio.Event()
+        hint.set()
         self._hints.setdefault(container_id, set()).add(hint)
         try:
             yield hint
@@ -76,11 +94,8 @@ class DockerExits:
 
     def _run(self) -> None:
         while not self._closed.is_set():
-            self._stream = self._api.stream(
-                "follow events",
-                "/events",
-                {"filters": {"type": ["container"], "event": ["die", "destroy"], "label": [self._label]}},
-            )
+            filters = {"type": ["container"], "event": ["die", "destroy"], "label": [self._label]}
+            self._stream = self._api.stream("follow events", f"/events?{urlencode({'filters': json.dumps(filters)})}")
             with suppress(EngineError, ValueError), self._stream as stream:
                 self._follow(stream)
             self._watched_since_ms = None
@@ -103,7 +118,7 @@ class DockerExits:
                 swept_at_s = time.monotonic()
 
     def _sweep(self) -> None:
-        if not self._hints:
+        if not self._hints and not self._expected:
             return
         filters = {"label": self._label, "status": "running"}
         running = self._api.call_now("list containers", lambda client: client.containers(quiet=True, filters=filters))
@@ -118,10 +133,23 @@ class DockerExits:
     # --- on the loop ---
 
     def _set_hints(self, container_id: str | None, running: frozenset[str]) -> None:
-        chosen = [container_id] if container_id else [known for known in self._hints if known not in running]
-        for known in chosen:
-            for hint in self._hints.get(known, ()):
+        known = (container_id,) if container_id else {*self._hints, *self._expected} - running
+        for one in known:
+            for hint in self._hints.get(one, ()):
                 hint.set()
+            if expected := self._expected.get(one):
+                expected.set()
+
+
+@contextmanager
+def taken(hint: asyncio.Event) -> Iterator[None]:
+    """Take a hint, and give it back where the look that it asks for is canceled."""
+    hint.clear()
+    try:
+        yield
+    except asyncio.CancelledError:
+        hint.set()
+        raise
 
 
 def _now_ms() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -22,3 +23,9 @@ def disk(url: str, root_dir: str) -> Path | None:
     """Where containers write, None where that is on another host or in a virtual machine."""
     path = Path(root_dir)
     return path if url.startswith("unix://") and path.is_absolute() and path.exists() else None
+
+
+def open_files(wanted: int) -> int:
+    """So many, or what processes of this host may have at most: where that is less for us, Docker cannot give more, either."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return wanted if most == resource.RLIM_INFINITY else min(wanted, most)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -124,30 +124,22 @@ class NetworkNamespaces:
 
     async def _make(self) -> str:
         name = f"orc-{self._instance}-network-{secrets.token_hex(6)}"
-        holder = str(await self._api.call(f"create container {name}", lambda client: self._create(client, name)))
-        await self._api.call(f"start container {name}", lambda client: client.start(holder))
-        return holder
-
-    def _create(self, client: Any, name: str) -> str:
-        bases = client.images(name=BASE_REPOSITORY)
+        bases = await self._api.call("list images", lambda client: client.images(name=BASE_REPOSITORY))
         if not bases:
             raise EngineError(f"there is no image {BASE_REPOSITORY} on this host: deploy a workflow")
         labels = {LABEL_INSTANCE: self._instance, LABEL_ROLE: Role.NETWORK, LABEL_OWNER: self._owner}
-        body = _body(bases[0]["Id"], labels, self._network)
-        return str(client.create_container_from_config(body, name)["Id"])
+        holder = await self._api.create_container(name, _body(bases[0]["Id"], labels, self._network))
+        await self._api.start_container(holder)
+        return holder
 
     async def _remove(self, holder: str) -> None:
         with suppress(NotFound, EngineError):
-            await self._api.call(f"remove container {holder}", _remover(holder))
+            await self._api.remove_container(holder)
 
 
 def is_holder(listed: Mapping[str, Any]) -> bool:
     """Whether a container is there only to keep a network namespace open."""
     return bool(listed["Labels"].get(LABEL_ROLE) == Role.NETWORK)
-
-
-def _remover(holder: str) -> Callable[[Any], None]:
-    return lambda client: client.remove_container(holder, v=True, force=True)
 
 
 def _body(image: str, labels: Mapping[str, str], network: str) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from collections import Counter
 from functools import partial
 from typing import Final
 
-from orchestrator.core.runs.run import Run, Status
+from orchestrator.core.arguments import refusal
+from orchestrator.core.runs.run import FailedChild, Run, Status
 from orchestrator.core.runs.submission import chained_run
-from orchestrator.core.signature import bind
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.scheduler.attempt.outbox import Outbox
 from orchestrator.scheduler.context import Context
@@ -57,7 +57,7 @@ class ChildDesk:
         elif len(input_json.encode()) > wire.INPUT_LIMIT_BYTES:
             message = f"the input of '{asked.task}' is over the limit of {wire.INPUT_LIMIT_BYTES} bytes"
             await self._refuse(asked.call, wire.REFUSED_INPUT, message)
-        elif wrong := bind(task, asked.input):
+        elif wrong := refusal(task, asked.input, input_json):
             await self._refuse(asked.call, wire.REFUSED_ARGUMENTS, wrong)
         elif self._parent.depth >= MAX_DEPTH:
             message = f"runs are chained more than {MAX_DEPTH} deep; is '{asked.task}' calling itself?"
@@ -86,6 +86,18 @@ class ChildDesk:
         if disposition is Disposition.EXISTS:
             self._answered.discard(asked.call)
             self.answer(child_id)
+
+    async def blamed(self, child_id: str) -> FailedChild | None:
+        """What the attempt says it failed of, if it is a chained run of its own that did not complete."""
+        if child_id not in self._calls:
+            return None
+        try:
+            child = await self._context.runs.get(child_id)
+        except RunNotFound:
+            return None
+        if not child.is_terminal or child.failure is None:
+            return None
+        return FailedChild(child.id, child.task, child.failure.type or child.failure.cls.value)
 
     async def answer_all(self) -> None:
         """Answer every child that has ended: news of it may have been missed, or it was started by an earlier orchestrator."""

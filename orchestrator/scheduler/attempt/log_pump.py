@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import aclosing
 from typing import Final
 
@@ -22,7 +23,11 @@ _RECONNECT_S: Final = 0.5
 class LogPump:
     """One container's log; with `is_new`, nothing of it is stored yet."""
 
-    def __init__(self, engine: Engine, writer: LogWriter, container_id: str, *, is_new: bool) -> None:
+    def __init__(
+        self, engine: Engine, writer: LogWriter, container_id: str, has_ended: Callable[[], bool], *, is_new: bool
+    ) -> None:
+        """`has_ended` says whether the container prints no more."""
+        self._has_ended = has_ended
         self._engine = engine
         self._writer = writer
         self._container_id = container_id
@@ -43,7 +48,9 @@ class LogPump:
         await self._writer.end()
 
     async def _copy(self, since_ns: int) -> None:
-        async with aclosing(self._engine.logs(self._container_id, since_ns=since_ns, follow=True)) as batches:
+        lines = self._engine.logs(self._container_id, since_ns=since_ns, follow=not self._has_ended())
+        async with aclosing(lines) as batches:
             async for batch in batches:
                 await self._writer.append(batch)
-                await asyncio.sleep(_BATCH_INTERVAL_S)
+                if not self._has_ended():
+                    await asyncio.sleep(_BATCH_INTERVAL_S)

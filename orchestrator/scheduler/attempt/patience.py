@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
-
 from orchestrator.engine.base import EngineUnavailable
+from orchestrator.host.retrying import persist
 from orchestrator.scheduler.attempt.inbox import Inbox, Item
 from orchestrator.store.connection import UNAVAILABLE
 
@@ -41,13 +40,7 @@ class Patience:
 
     async def insist(self, action: Callable[[], Awaitable[object]]) -> None:
         """Do it, however long store, channel or engine are away. Raises Overtaken while an item is handled."""
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type(_RETRIED),
-            wait=wait_exponential(_FIRST_WAIT_S, max=_LONGEST_WAIT_S),
-            sleep=self._pause,
-            reraise=True,
-        )
-        await retrying(action)
+        await persist(action, despite=_RETRIED, wait_s=_FIRST_WAIT_S, longest_wait_s=_LONGEST_WAIT_S, sleep=self._pause)
 
     async def _pause(self, wait_s: float) -> None:
         if not self._may_be_overtaken:

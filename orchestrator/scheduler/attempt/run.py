@@ -16,8 +16,6 @@ log = logging.getLogger(__name__)
 _OURS: Final = frozenset({Status.STARTING, Status.RUNNING})
 """Only an attempt's own scheduler takes its run there."""
 
-Effects = tuple[ev.Effect, ...]
-
 
 class AttemptRun:
     """The run during its attempt number `run.attempt`, claimed under `run.fence`."""
@@ -52,7 +50,7 @@ class AttemptRun:
         """Whether others changed the run: what we stored ourselves comes back over the feed, too."""
         return not self.is_over and change.status not in _OURS and change.status is not self.known.status
 
-    async def change(self, event: ev.Event, result_json: str | None = None) -> Effects | None:
+    async def change(self, event: ev.Event, result_json: str | None = None) -> tuple[ev.Effect, ...] | None:
         """Store what the event does to the run; what must be done then, or None when the event came too late, or again."""
         try:
             decision = await self._context.runs.change(
@@ -71,7 +69,7 @@ class AttemptRun:
         self.known = decision.run
         return decision.effects
 
-    async def look(self) -> Effects:
+    async def look(self) -> tuple[ev.Effect, ...]:
         """See what others did to the run, and what this attempt must do then: a cancel is written by the API."""
         self.known = await self._context.runs.get(self.known.id)
         if self.known.fence != self.fence:

@@ -2,14 +2,14 @@
 
 Everything that happens to the attempt (a frame, a change in the feed, the container's end, a deadline) arrives in one inbox
 and is handled in order. Handling is safe to repeat: the store decides what still counts. What the core says must follow is done
-in one place, `_carry_out`, once.
+by `effects.py`, once.
 """
 
 from __future__ import annotations
 
 import logging
 from asyncio import TaskGroup, current_task
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -25,6 +25,7 @@ from orchestrator.core.scheduling.capacity import Holder
 from orchestrator.engine.base import EngineError, ImageMissing
 from orchestrator.scheduler.attempt.children import ChildDesk, Insistent
 from orchestrator.scheduler.attempt.container import AttemptContainer
+from orchestrator.scheduler.attempt.effects import Effects
 from orchestrator.scheduler.attempt.inbox import Broken, Exited, Inbox, Item, TimeIsUp
 from orchestrator.scheduler.attempt.notes import Notes
 from orchestrator.scheduler.attempt.outbox import Outbox
@@ -34,9 +35,7 @@ from orchestrator.scheduler.attempt.termination import Termination
 from orchestrator.scheduler.context import Context
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.lease import LeaseLost
-from orchestrator.store.runs.cancel import cancel_descendants
 from orchestrator.store.runs.feed import Change
-from orchestrator.store.runs.store import Cascade
 from orchestrator_runtime import json_text, wire
 
 log = logging.getLogger(__name__)
@@ -74,6 +73,7 @@ class Supervisor:
         self._is_waiting = False
         self._waiting: Received | None = None
         self._patience = Patience(inbox, self._is_late)
+        self._effects = Effects(context, self._run, self._container, self._termination, self._patience)
         self.holds = True
 
     def __repr__(self) -> str:
@@ -167,10 +167,12 @@ class Supervisor:
         now_ms = self._context.now_ms()
         why = await self._context.workflows.builds.again(self._run.known.version_id, now_ms=now_ms)
         if why is None:
-            await self._change(ev.ImageAwaited("its image, which was removed from this host and is being built again"))
+            await self._effects.change(
+                ev.ImageAwaited("its image, which was removed from this host and is being built again")
+            )
         else:
             message = f"the version's image was removed from this host, and could not be built again: {why}"
-            await self._change(ev.ContainerExited(Failure(FailureClass.INFRA, message, retryable=False), None))
+            await self._effects.change(ev.ContainerExited(Failure(FailureClass.INFRA, message, retryable=False), None))
 
     def _report_exit(self, state: ContainerState | None) -> None:
         self._inbox.put(Exited(state))
@@ -191,7 +193,7 @@ class Supervisor:
         self._release()
         await self._handle_last_frames()
         if self._is_time_up:  # the store could not be told while it lived
-            await self._patience.insist(partial(self._change, ev.DeadlinePassed()))
+            await self._patience.insist(partial(self._effects.change, ev.DeadlinePassed()))
         await self._patience.insist(self._notes.flush)
         await self._patience.insist(partial(self._record_exit, exited.state))
         await self._learn()
@@ -205,6 +207,12 @@ class Supervisor:
             self._container.note(removed_at_ms=self._context.now_ms())
             with suppress(*UNAVAILABLE):
                 await self._context.runs.left(self._run.known, self._run.attempt, self._container.forensics)
+
+    async def _give_up(self, message: str) -> None:
+        self._release()
+        failure = Failure(FailureClass.INFRA, message)
+        await self._patience.insist(partial(self._effects.change, ev.ContainerExited(failure, None)))
+        await self._leave()
 
     @property
     def _is_time_up(self) -> bool:
@@ -244,17 +252,27 @@ class Supervisor:
                 await self._handle_deadline()
             case Change(run_id=run_id) if run_id == self.run_id:
                 if self._run.is_news(item):
-                    await self._look_at_run()
+                    await self._effects.look()
             case Change(run_id=child_id):
                 if item.status in TERMINAL:
                     self._children.answer(child_id)
             case Broken(error=error):
                 raise error
             case None:
-                await self._look_at_run()
+                await self._effects.look()
                 await self._children.answer_all()
             case Exited():
                 raise AssertionError("the loop ends with it")
+
+    async def _handle_deadline(self) -> None:
+        if self._termination.is_due:
+            await self._termination.kill()
+            return
+        try:
+            await self._effects.change(ev.DeadlinePassed())
+        except UNAVAILABLE:
+            await self._termination.stop()  # its time is over, whether or not the store can be told
+            raise
 
     async def _fail_for_good(self, item: Item, error: Exception) -> None:
         what = f"what the task sent ({item.frame.type})" if isinstance(item, Received) else "news of the run"
@@ -275,7 +293,7 @@ class Supervisor:
         was_assigned = self._run.known.status is not Status.STARTING and not was_dead
         failure = self._container.verdict(state, was_assigned=was_assigned, was_alone=self._is_adopted)
         found = at_exit(found, state, failure)
-        await self._change(ev.ContainerExited(failure, state.exit_code if state else None, found))
+        await self._effects.change(ev.ContainerExited(failure, state.exit_code if state else None, found))
 
     # --- frames -----------------------------------------------------------------------------------------------------
 
@@ -295,7 +313,8 @@ class Supervisor:
                 await self._handle_outcome(ev.ResultReported(self._measured(), is_boxed), json_text.dumps(value))
             case wire.Error(error=info, worked_ms=worked_ms):
                 self._container.note_first_line(worked_ms, self._run.assigned_at_ms)
-                failure = Failure(FailureClass.ERROR, info.message, info.type, info.traceback, info.retryable)
+                child = await self._children.blamed(info.child)
+                failure = Failure(FailureClass.ERROR, info.message, info.type, info.traceback, info.retryable, child)
                 await self._handle_outcome(ev.ErrorReported(failure, self._measured()))
             case Violation(reason=reason):
                 await self._handle_violation(reason)
@@ -317,9 +336,9 @@ class Supervisor:
 
     async def _handle_ready(self) -> None:
         if self._run.is_assigned:  # it asks again, for the first answer may be lost
-            self._outbox.put("assign", self._assign)
+            self._outbox.put("assign", self._effects.assign)
         else:
-            await self._change(ev.ShimReady(self._container.forensics))
+            await self._effects.change(ev.ShimReady(self._container.forensics))
 
     async def _handle_child(self, frame: wire.Child) -> None:
         try:
@@ -331,8 +350,10 @@ class Supervisor:
         self, event: ev.ResultReported | ev.ErrorReported, result_json: str | None = None
     ) -> None:
         await self._notes.flush()
-        if not await self._change(event, result_json):  # too late, or again: it waits for an answer all the same
-            await self._acknowledge()
+        if not await self._effects.change(
+            event, result_json
+        ):  # too late, or again: it waits for an answer all the same
+            await self._effects.acknowledge()
 
     async def _handle_violation(self, reason: str) -> None:
         message = f"the container broke the rules of its channel, and was stopped: {reason}"
@@ -340,7 +361,7 @@ class Supervisor:
 
     async def _end_at_once(self, cls: FailureClass, message: str) -> None:
         """Fail the run for good, and kill its container."""
-        await self._change(ev.ErrorReported(Failure(cls, message, retryable=False), self._measured()))
+        await self._effects.change(ev.ErrorReported(Failure(cls, message, retryable=False), self._measured()))
         self._termination.kill_in(0)
 
     async def _set_waiting(self, waiting: bool) -> None:
@@ -351,66 +372,3 @@ class Supervisor:
         self._is_waiting = waiting
         if waiting:
             self._on_release()
-
-    # --- the run ----------------------------------------------------------------------------------------------------
-
-    async def _look_at_run(self) -> None:
-        await self._carry_out_all(await self._run.look())
-        if self._run.is_over:  # whoever ended the attempt, its container has nothing to do any more
-            self._termination.kill_in(self._context.limits.exit_timeout_s)
-
-    async def _handle_deadline(self) -> None:
-        if self._termination.is_due:
-            await self._termination.kill()
-            return
-        try:
-            await self._change(ev.DeadlinePassed())
-        except UNAVAILABLE:
-            await self._termination.stop()  # its time is over, whether or not the store can be told
-            raise
-
-    async def _change(self, event: ev.Event, result_json: str | None = None) -> bool:
-        """Store what the event does to the run, and do what follows; False when it came too late, or again."""
-        if self._run.is_over:
-            return False
-        effects = await self._run.change(event, result_json)
-        if effects is None:
-            await self._look_at_run()
-            return False
-        await self._carry_out_all(effects)
-        return True
-
-    async def _carry_out_all(self, effects: Iterable[ev.Effect]) -> None:
-        """Each until it is done: the event that asked for it will not do so again."""
-        for effect in effects:
-            await self._patience.insist(partial(self._carry_out, effect))
-
-    async def _carry_out(self, effect: ev.Effect) -> None:
-        match effect:
-            case ev.SendAssignment():
-                await self._assign()
-            case ev.AcknowledgeOutcome():
-                await self._acknowledge()
-            case ev.StopContainer():
-                await self._termination.stop()
-            case ev.CancelDescendants(reason):
-                cascade = Cascade(self.run_id, self._run.attempt, reason)
-                await cancel_descendants(self._context.runs, cascade, now_ms=self._context.now_ms())
-
-    async def _assign(self) -> None:
-        """Give the run to the shim."""
-        input_json = await self._context.runs.get_input(self.run_id)
-        await self._context.channel.send(self._container.channel_id, self._run.assignment(), input=input_json)
-
-    async def _acknowledge(self) -> None:
-        """Tell the shim that its outcome is stored, or not wanted any more: it can exit."""
-        self._termination.kill_in(self._context.limits.exit_timeout_s)
-        await self._context.channel.send(self._container.channel_id, wire.Ack(type="ack"))
-        if self._container.forensics.acknowledged_at_ms is None:
-            self._container.note(acknowledged_at_ms=self._context.now_ms())
-
-    async def _give_up(self, message: str) -> None:
-        self._release()
-        failure = Failure(FailureClass.INFRA, message)
-        await self._patience.insist(partial(self._change, ev.ContainerExited(failure, None)))
-        await self._leave()

@@ -10,14 +10,16 @@ import asyncio
 import contextlib
 import json
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from redis.exceptions import ResponseError
 
+from orchestrator.core.runs.annotations import Progress
 from orchestrator.core.runs.run import Run, Status
-from orchestrator.core.runs.summary import summary
+from orchestrator.core.runs.summary import Reported, summary
 from orchestrator.host.retrying import persist
 from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE, Client
@@ -25,6 +27,8 @@ from orchestrator.store.documents import dump_summary
 
 log = logging.getLogger(__name__)
 
+_GATHER_S: Final = 0.002
+"""Changes that follow each other faster than this are read together."""
 _BLOCK_MS: Final = 5_000
 _RECONNECT_S: Final = 0.2
 _PART: Final = 500
@@ -56,9 +60,11 @@ def order(entry_id: str) -> tuple[int, int]:
     return int(at_ms), int(number)
 
 
-def row(run: Run) -> bytes:
-    """The run as it is now, for those who show it."""
-    return dump_summary(summary(run))
+def row(run: Run, progress: Progress | None = None) -> bytes:
+    """The run as it is now, for those who show it, and how far it says it is."""
+    found = summary(run)
+    found.progress = Reported(progress.fraction, progress.message) if progress else None
+    return dump_summary(found)
 
 
 def payload(run: Run) -> str:
@@ -150,12 +156,15 @@ class Feed:
         self._tell(None)
         self._show(None)
         while True:
+            asked_s = time.monotonic()
             answer = await self._client.xread({keys.FEED: position}, count=500, block=_BLOCK_MS)
             entries = answer[0][1] if answer else []
             for entry_id, fields in entries:
                 self._tell(parse(fields["e"]))
                 self._show(Entry(entry_id, fields.get("r")))
             position = entries[-1][0] if entries else position
+            if time.monotonic() - asked_s < _GATHER_S:
+                await asyncio.sleep(_GATHER_S)
 
     def _tell(self, change: Change | None) -> None:
         for listener in tuple(self._listeners):

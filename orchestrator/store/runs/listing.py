@@ -119,6 +119,15 @@ class RunListing:
                 return Found(found, chunk.position)
         return Found(found, None)
 
+    async def newest_ids(self, wanted: Filter, count: int) -> list[str]:
+        """The ids of so many at most of the runs that match, newest first: all of them are looked for, however long it takes."""
+        found: list[str] = []
+        async for chunk in self.matching(wanted, before=None):
+            found += chunk.ids
+            if len(found) >= count:
+                break
+        return found[:count]
+
     async def counts(self, wanted: Filter, *, now_ms: int) -> Counts:
         """How many runs there are of each status that the filter may accept."""
         totals: dict[str, int] = {}
@@ -161,12 +170,19 @@ class RunListing:
             budget.candidates -= size
             if is_read:
                 budget.documents -= len(chunk.ids)
-                accepted = {run.id for run in await self._runs.get_many(chunk.ids) if wanted.accepts(run)}
-                chunk = replace(chunk, ids=[run_id for run_id in chunk.ids if run_id in accepted])
-            yield chunk
+            # No index of its own tree says what a root is.
+            yield replace(
+                chunk, ids=await self._accepted(wanted, chunk.ids, frozenset(chunk.ids) if is_read else wanted.root_ids)
+            )
             if chunk.is_last or budget.is_used_up:
                 return
             size = size if is_read else scan.most
+
+    async def _accepted(self, wanted: Filter, run_ids: list[str], read: frozenset[str]) -> list[str]:
+        """Without those that must be `read` and are not accepted."""
+        asked = [run_id for run_id in run_ids if run_id in read]
+        wrong = set(asked) - {run.id for run in await self._runs.get_many(asked) if wanted.accepts(run)}
+        return [run_id for run_id in run_ids if run_id not in wrong]
 
     async def _needs_documents(self, wanted: Filter) -> bool:
         return bool(wanted.text) or (wanted.roots_only and not await self._knows_roots())

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, TypedDict
 
 from orchestrator.core.runs.run import Run, Status
+from orchestrator.core.scheduling import waits
 from orchestrator.core.scheduling.dispatch import QueuedRun
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
@@ -14,7 +19,10 @@ from orchestrator.store.scripts.verbs import QUEUE_HEAD, REQUEUE
 _DEPTH_WEIGHT: Final = 10_000_000_000_000
 """One level of depth outweighs any age in ms; with depth ≤ 500 the score stays an exact double."""
 
+_MOVES: Final = 500
+"""Runs set aside, or put back, by one script: a millisecond or two for the server."""
 _RESERVES_PLAN: Final = " plan"
+_WHY_S: Final = 15
 
 _OLD_QUEUE: Final = "orc:queue"
 """Where earlier releases had all queued runs."""
@@ -28,6 +36,14 @@ def member(run: Run) -> str:
 def score(run: Run) -> int:
     """Deeper runs first, then older ones."""
     return run.created_at_ms - run.depth * _DEPTH_WEIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The runs that may be next, and the ids of workflows and tasks that are paused."""
+
+    runs: list[QueuedRun]
+    paused: frozenset[str] = frozenset()
 
 
 class Places(TypedDict):
@@ -57,27 +73,65 @@ class Queue:
         self._head = QUEUE_HEAD.on(client)
         self._requeue = REQUEUE.on(client)
 
-    async def head(self, count: int, holding: frozenset[str] = frozenset()) -> list[QueuedRun]:
+    async def head(self, count: int, holding: frozenset[str] = frozenset()) -> Head:
         """The runs that may be next: of each workflow the first runs of its `count` oldest trees, some `count` runs in all.
 
-        Of the trees in `holding`, which have attempts, they are there too, however many are older.
+        Of the trees in `holding`, which have attempts, they are there too, however many are older. What is paused is not.
         """
-        answer = await self._head(
-            workflows=keys.QUEUE_WORKFLOWS,
-            trees_prefix=keys.queue_trees(""),
-            tree_prefix=keys.queue_tree(""),
-            count=count,
-            holding=" ".join(sorted(holding)) or None,
-        )
-        return [
+        moved = _MOVES
+        while moved == _MOVES:  # what was set aside may have hidden more of the same
+            moved, paused, answer = await self._head(
+                workflows=keys.QUEUE_WORKFLOWS,
+                paused=keys.PAUSED,
+                asides=keys.QUEUE_ASIDES,
+                trees_prefix=keys.queue_trees(""),
+                tree_prefix=keys.queue_tree(""),
+                aside_prefix=keys.queue_aside(""),
+                count=count,
+                most_moves=_MOVES,
+                holding=" ".join(sorted(holding)) or None,
+            )
+        runs = [
             _queued_run(workflow_id, root_id, text, int(score))
             for workflow_id, root_id, runs in answer
             for text, score in zip(runs[::2], runs[1::2], strict=True)
         ]
+        return Head(runs, frozenset(paused))
 
     async def length(self) -> int:
         """How many runs wait for capacity."""
         return int(await self._client.get(keys.QUEUE_LENGTH) or 0)
+
+    async def say_why(self, why: str) -> None:
+        """Note why the next run does not start, for as long as it is likely to hold; empty when nothing keeps it."""
+        await self._client.set(keys.QUEUE_WHY, why, ex=_WHY_S) if why else await self._client.delete(keys.QUEUE_WHY)
+
+    async def explained(self, runs: Sequence[Run], now_ms: int) -> list[Run]:
+        """The runs with what they wait for: of those in the queue why the next does not start, and about how many are ahead.
+
+        Ahead are those of its tree that come first, and the older trees of its workflow, which each have their turn.
+        """
+        queued = [run for run in runs if run.status is Status.QUEUED and run.waits_for is None]
+        turns = dict(zip((run.id for run in queued), await self._turns(queued), strict=True)) if queued else {}
+        return [_explained(run, turns.get(run.id), now_ms) for run in runs]
+
+    async def why(self) -> str | None:
+        """Why the next run does not start, where that is known."""
+        found: str | None = await self._client.get(keys.QUEUE_WHY)
+        return found
+
+    async def _turns(self, queued: Sequence[Run]) -> list[str]:
+        async with self._client.pipeline(transaction=False) as pipe:
+            pipe.get(keys.QUEUE_WHY)
+            for run in queued:
+                pipe.zrank(keys.queue_tree(run.root_id), member(run))
+                pipe.zrank(keys.queue_trees(run.workflow_id), run.root_id)
+                pipe.hmget(keys.PAUSED, run.workflow_id, run.task_id)
+            why, *found = await pipe.execute()
+        return [
+            _paused(pauses) or waits.turn(why, (in_tree or 0) + (trees or 0))
+            for in_tree, trees, pauses in zip(found[::3], found[1::3], found[2::3], strict=True)
+        ]
 
     async def adopt_old(self) -> int:
         """Queue again what an earlier release queued; returns how many runs there were. Safe to repeat."""
@@ -107,6 +161,7 @@ class Queue:
         )
 
 
+@lru_cache(maxsize=1024)  # while it waits, a run is read at every look at the queue
 def _queued_run(workflow_id: str, root_id: str, text: str, score: int) -> QueuedRun:
     run_id, plan, task_id, version_id = text.removesuffix(_RESERVES_PLAN).split(" ")
     depth, created_at_ms = -(score // _DEPTH_WEIGHT), score % _DEPTH_WEIGHT
@@ -121,3 +176,22 @@ def _queued_run(workflow_id: str, root_id: str, text: str, score: int) -> Queued
         version_id=version_id,
         reserves_plan=text.endswith(_RESERVES_PLAN),
     )
+
+
+def _explained(run: Run, turn: str | None, now_ms: int) -> Run:
+    if run.waits_for is not None:
+        return run
+    if run.status is Status.STARTING:
+        turn = waits.STARTING
+    elif run.status is Status.BACKOFF:
+        turn = waits.retry(run.due_at_ms, now_ms)
+    return run if turn is None else replace(run, waits_for=turn)
+
+
+def _paused(pauses: Sequence[str | None]) -> str | None:
+    """What a run waits for whose workflow or task is paused."""
+    for what, text in zip(("workflow", "task"), pauses, strict=True):
+        if text is not None:
+            _, reason = json.loads(text)
+            return waits.paused(what, reason)
+    return None

@@ -42,6 +42,8 @@ class Disposition(Enum):
     """The parent's attempt is over, or being stopped."""
     RETIRED = "retired"
     """The version was removed a moment ago, as old."""
+    OUTDATED = "outdated"
+    """The workflow is not as it was when the request was understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,12 @@ class RunStore:
         *,
         idempotency_key: str = "",
         parent_fence: int = 0,
+        workflow_digest: str | None = None,
     ) -> tuple[Disposition, str]:
         """Store a new run and queue it; the answer has the id of the run that now answers the request.
 
-        A chained run (`run.call` set) is accepted only while its parent's attempt is running, under `parent_fence`.
+        A chained run (`run.call` set) is accepted only while its parent's attempt is running, under `parent_fence`; one with a
+        `workflow_digest` (`Target.digest`) only while the workflow is as it was then.
         """
         call = run.call
         disposition, run_id = await self._create(
@@ -100,6 +104,7 @@ class RunStore:
             root=keys.run(run.root_id),
             parent=keys.run(call.parent_id) if call else None,
             parent_calls=keys.calls(call.parent_id) if call else None,
+            workflow=keys.workflow(run.workflow_id) if workflow_digest else None,
             idempotency=keys.idempotency(run.workflow_id, idempotency_key) if idempotency_key else None,
             **queue.places(run),
             timers=keys.TIMERS,
@@ -111,6 +116,7 @@ class RunStore:
             root_id=run.root_id,
             workflow_id=run.workflow_id,
             version_id=run.version_id,
+            workflow_digest=workflow_digest,
             doc=dump_run(run),
             input=input_json,
             tags=said.tags_text(annotations),
@@ -140,6 +146,7 @@ class RunStore:
         changed = await self._apply(
             run=keys.run(run.id),
             **queue.places(run),
+            queue_aside=keys.queue_aside(run.task_id),
             timers=keys.TIMERS,
             active=keys.ACTIVE,
             cascades=keys.CASCADE,
@@ -244,6 +251,7 @@ class RunStore:
             if after.progress and after.progress != before.progress
             else None,
             feed_entry=feed.payload(run),
+            feed_row=feed.row(run, after.progress_of(run.attempt)),
             feed_maxlen=keys.FEED_MAXLEN,
         )
         return accepted(changed)

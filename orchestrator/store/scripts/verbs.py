@@ -17,13 +17,15 @@ from orchestrator.store.scripts.script import Script, Signature
 class CreateRun(Signature[list[str]]):
     """A new run and where it is queued and found; of a chained run, what its parent must be doing.
 
-    `call` is "attempt:number" in the parent, `idempotency` the key of the request.
+    `call` is "attempt:number" in the parent, `idempotency` the key of the request. `workflow_digest` is the SHA-1 of the document
+    under `workflow` that the request was understood by.
     """
 
     run: Key
     root: Key
     parent: Key | None
     parent_calls: Key | None
+    workflow: Key | None
     idempotency: Key | None
     queue_length: Key
     queue_workflows: Key
@@ -39,6 +41,7 @@ class CreateRun(Signature[list[str]]):
     root_id: str
     workflow_id: str
     version_id: str
+    workflow_digest: str | None
     doc: bytes
     input: str
     tags: str | None
@@ -69,6 +72,7 @@ class Apply(Signature[int]):
     queue_workflows: Key
     queue_trees: Key
     queue_tree: Key
+    queue_aside: Key
     timers: Key
     active: Key
     cascades: Key
@@ -106,6 +110,15 @@ class Apply(Signature[int]):
 
 
 @dataclass(kw_only=True)
+class ReadRuns(Signature[list[str | None]]):
+    """What the keys of runs begin with, the ids of some hundreds, by spaces, and which of their fields."""
+
+    run_prefix: str
+    ids: str
+    field: str
+
+
+@dataclass(kw_only=True)
 class Annotate(Signature[int]):
     """What is said about a run of which this attempt is under way, as JSON text, and the indexes of tags that are new."""
 
@@ -122,6 +135,7 @@ class Annotate(Signature[int]):
     metadata: str | None
     progress: str | None
     feed_entry: str
+    feed_row: bytes
     feed_maxlen: int
 
 
@@ -146,14 +160,21 @@ class NoteLeft(Signature[int]):
 
 
 @dataclass(kw_only=True)
-class QueueHead(Signature[list[tuple[str, str, list[str]]]]):
-    """How many trees of each workflow, what their keys begin with, and the roots of trees that hold something, by spaces."""
+class QueueHead(Signature[tuple[int, list[str], list[tuple[str, str, list[str]]]]]):
+    """How many trees of each workflow, what keys begin with, and the roots of trees that hold something, by spaces.
+
+    At most `most_moves` runs are set aside and put back.
+    """
 
     workflows: Key
+    paused: Key
+    asides: Key
 
     trees_prefix: str
     tree_prefix: str
+    aside_prefix: str
     count: int
+    most_moves: int
     holding: str | None
 
 
@@ -232,13 +253,42 @@ class RemoveVersion(Signature[int]):
     lease_token: str | None
 
 
+@dataclass(kw_only=True)
+class AdvanceOperation(Signature[int]):
+    """How many runs of the operation were counted before, and how the next one came out: ``done`` or ``failed``."""
+
+    operation: Key
+    lease: Key
+
+    lease_token: str | None
+    position: int
+    outcome: str
+    error: str | None
+
+
+@dataclass(kw_only=True)
+class EndOperation(Signature[int]):
+    """An operation, and what it ends as."""
+
+    operation: Key
+    runs: Key
+    open: Key
+
+    operation_id: str
+    status: str
+    ended_at_ms: int
+
+
 CREATE_RUN: Final = Script("create_run", CreateRun)
 APPLY: Final = Script("apply", Apply)
+READ_RUNS: Final = Script("read_runs", ReadRuns)
 ANNOTATE: Final = Script("annotate", Annotate)
 INDEX_ROOT: Final = Script("index_root", IndexRoot)
 NOTE_LEFT: Final = Script("note_left", NoteLeft)
 QUEUE_HEAD: Final = Script("queue_head", QueueHead)
 REQUEUE: Final = Script("requeue", Requeue)
+ADVANCE_OPERATION: Final = Script("advance_operation", AdvanceOperation)
+END_OPERATION: Final = Script("end_operation", EndOperation)
 HOLD_LEASE: Final = Script("hold_lease", HoldLease)
 RELEASE_LEASE: Final = Script("release_lease", ReleaseLease)
 REMOVE_RUN: Final = Script("remove_run", RemoveRun)

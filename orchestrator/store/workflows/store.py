@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from redis.exceptions import WatchError
 
@@ -30,6 +31,14 @@ class Unknown(LookupError):  # noqa: N818
 
 class Taken(ValueError):  # noqa: N818
     """There is such a workflow already; the message says which and what to do."""
+
+
+class Target(NamedTuple):
+    """What a request for a task means; `digest` is of its workflow as it was then, empty where the request names a version."""
+
+    version: Version
+    task: TaskSpec
+    digest: str
 
 
 class WorkflowStore:
@@ -74,12 +83,27 @@ class WorkflowStore:
         await self._while_there(workflow_id, edited)
         return changed[-1]
 
-    async def _while_there(self, workflow_id: str, change: Callable[[Workflow], Awaitable[Commands]]) -> None:
-        """Do in one step what `change` makes of the workflow, which must set it anew. Raises Unknown."""
+    async def serve(self, version: Version, *, now_ms: int) -> Workflow:
+        """Let this ready version serve, be it older than the one that does. Raises Unknown when it is gone."""
+        found: list[Workflow] = []
+
+        async def serving(known: Workflow) -> Commands:
+            if not await self._client.exists(keys.version(version.id)):
+                raise _no_version(version.id)
+            found.append(replace(known, version_id=version.id, updated_at_ms=now_ms))
+            return lambda pipe: pipe.set(keys.workflow(known.id), dump_workflow(found[-1], self._cipher))
+
+        await self._while_there(version.workflow_id, serving, keys.version(version.id))
+        return found[-1]
+
+    async def _while_there(
+        self, workflow_id: str, change: Callable[[Workflow], Awaitable[Commands]], *beside: keys.Key
+    ) -> None:
+        """Do in one step what `change` makes of the workflow, which must set it anew, and of what is `beside`. Raises Unknown."""
         async with self._client.pipeline(transaction=True) as pipe:
             while True:
                 try:
-                    await pipe.watch(keys.workflow(workflow_id))
+                    await pipe.watch(keys.workflow(workflow_id), *beside)
                     commands = await change(await self.get(workflow_id))
                     pipe.multi()
                     commands(pipe)
@@ -168,9 +192,12 @@ class WorkflowStore:
 
     async def get(self, workflow_id: str) -> Workflow:
         """The workflow of this id or slug. Raises Unknown."""
+        return load_workflow(await self._document(workflow_id), self._cipher)
+
+    async def _document(self, workflow_id: str) -> str:
         if not keys.is_part(workflow_id):
             raise await self._unknown(workflow_id)
-        doc = await self._client.get(keys.workflow(self._ids.get(workflow_id, workflow_id)))
+        doc: str | None = await self._client.get(keys.workflow(self._ids.get(workflow_id, workflow_id)))
         if doc is None:  # a slug we have not met, or one that was deployed again after its workflow was deleted
             by_slug = await self._client.hget(keys.SLUGS, workflow_id)
             doc = by_slug and await self._client.get(keys.workflow(by_slug))
@@ -178,7 +205,7 @@ class WorkflowStore:
         if not doc:
             self._ids.pop(workflow_id, None)
             raise await self._unknown(workflow_id)
-        return load_workflow(doc, self._cipher)
+        return doc
 
     async def _unknown(self, name: str) -> Unknown:
         slugs = await self._client.hkeys(keys.SLUGS)
@@ -211,19 +238,20 @@ class WorkflowStore:
                 versions.append(await self.version(version_id))
         return versions
 
-    async def resolve(self, task: str) -> tuple[Version, TaskSpec]:
+    async def resolve(self, task: str) -> Target:
         """The task that a request means, in the version that answers it now.
 
         `task` is an id (``tsk-…``), ``workflow/task``, or ``workflow/task:version`` with a version's id or number. Raises Unknown.
         """
         workflow_name, name, wanted = await self._parse(task)
-        workflow = await self.get(workflow_name)
+        document = await self._document(workflow_name)
+        workflow = load_workflow(document, self._cipher)
         version = await self._wanted_version(workflow, wanted)
         spec = version.task(name)
         if spec is None:
             near = did_you_mean(name, (one.name for one in version.tasks), "its tasks are")
             raise Unknown(f"workflow '{workflow.slug}' has no task {name[:100]!r}{near}")
-        return version, spec
+        return Target(version, spec, "" if wanted else _digest(document))
 
     async def _parse(self, task: str) -> tuple[str, str, str]:
         if task.startswith(f"{ids.TASK}-") and "/" not in task:
@@ -268,6 +296,7 @@ class WorkflowStore:
                 pipe.srem(keys.BUILDS_CANCELED, version.id)
             if task_ids:
                 pipe.hdel(keys.TASKS, *task_ids)
+            pipe.hdel(keys.PAUSED, workflow.id, *task_ids)
             pipe.hdel(keys.NUMBERS, workflow.id)
             pipe.delete(keys.workflow(workflow.id), keys.versions_of(workflow.id), keys.task_ids(workflow.id))
             await pipe.execute()
@@ -277,6 +306,11 @@ class WorkflowStore:
     def forget(self, version_id: str) -> None:
         """The version was removed."""
         self._ready.pop(version_id, None)
+
+
+def _digest(document: str) -> str:
+    """As Redis makes it."""
+    return hashlib.sha1(document.encode(), usedforsecurity=False).hexdigest()
 
 
 def _no_version(version_id: str) -> Unknown:

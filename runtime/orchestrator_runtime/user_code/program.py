@@ -5,39 +5,49 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from orchestrator_runtime import wire
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from orchestrator_runtime.user_code.start_command import Start
+
+NODE_OPTIONS: Final = "NODE_OPTIONS"
+_LOADED_FIRST: Final = f"{wire.HOME_DIR}/npm/last-words.cjs"
 
 
 class Program:
-    """One process group, started once."""
+    """One process group, started at once."""
 
-    def __init__(self) -> None:
-        self._pid: int | None = None
-
-    def run(self, start: Start) -> int:
-        """Start it and wait for its end; the exit code, 128 and more for a signal, as shells have it."""
+    def __init__(self, start: Start) -> None:
         folder = f"cd '{start.folder}' && " if start.folder else ""
+        os.environ.update(last_words_of_node(os.environ))
         # A group of its own, so that a signal reaches all it starts and not the shim.
         self._pid = os.posix_spawn("/bin/sh", ["sh", "-c", folder + start.target], os.environ, setpgroup=0)
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended: 128 and more for a signal, as shells have it."""
         _, status = os.waitpid(self._pid, 0)
         code = os.waitstatus_to_exitcode(status)
         return code if code >= 0 else 128 - code
 
     def terminate(self) -> None:
         """Ask it and all it started to end; called by the signal handler."""
-        if self._pid is None:
-            os._exit(128 + signal.SIGTERM)
         self._signal(signal.SIGTERM)
 
     def kill(self) -> None:
         """End it and all it started."""
-        if self._pid is not None:
-            self._signal(signal.SIGKILL)
+        self._signal(signal.SIGKILL)
 
     def _signal(self, number: int) -> None:
-        assert self._pid is not None
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._pid, number)
+
+
+def last_words_of_node(environment: Mapping[str, str], script: str = _LOADED_FIRST) -> dict[str, str]:
+    """The variables by which Node says why it ended, where it has no word for it; none where there is no script for that."""
+    if not os.path.exists(script):
+        return {}
+    return {NODE_OPTIONS: f"--require {script} {environment.get(NODE_OPTIONS, '')}".rstrip()}

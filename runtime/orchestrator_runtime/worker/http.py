@@ -1,29 +1,26 @@
-"""HTTP/1.1 on a unix socket, just as much as the worker protocol needs: whoever speaks is the user's own code.
+"""HTTP/1.1, just as much as the worker protocol needs: bytes in, requests out, answers as bytes. Nothing here does I/O.
 
 Small, because it shares the process with user code, and `http.server` would cost every start 25 ms.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import socket
-import threading
-from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from orchestrator_runtime import json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
-HOLD_S: Final = 10.0
-"""How long a request is held without a byte: every SDK gives up after 15 s, and some then try only fifteen times."""
+    from orchestrator_runtime.latch import Latch
+
 BODY_LIMIT_BYTES: Final = 16 * 1024 * 1024
 """Base64 of the largest input or result, and room for a task that sends more to hear that it is too much."""
-_LINE_LIMIT_BYTES: Final = 16 * 1024
-_HEADERS_LIMIT: Final = 100
+LINE_LIMIT_BYTES: Final = 16 * 1024
+HEADERS_LIMIT: Final = 100
+CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+"""What a client waits for that would know whether its body is wanted."""
 _LENGTH_DIGITS: Final = 18
-_BACKLOG: Final = 128
 _REASONS: Final = {
     200: "OK",
     400: "Bad Request",
@@ -31,6 +28,7 @@ _REASONS: Final = {
     409: "Conflict",
     413: "Content Too Large",
     500: "Internal Server Error",
+    501: "Not Implemented",
     503: "Not Yet",
 }
 
@@ -58,12 +56,18 @@ class Answer(NamedTuple):
 
 
 class Held(NamedTuple):
-    """An answer that there may not be for long: `wait` gives it, None when that takes more than so many seconds.
+    """An answer that there is once `until` has happened.
 
-    Who waited for long gets its headers behind the body.
+    After a while without it, the request is answered with `late`, where there is one; or, where it `shows_life`, spaces before
+    the answer's JSON say now and then that we are here, and its headers come behind the body; else nothing is said.
+    `gone` is called when the client leaves before it has an answer.
     """
 
-    wait: Callable[[float], Answer | None]
+    until: Latch
+    answer: Callable[[], Answer]
+    late: Callable[[], Answer] | None = None
+    shows_life: bool = False
+    gone: Callable[[], None] = lambda: None
 
 
 class Malformed(Exception):  # noqa: N818
@@ -74,113 +78,107 @@ class Malformed(Exception):  # noqa: N818
         self.status = status
 
 
-class WorkerServer:
-    """One thread for each connection."""
+class Received(NamedTuple):
+    """A request, and whether its connection stays open."""
 
-    def __init__(self, path: str, handle: Callable[[Request], Answer | Held]) -> None:
-        self.path = path
-        self._handle = handle
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    request: Request
+    keep: bool
 
-    def start(self) -> None:
-        """Listen; requests are answered from now on."""
-        self._listener.bind(self.path)
-        os.chmod(self.path, 0o777)  # the container is the border, not its users
-        self._listener.listen(_BACKLOG)
-        threading.Thread(target=self._accept, name="orchestrator worker", daemon=True).start()
 
-    def close(self) -> None:
-        """Listen no more."""
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+class Reader:
+    """Cuts bytes, in whatever pieces they come, into requests."""
 
-    def remove(self) -> None:
-        """Take the socket's file away."""
-        with contextlib.suppress(OSError):
-            os.unlink(self.path)
+    __slots__ = ("_data", "_is_at_end", "_need", "_request", "_seen")
 
-    def _accept(self) -> None:
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._seen = 0
+        self._request: Generator[int, bytes, Received] | None = None
+        self._need = _LINE
+        self._is_at_end = False
+
+    def __len__(self) -> int:
+        """How many bytes wait to be read."""
+        return len(self._data)
+
+    def feed(self, data: bytes) -> None:
+        """Take what arrived."""
+        self._data += data
+
+    def end(self) -> None:
+        """Nothing more will."""
+        self._is_at_end = True
+
+    def next(self) -> Received | bytes | None:
+        """The next request; `CONTINUE`, to be sent before there can be one; None while there is none. Raises Malformed."""
         while True:
+            if self._request is None:
+                if not self._begin():
+                    return None
+                self._request = _request()
+                self._need = next(self._request)
+            piece = b"" if self._need == _TOLD else self._piece()
+            if piece is None:
+                return None
             try:
-                connection, _ = self._listener.accept()
-            except OSError:  # user code closed every handle: nobody can reach us any more
-                return
-            try:
-                threading.Thread(
-                    target=self._serve, args=(connection,), name="orchestrator worker", daemon=True
-                ).start()
-            except (
-                RuntimeError
-            ):  # the container has as many threads as it may: every SDK asks again, and some will have ended
-                _refuse(connection)
+                self._need = self._request.send(piece)
+            except StopIteration as complete:
+                self._request = None
+                return complete.value  # type: ignore[no-any-return]
+            if self._need == _TOLD and not self._data:
+                return CONTINUE
 
-    def _serve(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError), connection, connection.makefile("rb") as stream:
-            while True:
-                try:
-                    received = read_request(stream)
-                except Malformed as problem:
-                    connection.sendall(_encode(Answer(problem.status, {"message": str(problem)}), keep=False))
-                    return
-                if received is None:
-                    return
-                request, keep = received
-                answer = self._answered(request)
-                if isinstance(answer, Held):
-                    self._hold(connection, answer, keep=keep)
-                else:
-                    connection.sendall(_encode(answer, keep=keep))
-                if not keep:
-                    return
+    def _begin(self) -> bool:
+        """Whether there is a request's first byte: some clients send an empty line behind a body."""
+        while self._data.startswith((b"\r", b"\n")):
+            del self._data[:1]
+        return bool(self._data)
 
-    def _hold(self, connection: socket.socket, held: Held, *, keep: bool) -> None:
-        """Answer when there is something to say, and let spaces before the JSON show meanwhile that we are here."""
-        answer = held.wait(HOLD_S)
-        if answer is not None:
-            connection.sendall(_encode(answer, keep=keep))
-            return
-        connection.sendall(_head(200, (("Transfer-Encoding", "chunked"), *_JSON), keep=keep) + _chunk(b" "))
-        while (answer := held.wait(HOLD_S)) is None:
-            connection.sendall(_chunk(b" "))
-        connection.sendall(_chunk(json_text.encode(answer.content)) + _last_chunk(answer.headers))
+    def _piece(self) -> bytes | None:
+        """What the request needs next, None while it is not there."""
+        size = self._need if self._need != _LINE else self._line()
+        if size is None or len(self._data) < size:
+            if self._is_at_end:
+                raise Malformed("the request ended too early")
+            return None
+        piece = bytes(self._data[:size])
+        del self._data[:size]
+        self._seen = 0
+        return piece
 
-    def _answered(self, request: Request) -> Answer | Held:
-        """Every request has an answer: to a worker, silence would be a connection to try again."""
-        try:
-            return self._handle(request)
-        except Exception as error:
-            import traceback
-
-            traceback.print_exc()
-            return Answer(500, {"message": f"{request.method} {request.path} failed: {type(error).__name__}: {error}"})
+    def _line(self) -> int | None:
+        """The length of the line that begins here, None while it has no end."""
+        end = self._data.find(b"\n", self._seen, LINE_LIMIT_BYTES)
+        if end < 0 and len(self._data) >= LINE_LIMIT_BYTES:
+            raise Malformed(f"a line is longer than {LINE_LIMIT_BYTES} bytes")
+        self._seen = len(self._data)
+        return None if end < 0 else end + 1
 
 
-def _refuse(connection: socket.socket) -> None:
-    answer = Answer(503, {"message": "too many requests are waiting in this container: ask again"})
-    with contextlib.suppress(OSError), connection:
-        connection.sendall(_encode(answer, keep=False))
+# --- a request, from its pieces: what it yields is how many bytes it needs next -------------------------------------
+
+_LINE: Final = -1
+"""A line, however long it is."""
+_TOLD: Final = -2
+"""Nothing; but whoever waits for the word to go on must hear it now."""
 
 
-def read_request(stream: IO[bytes]) -> tuple[Request, bool] | None:
-    """The next request and whether the connection stays open; None when the other side is done. Raises Malformed."""
-    first = stream.readline(_LINE_LIMIT_BYTES)
-    if not first.strip():
-        return None
-    words = first.decode("latin-1").split()
+def _request() -> Generator[int, bytes, Received]:
+    words = (yield _LINE).decode("latin-1").split()
     if len(words) != 3 or not words[2].startswith("HTTP/1."):
         raise Malformed("the request line is not HTTP/1.1")
-    headers = _headers(stream)
-    body = _chunked(stream) if headers.get("transfer-encoding", "").lower() == "chunked" else _sized(stream, headers)
+    headers = yield from _headers()
+    if headers.get("expect", "").lower() == "100-continue":
+        yield _TOLD
+    body = yield from _body(headers)
     keep = words[2] == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
-    request = Request(words[0], words[1].partition("?")[0], body, headers.get("user-agent", ""))
-    return request, keep
+    return Received(Request(words[0], words[1].partition("?")[0], body, headers.get("user-agent", "")), keep)
 
 
-def _headers(stream: IO[bytes]) -> dict[str, str]:
+def _headers() -> Generator[int, bytes, dict[str, str]]:
     found: dict[str, str] = {}
-    for _ in range(_HEADERS_LIMIT):
-        line = stream.readline(_LINE_LIMIT_BYTES).decode("latin-1").strip()
+    for _ in range(HEADERS_LIMIT):
+        line = (yield _LINE).decode("latin-1").strip()
         if not line:
             return found
         name, _, value = line.partition(":")
@@ -188,46 +186,60 @@ def _headers(stream: IO[bytes]) -> dict[str, str]:
     raise Malformed("there are too many headers")
 
 
-def _sized(stream: IO[bytes], headers: dict[str, str]) -> bytes:
+def _body(headers: dict[str, str]) -> Generator[int, bytes, bytes]:
+    coding = headers.get("transfer-encoding", "").lower()
+    if coding == "chunked":
+        return (yield from _chunked())
+    if coding:
+        raise Malformed(f"Transfer-Encoding '{coding}' is not supported", 501)
     text = headers.get("content-length", "0")
     if not text.isdecimal() or len(text) > _LENGTH_DIGITS:
         raise Malformed("Content-Length is not a number")
-    return _exactly(stream, int(text))
+    return (yield from _exactly(int(text)))
 
 
-def _chunked(stream: IO[bytes]) -> bytes:
-    body = b""
-    while True:
-        size = _chunk_size(stream)
-        if size == 0:
-            while stream.readline(_LINE_LIMIT_BYTES).strip():
-                pass
-            return body
-        body += _exactly(stream, size, already=len(body))
-        stream.readline(_LINE_LIMIT_BYTES)
+def _chunked() -> Generator[int, bytes, bytes]:
+    body = bytearray()
+    while size := _chunk_size((yield _LINE)):
+        body += yield from _exactly(size, already=len(body))
+        if (yield _LINE).strip():
+            raise Malformed("a chunk is longer than it says")
+    while (yield _LINE).strip():
+        pass
+    return bytes(body)
 
 
-def _chunk_size(stream: IO[bytes]) -> int:
-    text = stream.readline(_LINE_LIMIT_BYTES).partition(b";")[0].strip()
+def _chunk_size(line: bytes) -> int:
     try:
-        return int(text, 16)
+        return int(line.partition(b";")[0].strip(), 16)
     except ValueError:
         raise Malformed("a chunk has no size") from None
 
 
-def _exactly(stream: IO[bytes], size: int, already: int = 0) -> bytes:
+def _exactly(size: int, already: int = 0) -> Generator[int, bytes, bytes]:
     if size < 0 or already + size > BODY_LIMIT_BYTES:
         raise Malformed(f"the body is larger than {BODY_LIMIT_BYTES} bytes", 413)
-    data = stream.read(size)
-    if len(data) < size:
-        raise Malformed("the body ended too early")
-    return data
+    return (yield size)
 
 
-def _encode(answer: Answer, *, keep: bool) -> bytes:
+# --- answers --------------------------------------------------------------------------------------------------------
+
+
+def encode(answer: Answer, *, keep: bool) -> bytes:
+    """The whole answer; `keep` as in `Received`."""
     body = b"" if answer.content is None else json_text.encode(answer.content)
     length = ("Content-Length", str(len(body)))
     return _head(answer.status, (length, *(_JSON if body else ()), *answer.headers), keep=keep) + body
+
+
+def begin(*, keep: bool) -> bytes:
+    """The head of an answer whose JSON, and headers, will come later, and a first sign of life."""
+    return _head(200, (("Transfer-Encoding", "chunked"), *_JSON), keep=keep) + SIGN_OF_LIFE
+
+
+def finish(answer: Answer) -> bytes:
+    """The rest of an answer that has begun."""
+    return _chunk(json_text.encode(answer.content)) + _last_chunk(answer.headers)
 
 
 def _head(status: int, headers: Headers, *, keep: bool) -> bytes:
@@ -245,3 +257,6 @@ def _last_chunk(trailer: Headers) -> bytes:
 
 def _fields(headers: Headers) -> list[str]:
     return [f"{name}: {value}" for name, value in headers]
+
+
+SIGN_OF_LIFE: Final = _chunk(b" ")

@@ -5,27 +5,14 @@ Node loads `last-words.cjs` first, which writes what nobody caught, and V8's own
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from orchestrator_runtime import json_text, wire
 from orchestrator_runtime.worker.protocol import error_of
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-NODE_OPTIONS: Final = "NODE_OPTIONS"
-_LOADED_FIRST: Final = f"{wire.HOME_DIR}/npm/last-words.cjs"
 _HEADER_BYTES: Final = 4 * 1024
 """Of a report, which has its cause at the beginning and everything else behind it."""
 _LIMIT_BYTES: Final = 1024 * 1024
-
-
-def asked(environment: Mapping[str, str], script: str = _LOADED_FIRST) -> dict[str, str]:
-    """The variables by which Node writes them; none where there is no script for it."""
-    if not os.path.exists(script):
-        return {}
-    return {NODE_OPTIONS: f"--require {script} {environment.get(NODE_OPTIONS, '')}".rstrip()}
 
 
 def is_heap_full(socket_path: str) -> bool:

@@ -4,51 +4,63 @@ The worker is the client: it asks for its input, for chained runs and their resu
 answered "still running" while there may soon be more to say: requests are held open for as long as every SDK's own time-out
 allows, so a chained call costs what its container costs, and not the second between two polls. Its input a worker may await for
 an hour, in a container that was started ahead.
+
+Everything here happens in one thread, the server's, and waits for nothing: what takes longer is an answer that is `Held`.
 """
 
 from __future__ import annotations
 
 import base64
-import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from orchestrator_runtime import json_text, outcome, wire
 from orchestrator_runtime.failure import advised
 from orchestrator_runtime.host import ChildFailed
 from orchestrator_runtime.outcome import Outcome
-from orchestrator_runtime.worker.http import HOLD_S, Answer, Held, Request
+from orchestrator_runtime.worker.calls import Calls
+from orchestrator_runtime.worker.http import Answer, Held, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from concurrent.futures import Future
 
-    from orchestrator_runtime.children import Started
+    from orchestrator_runtime.children import Chained
+    from orchestrator_runtime.latch import Latch
+    from orchestrator_runtime.worker.connection import Timer
 
 _LINGER_S: Final = 3.0
 """A worker that was told "still running" asks again after a second: between the two it still waits."""
 _STATUS_OF_REFUSAL: Final = {wire.REFUSED_TASK: 404, wire.REFUSED_PARENT: 409}
 _NOT_YET: Final = 503
 _OFFICIAL_TYPESCRIPT: Final = "render-sdk-typescript/"
-_BOXING: Final = (_OFFICIAL_TYPESCRIPT, "orchestrator-sdk-typescript")
+_OUR_TYPESCRIPT: Final = "orchestrator-sdk-typescript"
+_BOXING: Final = (_OFFICIAL_TYPESCRIPT, _OUR_TYPESCRIPT)
 """The SDKs that put whatever a task returned into a list; Python's leave a list as it is."""
 _BY_POSITION: Final = {"parameters": [{"name": "args", "kind": "var_positional"}], "signature": "(...args)"}
 """What calls of a task must bind to where its SDK spreads the input into the call: a list, and nothing else, can be."""
 
 
 class Host(Protocol):
-    """What the shim gives to the worker; all of it may be called from any thread."""
+    """What the shim gives to the worker; nothing of it waits for longer than the channel takes a frame."""
+
+    @property
+    def assigned(self) -> Latch:
+        """Set when there is an assignment."""
 
     def assignment(self, timeout_s: float) -> wire.Assign | None:
         """The one assignment, asked for now; None when there is none yet."""
 
-    def deliver(self, outcome: Outcome) -> None:
-        """Deliver the outcome, and return when it is recorded; only the first one counts."""
+    def post_outcome(self, outcome: Outcome) -> Latch:
+        """Send the outcome; set when it is recorded. Only the first one counts."""
 
-    def start_confirmed(self, task: str, arguments: list[Any] | dict[str, Any]) -> Started:
+    def start_confirmed(self, task: str, arguments: list[Any] | dict[str, Any]) -> Chained:
         """Ask for a chained run."""
 
     def waiting(self, delta: int) -> None:
         """Tell that one more (+1) or one fewer (-1) chained run is being awaited."""
+
+    def call_later(self, delay_s: float, call: Callable[[], object]) -> Timer:
+        """Call it in the server's thread after so long."""
 
     def annotate(
         self, *, tags: Sequence[str], metadata: Mapping[str, Any], progress: tuple[float | None, str] | None
@@ -65,14 +77,14 @@ class Worker:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._lock = threading.Lock()
-        self._asked: dict[tuple[str, str], Started] = {}
-        self._children: dict[str, Future[Any]] = {}
-        self._waits: dict[str, threading.Timer | None] = {}
+        self._calls = Calls(host.start_confirmed)
+        self._children: dict[str, Chained] = {}
+        self._waits: dict[str, Timer | None] = {}
         self._agent = ""
+        self._failed: dict[str, str] = {}
 
     def handle(self, request: Request) -> Answer | Held:
-        """Answer one request; called in a thread of its own."""
+        """Answer one request."""
         endpoints: dict[tuple[str, str], Callable[[dict[str, Any]], Answer | Held]] = {
             ("GET", "/input"): self._input,
             ("POST", "/callback"): self._callback,
@@ -90,33 +102,33 @@ class Worker:
         except BadRequest as problem:
             return _problem(400, str(problem))
 
-    def _input(self, _: dict[str, Any]) -> Held:
-        return Held(self._assigned)
+    def _input(self, _: dict[str, Any]) -> Answer | Held:
+        assigned = self._host.assignment(0)
+        return _given(assigned) if assigned else Held(self._host.assigned, self._assigned, shows_life=True)
 
-    def _assigned(self, within_s: float) -> Answer | None:
-        """The assignment as the protocol has it, None while there is none."""
-        assigned = self._host.assignment(within_s)
-        if assigned is None:
-            return None
-        answer = {
-            "task_name": assigned["task"],
-            "input": _encoded(
-                assigned["input"] or []
-            ),  # TypeScript's SDK spreads it, and nothing can be spread but a list
-            "task_run_id": assigned["run_id"],
-            "root_task_run_id": assigned["root_run_id"],
-            "attempt": assigned["attempt"],
-        }
-        if assigned["parent_run_id"]:
-            answer["parent_task_run_id"] = assigned["parent_run_id"]
-        traceparent = assigned.get("traceparent")  # the protocol has no place for it
-        return Answer(200, answer, (("traceparent", traceparent),) if traceparent else ())
+    def _assigned(self) -> Answer:
+        assigned = self._host.assignment(0)
+        assert assigned is not None, "it is set before the latch"
+        return _given(assigned)
 
-    def _callback(self, content: dict[str, Any]) -> Answer:
-        self._host.deliver(outcome_of(content, boxes=self._agent.startswith(_BOXING)))
-        return Answer(200)
+    def _callback(self, content: dict[str, Any]) -> Held:
+        return self._delivered(outcome_of(content, boxes=self._agent.startswith(_BOXING), child=self._blamed(content)))
 
-    def _register_tasks(self, content: dict[str, Any]) -> Answer:
+    def _blamed(self, content: dict[str, Any]) -> str:
+        """The chained run whose failure the task did not handle: as its SDK says, else the one whose words its error has."""
+        error = content.get("error")
+        if not isinstance(error, dict):
+            return ""
+        named, details = error.get("child_task_run_id"), str(error.get("details") or "")
+        if isinstance(named, str) and named in self._children:
+            return named
+        return next((run_id for run_id, said in self._failed.items() if said in details), "")
+
+    def _delivered(self, outcome: Outcome) -> Held:
+        """Without an answer until it is recorded: then the worker may end."""
+        return Held(self._host.post_outcome(outcome), lambda: Answer(200))
+
+    def _register_tasks(self, content: dict[str, Any]) -> Held:
         tasks = content.get("tasks")
         if not isinstance(tasks, list):
             raise BadRequest("tasks must be a list")
@@ -126,8 +138,7 @@ class Worker:
             registered = outcome.tasks(tasks)
         except ValueError as error:
             raise BadRequest(f"the tasks cannot be registered: {error}") from None
-        self._host.deliver(registered)
-        return Answer(200)
+        return self._delivered(registered)
 
     def _annotate(self, content: dict[str, Any]) -> Answer:
         tags, metadata = content.get("tags") or [], content.get("metadata") or {}
@@ -143,86 +154,101 @@ class Worker:
             raise BadRequest(str(error)) from None
         return Answer(200)
 
-    def _run_subtask(self, content: dict[str, Any]) -> Answer:
+    def _run_subtask(self, content: dict[str, Any]) -> Held:
         task, arguments = content.get("task_name"), _decoded(content, "input")
         if not isinstance(task, str) or not task:
             raise BadRequest("task_name must be the name of a task")
         if not isinstance(arguments, list | dict):
             raise BadRequest("input must be a list or an object of arguments")
         try:
-            started = self._started(content, task, arguments)
+            call = self._calls.made(content, task, arguments)
         except ValueError as error:
             raise BadRequest(str(error)) from None
-        if not _is_done(started.run_id):
-            return _problem(_NOT_YET, f"the chained run of '{task}' is not recorded yet: ask again")
-        try:
-            run_id = started.run_id.result()
-        except ChildFailed as refused:
+        put_back = partial(self._calls.put_back, call)
+        not_yet = partial(self._not_yet, task, put_back)
+        return Held(call.chained.has_id, partial(self._has_id, call.chained), late=not_yet, gone=put_back)
+
+    def _not_yet(self, task: str, put_back: Callable[[], None]) -> Answer:
+        put_back()
+        return _problem(_NOT_YET, f"the chained run of '{task}' is not recorded yet: ask again")
+
+    def _has_id(self, chained: Chained) -> Answer:
+        if refused := chained.refusal:
             return _problem(_STATUS_OF_REFUSAL.get(refused.error_type, 400), refused.message)
-        self._children[run_id] = started.value
-        return Answer(200, {"task_run_id": run_id})
+        self._children[chained.run_id] = chained
+        return Answer(200, {"task_run_id": chained.run_id})
 
-    def _started(self, content: dict[str, Any], task: str, arguments: list[Any] | dict[str, Any]) -> Started:
-        """The chained run of this request, which may be the repetition of one whose answer was lost."""
-        key = (str(content.get("idempotency_key") or ""), str(content.get("created_at") or ""))
-        if not key[0]:
-            return self._host.start_confirmed(task, arguments)
-        with self._lock:
-            if key not in self._asked:
-                self._asked[key] = self._host.start_confirmed(task, arguments)
-            return self._asked[key]
-
-    def _get_subtask_result(self, content: dict[str, Any]) -> Answer:
+    def _get_subtask_result(self, content: dict[str, Any]) -> Answer | Held:
         run_id = content.get("task_run_id")
-        value = self._children.get(run_id) if isinstance(run_id, str) else None
-        if value is None or run_id is None:
+        child = self._children.get(run_id) if isinstance(run_id, str) else None
+        if child is None:
             return _problem(404, f"{run_id!r} is no chained run of this attempt")
-        self._begin_to_wait(run_id)
-        if not _is_done(value):
-            self._linger(run_id)
-            return Answer(200, {"still_running": True})
-        self._end_wait(run_id)
-        return Answer(200, {"still_running": False, **_ended(value)})
+        says_type = self._agent.startswith(_OUR_TYPESCRIPT)
+        if child.ended.is_set:
+            return self._ended(child, says_type)
+        self._begin_to_wait(child.run_id)
+        ended, linger = partial(self._ended, child, says_type), partial(self._linger, child.run_id)
+        return Held(child.ended, ended, late=partial(self._still_runs, child.run_id), gone=linger)
+
+    def _still_runs(self, run_id: str) -> Answer:
+        self._linger(run_id)
+        return Answer(200, {"still_running": True})
+
+    def _ended(self, child: Chained, says_type: bool) -> Answer:
+        self._end_wait(child.run_id)
+        ended = _ended(child, says_type=says_type)
+        if "error" in ended:
+            self._failed.setdefault(child.run_id, ended["error"]["details"])
+        return Answer(200, {"still_running": False, **ended})
 
     # --- waiting ---
 
     def _begin_to_wait(self, run_id: str) -> None:
-        with self._lock:
-            lingering = self._waits.get(run_id)
-            is_new = run_id not in self._waits
-            self._waits[run_id] = None
-        if lingering is not None:
-            lingering.cancel()
-        if is_new:
+        if run_id not in self._waits:
             self._host.waiting(+1)
+        elif lingering := self._waits[run_id]:
+            lingering.cancel()
+        self._waits[run_id] = None
 
     def _linger(self, run_id: str) -> None:
-        timer = threading.Timer(_LINGER_S, self._forget, (run_id,))
-        timer.daemon = True
-        with self._lock:
-            self._waits[run_id] = timer
-        timer.start()
-
-    def _forget(self, run_id: str) -> None:
-        """The worker may not have asked again."""
-        if self._waits.get(run_id) is threading.current_thread():
-            self._end_wait(run_id)
+        """The worker may not ask again."""
+        if run_id in self._waits:
+            self._begin_to_wait(run_id)
+            self._waits[run_id] = self._host.call_later(_LINGER_S, partial(self._end_wait, run_id))
 
     def _end_wait(self, run_id: str) -> None:
-        with self._lock:
-            was_waiting = run_id in self._waits
-            self._waits.pop(run_id, None)
-        if was_waiting:
+        if run_id in self._waits:
+            lingering = self._waits.pop(run_id)
+            if lingering is not None:
+                lingering.cancel()
             self._host.waiting(-1)
 
 
-def outcome_of(content: dict[str, Any], *, boxes: bool = False) -> Outcome:
-    """The outcome for what a worker calls back with, whose SDK `boxes` every value in a list. Raises BadRequest."""
+def _given(assigned: wire.Assign) -> Answer:
+    """The assignment as the protocol has it."""
+    answer = {
+        "task_name": assigned["task"],
+        "input": _encoded(assigned["input"] or []),  # TypeScript's SDK spreads it, and nothing can be spread but a list
+        "task_run_id": assigned["run_id"],
+        "root_task_run_id": assigned["root_run_id"],
+        "attempt": assigned["attempt"],
+    }
+    if assigned["parent_run_id"]:
+        answer["parent_task_run_id"] = assigned["parent_run_id"]
+    traceparent = assigned.get("traceparent")  # the protocol has no place for it
+    return Answer(200, answer, (("traceparent", traceparent),) if traceparent else ())
+
+
+def outcome_of(content: dict[str, Any], *, boxes: bool = False, child: str = "") -> Outcome:
+    """The outcome for what a worker calls back with, whose SDK `boxes` every value in a list. Raises BadRequest.
+
+    `child` is the chained run that an error is about.
+    """
     complete, error = content.get("complete"), content.get("error")
     if isinstance(complete, dict):
         return _result(_bytes(complete, "output") if complete.get("output") else b"[]", boxes)
     if isinstance(error, dict):
-        return outcome.error(error_of(error))
+        return outcome.error(error_of(error)._replace(child=child))
     raise BadRequest("a callback has complete or error")
 
 
@@ -235,18 +261,12 @@ def _result(output: bytes, boxes: bool) -> Outcome:
         return outcome.no_result(error)
 
 
-def _is_done(future: Future[Any]) -> bool:
-    """Whether it is, now or within the time a request may be held."""
-    from concurrent.futures import wait
-
-    return bool(wait([future], HOLD_S).done)
-
-
-def _ended(child: Future[Any]) -> dict[str, Any]:
+def _ended(child: Chained, *, says_type: bool) -> dict[str, Any]:
     try:
         return {"complete": {"output": _encoded(as_results(child.result()))}}
     except ChildFailed as failed:
-        return {"error": {"details": failed.message or f"the chained run was {failed.status}"}}
+        more = {"type": failed.error_type} if says_type else {}
+        return {"error": {"details": failed.message or f"the chained run was {failed.status}", **more}}
 
 
 def _value_of(results: object) -> object:

@@ -67,12 +67,16 @@ def outcome(details: TaskRunDetails) -> TaskRunDetails:
     message = details.error or (failure.message if failure else "")
     said = [f"run {details.id} {'was' if details.status == 'canceled' else 'has'} {details.status}"]
     said += [part for part in (failure.type if failure else "", message) if part]
+    of_child = (
+        f" (of {failure.child_task}, {failure.child_task_run_id})" if failure and failure.child_task_run_id else ""
+    )
     raise errors.run_error(
-        ": ".join(said),
+        ": ".join(said) + of_child,
         run_id=details.id,
         status=details.status.value,
         error_type=failure.type if failure else "",
         message=message,
+        task=details.task,
     )
 
 

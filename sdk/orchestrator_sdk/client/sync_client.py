@@ -51,6 +51,13 @@ class Client:
     set_variables = asks(requests.set_variables)
     unset_variable = asks(requests.unset_variable)
     status = asks(requests.status)
+    cancel_all = asks(requests.cancel_all)
+    rerun_all = asks(requests.rerun_all)
+    operation = asks(requests.operation)
+    operations = lists(requests.operations)
+    stop_operation = asks(requests.stop_operation)
+    pause = asks(requests.pause)
+    resume = asks(requests.resume)
 
     def run(  # noqa: PLR0913  # those of start
         self,

@@ -21,9 +21,14 @@ export declare class TaskRunError extends OrchestratorError {
     readonly taskRunId?: string | undefined;
     readonly taskError: string;
     readonly status: string;
+    readonly task?: string | undefined;
+    readonly errorType?: string | undefined;
     name: string;
-    /** `taskRunId` is the run that failed, where it is known; `taskError` what the task itself said. */
-    constructor(message: string, taskRunId?: string | undefined, taskError?: string, status?: string);
+    /**
+     * `taskRunId` is the run that failed, where it is known, `task` the name of its task; `taskError` what the task itself said, and
+     * `errorType` the name of its error.
+     */
+    constructor(message: string, taskRunId?: string | undefined, taskError?: string, status?: string, task?: string | undefined, errorType?: string | undefined);
 }
 /** A request failed; `status` is the HTTP status, undefined when there was no answer. */
 export declare class ApiError extends OrchestratorError {

@@ -24,12 +24,17 @@ export class DefinitionError extends OrchestratorError {
 export class TaskRunError extends OrchestratorError {
   override name = "TaskRunError";
 
-  /** `taskRunId` is the run that failed, where it is known; `taskError` what the task itself said. */
+  /**
+   * `taskRunId` is the run that failed, where it is known, `task` the name of its task; `taskError` what the task itself said, and
+   * `errorType` the name of its error.
+   */
   constructor(
     message: string,
     readonly taskRunId?: string,
     readonly taskError: string = message,
     readonly status: string = "failed",
+    readonly task?: string,
+    readonly errorType?: string,
   ) {
     super(message);
   }

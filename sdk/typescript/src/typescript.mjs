@@ -6,6 +6,8 @@ import * as module from "node:module";
 import { fileURLToPath } from "node:url";
 
 const NOT_THERE = ["ERR_MODULE_NOT_FOUND", "ERR_UNSUPPORTED_DIR_IMPORT", "MODULE_NOT_FOUND"];
+/** Where an image has the files of its own without their types. */
+const STRIPPED = "/opt/stripped";
 const ES_SYNTAX = /^\s*(?:import\s*["'{*\w]|export\s+[{*\w])/m;
 
 function candidates(specifier) {
@@ -27,7 +29,20 @@ function resolve(specifier, context, next) {
   }
 }
 
+/** The module without its types, if it was made with the image, which cannot have changed since. */
+function stripped(url, format) {
+  if (!/^file:.*\.m?ts$/.test(url)) return undefined;
+  try {
+    const source = readFileSync(STRIPPED + fileURLToPath(url), "utf8");
+    return format === "module-typescript" || ES_SYNTAX.test(source) ? { format: "module", source, shortCircuit: true } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function load(url, context, next) {
+  const made = stripped(url, context.format);
+  if (made) return made;
   const isScript = context.format === "commonjs-typescript" && ES_SYNTAX.test(readFileSync(fileURLToPath(url), "utf8"));
   return next(url, isScript ? { ...context, format: "module-typescript" } : context);
 }

@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import { expect, test } from "vitest";
 import { wantsContext } from "../src/renderinc/task.js";
 import * as official from "../src/renderinc.js";
@@ -24,4 +25,21 @@ test.each([
 test("without a key there is no client of a service that asks for one", () => {
   expect(() => new official.Render({ useLocalDev: false })).toThrow("API token is required");
   expect(new official.Render({ localDevUrl: "http://127.0.0.1:1" }).workflows).toBeDefined();
+});
+
+test.each([
+  ["a signal", new AbortController().signal, undefined],
+  ["a key", { idempotencyKey: "k" }, "k"],
+])("a run may be started with %s", async (_, given, idempotencyKey) => {
+  const bodies: any[] = [];
+  const server = createServer((request, answer) => {
+    request.on("data", (part) => bodies.push(JSON.parse(part)));
+    request.on("end", () => answer.writeHead(202, { "Content-Type": "application/json" }).end('{"id":"trn-1"}'));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const { workflows } = new official.Render({ localDevUrl: `http://127.0.0.1:${port}`, token: "t" });
+  expect((await workflows.startTask("w/t", [1], given)).taskRunId).toBe("trn-1");
+  expect(bodies).toEqual([{ task: "w/t", input: [1], ...(idempotencyKey && { idempotencyKey }) }]);
+  server.close();
 });

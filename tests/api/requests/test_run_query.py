@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import httpx
@@ -10,7 +11,7 @@ import pytest
 from orchestrator.api.deps import Services
 from orchestrator.core.runs import events as ev
 from orchestrator.core.runs.annotations import Annotations
-from orchestrator.core.runs.run import Failure, FailureClass, Run
+from orchestrator.core.runs.run import FailedChild, Failure, FailureClass, Run
 from orchestrator.core.runs.submission import root_run
 from orchestrator.core.workflow import Version
 from orchestrator.store import ids
@@ -127,3 +128,18 @@ async def test_a_row_says_why_a_run_failed_in_short(api: httpx.AsyncClient, serv
     failure = row["taskRun"]["failure"]
     assert (failure["class"], failure["type"]) == ("error", "CardError")
     assert failure["message"] == f"declined {'x' * 191}"
+
+
+async def test_a_row_names_the_run_that_its_failure_came_from(
+    api: httpx.AsyncClient, services: Services, maths: Version
+) -> None:
+    child = FailedChild("trn-00000000000000000000", "charge", "CardError")
+    run = await deployed.running(services, maths)
+    await deployed.change(services, run, ev.ErrorReported(replace(deployed.FINAL_BOOM, child=child)))
+    (row,) = (await api.get("/v1/task-runs")).json()
+    failure = row["taskRun"]["failure"]
+    assert (failure["childTaskRunId"], failure["childTask"], failure["childType"]) == (
+        child.run_id,
+        "charge",
+        "CardError",
+    )

@@ -25,6 +25,20 @@ async def test_a_run_that_has_ended_comes_at_once_and_the_stream_closes(
     assert event.data == (await api.get(f"/v1/task-runs/{run.id}")).json()
 
 
+@pytest.mark.parametrize("agent", ["render-sdk-typescript/1.0.0 (node/22.1.0; linux/x64)", "Mozilla/5.0 (X11)"])
+async def test_a_client_that_would_connect_again_and_hear_the_end_twice_is_kept(
+    served: httpx.AsyncClient, services: Services, maths: Version, monkeypatch: pytest.MonkeyPatch, agent: str
+) -> None:
+    monkeypatch.setattr(api_events, "PING_S", 0.05)
+    run = await deployed.completed(services, maths)
+    served.headers["User-Agent"] = agent
+    async with sse.stream(served, f"{PATH}?taskRunIds={run.id}") as events:
+        assert [(await anext(events)).name for _ in range(4)] == ["retry", "task.completed", ":", ":"]
+        assert services.feed.listener_count == 0, "nothing more can happen"
+        services.closing.set()
+        assert {event.name async for event in events} <= {":"}
+
+
 async def test_ids_may_be_repeated_and_joined_by_commas(
     api: httpx.AsyncClient, services: Services, maths: Version
 ) -> None:

@@ -20,6 +20,18 @@ async def test_a_stuck_store_is_unhealthy(
     assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
 
 
+async def test_who_takes_no_new_runs_is_well_and_not_ready(
+    api: httpx.AsyncClient, stranger: httpx.AsyncClient, services: Services
+) -> None:
+    assert (await stranger.get("/readyz")).json() == {"status": "ok"}
+    services.admission.no_runs = "the disk is nearly full"
+    answer = await stranger.get("/readyz")
+    assert (answer.status_code, answer.json()["code"]) == (503, "no_room")
+    assert (await stranger.get("/healthz")).status_code == 200
+    status = (await api.get("/v1/status")).json()
+    assert (status["status"], status["info"]["new runs"]) == ("refusing", "refused: the disk is nearly full")
+
+
 async def test_health_needs_no_key(stranger: httpx.AsyncClient) -> None:
     assert (await stranger.get("/healthz")).json() == {"status": "ok"}
     assert (await stranger.head("/healthz")).status_code == 200

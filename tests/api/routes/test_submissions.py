@@ -90,6 +90,20 @@ async def test_wrong_arguments_are_refused_with_the_signature(
     assert await services.runs.queue.length() == 0
 
 
+async def test_a_value_that_its_parameters_schema_does_not_take_is_refused(
+    api: httpx.AsyncClient, services: Services
+) -> None:
+    schema = {"type": "object", "properties": {"size": {"type": "integer"}}}
+    parameter = {"name": "order", "kind": "positional_or_keyword", "schema": schema, "is_checked": True}
+    await deployed.ready(services, "shop", {"name": "buy", "signature": "(order)", "parameters": [parameter]})
+    answer = await post(api, {"task": "shop/buy", "input": [{"size": "L"}]})
+    assert (answer.status_code, answer.json()["code"]) == (400, "wrong_arguments")
+    says = "task 'buy': argument 'order.size': \"L\" is not of type \"integer\"; its signature is (order)"
+    assert answer.json()["message"] == says
+    assert await services.runs.queue.length() == 0
+    assert (await post(api, {"task": "shop/buy", "input": [{"size": 3}]})).status_code == 202
+
+
 async def test_arguments_of_a_task_without_a_known_signature_are_taken(api: httpx.AsyncClient, maths: Version) -> None:
     assert (await post(api, {"task": "maths/square", "input": [1, 2, 3]})).status_code == 202
 

@@ -3,10 +3,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import httpx
+import pytest
 
 from orchestrator.api.deps import Services
 from orchestrator.core.workflow import Version, VersionStatus
+from orchestrator.store.connection import Client
+from orchestrator.store.removal import Removal
 from orchestrator.store.workflows.builds import Stop
+from orchestrator.store.workflows.store import Unknown
 from tests.api.support import deployed
 from tests.api.support.lists import names
 
@@ -47,3 +51,31 @@ async def test_a_version_that_is_ready_cannot_be_canceled(api: httpx.AsyncClient
 
 async def test_a_version_nobody_knows_cannot_be_canceled(api: httpx.AsyncClient) -> None:
     assert (await api.post("/v1/workflowversions/wfv-none/cancel")).status_code == 404
+
+
+async def test_an_earlier_version_serves_again_and_the_next_deploy_takes_over(
+    api: httpx.AsyncClient, services: Services, maths: Version
+) -> None:
+    newer = await deployed.ready(services, "maths", deployed.SQUARE)
+    answer = await api.post(f"/v1/workflowversions/{maths.id}/serve")
+    assert (answer.status_code, answer.json()["workflowVersionId"]) == (200, maths.id)
+    assert (await services.workflows.resolve("maths/square"))[0].id == maths.id
+    assert (await services.workflows.version(newer.id)).status is VersionStatus.READY
+    newest = await deployed.ready(services, "maths", deployed.SQUARE)
+    assert (await services.workflows.resolve("maths/square"))[0].id == newest.id
+
+
+async def test_a_version_that_is_not_ready_cannot_serve(api: httpx.AsyncClient, services: Services) -> None:
+    version = await deployed.building(services, "maths")
+    answer = await api.post(f"/v1/workflowversions/{version.id}/serve")
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_ready")
+
+
+async def test_a_version_that_was_removed_meanwhile_does_not_come_to_serve(
+    services: Services, maths: Version, store: Client
+) -> None:
+    newer = await deployed.ready(services, "maths", deployed.SQUARE)
+    assert await Removal(store).remove_version(maths, now_ms=deployed.now_ms())
+    with pytest.raises(Unknown):
+        await services.workflows.serve(maths, now_ms=deployed.now_ms())
+    assert (await services.workflows.get("maths")).version_id == newer.id

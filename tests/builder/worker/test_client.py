@@ -29,7 +29,7 @@ class Lines(list[str]):
 
 def packed(entries: Iterator[tuple[tarfile.TarInfo, bytes]] | list[tuple[tarfile.TarInfo, bytes]]) -> bytes:
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz", format=tarfile.PAX_FORMAT) as tar:
+    with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=1, format=tarfile.PAX_FORMAT) as tar:
         for entry, content in entries:
             entry.size = len(content)
             tar.addfile(entry, io.BytesIO(content))
@@ -81,7 +81,7 @@ async def test_a_name_that_is_no_unicode_is_a_file_like_any_other(tmp_path: Path
 async def test_a_blueprint_of_anchors_is_refused_in_time(tmp_path: Path, service: str) -> None:
     text = (NESTED if "x11" in service else DOUBLED) + "\n" + service
     with pytest.raises(BadSource, match=r"rootDir is not a text|of computing|of memory"):
-        await read(tmp_path, files(main_py="", render_yaml=text), limits=Limits(cpu_s=2))
+        await read(tmp_path, files(main_py="", render_yaml=text), limits=Limits(cpu_s=1))
 
 
 async def test_headers_of_any_length_take_no_memory(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from orchestrator.cli.bench.arrivals import Pattern, Workload
-from orchestrator.cli.bench.simulating import Choice, Host, Played, choices, play
+from orchestrator.cli.bench.simulating import Choice, Played, SimulatedHost, choices, play
 from orchestrator.core.plans import GIB, MIB
 
-HOST = Host(reserved_bytes=150 * MIB)
+HOST = SimulatedHost(reserved_bytes=150 * MIB)
 
 
 def played(workload: Workload, **settings: list[float]) -> list[Played]:

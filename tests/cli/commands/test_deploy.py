@@ -41,7 +41,7 @@ def test_deploy_sends_the_folder_and_lists_its_tasks(ask: Cli, building: FakeOrc
     result = ask("deploy", str(repo))
     assert result.exit_code == exit_codes.OK
     assert "quickstart is ready, version v1." in result.stdout
-    assert "quickstart/sum_squares  standard" in result.stdout
+    assert "quickstart/sum_squares  a: int, b  standard" in result.stdout
     assert "installing humanize" in result.stderr
     assert f"Run one: orchestrator run quickstart/sum_squares 3 text --url {building.url}\n" in result.stderr
     sent = building.asked[0].body

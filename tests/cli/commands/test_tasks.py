@@ -10,7 +10,13 @@ from tests.cli.support.fake_orchestrator import FakeOrchestrator
 def test_tasks_are_shown_as_they_are_started(ask: Cli, fake: FakeOrchestrator) -> None:
     fake.list("/tasks", "task", TASK)
     fake.list("/workflows", "workflow", WORKFLOW)
-    assert ask("tasks", "list").stdout.splitlines()[1].split() == ["quickstart/sum_squares", "standard"]
+    assert ask("tasks", "list").stdout.splitlines()[1].split() == [
+        "quickstart/sum_squares",
+        "a:",
+        "int,",
+        "b",
+        "standard",
+    ]
     assert json.loads(ask("tasks", "list", "--json").stdout) == [TASK]
 
 

@@ -102,3 +102,25 @@ def test_a_port_that_we_serve_is_no_problem(host: FakeHost, tmp_path: Path) -> N
     with data_dir.locked(), data_dir.announced("http://127.0.0.1:8120"):
         port = next(check for check in examine(Subject(host, data_dir)) if check.name == "port")
     assert (port.verdict, port.message) == (Verdict.OK, "ours: the orchestrator serves http://127.0.0.1:8120")
+
+
+@pytest.mark.parametrize(
+    ("engine", "crun", "says"),
+    [
+        ({}, Answer(0, ""), "if you register it"),
+        ({"Runtimes": {"runc": {}, "crun": {}}}, Answer(0, ""), "ORCHESTRATOR_CONTAINER_RUNTIME=crun"),
+        (
+            {"Runtimes": {"crun": {}}},
+            Answer(125, "docker: Error response from daemon: cgroups in hybrid mode"),
+            "hybrid",
+        ),
+        ({"DefaultRuntime": "crun"}, Answer(0, ""), "crun"),
+    ],
+)
+def test_a_faster_runtime_is_named_where_it_works(
+    host: FakeHost, found: Callable[[], dict[str, Check]], engine: dict[str, object], crun: Answer, says: str
+) -> None:
+    host.docker_info, host.crun = info(**engine), crun
+    check = found()["OCI runtime"]
+    assert (check.verdict, check.fix) == (Verdict.OK, "")
+    assert says in check.message

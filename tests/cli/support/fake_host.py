@@ -29,7 +29,7 @@ class FakeHost(Machine):
         self.docker_info = Answer(0, json.dumps(INFO))
         self.buildkit = Answer(0, "/usr/bin/docker")
         self.base_image = Answer(0, "sha256:1")
-        self.container = Answer(0, "")
+        self.container = self.crun = Answer(0, "")
         self.asked: list[tuple[str, ...]] = []
         self.write_problem: str | None = None
         self.listen_problem: str | None = None
@@ -51,6 +51,8 @@ class FakeHost(Machine):
 
     def ask(self, *command: str) -> Answer:
         self.asked.append(command)
+        if command[1:2] == ("run",) and "crun" in command:
+            return self.crun
         if command[1:2] == ("run",):
             return self.container
         if command[0].endswith("docker-cli"):

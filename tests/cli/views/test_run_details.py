@@ -26,3 +26,10 @@ def test_a_failed_run_ends_with_its_traceback(capsys: pytest.CaptureFixture[str]
     printed = capsys.readouterr().out
     assert "error    ValueError: no" in printed
     assert printed.endswith("Traceback:\n  here\n")
+
+
+def test_a_run_that_failed_of_another_says_of_which_with_its_whole_id(capsys: pytest.CaptureFixture[str]) -> None:
+    of = run("trn-2", "failed", parentTaskRunId="trn-1", error="no", failure={"type": "ValueError", "message": "no"})
+    failed = run(status="failed", error="Subtask failed: no", failure={"childTaskRunId": "trn-2"})
+    run_details.show(Node(failed, [Node(of)]))
+    assert "cause    quickstart/sum_squares trn-2 attempt 0: ValueError: no" in capsys.readouterr().out

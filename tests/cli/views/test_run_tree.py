@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from orchestrator.cli.views.run_tree import Node, grow, label, render
+from orchestrator.cli.views.run_tree import Node, first_failure, grow, label, render
 from tests.cli.support.documents import run
 
 
@@ -38,7 +38,7 @@ def test_states_and_times_are_drawn() -> None:
     assert drawn(tree) == [
         "✓ sum_squares  1.50 s  standard, started after 1.00 s",
         "├── ✓ calculate_square  1.50 s  starter, started after 1.00 s",
-        "└── ✗ calculate_square  failed  1.50 s  started after 1.00 s  ValueError: no",
+        "└── ✗ calculate_square  trn-3  failed  1.50 s  started after 1.00 s  ValueError: no",
     ]
 
 
@@ -72,3 +72,36 @@ def test_retries_are_counted() -> None:
 def test_what_users_write_is_not_taken_for_markup() -> None:
     failed = run(status="failed", error="KeyError: '[bold]'", taskSlug="quickstart/x")
     assert "'[bold]'" in drawn(grow(failed, []))[0]
+
+
+def test_whatever_is_folded_runs_that_failed_are_shown_and_those_above_them() -> None:
+    many = [child(f"trn-{number + 10}") for number in range(40)]
+    many[30]["status"] = "failed"
+    below = child("trn-99", "trn-45", status="failed")
+    lines = drawn(grow(run(), [*many, below]))
+    assert [line for line in lines if "✗" in line] == [
+        "├── ✗ calculate_square  trn-40  failed  1.50 s  started after 1.00 s",
+        "│   └── ✗ calculate_square  trn-99  failed  1.50 s  started after 1.00 s",
+    ]
+    assert lines[-1] == "└── … and 22 more: 22 completed"
+
+
+def failing(run_id: str, parent: str, of: str = "", ended: str = "2026-01-01T10:00:09Z") -> dict[str, Any]:
+    return child(run_id, parent, "failed", completedAt=ended, failure={"message": "no", "childTaskRunId": of})
+
+
+def test_a_failed_tree_leads_to_the_run_it_failed_of() -> None:
+    root = run(status="failed", failure={"message": "no", "childTaskRunId": "trn-3"})
+    early = failing("trn-2", "trn-1", ended="2026-01-01T10:00:00Z")
+    tree = grow(root, [early, failing("trn-3", "trn-1", "trn-4"), failing("trn-4", "trn-3")])
+    first = first_failure(tree)
+    assert first is not None
+    assert first.run["id"] == "trn-4"
+
+
+def test_while_the_root_goes_on_it_is_what_failed_first() -> None:
+    early, late = failing("trn-3", "trn-1", ended="2026-01-01T10:00:01Z"), failing("trn-2", "trn-1")
+    first = first_failure(grow(run(status="running"), [early, late]))
+    assert first is not None
+    assert first.run["id"] == "trn-3"
+    assert first_failure(grow(run(), [child("trn-2")])) is None

@@ -6,8 +6,8 @@ import pytest
 
 from orchestrator.core.container.forensics import Forensics
 from orchestrator.core.runs.events import Claimed, ErrorReported, ShimReady
-from orchestrator.core.runs.run import Call, FailedChild, Failure, FailureClass, Status
-from orchestrator.core.runs.summary import MESSAGE_CHARS, Brief, brief, summary
+from orchestrator.core.runs.run import Attempt, Call, FailedChild, Failure, FailureClass, Status
+from orchestrator.core.runs.summary import MESSAGE_CHARS, SPANS_LIMIT, Brief, brief, summary
 from tests.core.sample_runs import NOW_MS, a_run, a_running_run, after
 
 BOOM = Failure(FailureClass.ERROR, "boom", "ValueError", "traceback", retryable=False)
@@ -30,6 +30,7 @@ def test_it_started_when_its_first_attempt_did() -> None:
     again = replace(retried, status=Status.QUEUED)
     row = summary(after(again, Claimed(NOW_MS + 1000), ShimReady(Forensics(is_warm=True)), now_ms=NOW_MS + 20_000))
     assert (row.started_at_ms, row.attempts, row.is_warm, row.retry_at_ms) == (NOW_MS, 2, True, None)
+    assert row.spans == [(0, 0, 10), (20_000, 20_000, None)]
 
 
 def test_a_failed_one_says_why_in_a_line() -> None:
@@ -51,3 +52,9 @@ def test_what_raised_nothing_goes_by_its_class() -> None:
 
 def test_a_failure_that_came_from_a_chained_run_names_it() -> None:
     assert brief(replace(BOOM, child=FailedChild("trn-2", "charge", "ValueError"))).child_id == "trn-2"
+
+
+def test_of_a_thousand_attempts_a_row_has_the_times_of_the_newest() -> None:
+    attempts = tuple(Attempt(number, NOW_MS + number) for number in range(1_000))
+    row = summary(a_run(attempts=attempts))
+    assert (row.attempts, len(row.spans), row.spans[-1]) == (1_000, SPANS_LIMIT, (999, None, None))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cProfile
 import itertools
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,9 +18,12 @@ from orchestrator.core.scheduling.dispatch import (
     HALF_LIFE_MS,
     OVERTAKEN_MS,
     WIDE_STARTS,
+    Hindrance,
     HostState,
+    Lack,
     QueuedRun,
     RecentStarts,
+    choice,
     choose,
 )
 from orchestrator.core.scheduling.estimate import Need
@@ -348,3 +352,56 @@ def test_every_tree_ends_although_new_ones_keep_coming(trees: list[tuple[str, in
         if not any(tree in left for tree in mine):
             return
     raise AssertionError(f"starved: {left}")
+
+
+def lacking(holders: list[Holder], queue: list[QueuedRun], capacity: Amount = HOST, **more: Any) -> Hindrance | None:
+    return choice(holders, queue, capacity, now_ms=NOW_MS, **more).hindrance
+
+
+@pytest.mark.parametrize(
+    ("holders", "capacity", "more", "lack"),
+    [
+        ([Holder("standard")], Amount(1_500, 64 * GIB), {}, Lack.CPU),
+        ([Holder("standard")], Amount(64_000, 3 * GIB), {}, Lack.MEMORY),
+        ([Holder("standard")], Amount(64_000, 64 * GIB, PIDS_LIMIT), {}, Lack.PROCESSES),
+        ([Holder("standard")], Amount(64_000, 64 * GIB, disk_bytes=LOG_BYTES), {}, Lack.DISK),
+        ([], Amount(64_000, 64 * GIB, disk_bytes=-1), {}, Lack.DISK),
+        ([], HOST, {"host": HostState(is_short=True)}, Lack.HOST_MEMORY),
+        ([Holder("standard")], HOST, {"host": HostState(is_short=True)}, Lack.HOST_MEMORY),
+        ([Holder("starter", is_starting=True)], HOST, {"host": HostState(parallel_starts=1)}, Lack.STARTS),
+    ],
+)
+def test_it_says_what_keeps_the_next_run_waiting(
+    holders: list[Holder], capacity: Amount, more: dict[str, Any], lack: Lack
+) -> None:
+    found = lacking(holders, [old("a", "standard")], capacity, **more)
+    assert found is not None
+    assert found.lack is lack
+
+
+def test_what_is_taken_includes_what_starts_now() -> None:
+    found = lacking([], [old(name, "standard") for name in "abc"])
+    assert found == Hindrance(Lack.MEMORY, Amount(2_000, 4 * GIB, 2 * PIDS_LIMIT, 2 * LOG_BYTES))
+
+
+def test_nothing_keeps_a_run_waiting_where_none_waits() -> None:
+    assert lacking([], []) is None
+    assert lacking([], [old("a", "standard")]) is None
+    assert lacking([], [], HOST, host=HostState(is_short=True)) is None
+
+
+def test_what_is_paused_does_not_start_and_keeps_nobody_waiting() -> None:
+    of_workflow = replace(old("1-large", "pro"), workflow_id="wfl-1")
+    of_task = replace(old("2", "starter"), workflow_id="wfl-2", task_id="tsk-2")
+    other = replace(old("3", "starter"), workflow_id="wfl-2", task_id="tsk-3")
+    queue = [of_workflow, of_task, other]
+    chosen = choose([Holder("standard")], queue, HOST, now_ms=NOW_MS, paused=frozenset({"wfl-1", "tsk-2"}))
+    assert [run.run_id for run in chosen] == ["3"]
+
+
+def test_a_parent_that_waits_does_not_start_a_child_that_is_paused() -> None:
+    waiting = Holder("starter", is_waiting=True)
+    below = replace(child("1", "pro"), task_id="tsk-1")
+    tight = Amount(500, GIB)
+    assert choose([waiting], [below], tight, now_ms=NOW_MS) == [below]
+    assert choose([waiting], [below], tight, now_ms=NOW_MS, paused=frozenset({"tsk-1"})) == []

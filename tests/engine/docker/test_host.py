@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
+
+import pytest
 
 from orchestrator.engine.docker import host
 
@@ -26,3 +29,10 @@ def test_the_engines_disk_is_known_when_it_is_here(tmp_path: Path) -> None:
     assert host.disk(REMOTE, str(tmp_path)) is None
     assert host.disk(LOCAL, str(tmp_path / "in-a-virtual-machine")) is None
     assert host.disk(LOCAL, "") is None
+
+
+def test_a_container_gets_no_more_files_than_the_host_gives_to_anyone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resource.getrlimit", lambda _: (1024, 4096))
+    assert (host.open_files(16_384), host.open_files(100)) == (4096, 100)
+    monkeypatch.setattr("resource.getrlimit", lambda _: (1024, resource.RLIM_INFINITY))
+    assert host.open_files(16_384) == 16_384

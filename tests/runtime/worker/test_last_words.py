@@ -9,6 +9,7 @@ import pytest
 
 from orchestrator import BUNDLED_DIR
 from orchestrator.builder.image.node_layers import NPM
+from orchestrator_runtime.user_code.program import last_words_of_node
 from orchestrator_runtime.worker import last_words
 
 SCRIPT = BUNDLED_DIR / NPM / "last-words.cjs"
@@ -18,7 +19,7 @@ needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="there is n
 def ended(socket: Path, code: str, options: str = "") -> int:
     """The exit code of a program of Node's that is loaded the way a container loads it."""
     environment = {**os.environ, "RENDER_SDK_SOCKET_PATH": str(socket), "NODE_OPTIONS": options}
-    environment |= last_words.asked(environment, str(SCRIPT))
+    environment |= last_words_of_node(environment, str(SCRIPT))
     return subprocess.run(["node", "-e", code], env=environment, capture_output=True, check=False).returncode
 
 
@@ -56,4 +57,4 @@ def test_what_a_program_left_there_need_not_be_ours(socket: Path) -> None:
 
 
 def test_without_the_script_nothing_is_asked_of_node() -> None:
-    assert last_words.asked({"NODE_OPTIONS": "--inspect"}, "/nowhere.cjs") == {}
+    assert last_words_of_node({"NODE_OPTIONS": "--inspect"}, "/nowhere.cjs") == {}

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
 from orchestrator.core.tasks import check
 from orchestrator_runtime import children, json_text, wire
-from orchestrator_runtime.children import Started
+from orchestrator_runtime.children import Chained
 from orchestrator_runtime.host import ChildFailed
+from orchestrator_runtime.latch import Latch
 from orchestrator_runtime.outcome import Outcome
-from orchestrator_runtime.worker import protocol as worker
 from orchestrator_runtime.worker.http import Answer, Held, Request
 from orchestrator_runtime.worker.protocol import Worker, as_results
-from tests.wait import until
 
 ASSIGNED: wire.Assign = {
     "type": "assign",
@@ -33,28 +31,53 @@ ASSIGNED: wire.Assign = {
 }
 
 
+class Timer:
+    """A call that comes when the test lets it."""
+
+    def __init__(self, call: Callable[[], object]) -> None:
+        self.call = call
+
+    def cancel(self) -> None:
+        self.call = lambda: None
+
+
 class FakeHost:
-    """A shim whose chained runs the test ends."""
+    """A shim whose chained runs the test ends, and whose time it lets pass."""
 
     def __init__(self) -> None:
-        self.assigned: wire.Assign | None = ASSIGNED
+        self.assigned = Latch()
+        self.assigned.set()
+        self.given: wire.Assign | None = ASSIGNED
+        self.acknowledged = Latch()
+        self.timers: list[Timer] = []
+        self.is_slow = False
         self.outcomes: list[Mapping[str, Any]] = []
-        self.children: list[Started] = []
+        self.children: list[Chained] = []
         self.waits: list[int] = []
         self.said: list[dict[str, Any]] = []
 
     def assignment(self, timeout_s: float) -> wire.Assign | None:
-        return self.assigned
+        return self.given
 
-    def deliver(self, outcome: Outcome) -> None:
+    def post_outcome(self, outcome: Outcome) -> Latch:
         self.outcomes.append(json_text.loads(outcome.frame))
+        return self.acknowledged
 
-    def start_confirmed(self, task: str, arguments: Any) -> Started:
+    def start_confirmed(self, task: str, arguments: Any) -> Chained:
         children.encoded(wire.Child(0, task, arguments))
-        child = Started(Future(), Future())
-        child.run_id.set_result(f"trn-c{len(self.children)}")
+        child = Chained()
         self.children.append(child)
+        if not self.is_slow:
+            self.record(len(self.children) - 1)
         return child
+
+    def record(self, number: int) -> None:
+        """The orchestrator gives the chained run its id."""
+        self.children[number].confirm(f"trn-c{number}")
+
+    def call_later(self, delay_s: float, call: Callable[[], object]) -> Timer:
+        self.timers.append(Timer(call))
+        return self.timers[-1]
 
     def waiting(self, delta: int) -> None:
         self.waits.append(delta)
@@ -71,8 +94,7 @@ def host() -> FakeHost:
 
 
 @pytest.fixture
-def endpoints(host: FakeHost, monkeypatch: pytest.MonkeyPatch) -> Worker:
-    monkeypatch.setattr(worker, "HOLD_S", 0.05)
+def endpoints(host: FakeHost) -> Worker:
     return Worker(host)
 
 
@@ -84,23 +106,32 @@ def decoded(text: str) -> Any:
     return json.loads(base64.b64decode(text))
 
 
-def post(endpoints: Worker, path: str, content: object) -> Answer:
+def ask(endpoints: Worker, path: str, content: object, agent: str = "") -> Answer | Held:
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    answer = endpoints.handle(Request("POST", path, body))
-    assert isinstance(answer, Answer)
-    return answer
+    return endpoints.handle(Request("POST", path, body, agent))
 
 
-def input_answer(endpoints: Worker) -> Answer | None:
+def post(endpoints: Worker, path: str, content: object, agent: str = "") -> Answer:
+    """The answer there is now, or when a request was held for as long as it may be."""
+    given = ask(endpoints, path, content, agent)
+    if isinstance(given, Answer):
+        return given
+    if given.until.is_set:
+        return given.answer()
+    assert given.late is not None
+    return given.late()
+
+
+def input_answer(endpoints: Worker) -> Answer | Held:
     """What the first look at the assignment gives."""
-    held = endpoints.handle(Request("GET", "/input", b""))
-    assert isinstance(held, Held)
-    return held.wait(0)
+    return endpoints.handle(Request("GET", "/input", b""))
 
 
-def asked_for_input(endpoints: Worker) -> dict[str, Any] | None:
+def asked_for_input(endpoints: Worker) -> dict[str, Any]:
     answer = input_answer(endpoints)
-    return answer.content if answer else None
+    assert isinstance(answer, Answer)
+    assert answer.content is not None
+    return answer.content
 
 
 def child(endpoints: Worker, **more: str) -> str:
@@ -119,8 +150,8 @@ def result_of(endpoints: Worker, run_id: str) -> dict[str, Any]:
 def test_a_trace_is_told_beside_the_input_for_the_protocol_has_no_place_for_it(
     host: FakeHost, endpoints: Worker
 ) -> None:
-    host.assigned = {**ASSIGNED, "traceparent": "00-a-b-01"}
-    assert (answer := input_answer(endpoints)) is not None
+    host.given = {**ASSIGNED, "traceparent": "00-a-b-01"}
+    assert isinstance(answer := input_answer(endpoints), Answer)
     assert answer.headers == (("traceparent", "00-a-b-01"),)
 
 
@@ -136,54 +167,63 @@ def test_the_input_is_base64_of_the_arguments_with_the_runs_ids(endpoints: Worke
 
 
 def test_a_root_run_has_no_parent(endpoints: Worker, host: FakeHost) -> None:
-    host.assigned = {**ASSIGNED, "parent_run_id": None}
-    content = asked_for_input(endpoints)
-    assert content is not None
-    assert "parent_task_run_id" not in content
+    host.given = {**ASSIGNED, "parent_run_id": None}
+    assert "parent_task_run_id" not in asked_for_input(endpoints)
 
 
 def test_without_an_assignment_the_worker_is_kept_waiting(endpoints: Worker, host: FakeHost) -> None:
-    host.assigned = None
-    assert asked_for_input(endpoints) is None
+    host.given, host.assigned = None, Latch()
+    held = input_answer(endpoints)
+    assert isinstance(held, Held)
+    assert (held.until.is_set, held.shows_life) == (False, True)
+    host.given = ASSIGNED
+    host.assigned.set()
+    assert held.answer().status == 200
+
+
+def post_outcome(endpoints: Worker, host: FakeHost, content: object, path: str = "/callback", agent: str = "") -> None:
+    held = ask(endpoints, path, content, agent)
+    assert isinstance(held, Held)
+    assert (held.until, held.late, held.shows_life) == (host.acknowledged, None, False), "nothing until it is recorded"
+    assert held.answer() == Answer(200)
 
 
 @pytest.mark.parametrize("results", [[9], [None], [[5]], [], [1, 2], [{"a": 1}]])
 def test_the_results_come_back_unchanged(endpoints: Worker, host: FakeHost, results: list[Any]) -> None:
-    answer = post(endpoints, "/callback", {"complete": {"output": encoded(results)}})
-    assert answer == Answer(200)
+    post_outcome(endpoints, host, {"complete": {"output": encoded(results)}})
     assert as_results(host.outcomes[0]["value"]) == results
 
 
 def test_a_value_in_a_list_of_its_own_is_that_value(endpoints: Worker, host: FakeHost) -> None:
-    post(endpoints, "/callback", {"complete": {"output": encoded([9])}})
+    post_outcome(endpoints, host, {"complete": {"output": encoded([9])}})
     assert host.outcomes == [{"type": "result", "value": 9}]
 
 
 def test_an_empty_output_is_no_results(endpoints: Worker, host: FakeHost) -> None:
-    post(endpoints, "/callback", {"complete": {"output": ""}})
+    post_outcome(endpoints, host, {"complete": {"output": ""}})
     assert host.outcomes == [{"type": "result", "value": []}]
 
 
 def test_an_error_keeps_its_details_and_its_trace(endpoints: Worker, host: FakeHost) -> None:
-    post(endpoints, "/callback", {"error": {"details": "boom", "stack_trace": "at main.go:3"}, "complete": None})
+    post_outcome(endpoints, host, {"error": {"details": "boom", "stack_trace": "at main.go:3"}, "complete": None})
     error = host.outcomes[0]["error"]
     assert (error["message"], error["traceback"], error["retryable"]) == ("boom", "at main.go:3", True)
 
 
 def test_an_error_may_say_its_type_and_that_trying_again_is_in_vain(endpoints: Worker, host: FakeHost) -> None:
-    post(endpoints, "/callback", {"error": {"details": "boom", "type": "RangeError", "retryable": False}})
+    post_outcome(endpoints, host, {"error": {"details": "boom", "type": "RangeError", "retryable": False}})
     error = host.outcomes[0]["error"]
     assert (error["type"], error["retryable"]) == ("RangeError", False)
 
 
 def test_a_result_that_is_too_large_fails_the_run_and_says_why(endpoints: Worker, host: FakeHost) -> None:
-    post(endpoints, "/callback", {"complete": {"output": encoded(["x" * wire.RESULT_LIMIT_BYTES])}})
+    post_outcome(endpoints, host, {"complete": {"output": encoded(["x" * wire.RESULT_LIMIT_BYTES])}})
     assert host.outcomes[0]["type"] == "error"
     assert "the limit is 4194304" in host.outcomes[0]["error"]["message"]
 
 
 def test_tasks_are_registered_as_they_come(endpoints: Worker, host: FakeHost) -> None:
-    assert post(endpoints, "/register-tasks", {"tasks": [{"name": "square", "options": {}}]}) == Answer(200)
+    post_outcome(endpoints, host, {"tasks": [{"name": "square", "options": {}}]}, "/register-tasks")
     assert host.outcomes == [{"type": "tasks", "tasks": [{"name": "square", "options": {}}]}]
 
 
@@ -203,16 +243,73 @@ def test_requests_without_a_key_are_all_different(endpoints: Worker, host: FakeH
     assert child(endpoints) != child(endpoints)
 
 
+def subtask(endpoints: Worker, value: int = 2, **more: str) -> Answer | Held:
+    return ask(endpoints, "/run-subtask", {"task_name": "square", "input": encoded([value]), **more})
+
+
+def sent_away(endpoints: Worker) -> None:
+    held = subtask(endpoints)
+    assert isinstance(held, Held)
+    assert held.late is not None
+    assert held.late().status == 503
+
+
+def test_an_equal_request_without_a_key_claims_the_chained_run_that_nobody_was_told_of(
+    endpoints: Worker, host: FakeHost
+) -> None:
+    host.is_slow = True
+    sent_away(endpoints)
+    again = subtask(endpoints)
+    host.record(0)
+    assert isinstance(again, Held)
+    assert again.answer() == Answer(200, {"task_run_id": "trn-c0"})
+    assert len(host.children) == 1
+    subtask(endpoints)
+    assert len(host.children) == 2, "a third is another call, for both others have theirs"
+
+
+def test_a_request_whose_client_left_can_be_claimed_once(endpoints: Worker, host: FakeHost) -> None:
+    host.is_slow = True
+    held = subtask(endpoints)
+    assert isinstance(held, Held)
+    assert held.late is not None
+    held.gone()
+    held.late()
+    for _ in range(2):
+        subtask(endpoints)
+    assert len(host.children) == 2
+
+
+def test_equal_calls_that_were_both_sent_away_are_two(endpoints: Worker, host: FakeHost) -> None:
+    host.is_slow = True
+    first, second = subtask(endpoints), subtask(endpoints)
+    for held in (first, second):
+        assert isinstance(held, Held)
+        held.gone()
+    for _ in range(2):
+        subtask(endpoints)
+    assert len(host.children) == 2
+
+
+def test_another_input_or_a_key_claims_nothing(endpoints: Worker, host: FakeHost) -> None:
+    host.is_slow = True
+    sent_away(endpoints)
+    subtask(endpoints, 3)
+    subtask(endpoints, 2, idempotency_key="k")
+    assert len(host.children) == 3
+
+
 @pytest.mark.parametrize(
     ("kind", "status"), [(wire.REFUSED_TASK, 404), (wire.REFUSED_PARENT, 409), (wire.REFUSED_INPUT, 400)]
 )
 def test_a_refused_chained_run_is_an_error_nobody_repeats(
-    endpoints: Worker, host: FakeHost, monkeypatch: pytest.MonkeyPatch, kind: str, status: int
+    endpoints: Worker, host: FakeHost, kind: str, status: int
 ) -> None:
-    refused = Started(Future(), Future())
-    refused.run_id.set_exception(ChildFailed("", "refused", kind, "no"))
-    monkeypatch.setattr(host, "start_confirmed", lambda task, arguments: refused)
-    answer = post(endpoints, "/run-subtask", {"task_name": "square", "input": encoded([])})
+    host.is_slow = True
+    held = subtask(endpoints)
+    assert isinstance(held, Held)
+    host.children[0].end(None, ChildFailed("", "refused", kind, "no"))
+    answer = held.answer()
     assert answer == Answer(status, {"message": "no"})
 
 
@@ -223,7 +320,7 @@ def test_a_finished_childs_value_is_a_list_of_results(
     endpoints: Worker, host: FakeHost, value: object, results: list[Any]
 ) -> None:
     run_id = child(endpoints)
-    host.children[0].value.set_result(value)
+    host.children[0].end(value)
     answer = result_of(endpoints, run_id)
     assert answer.keys() == {"still_running", "complete"}
     assert (answer["still_running"], decoded(answer["complete"]["output"])) == (False, results)
@@ -234,7 +331,7 @@ def test_a_failed_or_canceled_child_is_an_error_without_a_completion(
     endpoints: Worker, host: FakeHost, status: str, message: str, details: str
 ) -> None:
     run_id = child(endpoints)
-    host.children[0].value.set_exception(ChildFailed(run_id, status, "", message))
+    host.children[0].end(None, ChildFailed(run_id, status, "", message))
     answer = result_of(endpoints, run_id)
     assert answer.keys() == {"still_running", "error"}
     assert details in answer["error"]["details"]
@@ -246,7 +343,7 @@ def test_a_child_that_takes_longer_than_a_request_may_be_held_still_runs(endpoin
 
 def test_a_result_may_be_asked_for_twice(endpoints: Worker, host: FakeHost) -> None:
     run_id = child(endpoints)
-    host.children[0].value.set_result(4)
+    host.children[0].end(4)
     assert result_of(endpoints, run_id) == result_of(endpoints, run_id)
 
 
@@ -255,17 +352,34 @@ def test_asking_again_is_one_long_wait(endpoints: Worker, host: FakeHost) -> Non
     result_of(endpoints, run_id)
     result_of(endpoints, run_id)
     assert host.waits == [+1]
-    host.children[0].value.set_result(4)
+    host.children[0].end(4)
     result_of(endpoints, run_id)
     assert host.waits == [+1, -1]
 
 
-def test_who_does_not_ask_again_waits_no_more(
-    endpoints: Worker, host: FakeHost, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(worker, "_LINGER_S", 0.01)
+def test_who_does_not_ask_again_waits_no_more(endpoints: Worker, host: FakeHost) -> None:
     result_of(endpoints, child(endpoints))
-    until(lambda: host.waits == [+1, -1], "the end of the wait")
+    assert host.waits == [+1]
+    host.timers[-1].call()
+    assert host.waits == [+1, -1]
+
+
+def test_who_leaves_while_it_waits_may_ask_again_or_waits_no_more(endpoints: Worker, host: FakeHost) -> None:
+    run_id = child(endpoints)
+    for _ in range(2):
+        held = ask(endpoints, "/get-subtask-result", {"task_run_id": run_id})
+        assert isinstance(held, Held)
+        held.gone()
+    assert (host.waits, len(host.timers)) == ([+1], 2)
+    for timer in host.timers:
+        timer.call()
+    assert host.waits == [+1, -1]
+
+
+def test_asking_for_long_keeps_nothing_but_the_last_request(endpoints: Worker, host: FakeHost) -> None:
+    run_id = child(endpoints)
+    held = [ask(endpoints, "/get-subtask-result", {"task_run_id": run_id}) for _ in range(3)]
+    assert len({one.until for one in held if isinstance(one, Held)}) == 1
 
 
 def test_an_unknown_run_is_not_found(endpoints: Worker) -> None:
@@ -312,7 +426,7 @@ def test_an_argument_is_refused_only_when_it_is_no_json(endpoints: Worker, host:
 
 
 def test_a_result_that_is_no_json_is_the_tasks_error(endpoints: Worker, host: FakeHost) -> None:
-    assert post(endpoints, "/callback", {"complete": {"output": encoded([float("nan")])}}) == Answer(200)
+    post_outcome(endpoints, host, {"complete": {"output": encoded([float("nan")])}})
     assert host.outcomes[0]["error"]["type"] == "ResultError"
     assert "NaN is not JSON" in host.outcomes[0]["error"]["message"]
 
@@ -322,7 +436,7 @@ TYPESCRIPT = "render-sdk-typescript/0.5.1 (node/22.1.0; linux/x64)"
 
 def called_back(endpoints: Worker, host: FakeHost, results: object, agent: str) -> Mapping[str, Any]:
     output = encoded(results) if results is not None else ""
-    endpoints.handle(Request("POST", "/callback", json.dumps({"complete": {"output": output}}).encode(), agent))
+    ask(endpoints, "/callback", {"complete": {"output": output}}, agent)
     return host.outcomes[-1]
 
 
@@ -336,17 +450,46 @@ def test_a_list_that_typescript_puts_around_a_result_is_told_from_one_that_was_r
 
 
 def test_tasks_whose_input_is_spread_into_the_call_take_a_list_only(endpoints: Worker, host: FakeHost) -> None:
-    body = json.dumps({"tasks": [{"name": "square"}]}).encode()
-    endpoints.handle(Request("POST", "/register-tasks", body, TYPESCRIPT))
+    ask(endpoints, "/register-tasks", {"tasks": [{"name": "square"}]}, TYPESCRIPT)
     (draft,) = check(host.outcomes[-1]["tasks"])
     assert (draft.signature, [one.kind for one in draft.parameters]) == ("(...args)", ["var_positional"])
 
 
 def test_no_arguments_by_name_are_none_by_position(endpoints: Worker, host: FakeHost) -> None:
-    host.assigned = {**ASSIGNED, "input": {}}
-    asked = asked_for_input(endpoints)
-    assert asked is not None
-    assert decoded(asked["input"]) == []
+    host.given = {**ASSIGNED, "input": {}}
+    assert decoded(asked_for_input(endpoints)["input"]) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "blames"),
+    [
+        ({"details": "Subtask failed: boom"}, True),
+        ({"details": "something of its own"}, False),
+        ({"details": ""}, False),
+    ],
+)
+def test_the_chained_run_whose_words_an_error_has_is_the_one_it_came_from(
+    endpoints: Worker, host: FakeHost, error: dict[str, Any], blames: bool
+) -> None:
+    run_id = child(endpoints)
+    host.children[0].end(None, ChildFailed(run_id, "failed", "ValueError", "boom"))
+    result_of(endpoints, run_id)
+    post_outcome(endpoints, host, {"error": error})
+    assert host.outcomes[-1]["error"]["child"] == (run_id if blames else "")
+
+
+def test_an_sdk_that_knows_it_says_it_itself(endpoints: Worker, host: FakeHost) -> None:
+    first, second = child(endpoints), child(endpoints)
+    for number, run_id in enumerate((first, second)):
+        host.children[number].end(None, ChildFailed(run_id, "failed", "ValueError", "boom"))
+        result_of(endpoints, run_id)
+    post_outcome(endpoints, host, {"error": {"details": "boom", "child_task_run_id": second}})
+    assert host.outcomes[-1]["error"]["child"] == second
+
+
+def test_a_run_it_never_asked_for_is_not_passed_on(endpoints: Worker, host: FakeHost) -> None:
+    post_outcome(endpoints, host, {"error": {"details": "boom", "child_task_run_id": "trn-9"}})
+    assert host.outcomes[-1]["error"]["child"] == ""
 
 
 def test_our_sdks_say_something_about_the_run(endpoints: Worker, host: FakeHost) -> None:

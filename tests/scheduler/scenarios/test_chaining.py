@@ -8,12 +8,12 @@ import pytest
 
 from orchestrator.channel.channel import Received
 from orchestrator.channel.lines.line_channel import LineChannel
-from orchestrator.core.runs.run import Status
+from orchestrator.core.runs.run import FailedChild, Status
 from orchestrator.store.runs.cancel import cancel_tree
 from orchestrator.store.runs.listing import Filter
 from orchestrator_runtime import wire
 from tests.scheduler.conftest import Instance, now_ms
-from tests.scheduler.shim_program import Task
+from tests.scheduler.shim_program import ChildError, Task
 from tests.wait import LIMIT_S, wait_until
 
 
@@ -69,6 +69,34 @@ async def test_a_child_that_failed_for_good_raises_in_the_parent(fake_instance: 
     assert (await fake_instance.ended(await fake_instance.submit("parent"))).result == '"Subtask failed: boom"'
 
 
+async def test_a_parent_that_fails_of_its_child_says_of_which(fake_instance: Instance) -> None:
+    async def parent(task: Task) -> str:
+        return str(await task.wait_for(await task.start_child("fail")))
+
+    await fake_instance.register({"fail": fail, "parent": parent})
+    ended = await fake_instance.ended(await fake_instance.submit("parent"))
+    (child_id,) = (await fake_instance.context.runs.children(ended.run.id, ended.run.attempt)).values()
+    assert ended.run.failure is not None
+    assert ended.run.failure.child == FailedChild(child_id, "fail", "ValueError")
+
+
+async def test_a_run_that_blames_one_it_never_asked_for_is_not_believed(fake_instance: Instance) -> None:
+    other = await _failed_run(fake_instance)
+
+    async def parent(task: Task) -> None:
+        raise ChildError({"child": other, "error": {"message": "boom"}})
+
+    await fake_instance.register({"fail": fail, "parent": parent})
+    ended = await fake_instance.ended(await fake_instance.submit("parent"))
+    assert ended.run.failure is not None
+    assert ended.run.failure.child is None
+
+
+async def _failed_run(instance: Instance) -> str:
+    await instance.register({"fail": fail})
+    return (await instance.ended(await instance.submit("fail"))).run.id
+
+
 async def test_an_unknown_task_is_refused_in_the_parent(fake_instance: Instance) -> None:
     async def parent(task: Task) -> str:
         try:
@@ -82,20 +110,26 @@ async def test_an_unknown_task_is_refused_in_the_parent(fake_instance: Instance)
     assert ended.result == "\"Subtask failed: this workflow has no task 'nothing'\""
 
 
-async def test_wrong_arguments_are_refused_in_the_parent_without_a_run(fake_instance: Instance) -> None:
+@pytest.mark.parametrize(
+    ("given", "says"), [([1, 2, 3], "3 arguments were given"), (["x"], "argument 'n': \\\"x\\\" is not of type")]
+)
+async def test_wrong_arguments_are_refused_in_the_parent_without_a_run(
+    fake_instance: Instance, given: list[object], says: str
+) -> None:
     async def parent(task: Task) -> str:
         try:
-            await task.wait_for(await task.start_child("square", 1, 2, 3))
+            await task.wait_for(await task.start_child("square", *given))
         except RuntimeError as error:
             return str(error)
         return "no error"
 
-    parameter = {"name": "n", "kind": "positional_or_keyword", "has_default": False}
+    number = {"schema": {"type": "integer"}, "is_checked": True}
+    parameter = {"name": "n", "kind": "positional_or_keyword", "has_default": False, **number}
     definition = {"parameters": [parameter], "signature": "square(n: int)"}
     await fake_instance.register({"square": square, "parent": parent}, {"square": definition})
     root_id = await fake_instance.submit("parent")
     ended = await fake_instance.ended(root_id)
-    assert "3 arguments were given" in str(ended.result)
+    assert says in str(ended.result)
     assert "its signature is square(n: int)" in str(ended.result)
     assert await tree_of(fake_instance, root_id) == {"parent": Status.COMPLETED}
 

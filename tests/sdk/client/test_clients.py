@@ -84,6 +84,43 @@ def test_counts_are_by_status_and_minute(client: Any, server: Server) -> None:
     assert counts.per_minute == [(datetime(2026, 3, 4, tzinfo=UTC), words)]
 
 
+OPERATION = {"id": "opr-1", "action": "cancel", "status": "running", "matched": 3, "done": 1, "failed": 0}
+
+
+def test_an_operation_is_about_what_filters_find(client: Any, server: Server) -> None:
+    server.answers = [(202, OPERATION), (202, {**OPERATION, "action": "rerun", "status": "completed"})]
+    begun = client.cancel_all(task="shop/pay", created_after=datetime(2026, 3, 4, tzinfo=UTC), roots_only=True)
+    assert (begun.id, begun.matched, begun.is_over) == ("opr-1", 3, False)
+    created_after = datetime(2026, 3, 4, tzinfo=UTC).astimezone().isoformat()
+    assert server.body() == {
+        "action": "cancel",
+        "filter": {"taskSlug": "shop/pay", "createdAfter": created_after, "rootsOnly": True},
+    }
+    assert client.rerun_all(status=["failed"], on_version="current").is_over
+    assert server.body() == {"action": "rerun", "filter": {"status": ["failed"]}, "version": "current"}
+
+
+def test_operations_are_listed_looked_at_and_stopped(client: Any, server: Server) -> None:
+    server.answers = [(200, [{"operation": OPERATION, "cursor": "opr-1"}]), (200, OPERATION), (204, None)]
+    assert [one.done for one in client.operations()] == [1]
+    assert client.operation("opr-1").action == "cancel"
+    client.stop_operation("opr-1")
+    assert server.paths[1:] == ["GET /v1/operations/opr-1", "DELETE /v1/operations/opr-1"]
+
+
+def test_a_filter_that_is_none_is_an_error_where_it_is_written(client: Any) -> None:
+    with pytest.raises(TypeError, match="there is no filter 'statsu'; there are status, task"):
+        client.cancel_all(statsu="failed")
+
+
+def test_pausing_goes_by_what_the_name_names(client: Any, server: Server) -> None:
+    server.answers = [(200, {"slug": "shop"}), (200, {"name": "pay"})]
+    assert client.pause("shop", "moving") == {"slug": "shop"}
+    assert client.resume("shop/pay") == {"name": "pay"}
+    assert server.paths == ["POST /v1/workflows/shop/pause", "POST /v1/tasks/shop%2Fpay/resume"]
+    assert server.body(0) == {"reason": "moving"}
+
+
 def test_a_rerun_is_one_request(client: Any, server: Server) -> None:
     server.answers = [(202, run_json(status="pending", rerunOf="trn-0"))]
     run = client.rerun("trn-0")

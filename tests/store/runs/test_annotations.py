@@ -7,8 +7,10 @@ import pytest
 from orchestrator.core.runs import events as ev
 from orchestrator.core.runs.annotations import NOTHING_SAID, Annotations, Progress
 from orchestrator.core.runs.run import Run
+from orchestrator.core.runs.summary import Reported
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
+from orchestrator.store.documents import load_summary
 from orchestrator.store.lease import Lease, LeaseLost
 from orchestrator.store.removal import Removal
 from orchestrator.store.runs.store import RunStore
@@ -80,3 +82,11 @@ async def test_all_of_it_goes_with_the_run(store: Client) -> None:
     await runs.change("trn-1", ev.ResultReported(), now_ms=NOW_MS, result_json="1")
     assert await Removal(store).remove_tree("trn-1", ())
     assert [key async for key in store.scan_iter("orc:run*")] == []
+
+
+async def test_whoever_follows_changes_is_told_how_far_a_run_is(store: Client) -> None:
+    runs = RunStore(store)
+    run = await running(runs)
+    assert await runs.annotate(run, NOTHING_SAID, SAID)
+    ((_, fields),) = await store.xrevrange(keys.FEED, count=1)
+    assert load_summary(fields["r"]).progress == Reported(0.5, "half")

@@ -219,6 +219,15 @@ async def test_counts_of_several_filters_together_are_of_what_a_list_would_have(
     assert (await listing.counts(wanted, now_ms=NOW_MS)).totals["pending"] == len(listed.runs) == 42
 
 
+async def test_a_root_is_counted_with_its_tree_as_what_it_is(store: Client) -> None:
+    runs = RunStore(store)
+    await runs.create(a_run(), "[]")
+    await runs.create(a_run(id="trn-2", depth=1), "[]")
+    await runs.change("trn-1", CancelRequested("no"), now_ms=NOW_MS)
+    counts = await RunListing(store, runs).counts(Filter(root_ids=frozenset({"trn-1"})), now_ms=NOW_MS)
+    assert {word: count for word, count in counts.totals.items() if count} == {"pending": 1, "canceled": 1}
+
+
 async def test_old_minutes_are_counted_in_all_but_not_one_by_one(store: Client) -> None:
     runs = RunStore(store)
     await made(runs, 2)

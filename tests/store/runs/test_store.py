@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 
 import pytest
 
@@ -37,11 +38,23 @@ def child_of(parent: Run, number: int, run_id: str) -> Run:
     )
 
 
+async def test_a_run_is_created_only_while_the_workflow_is_as_it_was_when_the_request_was_understood(
+    runs: RunStore, store: Client
+) -> None:
+    run = a_run()
+    digest = hashlib.sha1(b"{}").hexdigest()
+    assert (await runs.create(run, "[]", workflow_digest=digest))[0] is Disposition.OUTDATED
+    with pytest.raises(RunNotFound):
+        await runs.get(run.id)
+    await store.set(keys.workflow(run.workflow_id), "{}")
+    assert (await runs.create(run, "[]", workflow_digest=digest))[0] is Disposition.CREATED
+
+
 async def test_a_created_run_is_stored_with_its_input_and_queued(runs: RunStore) -> None:
     await runs.create(a_run(), '{"a":1}')
     stored = await runs.get_stored("trn-1")
     assert (stored.run, stored.input, stored.result) == (a_run(), '{"a":1}', None)
-    assert [candidate.run_id for candidate in await runs.queue.head(10)] == ["trn-1"]
+    assert [candidate.run_id for candidate in (await runs.queue.head(10)).runs] == ["trn-1"]
 
 
 async def test_a_run_that_does_not_exist_is_named(runs: RunStore) -> None:
@@ -186,6 +199,6 @@ async def test_a_depth_that_is_allowed_keeps_the_order_of_ages(runs: RunStore) -
     # Of two with the same score the one whose id sorts first would come first.
     younger = a_run(id="trn-0", depth=MAX_DEPTH, created_at_ms=deep.created_at_ms + 1)
     await runs.create(younger, "[]")
-    first, second = await runs.queue.head(2)
+    first, second = (await runs.queue.head(2)).runs
     assert (first.depth, first.created_at_ms) == (deep.depth, deep.created_at_ms)
     assert (second.depth, second.created_at_ms) == (younger.depth, younger.created_at_ms)

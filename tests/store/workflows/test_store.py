@@ -30,7 +30,7 @@ async def test_a_task_is_found_by_slug_by_version_and_by_id(workflows: WorkflowS
     ready = await workflows.release(version, TASKS, now_ms=2)
     square = ready.tasks[0]
     for name in ("maths/square", "maths/square:1", "maths/square:v1", f"maths/square:{version.id}", square.id):
-        assert await workflows.resolve(name) == (ready, square)
+        assert (await workflows.resolve(name))[:2] == (ready, square)
 
 
 async def test_a_task_keeps_its_id_in_the_next_version(workflows: WorkflowStore) -> None:

@@ -14,7 +14,7 @@ from orchestrator.api.requests.submission import BODY_LIMIT_BYTES, REPLAYED, che
 from orchestrator.api.responses import answer
 from orchestrator.api.slugs import Slugs
 from orchestrator.core.runs.trace import checked as traceparent
-from orchestrator.store.rerun import CannotRerun, Changes, WrongInput, rerun
+from orchestrator.store.control.rerun import CannotRerun, Changes, WrongInput, rerun
 
 router = APIRouter(tags=["task runs"])
 

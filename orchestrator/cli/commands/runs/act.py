@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orchestrator.cli import exit_codes
 from orchestrator.cli.command import command
 from orchestrator.cli.commands.run import finish, watch
-from orchestrator.cli.commands.runs.group import RunId, app
+from orchestrator.cli.commands.runs import group
+from orchestrator.cli.commands.runs.many import follow
+from orchestrator.cli.errors import CliError
 from orchestrator.cli.input import arguments, run_ids
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output
@@ -19,10 +22,12 @@ if TYPE_CHECKING:
     from orchestrator_sdk.errors import APIError
 
 
-@command(app)
-def rerun(  # options
+@command(group.app)
+def rerun(  # noqa: PLR0913  # options
     instance: Instance,
-    run: RunId,
+    run: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="A run's id, or its beginning.", show_default=False)
+    ] = None,
     whole: Annotated[
         str | None, typer.Option("--input", metavar="JSON|-", help="Other arguments than it had; - is stdin.")
     ] = None,
@@ -31,11 +36,37 @@ def rerun(  # options
     ] = None,
     current: Annotated[bool, typer.Option("--current", help="On the current version, not on the run's own.")] = False,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Print the new run's id and leave.")] = False,
+    task: group.Task = None,
+    workflow: group.Workflow = None,
+    version: group.Version = None,
+    status: group.Status = None,
+    tag: group.Tag = None,
+    since: group.Since = None,
+    text: group.Text = None,
+    root: group.Root = None,
+    roots: group.Roots = False,
 ) -> None:
-    """Do a run again, with its input or another one, and print the result."""
-    text = arguments.of_file(input_file, whole) if input_file else whole
-    given = None if text is None else arguments.read([], text)
+    """Do a run again, with its input or another one, and print the result; or, by filters, all runs that have ended so."""
+    text_given = arguments.of_file(input_file, whole) if input_file else whole
+    given = None if text_given is None else arguments.read([], text_given)
     with instance.connect() as api:
+        wanted = group.filters(
+            api,
+            task=task,
+            workflow=workflow,
+            version=version,
+            status=status,
+            tag=tag,
+            since=since,
+            text=text,
+            root=root,
+            roots=roots,
+        )
+        _check_one(bool(run), bool(wanted))
+        if run is None:
+            _check_no_input(given is not None)
+            follow(instance, api, api.rerun_all(on_version="current" if current else "same", **wanted), no_wait=no_wait)
+            return
         started = api.rerun(run_ids.whole(api, run), given, version="current" if current else "same")
         if no_wait:
             output.document(started.raw) if instance.as_json else output.text(started.id)
@@ -43,21 +74,54 @@ def rerun(  # options
         finish(instance, watch(instance, api, started.id))
 
 
-@command(app)
-def cancel(
-    instance: Instance, runs: Annotated[list[str], typer.Argument(metavar="RUN...", show_default=False)]
+@command(group.app)
+def cancel(  # noqa: PLR0913  # options
+    instance: Instance,
+    runs: Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", show_default=False)] = None,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Of a filter: do not wait until all are canceled.")
+    ] = False,
+    task: group.Task = None,
+    workflow: group.Workflow = None,
+    version: group.Version = None,
+    status: group.Status = None,
+    tag: group.Tag = None,
+    since: group.Since = None,
+    text: group.Text = None,
+    root: group.Root = None,
+    roots: group.Roots = False,
 ) -> None:
-    """Cancel runs, and all the runs they asked for."""
+    """Cancel runs, by id or by filters, and all the runs they asked for."""
     with instance.connect() as api:
-        ids = [run_ids.whole(api, run) for run in runs]
-        failures = dict(failure for run in ids if (failure := _cancel(api, run, instance.as_json)))
-        if instance.as_json:
-            output.document({"canceled": [run for run in ids if run not in failures]})
-        *others, last = failures.values() if failures else (None,)
-        for other in filter(None, others):
-            output.error(other.message)
-        if last:
-            raise last
+        wanted = group.filters(
+            api,
+            task=task,
+            workflow=workflow,
+            version=version,
+            status=status,
+            tag=tag,
+            since=since,
+            text=text,
+            root=root,
+            roots=roots,
+        )
+        _check_one(bool(runs), bool(wanted))
+        if wanted:
+            follow(instance, api, api.cancel_all(**wanted), no_wait=no_wait)
+        else:
+            _cancel_each(instance, api, runs or [])
+
+
+def _cancel_each(instance: Instance, api: Client, runs: list[str]) -> None:
+    ids = [run_ids.whole(api, run) for run in runs]
+    failures = dict(failure for run in ids if (failure := _cancel(api, run, instance.as_json)))
+    if instance.as_json:
+        output.document({"canceled": [run for run in ids if run not in failures]})
+    *others, last = failures.values() if failures else (None,)
+    for other in filter(None, others):
+        output.error(other.message)
+    if last:
+        raise last
 
 
 def _cancel(api: Client, run: str, as_json: bool) -> tuple[str, APIError] | None:
@@ -71,3 +135,14 @@ def _cancel(api: Client, run: str, as_json: bool) -> tuple[str, APIError] | None
     if not as_json:
         output.text(f"{run} is being canceled.")
     return None
+
+
+def _check_one(has_runs: bool, has_filters: bool) -> None:
+    if has_runs == has_filters:
+        what = "ids and filters exclude each other" if has_runs else "which runs?"
+        raise CliError(what, "give ids, or filters such as --status pending --workflow NAME", exit_codes.USAGE)
+
+
+def _check_no_input(has_input: bool) -> None:
+    if has_input:
+        raise CliError("--input is for one run, and filters find many", "give the run's id", exit_codes.USAGE)

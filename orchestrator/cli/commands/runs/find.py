@@ -2,56 +2,53 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 
 from orchestrator.cli.command import command
-from orchestrator.cli.commands.runs.group import app
+from orchestrator.cli.commands.runs import group
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output, state, times
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from orchestrator_sdk.client.models import TaskRun
 
 _COLUMNS: Final = ("RUN", "TASK", "STATE", "STARTED", "TIME", "ATTEMPTS")
 
 
-@command(app, "list")
-def list_runs(
+@command(group.app, "list")
+def list_runs(  # noqa: PLR0913  # options
     instance: Instance,
-    task: Annotated[str | None, typer.Option(metavar="WORKFLOW/TASK", help="Only runs of this task.")] = None,
-    status: Annotated[str | None, typer.Option(help="pending, running, completed, failed or canceled.")] = None,
-    roots: Annotated[bool, typer.Option("--roots", help="Only runs that no run asked for.")] = False,
+    task: group.Task = None,
+    workflow: group.Workflow = None,
+    version: group.Version = None,
+    status: group.Status = None,
+    tag: group.Tag = None,
+    since: group.Since = None,
+    text: group.Text = None,
+    root: group.Root = None,
+    roots: group.Roots = False,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
 ) -> None:
-    """List runs, newest first."""
+    """List runs, newest first. A filter that is given several times is for any of its values."""
     with instance.connect() as api:
-        found = [run.raw for run in _first(limit, api.list(task=task, status=status), roots)]
+        wanted = group.filters(
+            api,
+            task=task,
+            workflow=workflow,
+            version=version,
+            status=status,
+            tag=tag,
+            since=since,
+            text=text,
+            root=root,
+            roots=roots,
+        )
+        found = [run.raw for run in api.list(limit=limit, **wanted)]
     rows = [_row(run) for run in found]
-    output.document(found) if instance.as_json else output.table(_COLUMNS, rows, empty="There are no runs.")
-
-
-def _first(limit: int, runs: Iterator[TaskRun], roots: bool) -> Iterator[TaskRun]:
-    for run in runs:
-        if roots and run.parent_task_run_id:
-            continue
-        yield run
-        limit -= 1
-        if not limit:
-            return
+    empty = "There are no such runs." if wanted else "There are no runs."
+    output.document(found) if instance.as_json else output.table(_COLUMNS, rows, empty=empty)
 
 
 def _row(run: dict[str, Any]) -> tuple[str, ...]:
     started = times.ago(run["startedAt"]) if run.get("startedAt") else ""
     tries = len(run.get("attempts") or ())
-    return (
-        run["id"],
-        output.plain(state.task_name(run)),
-        state.word(run["status"]),
-        started,
-        times.run_time(run),
-        str(tries or ""),
-    )
+    return (run["id"], state.task_name(run), state.word(run["status"]), started, times.run_time(run), str(tries or ""))

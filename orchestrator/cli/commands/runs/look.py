@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
 from typing import Annotated
 
 import typer
 
-from orchestrator.cli import watching
+from orchestrator.cli import exit_codes, watching
 from orchestrator.cli.command import command
 from orchestrator.cli.commands.runs.group import RunId, app
+from orchestrator.cli.errors import CliError
 from orchestrator.cli.input import run_ids
+from orchestrator.cli.input.moments import moment
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import logs as log_lines
 from orchestrator.cli.views import output, run_details
@@ -24,16 +28,38 @@ def show(instance: Instance, run: RunId) -> None:
 
 
 @command(app)
-def logs(
+def logs(  # noqa: PLR0913  # options
     instance: Instance,
     run: RunId,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the run is over.")] = False,
+    tree: Annotated[bool, typer.Option("--tree", help="Of the run and of all below it, by time.")] = False,
+    timestamps: Annotated[bool, typer.Option("--timestamps", "-t", help="When each line was printed.")] = False,
+    tail: Annotated[int | None, typer.Option(min=0, help="Only so many of the last lines.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only lines from then on: 10m, 2h, or a time.")] = None,
+    grep: Annotated[
+        str | None, typer.Option(metavar="PATTERN", help="Only lines in which this regular expression is.")
+    ] = None,
     attempt: Annotated[int | None, typer.Option(min=0, help="Only of this attempt; the first is 0.")] = None,
 ) -> None:
     """Print what a run printed, stderr on stderr. With --json: a document a line when following, else a list."""
+    if follow and tree:
+        raise CliError("a tree cannot be followed: give --follow or --tree", "", exit_codes.USAGE)
+    choice = log_lines.Choice(attempt, moment(since) if since else None, _search(grep), tail)
     with instance.connect() as api:
-        lines = log_lines.of_run(api, run_ids.whole(api, run), follow=follow, attempt=attempt)
+        run_id = run_ids.whole(api, run)
+        lines: Iterable[log_lines.Line] = (
+            log_lines.of_tree(api, watching.tree(api, run_id), choice)
+            if tree
+            else log_lines.of_run(api, run_id, choice, follow=follow)
+        )
         if instance.as_json and not follow:
             output.document(list(lines))
         else:
-            log_lines.show(lines, as_json=instance.as_json)
+            log_lines.show(lines, as_json=instance.as_json, timestamps=timestamps)
+
+
+def _search(pattern: str | None) -> Callable[[str], object]:
+    try:
+        return re.compile(pattern or "").search
+    except re.error as error:
+        raise CliError(f"'{pattern}' is no regular expression: {error}", "", exit_codes.USAGE) from None

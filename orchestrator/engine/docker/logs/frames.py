@@ -6,6 +6,8 @@
 Docker cuts what a process prints after each newline and every 16 KiB, wherever that is in a character. The pieces of one line
 have one time and are joined again here: a payload without a final newline is the beginning of a line whose rest follows on the
 same stream, or, from the "local" driver, the end of one that had several pieces.
+
+A line that was written over (by tqdm, pip, curl) is kept as it was at last; one that goes on for long, as it was after each piece.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ _PIECE_BYTES: Final = 16 * 1024
 """Of every piece but the last."""
 _STREAMS: Final[dict[int, Stream]] = {0: "stdout", 1: "stdout", 2: "stderr"}
 _ENGINE_STREAM: Final = 3
+_OVER: Final = b"\r"
+"""Goes back to the beginning of the line."""
 _FIRST_OF_SEVERAL: Final = 0xC0
 """In UTF-8, the least byte that begins a character of several."""
 
@@ -64,7 +68,7 @@ class LogDecoder:
             return
         stamp, _, text = payload.partition(b" ")
         timestamp_ns, stream = parse_timestamp_ns(stamp.decode("ascii")), _STREAMS[kind]
-        is_end = text.endswith(b"\n")
+        is_end, goes_on = text.endswith(b"\n"), len(text) >= _PIECE_BYTES
         if stream in self._unfinished:
             begun_ns, beginning = self._unfinished.pop(stream)
             if begun_ns == timestamp_ns:
@@ -75,6 +79,9 @@ class LogDecoder:
         if is_end:
             self._emit(timestamp_ns, stream, text.removesuffix(b"\n"), lines)
             return
+        if goes_on and _OVER in text:
+            before, _, text = text.rpartition(_OVER)
+            self._emit(timestamp_ns, stream, before, lines)
         if len(text) >= LINE_LIMIT_BYTES:
             part, text = _split_between_characters(text)
             self._emit(timestamp_ns, stream, part, lines)
@@ -82,8 +89,13 @@ class LogDecoder:
 
     def _emit(self, timestamp_ns: int, stream: Stream, text: bytes, lines: list[LogLine]) -> None:
         if timestamp_ns > self._since_ns:
-            lines.append(LogLine(timestamp_ns, stream, text.decode(errors="replace")))
+            lines.append(LogLine(timestamp_ns, stream, _last_state(text).decode(errors="replace")))
             self.newest_ns = max(self.newest_ns, timestamp_ns)
+
+
+def _last_state(text: bytes) -> bytes:
+    """What a screen would show of a line that was written over."""
+    return text.rstrip(_OVER).rpartition(_OVER)[2] if _OVER in text else text
 
 
 def _split_between_characters(text: bytes) -> tuple[bytes, bytes]:

@@ -1,4 +1,4 @@
-"""Reading a container's log on a thread of its own, at the pace of whoever takes the lines."""
+"""A container's log: what is kept is read at once, what still comes on a thread of its own, as fast as it is taken."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import suppress
 from threading import Condition, Thread
 from typing import Final
+from urllib.parse import urlencode
 
 from orchestrator.core.logs import LogLine
 from orchestrator.engine.docker.client import DockerApi
@@ -14,24 +15,43 @@ from orchestrator.engine.docker.errors import NotFound
 from orchestrator.engine.docker.logs.frames import LogDecoder
 from orchestrator.engine.docker.timestamps import SECOND_NS
 
+_DECODED_BYTES: Final = 64 * 1024
+"""At a time, so that nothing waits for all of a log to be decoded."""
 WAITING_LINES: Final = 20_000
 """Read but not yet taken; above it the thread stops reading, and Docker's own buffers slow the container down."""
 
 
-class DockerLogs:
-    """One reading of one container's log; `newest_ns` is where the next one goes on."""
+async def kept(api: DockerApi, container_id: str, since_ns: int) -> AsyncGenerator[list[LogLine], None]:
+    """What Docker has of it by now, which is bounded; nothing when there is no such container. Raises EngineError."""
+    try:
+        data = await api.read(_action(container_id), "GET", _path(container_id, since_ns))
+    except NotFound:
+        return
+    decoder = LogDecoder(since_ns)
+    for begin in range(0, len(data), _DECODED_BYTES):
+        if lines := decoder.feed(data[begin : begin + _DECODED_BYTES]):
+            yield lines
+    if lines := decoder.finish():
+        yield lines
 
-    def __init__(self, api: DockerApi, container_id: str, since_ns: int, *, follow: bool) -> None:
+
+def _action(container_id: str) -> str:
+    return f"read logs of container {container_id}"
+
+
+def _path(container_id: str, since_ns: int, *, follow: bool = False) -> str:
+    seconds, nanoseconds = divmod(since_ns, SECOND_NS)
+    since = f"{seconds}.{nanoseconds:09}"
+    query = {"stdout": 1, "stderr": 1, "timestamps": 1, "follow": int(follow), "since": since}
+    return f"/containers/{container_id}/logs?{urlencode(query)}"
+
+
+class FollowedLog:
+    """One reading of one container's log until it ends; `newest_ns` is where the next one goes on."""
+
+    def __init__(self, api: DockerApi, container_id: str, since_ns: int) -> None:
         self.newest_ns = since_ns
-        seconds, nanoseconds = divmod(since_ns, SECOND_NS)
-        query = {
-            "stdout": 1,
-            "stderr": 1,
-            "timestamps": 1,
-            "follow": int(follow),
-            "since": f"{seconds}.{nanoseconds:09}",
-        }
-        self._stream = api.stream(f"read logs of container {container_id}", f"/containers/{container_id}/logs", query)
+        self._stream = api.stream(_action(container_id), _path(container_id, since_ns, follow=True))
         self._decoder = LogDecoder(since_ns)
         self._hand_over = _HandOver()
 

@@ -7,21 +7,16 @@ a tenth of a millisecond.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from orchestrator.core.container.spec import Usage
-from orchestrator.engine.docker.resources.cgroup import of_container
-from orchestrator.host.cgroup import ROOT, without_page_cache
+from orchestrator.host.cgroup import Cgroup, without_page_cache
 
 
-def usage(client: Any, container_id: str, parent: str = "", root: Path = ROOT) -> Usage:
-    """What is in use now; nothing when it does not run. `parent` is the cgroup it was put below. Blocks."""
-    found = of_container(container_id, parent, root)
-    memory_bytes, pids = (found.memory_bytes(), found.pids()) if found else (None, None)
-    if memory_bytes is not None and pids is not None:
-        return Usage(memory_bytes, pids)
-    return from_stats(client.stats(container_id, stream=False, one_shot=True))
+def in_use(group: Cgroup | None) -> Usage | None:
+    """What the cgroup's processes use now; None when it is not there."""
+    memory_bytes, pids = (group.memory_bytes(), group.pids()) if group else (None, None)
+    return None if memory_bytes is None or pids is None else Usage(memory_bytes, pids)
 
 
 def from_stats(stats: Mapping[str, Any]) -> Usage:

@@ -1,6 +1,6 @@
 -- Change a run, if it is still as the decision saw it; its queue entry, timer and feed entry change with it.
 --
--- KEYS run, queue_length, queue_workflows, queue_trees, queue_tree, timers, active, cascades, feed, lease, root, finished, metrics?, *left, *entered
+-- KEYS run, queue_length, queue_workflows, queue_trees, queue_tree, queue_aside, timers, active, cascades, feed, lease, root, finished, metrics?, *left, *entered
 -- ARGS lease_token?, expected_status, expected_attempt, expected_fence,
 --      run_id, root_id, workflow_id, status, attempt, fence, doc, result?, queue_member, queue_score?, timer_ms?, is_active?, cascade?,
 --      ended_at_ms?, metric?, metrics_ttl_s, feed_entry, feed_row, feed_maxlen
@@ -30,6 +30,8 @@ elseif redis.call("ZREM", queue_tree, queue_member) == 1 then
       redis.call("SREM", queue_workflows, workflow_id)
     end
   end
+elseif expected_status == "queued" and redis.call("ZREM", queue_aside, queue_member .. " " .. root_id .. " " .. workflow_id) == 1 then
+  if redis.call("DECR", queue_length) == 0 then redis.call("DEL", queue_length) end
 end
 if timer_ms then
   redis.call("ZADD", timers, timer_ms, run_id)

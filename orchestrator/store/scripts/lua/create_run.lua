@@ -1,14 +1,19 @@
 -- Create a run, unless the same request already made one.
 --
--- KEYS run, root, parent?, parent_calls?, idempotency?, queue_length, queue_workflows, queue_trees, queue_tree,
+-- KEYS run, root, parent?, parent_calls?, workflow?, idempotency?, queue_length, queue_workflows, queue_trees, queue_tree,
 --      timers, retired, feed, metrics, *indexes
--- ARGS run_id, root_id, workflow_id, version_id, doc, input, tags?, metadata?, call?, parent_attempt?, parent_fence?, idempotency_ttl_ms,
---      queue_member, queue_score, timer_ms?, metric, metrics_ttl_s, feed_entry, feed_row, feed_maxlen
--- Returns {"created" | "exists", id} or {"refused", the parent's status} or {"retired", the version}
+-- ARGS run_id, root_id, workflow_id, version_id, workflow_digest?, doc, input, tags?, metadata?, call?, parent_attempt?,
+--      parent_fence?, idempotency_ttl_ms, queue_member, queue_score, timer_ms?, metric, metrics_ttl_s, feed_entry, feed_row,
+--      feed_maxlen
+-- Returns {"created" | "exists", id} or {"refused", the parent's status} or {"retired", the version} or {"outdated", the
+-- workflow} when that is not as it was when the request was understood
 if redis.call("EXISTS", run) == 1 then return {"created", run_id} end -- the client asks again: the answer was lost
 if idempotency then
   local first = redis.call("GET", idempotency)
   if first then return {"exists", first} end
+end
+if workflow and redis.sha1hex(redis.call("GET", workflow) or "") ~= workflow_digest then
+  return {"outdated", workflow_id}
 end
 if call then
   local first = redis.call("HGET", parent_calls, call)

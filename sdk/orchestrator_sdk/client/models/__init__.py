@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from orchestrator_sdk.client.models.instance import InstanceStatus
 from orchestrator_sdk.client.models.logs import LogLine
+from orchestrator_sdk.client.models.operations import Operation
 from orchestrator_sdk.client.models.reading import Json
 from orchestrator_sdk.client.models.runs import (
     Failure,
@@ -24,6 +25,7 @@ __all__ = [
     "InstanceStatus",
     "Json",
     "LogLine",
+    "Operation",
     "Progress",
     "RegisteredTask",
     "RunCounts",

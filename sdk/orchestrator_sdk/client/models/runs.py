@@ -46,13 +46,17 @@ class Failure:
     """Why an attempt did not succeed.
 
     `kind` is error, exit, timeout, oom, canceled, violation or infra; `type` and `traceback` are those of the task's exception,
-    empty without one.
+    empty without one. `child_task_run_id`, `child_task` and `child_type` are those of the chained run whose failure the task did
+    not handle, empty when it failed by itself.
     """
 
     kind: str
     message: str
     type: str
     traceback: str
+    child_task_run_id: str = ""
+    child_task: str = ""
+    child_type: str = ""
 
     @classmethod
     def parse(cls, json: Json) -> Failure:
@@ -62,6 +66,9 @@ class Failure:
             message=json.get("message") or "",
             type=json.get("type") or "",
             traceback=json.get("traceback") or "",
+            child_task_run_id=json.get("childTaskRunId") or "",
+            child_task=json.get("childTask") or "",
+            child_type=json.get("childType") or "",
         )
 
 

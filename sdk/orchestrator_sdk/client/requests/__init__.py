@@ -8,6 +8,8 @@ from __future__ import annotations
 from orchestrator_sdk.client.requests.deploys import deploy
 from orchestrator_sdk.client.requests.instance import status
 from orchestrator_sdk.client.requests.logs import logs, version_logs
+from orchestrator_sdk.client.requests.operations import cancel_all, operation, operations, rerun_all, stop_operation
+from orchestrator_sdk.client.requests.pauses import pause, resume
 from orchestrator_sdk.client.requests.request import Filter, Input, Page, Request
 from orchestrator_sdk.client.requests.runs import cancel, counts, get, rerun, run_page, runs, start
 from orchestrator_sdk.client.requests.tasks import task, tasks
@@ -21,18 +23,25 @@ __all__ = [
     "Page",
     "Request",
     "cancel",
+    "cancel_all",
     "cancel_build",
     "counts",
     "delete_workflow",
     "deploy",
     "get",
     "logs",
+    "operation",
+    "operations",
+    "pause",
     "rerun",
+    "rerun_all",
+    "resume",
     "run_page",
     "runs",
     "set_variables",
     "start",
     "status",
+    "stop_operation",
     "task",
     "tasks",
     "unset_variable",

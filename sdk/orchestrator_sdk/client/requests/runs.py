@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict
 
 from orchestrator_sdk.client.models import RunCounts, TaskRun, TaskRunDetails
 from orchestrator_sdk.client.requests.request import Filter, Input, Page, Request, encode, pages, present, segment
 from orchestrator_sdk.conversion.to_json import to_json
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 
 def start(
@@ -71,73 +74,42 @@ def cancel(run_id: str) -> Request[None]:
     return Request("DELETE", f"/task-runs/{segment(run_id)}", lambda _: None)
 
 
-def runs(  # noqa: PLR0913  # filters
-    *,
-    status: Filter = None,
-    task: Filter = None,
-    workflow: Filter = None,
-    version: Filter = None,
-    tag: Filter = None,
-    created_after: datetime | None = None,
-    created_before: datetime | None = None,
-    id_prefix: str | None = None,
-    text: str | None = None,
-    roots_only: bool = False,
-    root_run_id: Filter = None,
-    limit: int | None = None,
-    cursor: str | None = None,
+class RunFilters(TypedDict, total=False):
+    """Which runs: each is one value or several of which any may match.
+
+    `status` is pending, running, completed, failed or canceled; `task` is ``workflow/task`` or a bare name; `workflow` is a slug or
+    an id; `version` an id or ``workflow/v3``. Times are of creation, the first included, the last not; `text` is a part of the
+    error.
+    """
+
+    status: Filter
+    task: Filter
+    workflow: Filter
+    version: Filter
+    tag: Filter
+    created_after: datetime | None
+    created_before: datetime | None
+    id_prefix: str | None
+    text: str | None
+    roots_only: bool
+    root_run_id: Filter
+
+
+def runs(
+    *, limit: int | None = None, cursor: str | None = None, **filters: Unpack[RunFilters]
 ) -> Request[Page[TaskRun]]:
     """Runs, newest first; further pages are asked for as you go on, up to `limit` runs.
 
-    Each filter is one value or several of which any may match: `status` is pending, running, completed, failed or canceled;
-    `task` is ``workflow/task`` or a bare name; `workflow` is a slug or an id; `version` an id or ``workflow/v3``. Times are of
-    creation, the first included, the last not; `text` is a part of the error. `cursor` is a run's id, after which to begin.
+    Filters are `status`, `task`, `workflow`, `version`, `tag`, `created_after`, `created_before`, `id_prefix`, `text` (a part of
+    the error), `roots_only` and `root_run_id`; those of names may be several, of which any may match. `cursor` is a run's id,
+    after which to begin.
     """
-    filters = _filters(
-        status=status,
-        task=task,
-        workflow=workflow,
-        version=version,
-        tag=tag,
-        created_after=created_after,
-        created_before=created_before,
-        id_prefix=id_prefix,
-        text=text,
-        roots_only=roots_only,
-        root_run_id=root_run_id,
-    )
-    return pages("/task-runs", "taskRun", TaskRun.parse, filters, limit=limit, cursor=cursor)
+    return pages("/task-runs", "taskRun", TaskRun.parse, wire_filters(filters), limit=limit, cursor=cursor)
 
 
-def counts(  # noqa: PLR0913  # filters
-    *,
-    status: Filter = None,
-    task: Filter = None,
-    workflow: Filter = None,
-    version: Filter = None,
-    tag: Filter = None,
-    created_after: datetime | None = None,
-    created_before: datetime | None = None,
-    id_prefix: str | None = None,
-    text: str | None = None,
-    roots_only: bool = False,
-    root_run_id: Filter = None,
-) -> Request[RunCounts]:
+def counts(**filters: Unpack[RunFilters]) -> Request[RunCounts]:
     """How many runs there are that `list` would give, by status, and by the minute of the last six hours they were made in."""
-    filters = _filters(
-        status=status,
-        task=task,
-        workflow=workflow,
-        version=version,
-        tag=tag,
-        created_after=created_after,
-        created_before=created_before,
-        id_prefix=id_prefix,
-        text=text,
-        roots_only=roots_only,
-        root_run_id=root_run_id,
-    )
-    return Request("GET", "/task-runs/counts", RunCounts.parse, present(filters))
+    return Request("GET", "/task-runs/counts", RunCounts.parse, present(wire_filters(filters)))
 
 
 _RENAMED: Final = {
@@ -151,9 +123,13 @@ _RENAMED: Final = {
 }
 
 
-def _filters(**given: Any) -> dict[str, Any]:
+def wire_filters(given: RunFilters) -> dict[str, Any]:
     """As the API has them; a time that does not say its zone is this machine's."""
-    return {_RENAMED.get(name, name): _sent(value) for name, value in given.items() if value is not False}
+    known = RunFilters.__annotations__
+    if unknown := [name for name in given if name not in known]:
+        raise TypeError(f"there is no filter {unknown[0]!r}; there are {', '.join(known)}")
+    values = {_RENAMED.get(name, name): _sent(value) for name, value in given.items()}
+    return {name: value for name, value in values.items() if value is not None and value is not False}
 
 
 def _sent(value: Any) -> Any:

@@ -29,6 +29,10 @@ export declare enum TaskRunStatus {
     FAILED = "failed",
     CANCELED = "canceled"
 }
+export interface StartTaskOptions {
+    signal?: AbortSignal;
+    idempotencyKey?: string;
+}
 /** A run that was asked for. */
 export declare class TaskRunResult {
     #private;
@@ -41,12 +45,8 @@ export declare class TaskRunResult {
 export declare class WorkflowsClient {
     #private;
     constructor(client: Client);
-    startTask(task: string, input?: any[], signal?: AbortSignal, options?: {
-        idempotencyKey?: string;
-    }): Promise<TaskRunResult>;
-    runTask(task: string, input?: any[], signal?: AbortSignal, options?: {
-        idempotencyKey?: string;
-    }): Promise<TaskRunDetails>;
+    startTask(task: string, input?: any[] | Record<string, any>, given?: AbortSignal | StartTaskOptions): Promise<TaskRunResult>;
+    runTask(task: string, input?: any[] | Record<string, any>, given?: AbortSignal | StartTaskOptions): Promise<TaskRunDetails>;
     getTaskRun(id: string, signal?: AbortSignal): Promise<TaskRunDetails>;
     cancelTaskRun(id: string, signal?: AbortSignal): Promise<void>;
     listTaskRuns(params?: ListTaskRunsParams, signal?: AbortSignal): Promise<TaskRunWithCursor[]>;

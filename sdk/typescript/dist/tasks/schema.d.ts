@@ -12,10 +12,12 @@ export interface StandardSchema<Input = unknown, Output = Input> {
         readonly jsonSchema?: {
             readonly input: (options: {
                 readonly target: string;
-            }) => Record<string, unknown>;
+                readonly libraryOptions?: Record<string, unknown>;
+            }) => JsonSchema;
         };
     };
 }
+type JsonSchema = Record<string, unknown>;
 type Checked<Output> = {
     readonly value: Output;
     readonly issues?: undefined;
@@ -42,10 +44,10 @@ export type Outputs<S extends Schemas> = S extends readonly StandardSchema[] ? {
 } : [Output<S>];
 /** The schemas in the order of the arguments. */
 export declare function listed(schemas: Schemas | undefined): readonly StandardSchema[];
-/** The arguments as the schemas make them. Throws ArgumentsError, which no further attempt could help. */
-export declare function validated(task: string, schemas: readonly StandardSchema[], args: readonly unknown[]): Promise<unknown[]>;
-/** The schema as JSON Schema, where its library can say it. */
-export declare function jsonSchema(schema: StandardSchema): Record<string, unknown> | undefined;
+/** The arguments as the schemas make them; `names` are the parameters'. Throws ArgumentsError, which no further attempt could help. */
+export declare function validated(task: string, schemas: readonly StandardSchema[], names: readonly string[], args: readonly unknown[]): Promise<unknown[]>;
+/** The schema as JSON Schema, where its library can say it; it refuses nothing that the schema takes. */
+export declare function jsonSchema(schema: StandardSchema): JsonSchema | undefined;
 /** Whether the argument may be left out. */
 export declare function isOptional(schema: StandardSchema): boolean;
 export {};

@@ -6,7 +6,7 @@ export declare class Refused extends Error {
 /** The worker protocol: HTTP on the unix socket that the container's first program serves. */
 export declare class Socket {
     #private;
-    constructor(path: string, http: typeof import("node:http"));
+    constructor(path: string, net: typeof import("node:net"));
     /** Ask until there is an answer. Throws Refused, or the last error of the connection. */
     ask(method: string, path: string, content?: unknown): Promise<any>;
     /** Close what is open, so that it keeps no process alive. */

@@ -1,2 +1,2 @@
 /** Do what this process was started for, and let it end. */
-export declare function work(path: string, mode: string, http: typeof import("node:http")): Promise<void>;
+export declare function work(path: string, mode: string, net: typeof import("node:net")): Promise<void>;

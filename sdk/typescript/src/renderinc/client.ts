@@ -37,6 +37,11 @@ export enum TaskRunStatus {
   CANCELED = "canceled",
 }
 
+export interface StartTaskOptions {
+  signal?: AbortSignal;
+  idempotencyKey?: string;
+}
+
 const TRUE: readonly (string | undefined)[] = ["1", "t", "T", "true", "TRUE", "True"];
 const HOSTED = "https://api.render.com";
 
@@ -66,13 +71,15 @@ export class WorkflowsClient {
     this.#client = client;
   }
 
-  async startTask(task: string, input: any[] = [], signal?: AbortSignal, options: { idempotencyKey?: string } = {}): Promise<TaskRunResult> {
-    const run = await named(this.#client.start(task, input, { ...options, ...(signal && { signal }) }), signal);
+  async startTask(task: string, input: any[] | Record<string, any> = [], given?: AbortSignal | StartTaskOptions): Promise<TaskRunResult> {
+    const options = given instanceof AbortSignal ? { signal: given } : (given ?? {});
+    const { signal } = options;
+    const run = await named(this.#client.start(task, input, options), signal);
     return new TaskRunResult(run.id, () => named(this.#ended(run.id, signal), signal));
   }
 
-  async runTask(task: string, input: any[] = [], signal?: AbortSignal, options: { idempotencyKey?: string } = {}): Promise<TaskRunDetails> {
-    return (await this.startTask(task, input, signal, options)).get();
+  async runTask(task: string, input: any[] | Record<string, any> = [], given?: AbortSignal | StartTaskOptions): Promise<TaskRunDetails> {
+    return (await this.startTask(task, input, given)).get();
   }
 
   getTaskRun(id: string, signal?: AbortSignal): Promise<TaskRunDetails> {

@@ -49,6 +49,6 @@ function described(schema: StandardSchema, found: SourceParameter | undefined, p
     name: found?.isRest === false ? found.name : `arg${place + 1}`,
     kind: "positional_or_keyword",
     has_default: isOptional(schema),
-    ...(json && { schema: json }),
+    ...(json && { schema: json, is_checked: true }),
   };
 }

@@ -9,19 +9,33 @@ export interface Failure {
   readonly type: string;
   readonly stack_trace: string;
   readonly retryable: boolean;
+  /** The chained run whose failure the task did not handle. */
+  readonly child_task_run_id?: string;
 }
 
 /** What is told of anything that was thrown. */
 export function describe(thrown: unknown): Failure {
   if (!(thrown instanceof Error)) return { details: text(thrown), type: typeof thrown, stack_trace: "", retryable: true };
   const type = thrown.name || thrown.constructor.name;
+  const child = childOf(thrown);
   return {
     // No error says nothing at all: an empty text would look like a success.
     details: thrown.message || type,
     type,
     stack_trace: stackOf(thrown),
     retryable: (thrown as { retryable?: unknown }).retryable !== false,
+    ...(child && { child_task_run_id: child }),
   };
+}
+
+/** The chained run that the error, or what led to it, tells of. */
+function childOf(thrown: unknown, seen = new Set<unknown>()): string | undefined {
+  if (!(thrown instanceof Error) || seen.has(thrown)) return undefined;
+  seen.add(thrown);
+  const { taskRunId } = thrown as { taskRunId?: unknown };
+  if (typeof taskRunId === "string" && taskRunId) return taskRunId;
+  const others: unknown[] = thrown instanceof AggregateError ? thrown.errors : [];
+  return [thrown.cause, ...others].map((one) => childOf(one, seen)).find(Boolean);
 }
 
 function text(thrown: unknown): string {

@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
 import { TaskRunError } from "../errors.js";
+import { HttpClient } from "./http.js";
 
 /** An answer of the orchestrator's end that no repetition would change. */
 export class Refused extends Error {
@@ -19,14 +19,10 @@ const NOT_YET = 503;
 
 /** The worker protocol: HTTP on the unix socket that the container's first program serves. */
 export class Socket {
-  readonly #path: string;
-  readonly #http: typeof import("node:http");
-  readonly #agent: import("node:http").Agent;
+  readonly #http: HttpClient;
 
-  constructor(path: string, http: typeof import("node:http")) {
-    this.#path = path;
-    this.#http = http;
-    this.#agent = new http.Agent({ keepAlive: true });
+  constructor(path: string, net: typeof import("node:net")) {
+    this.#http = new HttpClient(path, net);
   }
 
   /** Ask until there is an answer. Throws Refused, or the last error of the connection. */
@@ -36,7 +32,7 @@ export class Socket {
     for (let failures = 0; ; ) {
       let problem: Error;
       try {
-        const { status, text } = await this.#send(method, path, body);
+        const { status, text } = await this.#http.send(method, path, body);
         if (status < 400) return text ? JSON.parse(text) : undefined;
         problem = new Refused(messageOf(text) || `${method} ${path} was answered ${status}`, status);
         if (status < 500 && status !== 429) throw problem;
@@ -53,21 +49,7 @@ export class Socket {
 
   /** Close what is open, so that it keeps no process alive. */
   close(): void {
-    this.#agent.destroy();
-  }
-
-  #send(method: string, path: string, body: string | undefined): Promise<{ status: number; text: string }> {
-    return new Promise((resolve, reject) => {
-      const headers = { "User-Agent": "orchestrator-sdk-typescript", ...(body && { "Content-Type": "application/json" }) };
-      const request = this.#http.request({ socketPath: this.#path, agent: this.#agent, method, path, headers }, (answer) => {
-        const parts: Buffer[] = [];
-        answer.on("data", (part: Buffer) => parts.push(part));
-        answer.on("error", reject);
-        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(parts).toString() }));
-      });
-      request.on("error", reject);
-      request.end(body);
-    });
+    this.#http.close();
   }
 }
 
@@ -89,22 +71,27 @@ export function decode(text: string | undefined): any {
   return text ? JSON.parse(Buffer.from(text, "base64").toString()) : undefined;
 }
 
+const PROCESS = Math.random().toString(36).slice(2);
+let calls = 0;
+
 /** Start a run of a task and wait for what it returns. Throws TaskRunError. */
 export async function runChild(socket: Socket, name: string, args: readonly unknown[]): Promise<unknown> {
-  const key = { idempotency_key: randomUUID(), created_at: new Date().toISOString() };
+  const key = { idempotency_key: `${PROCESS}-${++calls}`, created_at: new Date().toISOString() };
   try {
     const { task_run_id } = await socket.ask("POST", "/run-subtask", { task_name: name, input: encode(args), ...key });
     for (;;) {
       const answer = await socket.ask("POST", "/get-subtask-result", { task_run_id });
       if (answer.still_running) continue;
-      if (answer.error) throw failed(name, String(answer.error.details ?? ""), task_run_id);
+      if (answer.error) throw failed(name, answer.error, task_run_id);
       return decode(answer.complete?.output)?.[0];
     }
   } catch (error) {
-    throw error instanceof Refused ? failed(name, error.message, undefined, "refused") : error;
+    throw error instanceof Refused ? failed(name, { details: error.message }, undefined, "refused") : error;
   }
 }
 
-function failed(name: string, said: string, id?: string, status = "failed"): TaskRunError {
-  return new TaskRunError(`the run of '${name}' ${status === "refused" ? "was refused" : "failed"}: ${said}`, id, said, status);
+function failed(name: string, error: { details?: unknown; type?: string }, id?: string, status = "failed"): TaskRunError {
+  const said = String(error.details ?? "");
+  const text = `the run of '${name}' ${status === "refused" ? "was refused" : "failed"}: ${said}`;
+  return new TaskRunError(text, id, said, status, name, error.type);
 }

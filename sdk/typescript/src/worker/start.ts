@@ -13,7 +13,7 @@ async function serve(): Promise<void> {
     throw new OrchestratorError("this process is no worker of the orchestrator's: deploy the code, or call the task's function");
   }
   // Loaded late: a program that only defines tasks needs none of it.
-  await work(path, process.env["RENDER_SDK_MODE"] ?? "run", await import("node:http"));
+  await work(path, process.env["RENDER_SDK_MODE"] ?? "run", await import("node:net"));
 }
 
 /** Start once the modules that are being loaded now are loaded, if this process is a worker. */

@@ -1,8 +1,7 @@
 import { ArgumentsError, NonRetryableError } from "../errors.js";
 import type { Scope, TaskContext } from "../tasks/context.js";
 import { definitionOf, parameterNames } from "../tasks/definition.js";
-import { invoke } from "../tasks/invoke.js";
-import { validated } from "../tasks/schema.js";
+import { checked, invoke } from "../tasks/invoke.js";
 import { shared } from "../tasks/shared.js";
 import type { AnyTask } from "../tasks/task.js";
 import { Annotations } from "./annotations.js";
@@ -24,8 +23,8 @@ interface Assignment {
 }
 
 /** Do what this process was started for, and let it end. */
-export async function work(path: string, mode: string, http: typeof import("node:http")): Promise<void> {
-  const socket = new Socket(path, http);
+export async function work(path: string, mode: string, net: typeof import("node:net")): Promise<void> {
+  const socket = new Socket(path, net);
   let exitCode = 0;
   if (mode === "register") {
     await socket.ask("POST", "/register-tasks", { tasks: [...shared.tasks.values()].map(definitionOf) });
@@ -92,16 +91,12 @@ function trimmed(args: readonly unknown[]): unknown[] {
 
 function scopeOf(socket: Socket, assignment: Assignment, say: Annotations["say"]): Scope {
   const call = (called: AnyTask, args: readonly unknown[]): Promise<unknown> => {
+    // What cannot work is refused here, before it costs a container.
     const result = checked(called, args).then(() => runChild(socket, called.name, trimmed(args)));
     result.catch(() => {}); // awaited later, or by nobody: the run's own end decides
     return result;
   };
   return { context: contextOf(assignment, call, say), call };
-}
-
-/** A call that cannot work is refused here, before it costs a container. */
-async function checked(called: AnyTask, args: readonly unknown[]): Promise<void> {
-  if (called.schemas.length) await validated(called.name, called.schemas, args);
 }
 
 function contextOf(assignment: Assignment, call: Scope["call"], say: Annotations["say"]): TaskContext {

@@ -52,18 +52,18 @@ describe("a schema", () => {
   test("refuses what does not fit, once and for all", async () => {
     const refused = add()("2" as never, 1);
     await expect(refused).rejects.toMatchObject({ name: "ArgumentsError", retryable: false });
-    await expect(refused).rejects.toThrow(/task 'add', argument 1: .*expected number/);
+    await expect(refused).rejects.toThrow(/task 'add': argument 'a': .*expected number/);
   });
 
   test("of several fields says which", async () => {
     const order = task({ name: "order", schema: z.object({ item: z.string(), size: z.number() }) }, ({ item }) => item);
-    await expect(order({ item: "hat", size: "x" as never })).rejects.toThrow(/argument 1: size: /);
+    await expect(order({ item: "hat", size: "x" as never })).rejects.toThrow(/argument 'arg1.size': /);
   });
 
   test("registers the parameters, and a signature that calls are held to", () => {
     const { parameters, signature } = defined(add());
     expect(parameters).toMatchObject([
-      { name: "a", kind: "positional_or_keyword", has_default: false, schema: { type: "number" } },
+      { name: "a", kind: "positional_or_keyword", has_default: false, schema: { type: "number" }, is_checked: true },
       { name: "b", has_default: true, schema: { type: "number", default: 1 } },
     ]);
     expect(signature).toBe("(a, b?)");
@@ -72,6 +72,6 @@ describe("a schema", () => {
   test("may be of any library of the standard", async () => {
     const shout = task({ name: "shout", schema: v.pipe(v.string(), v.toUpperCase()) }, (text) => text);
     expect(await shout("hi")).toBe("HI");
-    await expect(shout(1 as never)).rejects.toThrow("argument 1: Invalid type");
+    await expect(shout(1 as never)).rejects.toThrow("argument 'text': Invalid type");
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { transformSync } from "esbuild";
 import { expect, test } from "vitest";
+import { TaskRunError } from "../../src/errors.js";
 import { describe as told } from "../../src/worker/failure.js";
 
 const SOURCE = "interface Order {\n  item: string;\n}\n\nexport function fail(_: Order): never {\n  throw new Error('here');\n}\n";
@@ -24,4 +25,16 @@ test.each(["inline", "external"] as const)("the stack is in the sources that wer
 test("a cause is told, too", () => {
   const error = new Error("outer", { cause: new TypeError("inner") });
   expect(told(error).stack_trace).toContain("Caused by: TypeError: inner");
+});
+
+test.each([
+  ["itself", (failed: Error) => failed],
+  ["as its cause", (failed: Error) => new Error("outer", { cause: failed })],
+  ["as one of many", (failed: Error) => new AggregateError([new Error("other"), failed])],
+] as const)("an error that tells of a chained run's failure names it: %s", (_, wrap) => {
+  expect(told(wrap(new TaskRunError("no", "trn-2"))).child_task_run_id).toBe("trn-2");
+});
+
+test("an error of its own names none", () => {
+  expect(told(new Error("own"))).not.toHaveProperty("child_task_run_id");
 });

@@ -23,6 +23,15 @@ describe.concurrent("a run", () => {
     expect((await work(main("() => {}"))).asked["/callback"]).toEqual([{ complete: { output: encode([null]) } }]);
   });
 
+  test("keeps half characters, which are text in JavaScript, in values and in errors", async () => {
+    const ended = await work(main("async (text) => [text, await square(text)]"), ["a\ud800b"], {
+      ...children,
+      "/run-subtask": ({ input }) => ({ content: { task_run_id: decode(input)[0] === "a\ud800b" ? "trn-3" : "trn-0" } }),
+    });
+    expect(ended.result).toEqual(["a\ud800b", 9]);
+    expect((await work(main("(text) => { throw new Error(text) }"), ["a\ud800b"])).error?.details).toBe("a\ud800b");
+  });
+
   test("ends with its outcome, whatever is still open", async () => {
     expect(await work(main("() => { setInterval(() => {}, 1000) }"))).toMatchObject({ code: 0, result: null });
   });

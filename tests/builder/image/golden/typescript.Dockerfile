@@ -23,6 +23,8 @@ RUN --mount=type=bind,source=orchestrator/npm/leave-out.cjs,target=/run/leave-ou
     ["/bin/sh", "-ec", "# step: %60npm install%60\nexport PIP_CONFIG_FILE=/run/secrets/pip.conf PIP_CACHE_DIR=/var/cache/pip NPM_CONFIG_USERCONFIG=/run/secrets/npmrc NPM_CONFIG_CACHE=/var/cache/npm NPM_CONFIG_UPDATE_NOTIFIER=false NPM_CONFIG_FUND=false NPM_CONFIG_AUDIT=false npm_config_store_dir=/var/cache/npm/pnpm pnpm_config_store_dir=/var/cache/npm/pnpm YARN_CACHE_FOLDER=/var/cache/npm/yarn YARN_GLOBAL_FOLDER=/var/cache/npm/berry YARN_ENABLE_GLOBAL_CACHE=true YARN_ENABLE_TELEMETRY=false BUN_INSTALL_CACHE_DIR=/var/cache/npm/bun UV_PROJECT_ENVIRONMENT=/opt/venv POETRY_VIRTUALENVS_CREATE=false\n[ ! -s /run/secrets/ca.crt ] || export SSL_CERT_FILE=/run/secrets/ca.crt REQUESTS_CA_BUNDLE=/run/secrets/ca.crt NODE_EXTRA_CA_CERTS=/run/secrets/ca.crt\nmkdir /run/asked\ncp --parents -p package.json /run/asked/\nleft_out=0\nnode /run/leave-out.cjs '' '' || left_out=$?\ncase $left_out in\n0) npm install ;;\n3) npm install ;;\n*) exit 1 ;;\nesac\ncp -rp /run/asked/. .\nrm -r /run/asked"]
 COPY app/ /app/
 COPY orchestrator/npm/packages/ /node_modules/
+RUN --mount=type=bind,source=orchestrator/npm/strip-types.cjs,target=/run/strip-types.cjs \
+    ["/bin/sh", "-ec", "# step: taking the types out of TypeScript\nnode --disable-warning=ExperimentalWarning /run/strip-types.cjs /app /opt/stripped"]
 RUN /opt/venv/bin/python -I -m compileall -qq --invalidation-mode unchecked-hash /app || true
 COPY --from=runtime /opt/orchestrator /opt/orchestrator
 USER 65534:65534

@@ -31,10 +31,10 @@ def test_the_beginning_of_an_id_is_enough(ask: Cli, fake: FakeOrchestrator) -> N
     assert ask("runs", "logs", "06h19mbk").stdout == "hello\n"
 
 
-def line(message: str, stream: str = "stdout") -> dict[str, object]:
+def line(message: str, stream: str = "stdout", *, attempt: int = 0, second: int = 1) -> dict[str, object]:
     return {
-        "timestamp": "2026-01-01T10:00:01+00:00",
-        "attempt": 0,
+        "timestamp": f"2026-01-01T10:00:{second:02}+00:00",
+        "attempt": attempt,
         "stream": stream,
         "message": message,
         "cursor": message,
@@ -59,3 +59,36 @@ def test_logs_of_an_unknown_run_are_not_found(ask: Cli, fake: FakeOrchestrator) 
     result = ask("runs", "logs", "trn-9")
     assert result.exit_code == exit_codes.NOT_FOUND
     assert "there is no run trn-9" in result.stderr
+
+
+def test_the_last_lines_and_those_with_a_pattern_can_be_had_alone(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.answer("GET /task-runs/trn-1/logs", [line("one"), line("two"), line("three", second=9)])
+    assert ask("runs", "logs", "trn-1", "--tail", "1").stdout == "three\n"
+    assert ask("runs", "logs", "trn-1", "--grep", "^t").stdout == "two\nthree\n"
+    assert ask("runs", "logs", "trn-1", "--grep", "t", "--tail", "2").stdout == "two\nthree\n"
+    assert ask("runs", "logs", "trn-1", "--since", "2026-01-01T10:00:05Z").stdout == "three\n"
+
+
+def test_lines_can_say_when_they_were_printed(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.answer("GET /task-runs/trn-1/logs", [line("one")])
+    assert ask("runs", "logs", "trn-1", "-t").stdout == "2026-01-01T10:00:01+00:00         one\n"
+
+
+def test_another_attempt_is_announced(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.answer("GET /task-runs/trn-1/logs", [line("one"), line("two", attempt=1), line("three", attempt=1)])
+    result = ask("runs", "logs", "trn-1")
+    assert (result.stdout, result.stderr) == ("one\ntwo\nthree\n", "── attempt 1 ──\n")
+
+
+def test_the_log_of_a_tree_is_in_order_of_time_and_says_whose_each_line_is(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.answer("GET /task-runs/trn-1", run())
+    fake.list("/task-runs", "taskRun", run(), run("trn-000002", taskSlug="quickstart/square", parentTaskRunId="trn-1"))
+    fake.answer("GET /task-runs/trn-1/logs", [line("first"), line("last", second=3)])
+    fake.answer("GET /task-runs/trn-000002/logs", [line("between", second=2)])
+    shown = ask("runs", "logs", "trn-1", "--tree").stdout.splitlines()
+    assert shown == ["sum_squares#trn-1 │ first", "square#000002 │ between", "sum_squares#trn-1 │ last"]
+
+
+def test_what_cannot_be_asked_for_is_refused(ask: Cli) -> None:
+    for words in (["--tree", "--follow"], ["--grep", "("], ["--since", "soon"]):
+        assert ask("runs", "logs", "trn-1", *words).exit_code == exit_codes.USAGE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,7 +29,7 @@ def decoded(data: bytes, cuts: list[int], since_ns: int = 0) -> list[LogLine]:
     return lines + decoder.finish()
 
 
-texts = st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=40)
+texts = st.text(st.characters(exclude_characters="\n\r", exclude_categories=["Cs"]), max_size=40)
 printed = st.lists(st.tuples(st.sampled_from([1, 2]), texts), max_size=20)
 
 
@@ -55,6 +56,33 @@ def test_pieces_of_a_long_line_are_joined_whatever_the_other_stream_says(
 
 def test_what_ends_without_a_newline_is_a_line_too() -> None:
     assert decoded(frame(1, 5, b"no newline"), []) == [line(1, 5, "no newline")]
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        (b"10%\r50%\r100%\n", "100%"),
+        (b"\r10%\r100%\n", "100%"),
+        (b"10%\r100%\r\n", "100%"),
+        (b"windows\r\n", "windows"),
+        (b"10%\r50%", "50%"),
+        (b"10%\r50%\r", "50%"),
+        (b"\r\n", ""),
+    ],
+)
+def test_a_line_that_was_written_over_is_kept_as_it_was_at_last(written: bytes, kept: str) -> None:
+    assert decoded(frame(2, 5, written), []) == [line(2, 5, kept)]
+
+
+def test_a_line_that_is_written_over_for_long_is_shown_as_it_was_after_each_piece() -> None:
+    states = b"".join(b"\r%6d of 6000" % at for at in range(6000))
+    pieces = [states[start : start + DOCKER_PIECE_BYTES] for start in range(0, len(states), DOCKER_PIECE_BYTES)]
+    decoder = LogDecoder()
+    shown = [decoder.feed(frame(2, 5, piece)) for piece in pieces[:-1]]
+    last = decoder.feed(frame(2, 5, pieces[-1] + b"\n"))
+    assert [len(lines) for lines in shown] == [1] * len(shown)
+    assert all(lines[0].message.endswith(" of 6000") for lines in shown)
+    assert last == [line(2, 5, "  5999 of 6000")]
 
 
 def test_an_empty_line_is_a_line() -> None:

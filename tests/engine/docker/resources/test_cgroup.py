@@ -11,15 +11,21 @@ from orchestrator.core.container.forensics import Measured
 from orchestrator.core.container.spec import ContainerDefaults, ContainerIdentity, Role, compile_spec
 from orchestrator.core.plans import MIB, Plan
 from orchestrator.engine.docker.engine import DockerEngine
-from orchestrator.engine.docker.resources.cgroup import measure
+from orchestrator.engine.docker.resources.cgroup import measure, of_container
 from tests.wait import wait_until
+
+
+def measured(container_id: str, parent: str, root: Path) -> Measured:
+    found = of_container(container_id, parent, root)
+    assert found is not None
+    return measure(found)
 
 
 @pytest.mark.parametrize("folder", ["docker/c1", "system.slice/docker-c1.scope"])
 def test_a_container_is_found_under_either_cgroup_driver(tmp_path: Path, folder: str) -> None:
     (tmp_path / folder).mkdir(parents=True)
     (tmp_path / folder / "cpu.stat").write_text("usage_usec 7000\n")
-    assert measure("c1", root=tmp_path) == Measured(cpu_ms=7)
+    assert measured("c1", "", tmp_path) == Measured(cpu_ms=7)
 
 
 @pytest.mark.parametrize(
@@ -31,11 +37,11 @@ def test_it_is_found_below_the_cgroup_it_was_put_in_or_where_earlier_releases_le
 ) -> None:
     (tmp_path / folder).mkdir(parents=True)
     (tmp_path / folder / "cpu.stat").write_text("usage_usec 7000\n")
-    assert measure("c1", parent, tmp_path) == Measured(cpu_ms=7)
+    assert measured("c1", parent, tmp_path) == Measured(cpu_ms=7)
 
 
-def test_a_container_that_does_not_run_here_has_no_numbers(tmp_path: Path) -> None:
-    assert measure("c1", root=tmp_path) == Measured()
+def test_a_container_that_does_not_run_here_has_no_cgroup(tmp_path: Path) -> None:
+    assert of_container("c1", root=tmp_path) is None
 
 
 @pytest.mark.docker

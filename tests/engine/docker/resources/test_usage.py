@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from orchestrator.core.container.spec import Usage
-from orchestrator.engine.docker.resources.usage import from_stats, usage
+from orchestrator.engine.docker.resources.cgroup import of_container
+from orchestrator.engine.docker.resources.usage import from_stats, in_use
 
 V1 = "cache 70\ninactive_file 1\nactive_file 1\ntotal_inactive_file 30\ntotal_active_file 20\n"
 V2 = "anon 50\ninactive_file 30\nactive_file 20\n"
-
-
-class Docker:
-    """Answers "stats" as Docker does, and counts how often it was asked."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    def stats(self, container_id: str, **_: object) -> dict[str, Any]:
-        self.asked += 1
-        return {"memory_stats": {"usage": 9, "stats": {}}, "pids_stats": {"current": 3}}
 
 
 @pytest.mark.parametrize(
@@ -37,7 +26,6 @@ class Docker:
 def test_the_cgroup_is_read_when_it_is_here(
     tmp_path: Path, memory: str, pids: str, usage_file: str, parts: str
 ) -> None:
-    docker = Docker()
     for cgroup, name, text in (
         (memory, "memory.stat", parts),
         (memory, usage_file, "100\n"),
@@ -45,12 +33,14 @@ def test_the_cgroup_is_read_when_it_is_here(
     ):
         (tmp_path / cgroup).mkdir(parents=True, exist_ok=True)
         (tmp_path / cgroup / name).write_text(text)
-    assert usage(docker, "c1", root=tmp_path) == Usage(memory_bytes=50, pids=7)
-    assert docker.asked == 0
+    assert in_use(of_container("c1", root=tmp_path)) == Usage(memory_bytes=50, pids=7)
 
 
-def test_docker_is_asked_when_there_is_no_cgroup_here(tmp_path: Path) -> None:
-    assert usage(Docker(), "c1", root=tmp_path) == Usage(memory_bytes=9, pids=3)
+@pytest.mark.parametrize("was_here", [True, False])
+def test_a_cgroup_that_is_not_here_or_not_any_more_does_not_say(tmp_path: Path, was_here: bool) -> None:
+    if was_here:
+        (tmp_path / "docker/c1").mkdir(parents=True)
+    assert in_use(of_container("c1", root=tmp_path)) is None
 
 
 @pytest.mark.parametrize("names", [("total_inactive_file", "total_active_file"), ("inactive_file", "active_file")])

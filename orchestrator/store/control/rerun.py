@@ -67,7 +67,8 @@ async def _what(workflows: WorkflowStore, run: Run, changes: Changes) -> tuple[V
     """The version and task to do it with. Raises CannotRerun."""
     if changes.on_current_version:
         try:
-            return await workflows.resolve(f"{run.workflow_id}/{run.task}")
+            found = await workflows.resolve(f"{run.workflow_id}/{run.task}")
+            return found.version, found.task
         except Unknown as error:
             raise CannotRerun(f"run {run.id} cannot be done again on its workflow's current version: {error}") from None
     try:

@@ -1,0 +1,1 @@
+"""Commands that hold runs back and let them go."""

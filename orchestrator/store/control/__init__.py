@@ -1,0 +1,1 @@
+"""What people do with many runs, or again: operations, reruns, pauses."""

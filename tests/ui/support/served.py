@@ -1,0 +1,101 @@
+"""An orchestrator on the fake engine in a process of its own, and how a browser gets into it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from orchestrator.app.data_dir import DataDir
+from orchestrator.redis.server import stop_left_over
+from tests.leftovers import ROOT
+from tests.wait import LIMIT_S, until
+
+
+@dataclass
+class ServedInstance:
+    """A process that can be killed, and comes back under the same address."""
+
+    home: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    port: int = 0
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it, and wait until it serves."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        with (self.home / "test.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.ui.support.instance", str(self.home), str(self.port)],
+                cwd=ROOT,
+                env={
+                    **os.environ,
+                    **self.environment,
+                    "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'runtime'}{os.pathsep}{ROOT / 'sdk'}",
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        until(self._is_serving, "the instance to serve")
+
+    def _is_serving(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, (self.home / "test.log").read_text()
+        endpoint = DataDir(self.home).endpoint()
+        if endpoint is None:
+            return False
+        self.port = int(endpoint.rpartition(":")[2])
+        return True
+
+    def kill(self) -> None:
+        """End the process as a crash would."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        """End it, and its Redis."""
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+        # Playwright has a loop of its own in this thread
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, stop_left_over(self.home, DataDir(self.home).secret())).result()
+
+    def get(self, path: str, **query: Any) -> Any:
+        """What the API answers."""
+        return self._http("GET", path, params=query)
+
+    def post(self, path: str, body: Any = None) -> Any:
+        """What the API answers."""
+        return self._http("POST", path, json={} if body is None else body)
+
+    def _http(self, method: str, path: str, **options: Any) -> Any:
+        headers = {"Authorization": f"Bearer {DataDir(self.home).api_key()}"}
+        answer = httpx.request(method, f"{self.url}{path}", headers=headers, timeout=LIMIT_S, **options)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def link(self) -> str:
+        """A link that signs a browser in, once."""
+        return str(self.post("/v1/sessions")["url"])
+
+    def submit(self, task: str, *arguments: object) -> str:
+        """Ask for a run; its id."""
+        return str(self.post("/v1/task-runs", {"task": task, "input": list(arguments)})["id"])
+
+    def newest(self, task: str) -> str:
+        """The id of the newest run of a task."""
+        return str(self.get("/v1/task-runs", task=task, limit=1)[0]["taskRun"]["id"])
