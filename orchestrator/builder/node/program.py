@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from orchestrator.builder.errors import BadSource
@@ -62,25 +62,37 @@ def _programs(tree: FileTree) -> list[str]:
     """The file that imports all that define tasks, else the one with a usual name, else all that define some."""
     tasks = list(dict.fromkeys(path for name in ANSWERED for path in importing(tree, name)))
     usual = next((path for name in _USUAL for ending in _ENDINGS if (path := name + ending) in tree), None)
-    reached = {path: _reached(path, tree) for path in _scripts(tree)}
-    first = [path for path, others in reached.items() if not any(path in reached[other] - {other} for other in reached)]
-    whole = [path for path in first if tasks and reached[path] >= set(tasks)]
+    whole = _bringing_together(tasks, _scripts(tree))
     if usual and (usual in whole or len(whole) != 1):
         return [usual]
     return whole if len(whole) == 1 else tasks
 
 
-def _reached(start: str, tree: FileTree) -> set[str]:
-    """The file, and all of the repo that it imports, directly or not."""
-    scripts = _scripts(tree)
-    reached, waiting = {start}, [start]
+def _bringing_together(tasks: Sequence[str], scripts: Mapping[str, str]) -> list[str]:
+    """The files that import all the tasks, directly or not, and that no other such file imports."""
+    imports = {path: _imports(path, text, scripts) for path, text in scripts.items()}
+    importers: dict[str, set[str]] = {path: set() for path in scripts}
+    for path, imported in imports.items():
+        for one in imported:
+            importers[one].add(path)
+    above = _closure(tasks, importers)
+    first = [path for path in sorted(above) if not importers[path] - {path}]
+    return [path for path in first if _closure([path], imports) >= set(tasks)]
+
+
+def _imports(path: str, text: str, scripts: Mapping[str, str]) -> set[str]:
+    folder = posixpath.dirname(path)
+    named = (posixpath.normpath(posixpath.join(folder, found[1])) for found in _IMPORTS_FILE.finditer(text))
+    return {file for name in named if (file := _file(name, scripts))}
+
+
+def _closure(start: Sequence[str], following: Mapping[str, set[str]]) -> set[str]:
+    """What is reached from the start, itself included."""
+    reached, waiting = set(start), list(start)
     while waiting:
-        path = waiting.pop()
-        for found in _IMPORTS_FILE.finditer(scripts[path]):
-            imported = _file(posixpath.normpath(posixpath.join(posixpath.dirname(path), found[1])), scripts)
-            if imported and imported not in reached:
-                reached.add(imported)
-                waiting.append(imported)
+        new = following[waiting.pop()] - reached
+        reached |= new
+        waiting.extend(new)
     return reached
 
 

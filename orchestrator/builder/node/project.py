@@ -113,7 +113,8 @@ def _tools(command: str, manifest: Manifest, manager: PackageManager | None) -> 
 
 def _notes(tree: FileTree, manifest: Manifest, command: str, started: str) -> tuple[str, ...]:
     """What is run in place of what was said, and which package answers to the official name where that is known already."""
-    notes = [f"{command} runs `{started}`: that is started itself"] if command != started else []
+    runner = command.removesuffix(" --silent")
+    notes = [f"`{started}` is started itself, not by {runner}"] if command != started else []
     if program.OFFICIAL not in manifest.dependencies and program.importing(tree, program.OFFICIAL):
         notes.append(
             f"{program.OFFICIAL} is answered by the orchestrator's own package: package.json does not ask for it"

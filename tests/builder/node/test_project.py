@@ -50,7 +50,7 @@ def test_locked_packages_are_installed_by_the_tool_that_locked_them() -> None:
 def test_a_plain_start_script_is_started_itself_and_said() -> None:
     found = project({"package.json": json.dumps({"scripts": {"start": "node dist/x.js"}})})
     assert found.command == "node dist/x.js"
-    assert found.notes == ("npm start --silent runs `node dist/x.js`: that is started itself",)
+    assert found.notes == ("`node dist/x.js` is started itself, not by npm start",)
 
 
 def test_a_program_that_the_packages_do_not_bring_is_installed() -> None:
