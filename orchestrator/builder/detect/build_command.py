@@ -12,8 +12,9 @@ _USUAL: Final = (
     r"(?:uv )?(?:python3? -m )?(?:pip3? install|pip sync)(?: --?[a-z][\w-]*)* (?:-r|--requirement)[ =]?\S+(?: --[a-z][\w-]*)*",
     r"(?:uv sync|uv lock|poetry install|poetry lock|pipenv install|pipenv sync)(?: --?\w[\w=-]*| \w+)*",
     r"poetry config \S+ \S+",
-    r"npm (?:ci|i|install)(?: --?[a-z][\w=-]*)*",
-    r"npm run build",
+    r"(?:npm (?:ci|i|install)|(?:pnpm|bun) (?:i|install)|yarn(?: install)?)(?: --?[a-z][\w=-]*)*",
+    r"(?:npm|pnpm|yarn|bun) run build|(?:pnpm|yarn) build",
+    r"corepack enable(?: \w+)*|npm (?:i|install) (?:-g|--global) (?:npm|pnpm|yarn|bun)(?:@[\w.]+)?",
     r"uv venv(?: \S+)?|(?:source|\.) \S*activate",
 )
 _IS_USUAL: Final = re.compile("|".join(f"(?:{one})" for one in _USUAL))

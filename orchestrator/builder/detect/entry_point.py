@@ -8,9 +8,9 @@ import re
 import shlex
 from typing import Final
 
-from orchestrator.builder.detect import node as node_program
 from orchestrator.builder.detect.modules import Module, modules
 from orchestrator.builder.errors import BadSource
+from orchestrator.builder.node import program
 from orchestrator.builder.official_sdk.generation import starts_itself
 from orchestrator.builder.source.tree import FileTree
 from orchestrator_runtime.user_code import start_command
@@ -114,8 +114,8 @@ def _app(tree: FileTree) -> str:
         raise BadSource(
             f"the apps {' and '.join(apps)} are started by no file: choose one with --start-command, like {apps[0]}"
         )
-    if node_program.has_program(tree):
-        return node_program.start_command(tree)
+    if program.is_there(tree):
+        return program.start_command(tree)
     raise BadSource(
         "no main.py or index.ts, and no other file calls app.start(): name yours with --start-command, like app.py"
     )

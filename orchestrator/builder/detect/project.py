@@ -10,11 +10,13 @@ from typing import Final
 
 from orchestrator.builder.dependencies import dependencies
 from orchestrator.builder.dependencies.dependencies import Dependencies
-from orchestrator.builder.detect import blueprint, build_command, entry_point, node, own_table, python_version
+from orchestrator.builder.detect import blueprint, build_command, entry_point, own_table, python_version
 from orchestrator.builder.detect.blueprint import Blueprint
-from orchestrator.builder.detect.node import NodeProject
 from orchestrator.builder.detect.python_version import PythonWish
 from orchestrator.builder.errors import BadSource
+from orchestrator.builder.node import project as node
+from orchestrator.builder.node import workspace
+from orchestrator.builder.node.project import NodeProject
 from orchestrator.builder.official_sdk import generation
 from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.tasks import DEFAULT_WARM, Warm
@@ -29,6 +31,7 @@ class Project:
 
     `entry_point` is a start command, quoted like one. `import_folders` join the app's root on the path.
     `digest` is of all that goes into the image: the repo, or its folder `root`. `build_command` runs once its files are there.
+    Of a Node workspace all of it goes into the image, also where one of its members is deployed.
     """
 
     entry_point: str
@@ -48,36 +51,55 @@ def detect(
     start_command: str | None = None,
     build: str | None = None,
     environment: Mapping[str, str] = _NO_VARIABLES,
+    root_dir: str = "",
 ) -> Project:
     """The project in a tree. Raises BadSource, saying what to add or change.
 
-    What is given outranks the repo's render.yaml, and that what can be found in the code.
+    What is given outranks the repo's render.yaml, and that what can be found in the code. `root_dir` is the part that was asked
+    for: the tree is that part already, unless it is a member of a workspace.
     """
     plan = blueprint.read(repo, start_command)
-    tree = _root(repo, plan)
-    if "Dockerfile" in tree:
-        raise BadSource(
-            "the repo has a Dockerfile, and images are made from requirements.txt, pyproject.toml or package.json here: "
-            "name it in .dockerignore, and list the dependencies there"
-        )
+    folder = plan.root_dir or posixpath.normpath(root_dir.strip("/") or ".")
+    is_member = workspace.has_member(repo, folder)
+    tree = repo.below(folder) if is_member else _root(repo, plan)
+    _refuse_dockerfile(tree)
     command = (start_command or "").strip() or plan.start_command
     building = (build or "").strip() or plan.build_command
     entry = entry_point.find(tree, command)
     wanted = dependencies.read(tree, build_command.requirements_file(building))
     found, notes = dependencies.fitted(wanted, generation.find(tree))
-    program = node.find(tree, entry)
+    program = node.find(repo if is_member else tree, entry, environment, folder if is_member else "")
+    is_whole = is_member and program is not None
     return Project(
-        entry_point=shlex.quote(entry) if entry in tree else entry,
+        entry_point=_started(tree, entry, program),
         dependencies=found,
-        digest=tree.digest(),
+        digest=(repo if is_whole else tree).digest(),
         python=python_version.wanted(tree, environment),
-        root=plan.root_dir,
+        root="" if is_whole else folder if is_member else plan.root_dir,
         import_folders=_import_folders(tree, entry),
         node=program,
         build_command=build_command.left_to_run(building),
-        notes=(*_from_blueprint(plan, entry), *notes, *node.notes(tree, program)),
+        notes=(*_from_blueprint(plan, entry), *notes, *(program.notes if program else ())),
         warm=own_table.warm(tree),
     )
+
+
+def _started(tree: FileTree, entry: str, program: NodeProject | None) -> str:
+    if program is None:
+        return shlex.quote(entry) if entry in tree else entry
+    if not program.folder:
+        return program.command
+    # The top's programs are on the path: those of the part come before them.
+    path = "" if program.command.startswith("node ") else "PATH=$PWD/node_modules/.bin:$PATH "
+    return f"cd {shlex.quote(program.folder)} && {path}{program.command}"
+
+
+def _refuse_dockerfile(tree: FileTree) -> None:
+    if "Dockerfile" in tree:
+        raise BadSource(
+            "the repo has a Dockerfile, and images are made from requirements.txt, pyproject.toml or package.json here: "
+            "name it in .dockerignore, and list the dependencies there"
+        )
 
 
 def _root(repo: FileTree, plan: Blueprint) -> FileTree:

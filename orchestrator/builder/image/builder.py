@@ -19,6 +19,7 @@ from orchestrator.core.tasks import DEFAULT_WARM, Warm
 from orchestrator.core.workflow import Version
 from orchestrator.engine.base import Engine, Log
 
+_VERSIONS: Final = ("PYTHON_VERSION", "NODE_VERSION")
 _PREFIX: Final = "orchestrator-context-"
 
 
@@ -85,6 +86,7 @@ class ImageBuilder:
             commit=version.commit,
             start_command=version.start_command or version.entry_point,  # older releases stored both as one
             build_command=version.source.build_command if version.source else "",
-            environment={name: version.env[name] for name in ("PYTHON_VERSION",) if name in version.env},
+            root_dir=(version.source.root_dir or "") if version.source else "",
+            environment={name: version.env[name] for name in _VERSIONS if name in version.env},
             limits=self._limits,
         )

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from orchestrator import BUNDLED_DIR
 from orchestrator.builder.detect.project import Project
-from orchestrator.builder.image.plan import CONTEXT_APP, CONTEXT_DEPENDENCIES, CONTEXT_RUNTIME, NPM, ImagePlan, plan
+from orchestrator.builder.image.node_layers import NPM
+from orchestrator.builder.image.plan import CONTEXT_APP, CONTEXT_DEPENDENCIES, CONTEXT_RUNTIME, ImagePlan, plan
 from orchestrator.builder.source.archive import unpack
 from orchestrator.builder.source.tree import FileTree, scan
 

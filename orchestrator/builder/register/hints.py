@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from orchestrator.builder.detect.node import runs_node
+from orchestrator.builder.node.start import runs_node
 
 _DISTRIBUTIONS: Final = {
     "PIL": "pillow",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import posixpath
 import stat
 import tarfile
 import zlib
@@ -16,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 from orchestrator.builder.errors import BadSource
+from orchestrator.builder.node import workspace
 from orchestrator.builder.source import ignore
 from orchestrator.core.plans import MIB, format_bytes
 
@@ -34,9 +36,12 @@ _LONGEST_HEADER_BYTES: Final = MIB
 def pack(path: str | Path, root_dir: str | None = None) -> bytes:
     """The folder, or its part below `root_dir`, without what .dockerignore and the default rules leave out.
 
-    Secrets in ``.env`` files are left out too: give them to the deploy as environment variables. Raises BadSource.
+    Of a workspace of Node packages all is packed, also for a part. Secrets in ``.env`` files are left out too: give them to the
+    deploy as environment variables. Raises BadSource.
     """
     folder = _folder(Path(path), root_dir)
+    if root_dir and workspace.is_member(Path(path), posixpath.normpath(root_dir)):
+        folder = Path(path).resolve()
     files = sorted(_walk(folder))
     _check(folder, files)
     buffer = io.BytesIO()

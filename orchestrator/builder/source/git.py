@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import IO, Final
 
 from orchestrator.builder.errors import BadSource
+from orchestrator.builder.node import manifest, workspace
 from orchestrator.builder.source.archive import FILES_LIMIT, UNPACKED_LIMIT_BYTES, pack
+from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.plans import format_bytes
 from orchestrator.core.workflow import Source
 
@@ -39,10 +41,18 @@ def fetch(source: Source, commit: str | None = None) -> tuple[str, bytes]:
         git, part = _Git(Path(home), source.location), _part(source.root_dir)
         git("init", "--quiet", git.folder)
         git("fetch", "--quiet", "--depth=1", "--no-tags", "--", source.location, _wanted(source, commit))
+        part = () if part and _is_member(git, part[0]) else part
         git.check_size("ls-tree", "-r", "-l", "-z", "FETCH_HEAD", *part)
         git("checkout", "--quiet", *(("FETCH_HEAD", "--", *part) if part else ("--detach", "FETCH_HEAD")))
         found = git("rev-parse", "FETCH_HEAD^{commit}")
-        return found, pack(_inside(git.folder, source.root_dir))
+        return found, pack(_inside(git.folder, source.root_dir if part else None))
+
+
+def _is_member(git: _Git, folder: str) -> bool:
+    """Whether the folder is installed with the repo around it, which is needed then."""
+    there = git("ls-tree", "--name-only", "-z", "FETCH_HEAD", *workspace.telling(folder)).split("\0")
+    texts = {name: git("show", f"FETCH_HEAD:{name}") for name in there if name == manifest.NAME}
+    return workspace.has_member(FileTree(dict.fromkeys(there, ""), texts), folder)
 
 
 def _part(root_dir: str | None) -> tuple[str, ...]:

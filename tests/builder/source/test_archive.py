@@ -70,6 +70,12 @@ def test_root_dir_becomes_the_root(repo: Path) -> None:
     assert names(pack(repo, "lib")) == ["words.py"]
 
 
+def test_a_member_of_a_workspace_is_packed_with_the_whole(repo: Path) -> None:
+    (repo / "package.json").write_text('{"workspaces": ["lib"]}')
+    (repo / "lib" / "package.json").write_text("{}")
+    assert names(pack(repo, "lib/")) == ["lib/package.json", "lib/words.py", "main.py", "package.json"]
+
+
 def test_a_root_dir_cannot_leave_the_folder(repo: Path, tmp_path: Path) -> None:
     with pytest.raises(BadSource, match="leads out"):
         pack(repo / "lib", "..")

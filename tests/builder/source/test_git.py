@@ -74,6 +74,19 @@ def test_a_branch_and_a_part_of_it_can_be_chosen(upstream: Repo, tmp_path: Path)
     assert fetched(tmp_path / "into", source) == (newest, {"tasks.py": "x = 1\n"})
 
 
+def test_a_member_of_a_workspace_comes_with_the_whole(upstream: Repo, tmp_path: Path) -> None:
+    whole = {
+        "package.json": '{"workspaces": ["packages/*"]}',
+        "packages/a/package.json": "{}",
+        "main.py": "first = 1\n",
+    }
+    for name, text in whole.items():
+        (upstream.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (upstream.folder / name).write_text(text)
+    newest = upstream.commit()
+    assert fetched(tmp_path / "into", Source(str(upstream.folder), root_dir="packages/a")) == (newest, whole)
+
+
 def test_an_older_commit_can_be_fetched(upstream: Repo, tmp_path: Path) -> None:
     first = upstream.commit()
     upstream.commit(main="second = 2\n")

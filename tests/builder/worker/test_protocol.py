@@ -11,9 +11,10 @@ import pytest
 from pydantic import TypeAdapter
 
 from orchestrator.builder.dependencies.dependencies import Dependencies
-from orchestrator.builder.detect.node import NodeProject
 from orchestrator.builder.detect.project import Project
 from orchestrator.builder.detect.python_version import PythonWish
+from orchestrator.builder.node.package_manager import PackageManager
+from orchestrator.builder.node.project import NodeProject
 from orchestrator.builder.worker.protocol import Limits, Message, Order, Prepared
 from orchestrator.core.workflow import Source
 
@@ -23,7 +24,7 @@ PROJECT = Project(
     digest="d",
     python=PythonWish("3.12", ".python-version"),
     import_folders=("src",),
-    node=NodeProject(22, ("package.json",)),
+    node=NodeProject("node .", manager=PackageManager("npm", "npm ci", "npm install", files=("package.json",))),
     notes=("a note",),
 )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator import BUNDLED_DIR
-from orchestrator.builder.image.plan import NPM
+from orchestrator.builder.image.node_layers import NPM
 from orchestrator_runtime.user_code.program import last_words_of_node
 from orchestrator_runtime.worker import last_words
 

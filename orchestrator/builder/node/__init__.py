@@ -1,0 +1,1 @@
+"""What a repo whose start command runs Node needs of its image."""

