@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from orchestrator_runtime import outcome, wire
 from orchestrator_runtime.annotations import Annotations
 from orchestrator_runtime.children import Chained, Children
-from orchestrator_runtime.ending import GRACE_S, Ending
 from orchestrator_runtime.failure import describe, format_traceback
 from orchestrator_runtime.latch import Latch
 from orchestrator_runtime.link import Link, encode
 from orchestrator_runtime.outcome import Outcome
-from orchestrator_runtime.sigterm import Sigterm
+from orchestrator_runtime.process.ending import GRACE_S, Ending
+from orchestrator_runtime.process.sigterm import Sigterm
 from orchestrator_runtime.user_code import entry_point, rewritten
 from orchestrator_runtime.user_code.execution import Execution, Terminated
 from orchestrator_runtime.worker.server import Timer, WorkerServer

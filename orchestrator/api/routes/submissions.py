@@ -14,9 +14,9 @@ from orchestrator.api.requests.submission import BODY_LIMIT_BYTES, REPLAYED, Ask
 from orchestrator.api.responses import answer
 from orchestrator.api.slugs import Slugs
 from orchestrator.api.targets import Targets
-from orchestrator.core.arguments import refusal
 from orchestrator.core.runs.submission import root_run
 from orchestrator.core.runs.trace import checked as traceparent
+from orchestrator.core.task_input.arguments import refusal
 from orchestrator.store import ids
 from orchestrator.store.runs.store import Disposition
 from orchestrator.store.workflows.store import Target

@@ -6,9 +6,9 @@ from collections import Counter
 from functools import partial
 from typing import Final
 
-from orchestrator.core.arguments import refusal
 from orchestrator.core.runs.run import FailedChild, Run, Status
 from orchestrator.core.runs.submission import chained_run
+from orchestrator.core.task_input.arguments import refusal
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.scheduler.attempt.outbox import Outbox
 from orchestrator.scheduler.context import Context

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from orchestrator.core.runs import submission
 from orchestrator.core.runs.annotations import Annotations
 from orchestrator.core.runs.run import Run
-from orchestrator.core.signature import bind
+from orchestrator.core.task_input.signature import bind
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version
 from orchestrator.store import ids

@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 
 from orchestrator.api import render, schemas
 from orchestrator.cli.input import arguments, examples
-from orchestrator.core.signature import bind
+from orchestrator.core.task_input.signature import bind
 from orchestrator.core.tasks import TaskSpec, check
 from orchestrator.core.workflow import Version, VersionStatus
 from orchestrator_sdk.client.models import RegisteredTask, TaskParameter

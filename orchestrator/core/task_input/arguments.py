@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from orchestrator.core.json_schema import weakened
-from orchestrator.core.signature import bind
+from orchestrator.core.task_input.json_schema import weakened
+from orchestrator.core.task_input.signature import bind
 from orchestrator.core.tasks import Parameter, TaskSpec
 
 if TYPE_CHECKING:

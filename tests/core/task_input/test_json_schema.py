@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.json_schema import weakened
+from orchestrator.core.task_input.json_schema import weakened
 
 
 def weak(schema: Any) -> Any:

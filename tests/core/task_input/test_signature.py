@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.core.signature import bind
+from orchestrator.core.task_input.signature import bind
 from orchestrator.core.tasks import TaskDraft, TaskSpec, check
 from orchestrator_sdk.function.registration import define
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.arguments import refusal
+from orchestrator.core.task_input.arguments import refusal
 from orchestrator.core.tasks import TaskSpec, check
-from tests.core.test_signature import spec
+from tests.core.task_input.test_signature import spec
 
 ORDER = {
     "type": "object",

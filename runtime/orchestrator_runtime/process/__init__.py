@@ -1,0 +1,1 @@
+"""How the shim's process is told to end, and how it ends."""
