@@ -24,6 +24,7 @@ export class RunState {
   toggled = $state.raw<ReadonlySet<string>>(new Set());
   tree = $state.raw(new Tree());
   private version = $state(0);
+  private loaded = $state(0);
   private unwatch = () => {};
   private refresh: ReturnType<typeof setTimeout> | undefined;
 
@@ -39,9 +40,10 @@ export class RunState {
   size = $derived.by(() => (void this.version, this.tree.size));
   /** Up to when bars of what goes on are drawn. */
   now = $derived(this.isLive ? clock.now : (this.top?.completedAt ?? 0));
+  /** Made anew every second while something goes on, not with every bundle of changes: it looks at all runs. */
   axis = $derived.by(() => {
-    void this.version;
-    const begin = this.top?.createdAt ?? 0;
+    void this.loaded;
+    const begin = this.tree.top?.run.createdAt ?? 0;
     const end = Math.max(begin + 1, this.isLive ? this.now : latest(this.tree));
     return new TimeAxis(begin, end, this.areWaitsShort ? idleGaps(this.tree.busy(end), begin, end) : []);
   });
@@ -111,6 +113,7 @@ export class RunState {
     this.tree = tree;
     this.isTreeLoaded = true;
     this.version += 1;
+    this.loaded += 1;
   }
 
   private changed(changes: Change[]): void {
