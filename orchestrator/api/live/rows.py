@@ -17,16 +17,16 @@ COLUMNS: Final = (
     "completedAt",
     "attempts",
     "isWarm",
-    "failure",
     "spans",
+    "failure",
 )
-"""Of a tree's rows, in order."""
+"""Of a tree's rows, in order; the last one is there only in rows of runs that failed."""
 LETTERS: Final = {"pending": "p", "running": "r", "completed": "c", "failed": "f", "canceled": "x"}
 
 
 def cells(row: Summary, parent: int | str, task: int) -> list[Any]:
     """The row under `COLUMNS`; `parent` is the number of a row above it, an id elsewhere, or -1, `task` a number in a list."""
-    return [
+    found = [
         row.id,
         parent,
         task,
@@ -36,9 +36,9 @@ def cells(row: Summary, parent: int | str, task: int) -> list[Any]:
         row.completed_at_ms,
         row.attempts,
         int(row.is_warm),
-        _failure(row.failure),
         row.spans,
     ]
+    return found if row.failure is None else [*found, _failure(row.failure)]
 
 
 def change(row: Summary, slug: str | None, now_ms: int) -> dict[str, Any]:

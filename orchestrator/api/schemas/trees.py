@@ -39,9 +39,9 @@ class Tree(Shape):
     """A run and all below it, as rows under `columns`, in the order in which they were made.
 
     In a row `parent` is the number of a row of this answer, an id where that is not in it, or -1 for the top; `task` is a number in
-    `tasks`; `status` is p, r, c, f or x (pending, running, completed, failed, canceled); times are ms since 1970 or null; `failure`
-    is null or its type and the first line of its message; `isWarm` is 1 or 0; `spans` has for each of the newest attempts when it
-    was claimed, started and ended, in ms since `createdAt`.
+    `tasks`; `status` is p, r, c, f or x (pending, running, completed, failed, canceled); times are ms since 1970 or null; `isWarm`
+    is 1 or 0; `spans` has for each of the newest attempts when it was claimed, started and ended, in ms since `createdAt`;
+    `failure`, which only rows of failed runs have, is its type and the first line of its message.
 
     `notes` are of few rows, by their number. `waits_for` is what those wait for that are pending and have none. `as_of` is where
     changes go on from, without a gap.

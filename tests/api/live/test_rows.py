@@ -27,6 +27,11 @@ def test_the_cells_are_those_of_the_columns() -> None:
     }
 
 
+def test_a_row_that_did_not_fail_ends_before_the_failure() -> None:
+    well = Summary("trn-2", "trn-1", "wfl-1", "charge", "completed", 1, "trn-1", 2, 3, 1, True, None)
+    assert len(rows.cells(well, 0, 7)) == len(rows.COLUMNS) - 1
+
+
 def test_a_change_says_nothing_of_what_there_is_not() -> None:
     assert rows.change(PENDING, "shop", 1_000) == {
         "id": "trn-2",

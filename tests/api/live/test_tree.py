@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import zip_longest
 from typing import Any
 
 import httpx
@@ -35,7 +36,7 @@ async def fail(services: Services, run: Run, message: str) -> Run:
 
 
 def by_column(found: dict[str, Any]) -> list[dict[str, Any]]:
-    return [dict(zip(found["columns"], row, strict=True)) for row in found["runs"]]
+    return [dict(zip_longest(found["columns"], row)) for row in found["runs"]]
 
 
 async def read(api: httpx.AsyncClient, run: Run, query: str = "") -> dict[str, Any]:
