@@ -62,13 +62,20 @@ async def test_a_run_in_progress_and_its_version_stay(fake_instance: Instance, s
 async def test_a_run_whose_container_is_not_gone_stays(
     fake_instance: Instance, store: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await fake_instance.register({"quick": quick})
+    may_end = asyncio.Event()
+
+    async def until_then(task: Task) -> None:
+        await may_end.wait()
+
+    await fake_instance.register({"quick": until_then})
     run_id = await fake_instance.submit("quick")
+    await fake_instance.in_status(run_id, Status.RUNNING)
+    while_it_runs = await fake_instance.engine.list()
+    may_end.set()
     await fake_instance.ended(run_id)
-    while_it_ends = await fake_instance.engine.list()
     await fake_instance.idle()
-    monkeypatch.setattr(fake_instance.engine, "list", lambda: asyncio.sleep(0, while_it_ends))
-    assert len(while_it_ends) == 1
+    monkeypatch.setattr(fake_instance.engine, "list", lambda: asyncio.sleep(0, while_it_runs))
+    assert len(while_it_runs) == 1
     assert await retention(fake_instance, store, RetentionPolicy(memory_bytes=1)).tidy() == 0
     assert await fake_instance.context.runs.get(run_id)
     monkeypatch.undo()

@@ -144,7 +144,7 @@ class DockerEngine:
             self._new.discard(container_id)
         except (NotFound, Conflict) as error:
             if self._namespaces.has_joined(container_id):
-                self._namespaces.suspect()
+                self._namespaces.suspect(container_id)
                 raise
             if "network" not in str(error):
                 raise

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 LABEL_OWNER: Final = "orchestrator.owner"
 BASE_REPOSITORY: Final = "orchestrator-base"
 _JOIN: Final = "container:"
+_ALIVE: Final = frozenset({"created", "running"})
+"""A holder of ours that was created is being made."""
 _SYSCTLS: Final = {"net.ipv4.tcp_max_tw_buckets": "0", "net.ipv4.tcp_no_metrics_save": "1"}
 """No TIME_WAIT entries and no route metrics: the next container must not learn whom the last one spoke to."""
 
@@ -44,6 +46,8 @@ class NetworkNamespaces:
         self._free: list[str] = []
         self._out: set[str] = set()
         """Given out, whether or not the container that joins it is there yet."""
+        self._making: set[str] = set()
+        """Created and not yet free: a sweep that sees one leaves it to whoever makes it."""
         self._joined: dict[str, str] = {}
         """The holder that each container joined."""
         self._filling: asyncio.Task[None] | None = None
@@ -75,19 +79,22 @@ class NetworkNamespaces:
         """Whether the container was created with a namespace of ours."""
         return container_id in self._joined
 
-    def suspect(self) -> None:
-        """A container could not join one: give none out until a sweep has seen which are alive."""
+    def suspect(self, container_id: str) -> None:
+        """The container could not join its one: give none out, least of all that, until a sweep has seen which are alive."""
         self._free.clear()
+        if holder := self._joined.pop(container_id, None):
+            self._out.discard(holder)
 
     async def sweep(self, listed: Iterable[Mapping[str, Any]]) -> None:
         """Remove what earlier processes left, and forget what died; `listed` are all containers of the instance."""
         listed = list(listed)
         used = {one["HostConfig"]["NetworkMode"].removeprefix(_JOIN) for one in listed}
         holders = [one for one in listed if is_holder(one)]
-        alive = {one["Id"] for one in holders if one["State"] == "running"}
-        ours = {one["Id"] for one in holders if one["Labels"].get(LABEL_OWNER) == self._owner}
-        self._free = sorted((ours & alive) - used - self._out)
-        for holder in {one["Id"] for one in holders} - used - (ours & alive) - self._out:
+        ours = {one["Id"]: one["State"] for one in holders if one["Labels"].get(LABEL_OWNER) == self._owner}
+        made = {holder for holder, state in ours.items() if state == "running"} - self._making
+        self._free = sorted(made - used - self._out)
+        kept = {holder for holder, state in ours.items() if state in _ALIVE}
+        for holder in {one["Id"] for one in holders} - used - kept - self._out:
             await self._remove(holder)
 
     async def remove_all(self, listed: Iterable[Mapping[str, Any]]) -> None:
@@ -117,7 +124,8 @@ class NetworkNamespaces:
         """One after the other: starts of runs that go on meanwhile come first for Docker, too."""
         try:
             while len(self._free) < self._spare:
-                self._free.append(await self._make())
+                holder = await self._make()
+                self._free.append(holder)  # a sweep meanwhile may have made another list
         except EngineError as error:
             self._is_possible = False
             log.warning("containers make network namespaces of their own, which is slower: %s", error)
@@ -129,7 +137,14 @@ class NetworkNamespaces:
             raise EngineError(f"there is no image {BASE_REPOSITORY} on this host: deploy a workflow")
         labels = {LABEL_INSTANCE: self._instance, LABEL_ROLE: Role.NETWORK, LABEL_OWNER: self._owner}
         holder = await self._api.create_container(name, _body(bases[0]["Id"], labels, self._network))
-        await self._api.start_container(holder)
+        self._making.add(holder)
+        try:
+            await self._api.start_container(holder)
+        except EngineError:
+            await self._remove(holder)
+            raise
+        finally:
+            self._making.discard(holder)
         return holder
 
     async def _remove(self, holder: str) -> None:

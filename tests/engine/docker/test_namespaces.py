@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -13,8 +12,8 @@ import pytest
 from orchestrator.core.container.spec import LABEL_ROLE, ContainerDefaults, ContainerIdentity, Role, compile_spec
 from orchestrator.core.plans import MIB, Plan
 from orchestrator.engine.base import EngineError
-from orchestrator.engine.docker.client import DockerApi
 from orchestrator.engine.docker.engine import DockerEngine
+from orchestrator.engine.docker.http import Answer, DockerHttp
 from tests.wait import wait_until
 
 pytestmark = pytest.mark.docker
@@ -151,28 +150,21 @@ async def test_they_are_no_containers_of_the_instance_s_and_go_with_its_network(
 async def test_one_that_is_being_made_at_the_end_goes_too(
     create: Create, docker_engine: DockerEngine, docker_client: Any, instance: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, listed, made = threading.Event(), threading.Event(), threading.Event()
-    call = DockerApi.call
+    asked, listed = asyncio.Event(), asyncio.Event()
+    request = DockerHttp.request
 
-    async def look_before_it_is_made(self: DockerApi, action: str, function: Callable[[Any], Any]) -> Any:
-        def make_after_the_look(client: Any) -> Any:
+    async def make_after_the_look(self: DockerHttp, method: str, path: str, body: Any = None) -> Answer:
+        if path.startswith(f"/containers/create?name=orc-{instance}-network"):
             asked.set()
-            listed.wait(timeout=0.5)
-            try:
-                return function(client)
-            finally:
-                made.set()
-
-        if action.startswith(f"create container orc-{instance}-network"):
-            return await call(self, action, make_after_the_look)
-        answer = await call(self, action, function)
-        if action == "list containers":
+            await asyncio.wait([asyncio.create_task(listed.wait())], timeout=0.5)
+        answer = await request(self, method, path, body)
+        if path.startswith("/containers/json"):
             listed.set()
-            await asyncio.to_thread(made.wait)
         return answer
 
-    monkeypatch.setattr(DockerApi, "call", look_before_it_is_made)
+    monkeypatch.setattr(DockerHttp, "request", make_after_the_look)
     await docker_engine.remove(await create())
-    await asyncio.to_thread(asked.wait)
+    await asked.wait()
     await docker_engine.dismantle()
     assert docker_client.containers(all=True, filters={"label": f"orchestrator.instance={instance}"}) == []
+    listed.set()
