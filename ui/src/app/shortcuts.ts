@@ -2,7 +2,7 @@
 
 import { onDestroy } from "svelte";
 
-export function shortcuts(keys: Record<string, () => void>): void {
+export function shortcuts(keys: Record<string, (event: KeyboardEvent) => void>): void {
   const pressed = (event: KeyboardEvent) => {
     const target = event.target as HTMLElement;
     if (event.metaKey || event.ctrlKey || event.altKey || event.defaultPrevented) return;
@@ -10,7 +10,7 @@ export function shortcuts(keys: Record<string, () => void>): void {
     const action = keys[event.key];
     if (!action) return;
     event.preventDefault();
-    action();
+    action(event);
   };
   addEventListener("keydown", pressed);
   onDestroy(() => removeEventListener("keydown", pressed));
