@@ -149,6 +149,7 @@ def _show_what_next(running: daemon.Daemon) -> None:
         output.text(f'  export PATH="{Path(sys.argv[0]).absolute().parent}:$PATH"')
     output.text(f"  orchestrator run quickstart/sum_squares 3 4{option}")
     output.text(f"  orchestrator runs list{option}")
+    output.text(f"  orchestrator ui{option}        shows them in a browser")
     output.text("")
     output.text(f"  {daemon.stop_command(running.data_dir)}      stops it")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -11,8 +11,11 @@ from fastapi import APIRouter, Response
 from orchestrator.api import schemas
 from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.responses import answer, moment
+from orchestrator.core.scheduling import waits
 from orchestrator.core.scheduling.situation import Situation, Warm
+from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version
+from orchestrator.store.control.pauses import Pause
 from orchestrator.store.workflows.store import Unknown
 
 router = APIRouter(tags=["instance"])
@@ -61,14 +64,21 @@ async def _oldest_at(services: Services) -> datetime | None:
 
 
 async def _waiting(services: Services) -> list[schemas.Waiting]:
-    names = {spec.id: (slug, spec.name) for slug, version in await _serving(services) for spec in version.tasks}
-    counts = await services.overview.pending(list(names))
-    why = await services.runs.queue.why() or "its turn"
+    tasks = [(slug, version, spec) for slug, version in await _serving(services) for spec in version.tasks]
+    counts = await services.overview.pending([spec.id for _, _, spec in tasks])
+    why, pauses = await services.runs.queue.why() or "its turn", await services.pauses.all()
     return [
-        schemas.Waiting(workflow=slug, task=name, count=count, waits_for=why)
-        for (slug, name), count in zip(names.values(), counts, strict=True)
+        schemas.Waiting(workflow=slug, task=spec.name, count=count, waits_for=_paused(pauses, version, spec) or why)
+        for (slug, version, spec), count in zip(tasks, counts, strict=True)
         if count
     ]
+
+
+def _paused(pauses: Mapping[str, Pause], version: Version, spec: TaskSpec) -> str | None:
+    for what, of in (("workflow", version.workflow_id), ("task", spec.id)):
+        if of in pauses:
+            return waits.paused(what, pauses[of].reason)
+    return None
 
 
 async def _serving(services: Services) -> list[tuple[str, Version]]:

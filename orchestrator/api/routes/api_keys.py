@@ -9,9 +9,10 @@ from fastapi import APIRouter, Request, Response
 
 from orchestrator.api import schemas
 from orchestrator.api.deps import ServicesDep
-from orchestrator.api.errors import Refused
+from orchestrator.api.errors import Refused, bad_request
 from orchestrator.api.requests.body import declared, read_shape
 from orchestrator.api.responses import answer, moment
+from orchestrator.core.access import is_name
 from orchestrator.store.workflows.store import Taken, Unknown
 
 router = APIRouter(tags=["keys"])
@@ -32,6 +33,9 @@ async def create(request: Request, services: ServicesDep) -> Response:
         message = "this orchestrator asks nobody for a key: start it without --no-auth first"
         raise Refused(HTTPStatus.CONFLICT, "no_auth", message)
     asked = await read_shape(request, schemas.ApiKeyCreate, _BODY_LIMIT_BYTES)
+    if not is_name(asked.name):
+        rule = "use small letters, digits and dashes, at most 40 of them"
+        raise bad_request(f"name cannot be {asked.name[:60]!r}: {rule}")
     now_ms = services.now_ms()
     key = await services.keys.create(asked.name, asked.scopes, now_ms=now_ms)
     if key is None:

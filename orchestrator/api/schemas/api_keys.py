@@ -14,7 +14,7 @@ from orchestrator.core.access import Scope
 class ApiKeyCreate(Shape):
     """A new key: `name` is of lower-case letters, digits and dashes, and every scope includes reading."""
 
-    name: str = Field(pattern=access.NAME)
+    name: str = Field(json_schema_extra={"pattern": access.NAME})
     scopes: list[Scope] = Field(min_length=1)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from orchestrator.core.runs import submission
 from orchestrator.core.runs.annotations import Annotations
 from orchestrator.core.runs.run import Run
-from orchestrator.core.task_input.signature import bind
+from orchestrator.core.task_input.arguments import refusal
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version
 from orchestrator.store import ids
@@ -52,7 +52,7 @@ async def rerun(  # each a different thing, by name
     stored = await runs.get_stored(run_id)
     version, task = await _what(workflows, stored.run, changes)
     input_json = stored.input if changes.input_json is None else changes.input_json
-    if changes != AS_IT_WAS and (wrong := bind(task, json.loads(input_json))):
+    if changes != AS_IT_WAS and (wrong := refusal(task, json.loads(input_json), input_json)):
         raise WrongInput(wrong)
     new_id = ids.new_id(ids.RUN, now_ms)
     said = Annotations(stored.annotations.tags, stored.annotations.metadata)

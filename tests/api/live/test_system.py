@@ -33,6 +33,19 @@ async def test_it_says_what_waits_for_what_and_what_the_store_holds(
     assert shown["redis"]["usedBytes"] > 0
 
 
+async def test_what_is_paused_waits_for_that_and_not_for_room(
+    api: httpx.AsyncClient, services: Services, maths: Version
+) -> None:
+    run = await deployed.queued(services, maths)
+    await services.runs.queue.say_why("no room")
+    await services.pauses.pause(run.task_id, "moving", now_ms=1)
+    assert [one["waitsFor"] for one in (await api.get("/v1/system")).json()["waiting"]] == [
+        "its task is paused: moving"
+    ]
+    await services.pauses.pause(maths.workflow_id, "", now_ms=1)
+    assert [one["waitsFor"] for one in (await api.get("/v1/system")).json()["waiting"]] == ["its workflow is paused"]
+
+
 async def test_whoever_schedules_says_what_it_has_and_what_waits_for_runs(services: Services, maths: Version) -> None:
     warm = (Warm(Kind(maths.id, "starter"), 2, 1), Warm(Kind("wfv-gone", "starter"), 1, 0))
     here = Situation(Amount(4_000, 8 * GIB), Amount(500, 2 * GIB), GIB, 3, warm)

@@ -81,6 +81,11 @@ async def test_a_key_that_cannot_be_is_refused(api: httpx.AsyncClient, body: dic
     assert (await api.post("/v1/keys", json=body)).status_code == 400
 
 
+async def test_a_name_that_cannot_be_says_what_can(api: httpx.AsyncClient) -> None:
+    answer = await api.post("/v1/keys", json={"name": "CI", "scopes": ["read"]})
+    assert answer.json()["message"] == "name cannot be 'CI': use small letters, digits and dashes, at most 40 of them"
+
+
 async def test_where_nobody_needs_a_key_none_is_made(services: Services) -> None:
     async with client(create_app(replace(services, api_key=None)), {}) as anybody:
         answer = await anybody.post("/v1/keys", json={"name": "ci", "scopes": ["read"]})

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 
 @command(group.app)
-def rerun(  # noqa: PLR0913  # options
+@group.filtered
+def rerun(  # options
     instance: Instance,
+    given: group.Given,
     run: Annotated[
         str | None, typer.Argument(metavar="[RUN]", help="A run's id, or its beginning.", show_default=False)
     ] = None,
@@ -36,38 +38,18 @@ def rerun(  # noqa: PLR0913  # options
     ] = None,
     current: Annotated[bool, typer.Option("--current", help="On the current version, not on the run's own.")] = False,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Print the new run's id and leave.")] = False,
-    task: group.Task = None,
-    workflow: group.Workflow = None,
-    version: group.Version = None,
-    status: group.Status = None,
-    tag: group.Tag = None,
-    since: group.Since = None,
-    text: group.Text = None,
-    root: group.Root = None,
-    roots: group.Roots = False,
 ) -> None:
     """Do a run again, with its input or another one, and print the result; or, by filters, all runs that have ended so."""
     text_given = arguments.of_file(input_file, whole) if input_file else whole
-    given = None if text_given is None else arguments.read([], text_given)
+    other = None if text_given is None else arguments.read([], text_given)
     with instance.connect() as api:
-        wanted = group.filters(
-            api,
-            task=task,
-            workflow=workflow,
-            version=version,
-            status=status,
-            tag=tag,
-            since=since,
-            text=text,
-            root=root,
-            roots=roots,
-        )
+        wanted = group.filters(api, given)
         _check_one(bool(run), bool(wanted))
         if run is None:
-            _check_no_input(given is not None)
+            _check_no_input(other is not None)
             follow(instance, api, api.rerun_all(on_version="current" if current else "same", **wanted), no_wait=no_wait)
             return
-        started = api.rerun(run_ids.whole(api, run), given, version="current" if current else "same")
+        started = api.rerun(run_ids.whole(api, run), other, version="current" if current else "same")
         if no_wait:
             output.document(started.raw) if instance.as_json else output.text(started.id)
             return
@@ -75,36 +57,18 @@ def rerun(  # noqa: PLR0913  # options
 
 
 @command(group.app)
-def cancel(  # noqa: PLR0913  # options
+@group.filtered
+def cancel(
     instance: Instance,
+    given: group.Given,
     runs: Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", show_default=False)] = None,
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="Of a filter: do not wait until all are canceled.")
     ] = False,
-    task: group.Task = None,
-    workflow: group.Workflow = None,
-    version: group.Version = None,
-    status: group.Status = None,
-    tag: group.Tag = None,
-    since: group.Since = None,
-    text: group.Text = None,
-    root: group.Root = None,
-    roots: group.Roots = False,
 ) -> None:
     """Cancel runs, by id or by filters, and all the runs they asked for."""
     with instance.connect() as api:
-        wanted = group.filters(
-            api,
-            task=task,
-            workflow=workflow,
-            version=version,
-            status=status,
-            tag=tag,
-            since=since,
-            text=text,
-            root=root,
-            roots=roots,
-        )
+        wanted = group.filters(api, given)
         _check_one(bool(runs), bool(wanted))
         if wanted:
             follow(instance, api, api.cancel_all(**wanted), no_wait=no_wait)

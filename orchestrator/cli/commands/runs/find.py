@@ -15,33 +15,15 @@ _COLUMNS: Final = ("RUN", "TASK", "STATE", "STARTED", "TIME", "ATTEMPTS")
 
 
 @command(group.app, "list")
-def list_runs(  # noqa: PLR0913  # options
+@group.filtered
+def list_runs(
     instance: Instance,
-    task: group.Task = None,
-    workflow: group.Workflow = None,
-    version: group.Version = None,
-    status: group.Status = None,
-    tag: group.Tag = None,
-    since: group.Since = None,
-    text: group.Text = None,
-    root: group.Root = None,
-    roots: group.Roots = False,
+    given: group.Given,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
 ) -> None:
     """List runs, newest first. A filter that is given several times is for any of its values."""
     with instance.connect() as api:
-        wanted = group.filters(
-            api,
-            task=task,
-            workflow=workflow,
-            version=version,
-            status=status,
-            tag=tag,
-            since=since,
-            text=text,
-            root=root,
-            roots=roots,
-        )
+        wanted = group.filters(api, given)
         found = [run.raw for run in api.list(limit=limit, **wanted)]
     rows = [_row(run) for run in found]
     empty = "There are no such runs." if wanted else "There are no runs."

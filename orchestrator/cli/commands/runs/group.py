@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from orchestrator.cli.command import Command
 from orchestrator.cli.input import run_ids
 from orchestrator.cli.input.moments import moment
+from orchestrator.cli.instance.instance import Instance
 
 if TYPE_CHECKING:
     from orchestrator_sdk.client import Client
@@ -62,29 +66,46 @@ Root = Annotated[
 Roots = Annotated[bool, typer.Option("--roots", rich_help_panel=_PANEL, help="That no run asked for.")]
 
 
-def filters(  # noqa: PLR0913  # the options
-    api: Client,
-    *,
-    task: list[str] | None,
-    workflow: list[str] | None,
-    version: list[str] | None,
-    status: list[str] | None,
-    tag: list[str] | None,
-    since: str | None,
-    text: str | None,
-    root: str | None,
-    roots: bool,
-) -> RunFilters:
-    """What the options ask for; empty when none was given. Raises CliError."""
-    given: RunFilters = {
-        "task": task or None,
-        "workflow": workflow or None,
-        "version": version or None,
-        "status": status or None,
-        "tag": tag or None,
-        "created_after": moment(since) if since else None,
-        "text": text,
-        "root_run_id": run_ids.whole(api, root) if root else None,
-        "roots_only": roots,
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The filters as they were given."""
+
+    task: Task = None
+    workflow: Workflow = None
+    version: Version = None
+    status: Status = None
+    tag: Tag = None
+    since: Since = None
+    text: Text = None
+    root: Root = None
+    roots: Roots = False
+
+
+def filtered(function: Command) -> Command:
+    """The command with an option for each filter; they come to it together, as `given`."""
+    options = inspect.signature(Given, eval_str=True).parameters
+
+    def run(instance: Instance, **own: Any) -> None:
+        function(instance, given=Given(**{name: own.pop(name) for name in options}), **own)
+
+    own = [one for one in inspect.signature(function, eval_str=True).parameters.values() if one.name != "given"]
+    chosen = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in options.values()]
+    run.__signature__ = inspect.Signature([*own, *chosen])  # type: ignore[attr-defined]
+    run.__name__, run.__doc__ = function.__name__, function.__doc__
+    return run
+
+
+def filters(api: Client, given: Given) -> RunFilters:
+    """What was asked for; empty when nothing was. Raises CliError."""
+    found: RunFilters = {
+        "task": given.task or None,
+        "workflow": given.workflow or None,
+        "version": given.version or None,
+        "status": given.status or None,
+        "tag": given.tag or None,
+        "created_after": moment(given.since) if given.since else None,
+        "text": given.text,
+        "root_run_id": run_ids.whole(api, given.root) if given.root else None,
+        "roots_only": given.roots,
     }
-    return given if any(given.values()) else {}
+    return found if any(found.values()) else {}

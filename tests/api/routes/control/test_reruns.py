@@ -57,6 +57,19 @@ async def test_an_input_that_the_task_does_not_take_is_refused(api: httpx.AsyncC
     assert "'b' is missing" in answer.json()["message"]
 
 
+async def test_a_value_that_the_task_s_schema_does_not_take_is_refused_as_at_a_submit(
+    api: httpx.AsyncClient, services: Services
+) -> None:
+    parameter = {"name": "size", "kind": "positional_or_keyword", "schema": {"type": "integer"}, "is_checked": True}
+    version = await deployed.ready(
+        services, "shop", {"name": "ship", "signature": "ship(size)", "parameters": [parameter]}
+    )
+    run = await deployed.queued(services, version, "ship")
+    answer = await api.post(f"/v1/task-runs/{run.id}/rerun", json={"input": ["large"]})
+    assert (answer.status_code, answer.json()["code"]) == (400, "wrong_arguments")
+    assert "argument 'size'" in answer.json()["message"]
+
+
 async def test_a_rerun_is_on_the_runs_own_version_unless_the_current_one_is_asked_for(
     api: httpx.AsyncClient, services: Services, maths: Version
 ) -> None:
