@@ -2,149 +2,29 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from orchestrator.core.tasks import check
-from orchestrator_runtime import children, json_text, wire
-from orchestrator_runtime.children import Chained
+from orchestrator_runtime import wire
 from orchestrator_runtime.host import ChildFailed
 from orchestrator_runtime.latch import Latch
-from orchestrator_runtime.outcome import Outcome
 from orchestrator_runtime.worker.http import Answer, Held, Request
 from orchestrator_runtime.worker.protocol import Worker, as_results
-
-ASSIGNED: wire.Assign = {
-    "type": "assign",
-    "run_id": "trn-1",
-    "root_run_id": "trn-0",
-    "parent_run_id": "trn-0",
-    "attempt": 0,
-    "timeout_s": 60,
-    "task": "square",
-    "traceparent": None,
-    "input": [3],
-}
-
-
-class Timer:
-    """A call that comes when the test lets it."""
-
-    def __init__(self, call: Callable[[], object]) -> None:
-        self.call = call
-
-    def cancel(self) -> None:
-        self.call = lambda: None
-
-
-class FakeHost:
-    """A shim whose chained runs the test ends, and whose time it lets pass."""
-
-    def __init__(self) -> None:
-        self.assigned = Latch()
-        self.assigned.set()
-        self.given: wire.Assign | None = ASSIGNED
-        self.acknowledged = Latch()
-        self.timers: list[Timer] = []
-        self.is_slow = False
-        self.outcomes: list[Mapping[str, Any]] = []
-        self.children: list[Chained] = []
-        self.waits: list[int] = []
-        self.said: list[dict[str, Any]] = []
-
-    def assignment(self, timeout_s: float) -> wire.Assign | None:
-        return self.given
-
-    def post_outcome(self, outcome: Outcome) -> Latch:
-        self.outcomes.append(json_text.loads(outcome.frame))
-        return self.acknowledged
-
-    def start_confirmed(self, task: str, arguments: Any) -> Chained:
-        children.encoded(wire.Child(0, task, arguments))
-        child = Chained()
-        self.children.append(child)
-        if not self.is_slow:
-            self.record(len(self.children) - 1)
-        return child
-
-    def record(self, number: int) -> None:
-        """The orchestrator gives the chained run its id."""
-        self.children[number].confirm(f"trn-c{number}")
-
-    def call_later(self, delay_s: float, call: Callable[[], object]) -> Timer:
-        self.timers.append(Timer(call))
-        return self.timers[-1]
-
-    def waiting(self, delta: int) -> None:
-        self.waits.append(delta)
-
-    def annotate(self, **said: Any) -> None:
-        if "wrong" in said["metadata"]:
-            raise ValueError("metadata cannot be kept")
-        self.said.append(said)
-
-
-@pytest.fixture
-def host() -> FakeHost:
-    return FakeHost()
-
-
-@pytest.fixture
-def endpoints(host: FakeHost) -> Worker:
-    return Worker(host)
-
-
-def encoded(value: object) -> str:
-    return base64.b64encode(json.dumps(value).encode()).decode()
-
-
-def decoded(text: str) -> Any:
-    return json.loads(base64.b64decode(text))
-
-
-def ask(endpoints: Worker, path: str, content: object, agent: str = "") -> Answer | Held:
-    body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    return endpoints.handle(Request("POST", path, body, agent))
-
-
-def post(endpoints: Worker, path: str, content: object, agent: str = "") -> Answer:
-    """The answer there is now, or when a request was held for as long as it may be."""
-    given = ask(endpoints, path, content, agent)
-    if isinstance(given, Answer):
-        return given
-    if given.until.is_set:
-        return given.answer()
-    assert given.late is not None
-    return given.late()
-
-
-def input_answer(endpoints: Worker) -> Answer | Held:
-    """What the first look at the assignment gives."""
-    return endpoints.handle(Request("GET", "/input", b""))
-
-
-def asked_for_input(endpoints: Worker) -> dict[str, Any]:
-    answer = input_answer(endpoints)
-    assert isinstance(answer, Answer)
-    assert answer.content is not None
-    return answer.content
-
-
-def child(endpoints: Worker, **more: str) -> str:
-    answer = post(endpoints, "/run-subtask", {"task_name": "square", "input": encoded([2]), **more})
-    assert answer.content is not None
-    return str(answer.content["task_run_id"])
-
-
-def result_of(endpoints: Worker, run_id: str) -> dict[str, Any]:
-    answer = post(endpoints, "/get-subtask-result", {"task_run_id": run_id})
-    assert answer.status == 200
-    assert answer.content is not None
-    return answer.content
+from tests.runtime.worker.support import (
+    ASSIGNED,
+    FakeHost,
+    ask,
+    asked_for_input,
+    child,
+    decoded,
+    encoded,
+    input_answer,
+    post,
+    result_of,
+)
 
 
 def test_a_trace_is_told_beside_the_input_for_the_protocol_has_no_place_for_it(
@@ -225,165 +105,6 @@ def test_a_result_that_is_too_large_fails_the_run_and_says_why(endpoints: Worker
 def test_tasks_are_registered_as_they_come(endpoints: Worker, host: FakeHost) -> None:
     post_outcome(endpoints, host, {"tasks": [{"name": "square", "options": {}}]}, "/register-tasks")
     assert host.outcomes == [{"type": "tasks", "tasks": [{"name": "square", "options": {}}]}]
-
-
-def test_a_request_that_was_repeated_starts_one_chained_run(endpoints: Worker, host: FakeHost) -> None:
-    same = {"idempotency_key": "k", "created_at": "2026-01-01T00:00:00+00:00"}
-    assert child(endpoints, **same) == child(endpoints, **same)
-    assert len(host.children) == 1
-
-
-def test_the_same_key_at_another_time_is_another_chained_run(endpoints: Worker, host: FakeHost) -> None:
-    child(endpoints, idempotency_key="k", created_at="2026-01-01T00:00:00+00:00")
-    child(endpoints, idempotency_key="k", created_at="2026-01-01T00:00:01+00:00")
-    assert len(host.children) == 2
-
-
-def test_requests_without_a_key_are_all_different(endpoints: Worker, host: FakeHost) -> None:
-    assert child(endpoints) != child(endpoints)
-
-
-def subtask(endpoints: Worker, value: int = 2, **more: str) -> Answer | Held:
-    return ask(endpoints, "/run-subtask", {"task_name": "square", "input": encoded([value]), **more})
-
-
-def sent_away(endpoints: Worker) -> None:
-    held = subtask(endpoints)
-    assert isinstance(held, Held)
-    assert held.late is not None
-    assert held.late().status == 503
-
-
-def test_an_equal_request_without_a_key_claims_the_chained_run_that_nobody_was_told_of(
-    endpoints: Worker, host: FakeHost
-) -> None:
-    host.is_slow = True
-    sent_away(endpoints)
-    again = subtask(endpoints)
-    host.record(0)
-    assert isinstance(again, Held)
-    assert again.answer() == Answer(200, {"task_run_id": "trn-c0"})
-    assert len(host.children) == 1
-    subtask(endpoints)
-    assert len(host.children) == 2, "a third is another call, for both others have theirs"
-
-
-def test_a_request_whose_client_left_can_be_claimed_once(endpoints: Worker, host: FakeHost) -> None:
-    host.is_slow = True
-    held = subtask(endpoints)
-    assert isinstance(held, Held)
-    assert held.late is not None
-    held.gone()
-    held.late()
-    for _ in range(2):
-        subtask(endpoints)
-    assert len(host.children) == 2
-
-
-def test_equal_calls_that_were_both_sent_away_are_two(endpoints: Worker, host: FakeHost) -> None:
-    host.is_slow = True
-    first, second = subtask(endpoints), subtask(endpoints)
-    for held in (first, second):
-        assert isinstance(held, Held)
-        held.gone()
-    for _ in range(2):
-        subtask(endpoints)
-    assert len(host.children) == 2
-
-
-def test_another_input_or_a_key_claims_nothing(endpoints: Worker, host: FakeHost) -> None:
-    host.is_slow = True
-    sent_away(endpoints)
-    subtask(endpoints, 3)
-    subtask(endpoints, 2, idempotency_key="k")
-    assert len(host.children) == 3
-
-
-@pytest.mark.parametrize(
-    ("kind", "status"), [(wire.REFUSED_TASK, 404), (wire.REFUSED_PARENT, 409), (wire.REFUSED_INPUT, 400)]
-)
-def test_a_refused_chained_run_is_an_error_nobody_repeats(
-    endpoints: Worker, host: FakeHost, kind: str, status: int
-) -> None:
-    host.is_slow = True
-    held = subtask(endpoints)
-    assert isinstance(held, Held)
-    host.children[0].end(None, ChildFailed("", "refused", kind, "no"))
-    answer = held.answer()
-    assert answer == Answer(status, {"message": "no"})
-
-
-@pytest.mark.parametrize(
-    ("value", "results"), [(4, [4]), ([5], [5]), ([], []), ([1, 2], [1, 2]), ({"a": 1}, [{"a": 1}])]
-)
-def test_a_finished_childs_value_is_a_list_of_results(
-    endpoints: Worker, host: FakeHost, value: object, results: list[Any]
-) -> None:
-    run_id = child(endpoints)
-    host.children[0].end(value)
-    answer = result_of(endpoints, run_id)
-    assert answer.keys() == {"still_running", "complete"}
-    assert (answer["still_running"], decoded(answer["complete"]["output"])) == (False, results)
-
-
-@pytest.mark.parametrize(("status", "message", "details"), [("failed", "boom", "boom"), ("canceled", "", "canceled")])
-def test_a_failed_or_canceled_child_is_an_error_without_a_completion(
-    endpoints: Worker, host: FakeHost, status: str, message: str, details: str
-) -> None:
-    run_id = child(endpoints)
-    host.children[0].end(None, ChildFailed(run_id, status, "", message))
-    answer = result_of(endpoints, run_id)
-    assert answer.keys() == {"still_running", "error"}
-    assert details in answer["error"]["details"]
-
-
-def test_a_child_that_takes_longer_than_a_request_may_be_held_still_runs(endpoints: Worker) -> None:
-    assert result_of(endpoints, child(endpoints)) == {"still_running": True}
-
-
-def test_a_result_may_be_asked_for_twice(endpoints: Worker, host: FakeHost) -> None:
-    run_id = child(endpoints)
-    host.children[0].end(4)
-    assert result_of(endpoints, run_id) == result_of(endpoints, run_id)
-
-
-def test_asking_again_is_one_long_wait(endpoints: Worker, host: FakeHost) -> None:
-    run_id = child(endpoints)
-    result_of(endpoints, run_id)
-    result_of(endpoints, run_id)
-    assert host.waits == [+1]
-    host.children[0].end(4)
-    result_of(endpoints, run_id)
-    assert host.waits == [+1, -1]
-
-
-def test_who_does_not_ask_again_waits_no_more(endpoints: Worker, host: FakeHost) -> None:
-    result_of(endpoints, child(endpoints))
-    assert host.waits == [+1]
-    host.timers[-1].call()
-    assert host.waits == [+1, -1]
-
-
-def test_who_leaves_while_it_waits_may_ask_again_or_waits_no_more(endpoints: Worker, host: FakeHost) -> None:
-    run_id = child(endpoints)
-    for _ in range(2):
-        held = ask(endpoints, "/get-subtask-result", {"task_run_id": run_id})
-        assert isinstance(held, Held)
-        held.gone()
-    assert (host.waits, len(host.timers)) == ([+1], 2)
-    for timer in host.timers:
-        timer.call()
-    assert host.waits == [+1, -1]
-
-
-def test_asking_for_long_keeps_nothing_but_the_last_request(endpoints: Worker, host: FakeHost) -> None:
-    run_id = child(endpoints)
-    held = [ask(endpoints, "/get-subtask-result", {"task_run_id": run_id}) for _ in range(3)]
-    assert len({one.until for one in held if isinstance(one, Held)}) == 1
-
-
-def test_an_unknown_run_is_not_found(endpoints: Worker) -> None:
-    assert post(endpoints, "/get-subtask-result", {"task_run_id": "trn-other"}).status == 404
 
 
 @pytest.mark.parametrize("request_", [("GET", "/tasks"), ("POST", "/input"), ("DELETE", "/callback")])
