@@ -66,8 +66,7 @@ def detect(
     command = (start_command or "").strip() or plan.start_command
     building = (build or "").strip() or plan.build_command
     entry = entry_point.find(tree, command)
-    wanted = dependencies.read(tree, build_command.requirements_file(building))
-    found, notes = dependencies.fitted(wanted, generation.find(tree))
+    found, notes = dependencies.read(tree, build_command.installing(building), generation.find(tree))
     program = node.find(repo if is_member else tree, entry, environment, folder if is_member else "")
     is_whole = is_member and program is not None
     return Project(
