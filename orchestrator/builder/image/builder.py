@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from orchestrator.builder.detect.options import Options
 from orchestrator.builder.image.base import base_for
 from orchestrator.builder.image.context import prepare
 from orchestrator.builder.image_retention import ImageRetention
@@ -26,7 +27,8 @@ _PREFIX: Final = "orchestrator-context-"
 @dataclass(frozen=True, slots=True)
 class BuiltImage:
     """The image to learn the tasks of: its id, what starts in it, the variables it runs with, for hints the file that
-    its dependencies come from, the digest of its packed source, and what the repo says of starting ahead."""
+    its dependencies come from, the digest of its packed source, what the repo says of starting ahead, and the variables that
+    get a random value."""
 
     image: str
     entry_point: str
@@ -34,6 +36,7 @@ class BuiltImage:
     dependency_source: str | None = None
     archive_digest: str = ""
     warm: Warm = DEFAULT_WARM
+    generated: tuple[str, ...] = ()
 
 
 class ImageBuilder:
@@ -68,12 +71,15 @@ class ImageBuilder:
             digest = await self._sources.keep(order.archive)
             for note in prepared.project.notes:
                 await log(note)
+            variables = prepared.project.variables
+            variables.check(version.env)
             base = await base_for(self._engine, prepared.project.python, log)
             plan = await asyncio.to_thread(prepare, prepared.project, context, base.tag, version.workflow_id)
             image = await self._engine.build(plan.image, context, log, timeout_s=self._timeout_s)
             await self._images.keep(image)
-        warm = prepared.project.warm
-        return BuiltImage(image, plan.entry_point, version.env, plan.image.dependency_source, digest, warm)
+        env, warm = {**variables.values, **version.env}, prepared.project.warm
+        generated = tuple(name for name in variables.generated if name not in env)
+        return BuiltImage(image, plan.entry_point, env, plan.image.dependency_source, digest, warm, generated)
 
     async def _order(self, version: Version, archive: bytes | None, folder: Path, context: Path) -> Order:
         path = folder / "archive.tar.gz"
@@ -84,9 +90,15 @@ class ImageBuilder:
             context_dir=context,
             source=version.source if archive is None else None,
             commit=version.commit,
-            start_command=version.start_command or version.entry_point,  # older releases stored both as one
-            build_command=version.source.build_command if version.source else "",
-            root_dir=(version.source.root_dir or "") if version.source else "",
+            asked=_asked(version),
             environment={name: version.env[name] for name in _VERSIONS if name in version.env},
             limits=self._limits,
         )
+
+
+def _asked(version: Version) -> Options:
+    start_command = (version.start_command or version.entry_point).strip()  # older releases stored both as one
+    source = version.source
+    if source is None:
+        return Options(start_command)
+    return Options(start_command, source.build_command.strip(), source.root_dir or "", source.apt, source.dockerfile)

@@ -43,7 +43,7 @@ _TEXT_NAMES = (
     *(".python-version", "Pipfile", "Procfile"),
     *("package.json", "package-lock.json", "npm-shrinkwrap.json", ".nvmrc", ".node-version", "tsconfig.json"),
 )
-_TEXT_LIMIT_BYTES = 1024 * 1024
+TEXT_LIMIT_BYTES = 1024 * 1024
 
 
 def scan(folder: Path) -> FileTree:
@@ -71,5 +71,5 @@ def _digest(path: Path) -> str:
 
 
 def _is_text(path: Path) -> bool:
-    is_meant = path.suffix in _TEXT_SUFFIXES or path.name in _TEXT_NAMES
-    return is_meant and path.is_file() and path.stat().st_size <= _TEXT_LIMIT_BYTES
+    is_meant = path.suffix in _TEXT_SUFFIXES or path.name in _TEXT_NAMES or "dockerfile" in path.name.lower()
+    return is_meant and path.is_file() and path.stat().st_size <= TEXT_LIMIT_BYTES
