@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 REPOSITORY: Final = "orchestrator-app"
@@ -29,12 +30,14 @@ An engine's progress shows quotes and backslashes of a script in ways of its own
 class ImageSpec:
     """One image to be built; `digest` is of every input, so equal inputs have equal names.
 
-    `dependency_source` is the file that the dependencies are read from, for messages.
+    `dependency_source` is the file that the dependencies are read from, for messages. Caches that it names itself are those of
+    `cache_owner`, where there is one.
     """
 
     dockerfile: str
     digest: str
     dependency_source: str | None = None
+    cache_owner: str = ""
 
     @property
     def tag(self) -> str:
@@ -48,3 +51,16 @@ class BaseImage:
 
     tag: str
     python: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageConfig:
+    """What an image says of its containers; `has_triggers`: what is built on it runs steps of its own (ONBUILD)."""
+
+    id: str
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    working_dir: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+    has_volumes: bool = False
+    has_triggers: bool = False

@@ -82,7 +82,12 @@ def _walk(folder: Path) -> Iterator[str]:
             for name in folders
             if not (here / name).is_symlink() and (rules.can_include_again or not rules.excludes(prefix + name))
         ]
-        yield from (prefix + name for name in names if not rules.excludes(prefix + name))
+        yield from (prefix + name for name in names if _is_dockerfile(name) or not rules.excludes(prefix + name))
+
+
+def _is_dockerfile(name: str) -> bool:
+    """Docker reads the one it is told to, whatever .dockerignore says."""
+    return "dockerfile" in name.lower()
 
 
 def _rules(folder: Path) -> ignore.Ignore:

@@ -83,6 +83,7 @@ def _command(docker: str, image: ImageSpec, context_dir: Path, files: Path) -> l
         f"--tag={image.tag}",
         f"--label={LABEL_DIGEST}={image.digest}",
         *(f"--secret=id={name},src={files / name}" for name in _SECRETS),
+        *((f"--build-arg=BUILDKIT_CACHE_MOUNT_NS={image.cache_owner}",) if image.cache_owner else ()),
         # Known to BuildKit: such arguments are in no layer and change no cache key.
         *(f"--build-arg={name}" for name in _PROXIES if name in os.environ),
         str(context_dir),
