@@ -32,7 +32,10 @@ TERMINAL: Final = frozenset({VersionStatus.READY, VersionStatus.BUILD_FAILED, Ve
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a workflow's code comes from, and what prepares it; `location` is a Git URL when `is_git`, else only told to people."""
+    """Where a workflow's code comes from, and what prepares it; `location` is a Git URL when `is_git`, else only told to people.
+
+    `apt` are packages of the system, `dockerfile` is the path of one in the repo: both only where a deploy asked for them.
+    """
 
     location: str
     branch: str | None = None
@@ -40,6 +43,8 @@ class Source:
     is_git: bool = False
     build_command: str = ""
     runtime: Runtime = "python"
+    apt: tuple[str, ...] = ()
+    dockerfile: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +84,9 @@ class Version:
     """One immutable image of a workflow with its tasks.
 
     `number` counts from 1; `image` is an image id, empty until built; `env` are the variables its tasks see: its workflow's at
-    `env_revision`; `error` says why it failed. `start_command` is what was asked for, empty for "find it"; `entry_point` what
-    was found, empty until then. `source` is what it is made of, at `commit` or where the branch is, None in older releases;
-    `archive_digest` names it packed, where that was kept.
+    `env_revision`, and what its repo says for those that this has not; `error` says why it failed. `start_command` is what was
+    asked for, empty for "find it"; `entry_point` what was found, empty until then. `source` is what it is made of, at `commit` or
+    where the branch is, None in older releases; `archive_digest` names it packed, where that was kept.
     """
 
     id: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
@@ -13,7 +14,7 @@ from orchestrator.api import render, schemas
 from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.errors import bad_request, require_admission
 from orchestrator.api.requests.body import declared, read_shape, too_large
-from orchestrator.api.requests.checks import check_texts, slug_of
+from orchestrator.api.requests.checks import check_packages, check_texts, slug_of
 from orchestrator.api.requests.repo_checks import check_branch, check_commit, check_repo
 from orchestrator.api.responses import answer
 from orchestrator.core.plans import MIB
@@ -45,7 +46,9 @@ async def deploy(request: Request, services: ServicesDep) -> Response:
         root_dir=asked.root_dir,
         source=asked.source,
         build_command=asked.build_command,
+        dockerfile=asked.dockerfile,
     )
+    check_packages(asked.apt)
     archive = None if asked.repo is not None else _archive(asked.archive)
     commit, now_ms = check_commit(asked.commit), services.now_ms()
     workflow = await services.workflows.configure(
@@ -58,15 +61,16 @@ async def deploy(request: Request, services: ServicesDep) -> Response:
 
 
 def _source(asked: schemas.Deploy, services: Services) -> Source:
-    if asked.repo is None:
-        return Source(asked.source or asked.name, root_dir=asked.root_dir, build_command=asked.build_command)
-    return Source(
-        check_repo(asked.repo, services),
-        branch=check_branch(asked.branch),
+    common = Source(
+        asked.source or asked.name,
         root_dir=asked.root_dir,
-        is_git=True,
         build_command=asked.build_command,
+        apt=tuple(asked.apt),
+        dockerfile=asked.dockerfile,
     )
+    if asked.repo is None:
+        return common
+    return replace(common, location=check_repo(asked.repo, services), branch=check_branch(asked.branch), is_git=True)
 
 
 def _archive(text: str | None) -> bytes:

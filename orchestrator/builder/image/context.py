@@ -10,10 +10,12 @@ from pathlib import Path
 
 from orchestrator import BUNDLED_DIR
 from orchestrator.builder.detect.project import Project
+from orchestrator.builder.image import own_dockerfile
 from orchestrator.builder.image.node_layers import NPM
 from orchestrator.builder.image.plan import CONTEXT_APP, CONTEXT_DEPENDENCIES, CONTEXT_RUNTIME, ImagePlan, plan
 from orchestrator.builder.source.archive import unpack
 from orchestrator.builder.source.tree import FileTree, scan
+from orchestrator.core.image import ImageConfig, ImageSpec
 
 
 def add_repo(archive: bytes, context_dir: Path) -> FileTree:
@@ -50,6 +52,20 @@ def prepare(project: Project, context_dir: Path, base: str, owner: str = "") -> 
         _open_folders(folder)
     context_dir.chmod(0o755)
     return made
+
+
+def prepare_fitted(made: ImageConfig, tag: str, context_dir: Path) -> ImageSpec:
+    """The image on the one that a repo's own Dockerfile made, and what else its build needs in `context_dir`.
+
+    The repo's files have had their build: they are not in the way of this one.
+    """
+    shutil.rmtree(context_dir / CONTEXT_APP)
+    runtime = context_dir / CONTEXT_RUNTIME
+    add_runtime(runtime)
+    _open_folders(runtime)
+    fit = (BUNDLED_DIR / "images" / own_dockerfile.FIT).read_text()
+    (context_dir / own_dockerfile.FIT).write_text(fit)
+    return own_dockerfile.ours(made, tag, scan(runtime), fit)
 
 
 def _open_folders(folder: Path) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from orchestrator.builder.detect.project import Project
-from orchestrator.builder.image import node_layers, python_layers
+from orchestrator.builder.image import node_layers, python_layers, system_layer
 from orchestrator.builder.image.steps import PYTHON, Steps, step
 from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.container.spec import USER
@@ -73,6 +73,7 @@ def dockerfile(project: Project, base: str, owner: str = "") -> str:
         *(node_layers.stages(node, base) if node else []),
         f"FROM {'node' if node else base}",
         f"WORKDIR {APP_DIR}",
+        *system_layer.layer(project.apt),
         *(node_layers.top(node) if node else []),
         *_dependency_and_code_layers(project, steps),
         *_import_paths(project.import_folders),

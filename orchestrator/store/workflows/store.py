@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import secrets
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple, TypeAlias
@@ -82,6 +84,15 @@ class WorkflowStore:
 
         await self._while_there(workflow_id, edited)
         return changed[-1]
+
+    async def generate(self, workflow_id: str, names: Collection[str], *, now_ms: int) -> Workflow:
+        """Give the workflow 32 random bytes in base64 for each of these variables that it does not have. Raises Unknown."""
+
+        def with_values(known: Workflow) -> Workflow:
+            made = {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in names}
+            return with_env(known, {**made, **known.env}, now_ms=now_ms)
+
+        return await self.edit(workflow_id, with_values)
 
     async def serve(self, version: Version, *, now_ms: int) -> Workflow:
         """Let this ready version serve, be it older than the one that does. Raises Unknown when it is gone."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from orchestrator.builder.dependencies.dependencies import CONSTRAINTS, Dependencies
+from orchestrator.builder.detect.options import Options
 from orchestrator.builder.detect.project import Project, detect
 from orchestrator.builder.errors import BadSource
 from tests.builder.detect.repos import MAIN, tree_of
@@ -12,7 +13,7 @@ OLD = "from render_sdk import Workflows\napp = Workflows()\n@app.task\ndef add(a
 
 
 def project_of(files: dict[str, str], command: str = "") -> Project:
-    return detect(tree_of({**MAIN, **files}), build=command)
+    return detect(tree_of({**MAIN, **files}), Options(build_command=command))
 
 
 def dependencies(files: dict[str, str], command: str = "") -> Dependencies:

@@ -118,7 +118,7 @@ def test_without_a_lock_sources_in_the_repo_are_found_there(more: str) -> None:
 
 
 def test_what_only_a_lock_knows_is_refused_without_one() -> None:
-    with pytest.raises(BadSource, match="needs uv.lock: run `uv lock`, and commit it"):
+    with pytest.raises(BadSource, match=r"needs uv\.lock: run `uv lock`, and commit it"):
         chosen("uv sync --all-packages", pyproject_toml=PROJECT)
 
 

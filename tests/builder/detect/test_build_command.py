@@ -15,8 +15,9 @@ from orchestrator.builder.detect.build_command import Installing, installing, le
         "poetry config virtualenvs.create false && poetry install", "npm ci", "npm install && npm run build",
         "npm ci --omit=dev\nnpm run build", "uv venv && source .venv/bin/activate && uv pip install -r requirements.txt",
         "yarn", "yarn install --frozen-lockfile && yarn build", "corepack enable && pnpm install --frozen-lockfile; pnpm run build",
-        "npm install -g pnpm@9 && pnpm i && pnpm build", "bun install && bun run build", "pip install .", "pip install -e '.[a, b]'",
-        "pip install pdm && pdm install --prod", "poetry install -E worker --with jobs,more --no-interaction", "uv lock && uv sync",
+        "npm install -g pnpm@9 && pnpm i && pnpm build", "bun install && bun run build", "pip install .",
+        "pip install -e '.[a, b]'", "pip install pdm && pdm install --prod", "poetry install -E worker --with jobs,more -n",
+        "uv lock && uv sync",
     ],
 )  # fmt: skip
 def test_what_every_image_gets_is_not_run(command: str | None) -> None:
@@ -26,7 +27,8 @@ def test_what_every_image_gets_is_not_run(command: str | None) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        "make", "./build.sh", "pip install ./pkg", "pip install humanize", "uv sync --project sub", "pipenv install httpx", "python manage.py migrate",
+        "make", "./build.sh", "pip install ./pkg", "pip install humanize", "uv sync --project sub", "pipenv install httpx",
+        "python manage.py migrate",
         "pip install -r requirements.txt && python fetch.py", "cd sub && pip install -r requirements.txt",
         "pip install -r $FILE; rm -rf x", "npm run other", "apt-get install x", "yarn workspace a build", "pnpm test", "bun add x",
     ],
@@ -53,7 +55,7 @@ def test_the_file_given_to_pip_is_the_one_the_command_names(command: str | None,
     ("command", "tool", "options"),
     [
         ("uv sync", "uv", ()),
-        ("pip install uv && uv sync --frozen --extra worker --group=jobs -q", "uv", ("--frozen", "--extra", "worker", "--group=jobs")),
+        ("pip install uv && uv sync --frozen --extra worker -q", "uv", ("--frozen", "--extra", "worker")),
         ("uv sync --all-packages && python fetch.py", "uv", ("--all-packages",)),
         ("poetry install --no-root -E 'a b' --with x,y -n", "poetry", ("--no-root", "-E", "a b", "--with", "x,y")),
         ("poetry install --no-dev", "poetry", ("--only", "main")),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.builder.detect.options import Options
 from orchestrator.builder.detect.project import detect
 from orchestrator.builder.image.plan import ImagePlan, plan
 from orchestrator.builder.source.tree import FileTree
@@ -93,7 +94,7 @@ MEMBER = {
 
 
 def test_packages_that_need_the_repo_are_installed_when_it_is_there() -> None:
-    project = detect(FileTree(dict.fromkeys(MEMBER, "-"), MEMBER), root_dir="packages/a b")
+    project = detect(FileTree(dict.fromkeys(MEMBER, "-"), MEMBER), Options(root_dir="packages/a b"))
     text = plan(project, RUNTIME, BASE).image.dockerfile
     assert text.index("COPY app/ /app/") < text.index("COPY orchestrator/npm/packages/") < text.index("npm ci")
     assert "cp --parents -p package.json package-lock.json 'packages/a b/package.json'" in text

@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from orchestrator.core.image import CA_IN_BUILD
+from orchestrator.engine.docker.build.apt_settings import NO_APT, AptSettings, read_apt_settings
 
 _CA_VARIABLES: Final = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 _PASSED_ON: Final = (
@@ -40,6 +41,7 @@ class HostSettings:
     ca_bundle: bytes
     passwords: tuple[str, ...]
     npmrc: str = ""
+    apt: AptSettings = NO_APT
 
     def redact(self, line: str) -> str:
         """The line without passwords of package indexes."""
@@ -54,7 +56,9 @@ async def read_host_settings() -> HostSettings:
     bundle = await asyncio.to_thread(_ca_bundle, os.environ)
     npmrc = await asyncio.to_thread(_npmrc, os.environ)
     found = settings_from(parse_pip_config(listed), bundle)
-    return replace(found, npmrc=npmrc, passwords=(*found.passwords, *npm_tokens(npmrc)))
+    apt = await read_apt_settings()
+    passwords = (*found.passwords, *npm_tokens(npmrc), *apt.passwords)
+    return replace(found, npmrc=npmrc, apt=apt, passwords=passwords)
 
 
 async def _pip_config() -> str:
