@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from orchestrator.builder.dependencies.dependencies import CONSTRAINTS, Dependencies
 from orchestrator.core.image import CA_IN_BUILD, SECRET_CA, SECRET_NPM, SECRET_PIP, SECRETS_DIR, STEP_TITLE
+from orchestrator.core.workflow import NO_INPUTS, BuildInputs
 from orchestrator_runtime.wire import VENV_DIR
 
 PYTHON: Final = f"{VENV_DIR}/bin/python -I"
@@ -33,8 +34,10 @@ _ONE_ENVIRONMENT: Final = f"UV_PROJECT_ENVIRONMENT={VENV_DIR} POETRY_VIRTUALENVS
 class Steps:
     """Makes them; only mounts are used, so that neither index addresses, certificates nor caches are in a layer."""
 
-    def __init__(self, owner: str, *mounts: str) -> None:
-        """`mounts` are there in each command of the repo's."""
+    def __init__(self, owner: str, *mounts: str, inputs: BuildInputs = NO_INPUTS) -> None:
+        """`mounts` are there in each command of the repo's, and `inputs` are variables of each."""
+        self._inputs = _exports(inputs)
+        mounts = (*mounts, *(f"--mount=type=secret,id={name},target={SECRETS_DIR}/{name}" for name in inputs.secrets))
         suffix = f"-{owner}" if owner else ""
         self._pip = (
             f"--mount=type=cache,id=orchestrator-pip{suffix},target=/var/cache/pip",
@@ -57,13 +60,21 @@ class Steps:
         ]
         files = "--mount=type=bind,source=dependencies,target=/run/dependencies"
         title = f"installing the dependencies of {dependencies.source}"
-        return step(title, f"export {_SETTINGS}\n{shlex.join(words)}", files, *self._pip)
+        script = "\n".join([*self._inputs, f"export {_SETTINGS}", shlex.join(words)])
+        return step(title, script, files, *self._mounts, *self._pip)
 
     def command(self, command: str, title: str = "", *mounts: str) -> str:
         """A command of the repo's own, or one that is called `title`."""
         settings = f"export {_SETTINGS} PIP_CACHE_DIR=/var/cache/pip {_NPM_SETTINGS} {_ONE_ENVIRONMENT}"
-        script = f"{settings}\n{_TRUST}\n{command}"
+        script = "\n".join([*self._inputs, settings, _TRUST, command])
         return step(title or f"`{command}`", script, *mounts, *self._mounts, *self._pip, *self._npm)
+
+
+def _exports(inputs: BuildInputs) -> list[str]:
+    """Secrets are read when a step runs: their text is in none."""
+    given = [f"export {name}={shlex.quote(value)}" for name, value in sorted(inputs.env.items())]
+    files = [(name, f"{SECRETS_DIR}/{name}") for name in sorted(inputs.secrets)]
+    return [*given, *(f"[ ! -f {file} ] || {{ {name}=$(cat {file}); export {name}; }}" for name, file in files)]
 
 
 def step(title: str, script: str, *mounts: str) -> str:
