@@ -31,13 +31,15 @@ class ImageSpec:
     """One image to be built; `digest` is of every input, so equal inputs have equal names.
 
     `dependency_source` is the file that the dependencies are read from, for messages. Caches that it names itself are those of
-    `cache_owner`, where there is one.
+    `cache_owner`, where there is one. `build_args` are for a Dockerfile that declares them, `secrets` for steps that mount them.
     """
 
     dockerfile: str
     digest: str
     dependency_source: str | None = None
     cache_owner: str = ""
+    build_args: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def tag(self) -> str:

@@ -18,7 +18,8 @@ from orchestrator.api.requests.checks import check_packages, check_texts, slug_o
 from orchestrator.api.requests.repo_checks import check_branch, check_commit, check_repo
 from orchestrator.api.responses import answer
 from orchestrator.core.plans import MIB
-from orchestrator.core.workflow import Source
+from orchestrator.core.variables import problem
+from orchestrator.core.workflow import BuildInputs, Source
 
 router = APIRouter(tags=["workflows"])
 
@@ -52,7 +53,7 @@ async def deploy(request: Request, services: ServicesDep) -> Response:
     archive = None if asked.repo is not None else _archive(asked.archive)
     commit, now_ms = check_commit(asked.commit), services.now_ms()
     workflow = await services.workflows.configure(
-        slug, _source(asked, services), asked.start_command, asked.env, now_ms=now_ms
+        slug, _source(asked, services), asked.start_command, asked.env, _inputs(asked), now_ms=now_ms
     )
     version = await services.workflows.queue_version(workflow, archive=archive, commit=commit, now_ms=now_ms)
     pause = await services.pauses.of(workflow.id)
@@ -67,10 +68,19 @@ def _source(asked: schemas.Deploy, services: Services) -> Source:
         build_command=asked.build_command,
         apt=tuple(asked.apt),
         dockerfile=asked.dockerfile,
+        submodules=asked.submodules,
     )
     if asked.repo is None:
         return common
     return replace(common, location=check_repo(asked.repo, services), branch=check_branch(asked.branch), is_git=True)
+
+
+def _inputs(asked: schemas.Deploy) -> BuildInputs:
+    if found := problem({**asked.build_env, **asked.build_secrets}):
+        raise bad_request(found)
+    if both := sorted(asked.build_env.keys() & asked.build_secrets.keys()):
+        raise bad_request(f"{', '.join(both)}: what is in buildSecrets cannot be in buildEnv, too")
+    return BuildInputs(asked.build_env, asked.build_secrets)
 
 
 def _archive(text: str | None) -> bytes:

@@ -88,7 +88,8 @@ class Deploy(Shape):
     """A new version of the workflow `name`, from `repo` (a Git URL), or from `archive`, a tar.gz in base64.
 
     `source` is what people are told an archive came from; `env` is added to the variables its workflow has. `apt` are packages of
-    the system; `dockerfile` is the path of one in the source that makes the image. What is given outranks what the source says.
+    the system; `dockerfile` is the path of one in the source that makes the image. What is given outranks what the source says. The
+    steps of its build, and no run, see `buildEnv` and `buildSecrets` as variables; the latter are in no layer of the image.
     """
 
     model_config = declaring(anyOf=[{"required": ["repo"]}, {"required": ["archive"]}])
@@ -105,6 +106,9 @@ class Deploy(Shape):
     env: dict[str, str] = Field(default_factory=dict)
     apt: list[str] = Field(default_factory=list)
     dockerfile: str = ""
+    build_env: dict[str, str] = Field(default_factory=dict)
+    build_secrets: dict[str, str] = Field(default_factory=dict)
+    submodules: bool = False
 
 
 class WorkflowCreate(Shape):

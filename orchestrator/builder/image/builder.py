@@ -87,17 +87,17 @@ class ImageBuilder:
         """The image alone, and what it says of itself."""
         owner = version.workflow_id
         if project.dockerfile:
-            return await self._made_by(project.dockerfile, project, context, owner, log)
+            return await self._made_by(project.dockerfile, project, version, context, log)
         base = await base_for(self._engine, project.python, log)
-        plan = await asyncio.to_thread(prepare, project, context, base.tag, owner)
+        plan = await asyncio.to_thread(prepare, project, context, base.tag, owner, version.inputs)
         image = await self._engine.build(plan.image, context, log, timeout_s=self._timeout_s)
         return BuiltImage(image, plan.entry_point, {}, plan.image.dependency_source)
 
     async def _made_by(
-        self, dockerfile: Dockerfile, project: Project, context: Path, owner: str, log: Log
+        self, dockerfile: Dockerfile, project: Project, version: Version, context: Path, log: Log
     ) -> BuiltImage:
         """By the repo's own Dockerfile, and ours on top; the name of the first is only there meanwhile."""
-        theirs = own_dockerfile.theirs(dockerfile, project.digest, owner)
+        theirs = own_dockerfile.theirs(dockerfile, project.digest, version.workflow_id, version.inputs)
         try:
             await self._engine.build(theirs, context / CONTEXT_APP, log, timeout_s=self._timeout_s)
             config = await self._engine.image_config(theirs.tag)

@@ -16,6 +16,7 @@ from orchestrator.builder.image.plan import CONTEXT_APP, CONTEXT_DEPENDENCIES, C
 from orchestrator.builder.source.archive import unpack
 from orchestrator.builder.source.tree import FileTree, scan
 from orchestrator.core.image import ImageConfig, ImageSpec
+from orchestrator.core.workflow import NO_INPUTS, BuildInputs
 
 
 def add_repo(archive: bytes, context_dir: Path) -> FileTree:
@@ -39,14 +40,16 @@ def keep_part(context_dir: Path, root: str) -> None:
         shutil.rmtree(whole)
 
 
-def prepare(project: Project, context_dir: Path, base: str, owner: str = "") -> ImagePlan:
+def prepare(
+    project: Project, context_dir: Path, base: str, owner: str = "", inputs: BuildInputs = NO_INPUTS
+) -> ImagePlan:
     """Plan the image of the project whose repo is in `context_dir`, and add whatever else its build needs.
 
     `owner` is the workflow's id: what a build leaves in its caches is found by builds of the same owner alone.
     """
     runtime, dependencies = context_dir / CONTEXT_RUNTIME, context_dir / CONTEXT_DEPENDENCIES
     add_runtime(runtime)
-    made = plan(project, scan(runtime), base, owner)
+    made = plan(project, scan(runtime), base, owner, inputs)
     add_dependencies(made, context_dir / CONTEXT_APP, dependencies)
     for folder in (runtime, dependencies):
         _open_folders(folder)

@@ -23,6 +23,7 @@ from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.container.spec import USER
 from orchestrator.core.image import ImageConfig, ImageSpec
 from orchestrator.core.variables import problem_of_name
+from orchestrator.core.workflow import NO_INPUTS, BuildInputs
 from orchestrator_runtime.wire import APP_DIR, HOME_DIR
 
 FIT: Final = "fit-image"
@@ -44,10 +45,12 @@ echo '  on Alpine: RUN apk add --no-cache python3'
 exit 1"""
 
 
-def theirs(dockerfile: Dockerfile, files_digest: str, owner: str) -> ImageSpec:
+def theirs(dockerfile: Dockerfile, files_digest: str, owner: str, inputs: BuildInputs = NO_INPUTS) -> ImageSpec:
     """The image that the Dockerfile makes of the repo's files; the caches it names are of `owner`."""
-    inputs = json.dumps([dockerfile.text, files_digest, owner])
-    return ImageSpec(dockerfile.text, _digest(inputs), cache_owner=owner or "nobody")
+    digest = _digest(json.dumps([dockerfile.text, files_digest, owner, sorted(inputs.env.items())]))
+    return ImageSpec(
+        dockerfile.text, digest, cache_owner=owner or "nobody", build_args=inputs.env, secrets=inputs.secrets
+    )
 
 
 def ours(made: ImageConfig, tag: str, runtime: FileTree, fit: str) -> ImageSpec:

@@ -21,6 +21,7 @@ from orchestrator.builder.image.steps import PYTHON, Steps, step
 from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.container.spec import USER
 from orchestrator.core.image import ImageSpec
+from orchestrator.core.workflow import NO_INPUTS, BuildInputs
 from orchestrator_runtime.wire import APP_DIR, HOME_DIR, VENV_DIR
 
 CONTEXT_APP: Final = "app"
@@ -45,24 +46,24 @@ class ImagePlan:
     manifests: tuple[str, ...] = ()
 
 
-def plan(project: Project, runtime: FileTree, base: str, owner: str = "") -> ImagePlan:
+def plan(project: Project, runtime: FileTree, base: str, owner: str = "", inputs: BuildInputs = NO_INPUTS) -> ImagePlan:
     """The image for a project, with our `runtime`, on the image `base`, its caches shared with images of `owner` alone."""
-    text = dockerfile(project, base, owner)
+    text = dockerfile(project, base, owner, inputs)
     dependencies = project.dependencies
     files = dependencies.files if dependencies else {}
-    inputs = json.dumps([text, project.digest, runtime.digest(), sorted(files.items())])
-    digest = hashlib.sha256(inputs.encode()).hexdigest()[:24]
-    image = ImageSpec(text, digest, dependencies.source if dependencies else None)
+    parts = json.dumps([text, project.digest, runtime.digest(), sorted(files.items())])
+    digest = hashlib.sha256(parts.encode()).hexdigest()[:24]
+    image = ImageSpec(text, digest, dependencies.source if dependencies else None, secrets=inputs.secrets)
     return ImagePlan(image, project.entry_point, files, dependencies.manifests if dependencies else ())
 
 
-def dockerfile(project: Project, base: str, owner: str = "") -> str:
+def dockerfile(project: Project, base: str, owner: str = "", inputs: BuildInputs = NO_INPUTS) -> str:
     """The Dockerfile's text; python is called with ``-I`` so that no file of the repo stands in for a module of its own.
 
     No text of the repo is a line or a word of it: commands are JSON, and what they name is quoted for the shell.
     """
     node = project.node
-    steps = Steps(owner, *node_layers.mounts(node))
+    steps = Steps(owner, *node_layers.mounts(node), inputs=inputs)
     found = project.dependencies
     lines = [
         f"FROM {base} AS runtime",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import Final
 from urllib.parse import quote
 
 from orchestrator.core.image import CA_IN_BUILD, SECRET_CA, SECRET_NPM, SECRET_PIP, SECRETS_DIR, STEP_TITLE
+from orchestrator.core.workflow import NO_INPUTS, BuildInputs
 from orchestrator_runtime.wire import VENV_DIR
 
 PYTHON: Final = f"{VENV_DIR}/bin/python -I"
@@ -53,8 +55,10 @@ _ONE_ENVIRONMENT: Final = (
 class Steps:
     """Makes them; only mounts are used, so that neither index addresses, certificates nor caches are in a layer."""
 
-    def __init__(self, owner: str, *mounts: str) -> None:
-        """`mounts` are there in each command of the repo's."""
+    def __init__(self, owner: str, *mounts: str, inputs: BuildInputs = NO_INPUTS) -> None:
+        """`mounts` are there in each command of the repo's, and `inputs` are variables of each."""
+        self._inputs = _exports(inputs)
+        mounts = (*mounts, *(f"--mount=type=secret,id={name},target={SECRETS_DIR}/{name}" for name in inputs.secrets))
         suffix = f"-{owner}" if owner else ""
         self._pip = (
             f"--mount=type=cache,id=orchestrator-pip{suffix},target={_PIP_CACHE}",
@@ -70,8 +74,15 @@ class Steps:
     def command(self, command: str, title: str = "", *mounts: str) -> str:
         """A command of the repo's own, or one that is called `title`."""
         settings = f"export PATH={PYTHON_TOOLS_DIR}/bin:$PATH {_PIP_SETTINGS} {_NPM_SETTINGS} {_ONE_ENVIRONMENT}"
-        script = f"{settings}\n{_TRUST}\n{_INDEX}\n{command}"
+        script = "\n".join([*self._inputs, settings, _TRUST, _INDEX, command])
         return step(title or f"`{command}`", script, *mounts, *self._mounts, *self._pip, *self._npm)
+
+
+def _exports(inputs: BuildInputs) -> list[str]:
+    """Secrets are read when a step runs: their text is in none."""
+    given = [f"export {name}={shlex.quote(value)}" for name, value in sorted(inputs.env.items())]
+    files = [(name, f"{SECRETS_DIR}/{name}") for name in sorted(inputs.secrets)]
+    return [*given, *(f"[ ! -f {file} ] || {{ {name}=$(cat {file}); export {name}; }}" for name, file in files)]
 
 
 def step(title: str, script: str, *mounts: str) -> str:

@@ -45,8 +45,11 @@ def deploy(  # noqa: PLR0913  # options
     dockerfile: chosen.Dockerfile = None,
     branch: Annotated[str | None, typer.Option(help="Of the repo; its default branch by default.")] = None,
     commit: Annotated[str | None, typer.Option(help="Of the repo, in full; the branch's newest by default.")] = None,
+    submodules: Annotated[bool, typer.Option("--submodules", help="Fetch the submodules of the repo, too.")] = False,
     env: chosen.Env = None,
     env_file: chosen.EnvFile = None,
+    build_env: chosen.BuildEnv = None,
+    secret: chosen.Secret = None,
 ) -> None:
     """Build a folder or a Git repo into a new version of a workflow; it serves as soon as its tasks are registered.
 
@@ -57,12 +60,17 @@ def deploy(  # noqa: PLR0913  # options
 
     options: dict[str, Any] = {"start_command": start_command, "build_command": build_command, "root_dir": root_dir}
     options |= {"apt": apt or [], "dockerfile": dockerfile}
+    options |= {
+        "build_env": variables.build_env(build_env or []),
+        "build_secrets": variables.build_secrets(secret or []),
+    }
     file = env_file or (None if source.is_repo(path) else variables.dotenv(Path(path)))
     options |= {"env": variables.of_deploy(env or [], file)}
     if source.is_repo(path):
-        options |= {"repo": path, "branch": branch, "commit": commit}
-    elif branch or commit:
-        raise CliError(f"{path} is a folder, deployed as it is: --branch and --commit are for Git URLs", "", USAGE)
+        options |= {"repo": path, "branch": branch, "commit": commit, "submodules": submodules}
+    elif branch or commit or submodules:
+        message = f"{path} is a folder, deployed as it is: --branch, --commit and --submodules are for Git URLs"
+        raise CliError(message, "", USAGE)
     else:
         with output.waiting(f"Packing {path}"):
             options |= {"archive": source.packed(path, options), "source": str(Path(path).resolve())}

@@ -36,6 +36,8 @@ def dev(  # noqa: PLR0913  # options
     dockerfile: options.Dockerfile = None,
     env: options.Env = None,
     env_file: options.EnvFile = None,
+    build_env: options.BuildEnv = None,
+    secret: options.Secret = None,
 ) -> None:
     """Deploy a folder, and again after every change of it, until Ctrl-C.
 
@@ -47,6 +49,7 @@ def dev(  # noqa: PLR0913  # options
     variables.of_deploy(env or [], env_file)  # what is wrong in the command is not mended by a change
     asked: dict[str, Any] = {"start_command": start_command, "build_command": build_command, "root_dir": root_dir}
     asked |= {"apt": apt or [], "dockerfile": dockerfile}
+    asked |= {"build_env": variables.build_env(build_env or []), "build_secrets": variables.build_secrets(secret or [])}
     deployed: dict[str, Any] = {}
     for _ in changes(path):
         file = env_file or variables.dotenv(Path(path))

@@ -17,3 +17,13 @@ Dockerfile = Annotated[
 ]
 Env = Annotated[list[str] | None, typer.Option(metavar="K=V", help="A variable your tasks see; repeatable.")]
 EnvFile = Annotated[Path | None, typer.Option(help="A file of variables; .env in the folder when there is one.")]
+BuildEnv = Annotated[
+    list[str] | None, typer.Option(metavar="K=V", help="A variable the build's steps see, and no task; repeatable.")
+]
+Secret = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="K[=FILE]",
+        help="The same, in no layer of the image: the variable of this name here, or what is in a file; repeatable.",
+    ),
+]

@@ -9,6 +9,7 @@ from orchestrator.builder.errors import BadSource
 from orchestrator.builder.image.own_dockerfile import environment, ours, start_command, theirs
 from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.image import ImageConfig
+from orchestrator.core.workflow import BuildInputs
 
 RUNTIME = FileTree({"runtime/shim.py": "- 1"}, {})
 HOSTILE = "/a 'b'; $(touch x)\nCOPY / /"
@@ -50,12 +51,10 @@ def test_the_images_variables_are_the_tasks_but_not_what_depends_on_the_containe
     assert environment(made) == {"HF_HOME": "/models"}
 
 
-@pytest.mark.parametrize("said", ["has_volumes", "has_triggers"])
-def test_what_no_line_can_take_back_is_left_behind(said: str) -> None:
+@pytest.mark.parametrize("made", [config(has_volumes=True), config(has_triggers=True)])
+def test_what_no_line_can_take_back_is_left_behind(made: ImageConfig) -> None:
     assert ours(config(), "theirs:1", RUNTIME, "fit").dockerfile.startswith("FROM theirs:1\n")
-    assert ours(config(**{said: True}), "theirs:1", RUNTIME, "fit").dockerfile.startswith(
-        "FROM scratch\nCOPY --from=theirs:1 / /\n"
-    )
+    assert ours(made, "theirs:1", RUNTIME, "fit").dockerfile.startswith("FROM scratch\nCOPY --from=theirs:1 / /\n")
 
 
 def test_nothing_an_image_says_is_a_line_of_ours() -> None:
@@ -69,3 +68,10 @@ def test_the_caches_it_names_are_those_of_its_owner() -> None:
     made = theirs(Dockerfile("Dockerfile", "FROM x"), "1", "wfl-1")
     assert made.cache_owner == "wfl-1"
     assert made.tag != theirs(Dockerfile("Dockerfile", "FROM x"), "2", "wfl-1").tag
+
+
+def test_what_a_build_is_given_are_its_arguments_and_secrets() -> None:
+    given = [BuildInputs({"A": one}, {"TOKEN": "hush"}) for one in ("1", "2")]
+    first, second = (theirs(Dockerfile("Dockerfile", "FROM x"), "1", "wfl-1", inputs) for inputs in given)
+    assert (first.build_args, first.secrets) == ({"A": "1"}, {"TOKEN": "hush"})
+    assert first.tag != second.tag

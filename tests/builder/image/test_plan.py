@@ -12,6 +12,7 @@ from orchestrator.builder.detect.options import Options
 from orchestrator.builder.detect.project import detect
 from orchestrator.builder.image.plan import ImagePlan, plan
 from orchestrator.builder.source.tree import FileTree
+from orchestrator.core.workflow import BuildInputs
 
 GOLDEN = Path(__file__).parent / "golden"
 BASE = "orchestrator-base:py3-000000000000"
@@ -130,3 +131,21 @@ def test_the_dependency_layer_sees_nothing_but_dependency_files() -> None:
     assert text.index("pip install") < text.index("COPY app/")
     assert "AS python-tools" not in text
     assert plan_of(REQUIREMENTS).dependency_files == {"requirements.txt": "httpx\n"}
+
+
+def test_what_a_build_is_given_are_variables_of_the_repos_steps_and_a_secret_is_no_text() -> None:
+    files = {**REQUIREMENTS, "orchestrator.toml": 'build_command = "make"'}
+    project = detect(FileTree({name: "- 1" for name in files}, files))
+    made = plan(project, RUNTIME, BASE, inputs=BuildInputs({"A": "it's"}, {"TOKEN": "hush"}))
+    steps = [line for line in made.image.dockerfile.splitlines() if '"-ec"' in line]
+    assert [""" export A='it'"'"'s'""".strip().replace('"', '\\"') in step for step in steps] == [True, True]
+    assert all("TOKEN=$(cat /run/secrets/TOKEN); export TOKEN" in step for step in steps)
+    assert made.image.dockerfile.count("--mount=type=secret,id=TOKEN,target=/run/secrets/TOKEN") == 2
+    assert "hush" not in made.image.dockerfile
+    assert made.image.secrets == {"TOKEN": "hush"}
+
+
+def test_packages_of_the_system_are_installed_before_all_that_may_need_them() -> None:
+    text = plan_of({**REQUIREMENTS, "orchestrator.toml": 'apt = ["libpq-dev", "git", "git"]'}).image.dockerfile
+    assert text.index("apt-get install") < text.index("pip install")
+    assert "-- git libpq-dev" in text

@@ -49,7 +49,7 @@ async def build(image: ImageSpec, context_dir: Path, log: Log, *, timeout_s: flo
 
 
 async def _build(docker: str, image: ImageSpec, context_dir: Path, log: Log) -> str:
-    host = await read_host_settings()
+    host = (await read_host_settings()).hiding(image.secrets.values())
     progress = Progress()
     # Outside the context: a secret in it could be copied into a layer.
     with tempfile.TemporaryDirectory(prefix="orchestrator-build-") as secrets:
@@ -72,7 +72,14 @@ def _write_files(folder: Path, image: ImageSpec, host: HostSettings) -> Path:
     (folder / SECRET_APT_LIST).write_text(host.apt.one_line)
     (folder / SECRET_APT_SOURCES).write_text(host.apt.deb822)
     (folder / SECRET_APT_CONF).write_text(host.apt.conf)
+    for name, value in image.secrets.items():
+        (folder / _secret_file(name)).write_text(value)
     return folder
+
+
+def _secret_file(name: str) -> str:
+    """Apart from those of ours, whatever it is called."""
+    return f"secret-{name}"
 
 
 def _command(docker: str, image: ImageSpec, context_dir: Path, files: Path) -> list[str]:
@@ -83,6 +90,8 @@ def _command(docker: str, image: ImageSpec, context_dir: Path, files: Path) -> l
         f"--tag={image.tag}",
         f"--label={LABEL_DIGEST}={image.digest}",
         *(f"--secret=id={name},src={files / name}" for name in _SECRETS),
+        *(f"--secret=id={name},src={files / _secret_file(name)}" for name in image.secrets),
+        *(f"--build-arg={name}={value}" for name, value in image.build_args.items()),
         *((f"--build-arg=BUILDKIT_CACHE_MOUNT_NS={image.cache_owner}",) if image.cache_owner else ()),
         # Known to BuildKit: such arguments are in no layer and change no cache key.
         *(f"--build-arg={name}" for name in _PROXIES if name in os.environ),

@@ -30,6 +30,8 @@ _PASSED_ON: Final = (
 _ADDRESSES: Final = ("index-url", "extra-index-url", "find-links")
 _NPM_REGISTRY: Final = re.compile(r"\s*(registry\s*=|@[\w.-]+:registry\s*=|//)")
 _NPM_SECRET: Final = re.compile(r":_(?:authToken|auth|password)\s*=\s*\"?([^\s\"]{4,})")
+_SECRET_CHARS: Final = 4
+"""Shorter ones would be hidden in any word."""
 _LINE: Final = re.compile(r"(:env:|global|install|site|user)\.\.?([a-z-]+)='(.*)'")
 
 
@@ -42,6 +44,12 @@ class HostSettings:
     passwords: tuple[str, ...]
     npmrc: str = ""
     apt: AptSettings = NO_APT
+
+    def hiding(self, secrets: Iterable[str]) -> HostSettings:
+        """The same, with more that no log may show: each line of a secret that is long enough to be one."""
+        lines = (line.strip() for secret in secrets for line in secret.splitlines())
+        more = sorted({line for line in lines if len(line) >= _SECRET_CHARS}, key=len, reverse=True)
+        return replace(self, passwords=(*more, *self.passwords))
 
     def redact(self, line: str) -> str:
         """The line without passwords of package indexes."""

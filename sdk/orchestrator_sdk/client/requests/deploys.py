@@ -20,12 +20,17 @@ def deploy(  # noqa: PLR0913 - all but the name by keyword
     env: Mapping[str, str] | None = None,
     apt: Iterable[str] = (),
     dockerfile: str | None = None,
+    build_env: Mapping[str, str] | None = None,
+    build_secrets: Mapping[str, str] | None = None,
+    submodules: bool = False,
     source: str | None = None,
 ) -> Request[Deploy]:
     """Ask for a new version of the workflow `name`, made when there is none; returns at once, and `version` tells how it goes.
 
     The code is an `archive`, a tar.gz, or comes from `repo`, a Git URL. `env` are variables its tasks see, `apt` packages of
-    the system; `dockerfile`, a path in the code, makes the image. `source` is what people are told an archive came from.
+    the system; `dockerfile`, a path in the code, makes the image. The steps of the build see `build_env` and
+    `build_secrets` as variables, the latter in no layer of the image; `submodules` of a repo are fetched, too. `source` is what
+    people are told an archive came from.
     """
     fields = {
         "name": name,
@@ -39,6 +44,9 @@ def deploy(  # noqa: PLR0913 - all but the name by keyword
         "env": dict(env or {}),
         "apt": list(apt),
         "dockerfile": dockerfile,
+        "buildEnv": dict(build_env or {}),
+        "buildSecrets": dict(build_secrets or {}),
+        "submodules": submodules,
         "source": source,
     }
     return Request(

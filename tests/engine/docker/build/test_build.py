@@ -19,6 +19,7 @@ from orchestrator.builder.detect.project import detect
 from orchestrator.builder.image.context import add_repo, keep_part, prepare
 from orchestrator.builder.image.plan import ImagePlan
 from orchestrator.builder.source.archive import pack
+from orchestrator.core.workflow import NO_INPUTS, BuildInputs
 from orchestrator.engine.base import BuildFailed
 from orchestrator.engine.docker.build.base import base_image
 from orchestrator.engine.docker.build.build import build
@@ -45,7 +46,9 @@ class Builds:
         self.folder, self.base = folder, base
         self.tags: list[str] = []
 
-    def prepare(self, asked: Options = NOTHING, /, **files: str) -> tuple[ImagePlan, Path]:
+    def prepare(
+        self, asked: Options = NOTHING, inputs: BuildInputs = NO_INPUTS, /, **files: str
+    ) -> tuple[ImagePlan, Path]:
         repo, context = (self.folder / f"{kind}-{uuid.uuid4().hex}" for kind in ("repo", "context"))
         repo.mkdir()
         context.mkdir()
@@ -55,7 +58,7 @@ class Builds:
             path.write_text(text)
         project = detect(add_repo(pack(repo), context), asked)
         keep_part(context, project.root)
-        made = prepare(project, context, self.base)
+        made = prepare(project, context, self.base, inputs=inputs)
         self.tags.append(made.image.tag)
         return made, context
 
@@ -190,6 +193,19 @@ async def test_build_secrets_are_in_no_layer_and_no_history(
     assert parts_with(image, secrets) == []
     assert not any(secret in docker("history", "--no-trunc", image) for secret in secrets)
     assert "hush-hush" not in "".join(lines)
+
+
+async def test_what_a_build_is_given_is_there_for_its_steps_and_a_secret_in_no_layer(
+    builds: Builds, unique: str
+) -> None:
+    asked = Options(build_command='echo "$GREETING, $TOKEN"; test ${#TOKEN} = 9')
+    inputs = BuildInputs({"GREETING": "it's $5"}, {"TOKEN": "hush-hush\n"})
+    made, context = builds.prepare(asked, inputs, main_py=unique)
+    lines = Lines()
+    image = await build(made.image, context, lines)
+    assert "it's $5, ****" in lines
+    assert parts_with(image, (b"hush-hush",)) == []
+    assert b"hush-hush" not in docker("history", "--no-trunc", image)
 
 
 async def test_a_dependency_that_does_not_exist_is_named(builds: Builds, unique: str) -> None:
