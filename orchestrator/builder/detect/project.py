@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from orchestrator.builder.dependencies import dependencies
+from orchestrator.builder.dependencies import dependencies, own_package
 from orchestrator.builder.dependencies.dependencies import Dependencies
 from orchestrator.builder.detect import blueprint, build_command, dockerfile, entry_point, own_table, python_version
 from orchestrator.builder.detect.blueprint import Blueprint
@@ -52,6 +52,7 @@ class Project:
     apt: tuple[str, ...] = ()
     variables: Variables = NO_VARIABLES
     dockerfile: Dockerfile | None = None
+    own_modules: tuple[str, ...] = ()
 
 
 def detect(repo: FileTree, asked: Options = NOTHING, environment: Mapping[str, str] = _NO_ENVIRONMENT) -> Project:
@@ -158,6 +159,7 @@ def _of_code(repo: FileTree, part: _Part, environment: Mapping[str, str]) -> Pro
         warm=part.own.warm,
         apt=said.apt,
         variables=part.variables,
+        own_modules=own_package.modules(tree),
     )
 
 

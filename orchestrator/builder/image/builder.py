@@ -30,9 +30,11 @@ _PREFIX: Final = "orchestrator-context-"
 
 @dataclass(frozen=True, slots=True)
 class BuiltImage:
-    """The image to learn the tasks of: its id, what starts in it, the variables it runs with, for hints the file that
-    its dependencies come from, the digest of its packed source, what the repo says of starting ahead, and the variables that
-    get a random value."""
+    """The image to learn the tasks of: its id, what starts in it, and the variables it runs with.
+
+    For hints the file that its dependencies come from, and its own modules; then the digest of its packed source, what the repo
+    says of starting ahead, and the variables that get a random value.
+    """
 
     image: str
     entry_point: str
@@ -41,6 +43,7 @@ class BuiltImage:
     archive_digest: str = ""
     warm: Warm = DEFAULT_WARM
     generated: tuple[str, ...] = ()
+    own_modules: tuple[str, ...] = ()
 
 
 class ImageBuilder:
@@ -81,7 +84,14 @@ class ImageBuilder:
             await self._images.keep(made.image)
         env = {**made.env, **project.variables.values, **version.env}
         generated = tuple(name for name in project.variables.generated if name not in env)
-        return replace(made, env=env, archive_digest=digest, warm=project.warm, generated=generated)
+        return replace(
+            made,
+            env=env,
+            archive_digest=digest,
+            warm=project.warm,
+            generated=generated,
+            own_modules=project.own_modules,
+        )
 
     async def _made(self, project: Project, version: Version, context: Path, log: Log) -> BuiltImage:
         """The image alone, and what it says of itself."""

@@ -21,7 +21,7 @@ TOOLS_DIR: Final = "/opt/tools"
 NPM: Final = "npm"
 """The folder of our runtime with what Node's programs are given."""
 _PATH: Final = f"{APP_DIR}/node_modules/.bin:{TOOLS_DIR}/bin:{NODE_DIR}/bin:$PATH"
-_SHARED: Final = Steps("shared")
+_SHARED: Final = Steps("shared", is_ours=True)
 _STRIPPED: Final = "/opt/stripped"
 """Where Node's hook of ours looks for files without their types."""
 _LEAVE_OUT: Final = "leave-out.cjs"

@@ -27,7 +27,7 @@ _MOUNTS: Final = (
 )
 """What is in the caches is signed by the distribution, and checked whenever it is used."""
 
-_SETTINGS: Final = f"""export DEBIAN_FRONTEND=noninteractive APT_CONFIG=/run/apt/apt.conf
+SETTINGS: Final = f"""export DEBIAN_FRONTEND=noninteractive APT_CONFIG=/run/apt/apt.conf
 . /etc/os-release
 : > $APT_CONFIG
 if [ "$(head -n 1 {SECRETS_DIR}/{SECRET_APT_CONF} 2>/dev/null)" = "// $ID" ]; then
@@ -52,5 +52,5 @@ def layer(packages: tuple[str, ...]) -> list[str]:
         return []
     names = tuple(sorted(set(packages)))
     install = f"apt-get install -qq --yes --no-install-recommends -o Dpkg::Use-Pty=0 -- {shlex.join(names)}"
-    script = f"{_SETTINGS}\n{_NO_SERVICES}\napt-get update -qq\n{install}"
+    script = f"{SETTINGS}\n{_NO_SERVICES}\napt-get update -qq\n{install}"
     return [step(f"installing the system packages {', '.join(names)}", script, *_MOUNTS)]

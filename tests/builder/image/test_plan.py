@@ -74,7 +74,7 @@ def test_no_caches_are_shared_by_two_owners() -> None:
     project = detect(FileTree({name: "- 1" for name in files}, files))
     texts = [plan(project, RUNTIME, BASE, owner).image.dockerfile for owner in ("wfl-1", "wfl-2")]
     found = [set(re.findall(r"type=cache,id=([^,]+)", text)) for text in texts]
-    assert found == [{f"orchestrator-{kind}-wfl-{n}" for kind in ("pip", "npm")} for n in (1, 2)]
+    assert found == [{f"orchestrator-{kind}-wfl-{n}" for kind in ("pip", "npm", "apt", "apt-lists")} for n in (1, 2)]
 
 
 def test_node_itself_is_one_layer_for_all_owners() -> None:
