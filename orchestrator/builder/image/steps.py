@@ -43,7 +43,7 @@ set -- "$(index index-url)" "$(index extra-index-url)" "$(index find-links | tr 
 [ -z "$1" ] || export UV_DEFAULT_INDEX="$1" PDM_PYPI_URL="$1" PIPENV_PYPI_MIRROR="$1" POETRY_PYPI_MIRROR_URL="$1"
 [ -z "$2" ] || export UV_INDEX="$2"
 [ -z "$3" ] || export UV_FIND_LINKS="$3"
-[ -z "$4" ] || export UV_INSECURE_HOST="$4"
+[ -z "$4" ] || export UV_INSECURE_HOST="$4" PDM_PYPI_VERIFY_SSL=0
 set --"""
 """Each tool asks for the host's own index by another name."""
 _TRUST: Final = f"[ ! -s {CA_IN_BUILD} ] || export " + " ".join(

@@ -31,7 +31,7 @@ SETTINGS: Final = f"""export DEBIAN_FRONTEND=noninteractive APT_CONFIG=/run/apt/
 . /etc/os-release
 : > $APT_CONFIG
 if [ "$(head -n 1 {SECRETS_DIR}/{SECRET_APT_CONF} 2>/dev/null)" = "// $ID" ]; then
-  mkdir /run/apt/sources
+  mkdir -p /run/apt/sources
   for kind in list sources; do  # an empty secret is not mounted
     [ ! -f {SECRETS_DIR}/apt.$kind ] || sed "s/@codename@/$VERSION_CODENAME/g" {SECRETS_DIR}/apt.$kind > /run/apt/sources/host.$kind
   done
