@@ -22,7 +22,7 @@ from orchestrator.builder.worker import client as worker
 from orchestrator.builder.worker.protocol import Limits, Order
 from orchestrator.core.tasks import DEFAULT_WARM, Warm
 from orchestrator.core.workflow import Version
-from orchestrator.engine.base import Engine, Log
+from orchestrator.engine.base import BuildFailed, Engine, Log
 
 _VERSIONS: Final = ("PYTHON_VERSION", "NODE_VERSION")
 _PREFIX: Final = "orchestrator-context-"
@@ -33,7 +33,7 @@ class BuiltImage:
     """The image to learn the tasks of: its id, what starts in it, and the variables it runs with.
 
     For hints the file that its dependencies come from, and its own modules; then the digest of its packed source, what the repo
-    says of starting ahead, and the variables that get a random value.
+    says of starting ahead, the variables that get a random value, and where in a registry it is.
     """
 
     image: str
@@ -44,6 +44,7 @@ class BuiltImage:
     warm: Warm = DEFAULT_WARM
     generated: tuple[str, ...] = ()
     own_modules: tuple[str, ...] = ()
+    pushed: str = ""
 
 
 class ImageBuilder:
@@ -82,6 +83,7 @@ class ImageBuilder:
             project.variables.check(version.env)
             made = await self._made(project, version, context, log)
             await self._images.keep(made.image)
+            pushed = await self._pushed(made.image, version, log)
         env = {**made.env, **project.variables.values, **version.env}
         generated = tuple(name for name in project.variables.generated if name not in env)
         return replace(
@@ -91,7 +93,28 @@ class ImageBuilder:
             warm=project.warm,
             generated=generated,
             own_modules=project.own_modules,
+            pushed=pushed,
         )
+
+    async def pull(self, version: Version, log: Log) -> bool:
+        """Whether the image of a version that was pushed could be had from its registry; then it is kept."""
+        if not version.pushed:
+            return False
+        try:
+            image = await self._engine.pull_image(version.pushed, log)
+        except BuildFailed as failed:
+            await log(str(failed))
+            return False
+        await self._images.keep(image)
+        await self._engine.forget_image(version.pushed)
+        return image == version.image
+
+    async def _pushed(self, image: str, version: Version, log: Log) -> str:
+        repository = version.source.push if version.source else ""
+        if not repository:
+            return ""
+        await log(f"pushing the image to {repository}")
+        return await self._engine.push_image(image, f"{repository}:{version.id}", log)
 
     async def _made(self, project: Project, version: Version, context: Path, log: Log) -> BuiltImage:
         """The image alone, and what it says of itself."""
