@@ -101,7 +101,7 @@ def _deploy(instance: Instance) -> str:
 
     with tempfile.TemporaryDirectory(prefix="orchestrator-bench-") as folder:
         (Path(folder) / "main.py").write_text(MAIN)
-        deployed = send(instance, WORKFLOW, {"archive": source.packed(folder, None), "source": "orchestrator bench"})
+        deployed = send(instance, WORKFLOW, {"archive": source.packed(folder), "source": "orchestrator bench"})
     return str(deployed.version.raw["image"])
 
 
