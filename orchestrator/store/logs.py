@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,7 @@ LIMIT_BYTES: Final = 4 * 1024 * 1024
 BATCH_BYTES: Final = 64 * 1024
 LINE_LIMIT_CHARS: Final = 16 * 1024
 """A longer line goes on in the next ones, of the same time."""
+_BATCHES_AT_ONCE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,27 @@ class Page:
 
     lines: list[tuple[Cursor, LogLine]]
     is_end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Lines that were stored together, as JSON for as long as nobody asks for them; `text` is ``[[ns, stream, message], …]``."""
+
+    entry: str
+    text: str
+
+    @property
+    def first_ns(self) -> int:
+        """The time of the first line."""
+        return int(self.text[2 : self.text.index(",")])
+
+    def may_have(self, text: str) -> bool:
+        """Whether it can be in a line."""
+        return json_text.dumps(text)[1:-1] in self.text
+
+    def lines(self) -> list[tuple[Cursor, LogLine]]:
+        """All of them, each with the cursor after it."""
+        return [(Cursor(self.entry, index), LogLine(*one)) for index, one in enumerate(json.loads(self.text))]
 
 
 class LogWriter:
@@ -127,6 +149,15 @@ class LogStore:
         answer = await self._client.xread({key: position}, count=limit, block=wait_ms)
         lines, is_end = _lines(answer[0][1] if answer else [], after, limit)
         return Page(lines, is_end)
+
+    async def batches(self, key: str, *, backward: bool) -> AsyncIterator[Batch]:
+        """All there is, the newest first if `backward`; a batch that nobody looks into costs little."""
+        read, start = (self._client.xrevrange, "+") if backward else (self._client.xrange, "-")
+        while entries := await read(key, start, "-" if backward else "+", count=_BATCHES_AT_ONCE):
+            for entry, fields in entries:
+                if "b" in fields:
+                    yield Batch(entry, fields["b"])
+            start = f"({entries[-1][0]}"
 
     async def is_complete(self, key: str) -> bool:
         """Whether all that was printed is stored."""

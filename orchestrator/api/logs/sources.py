@@ -106,7 +106,7 @@ class LogSource:
 
     async def read(self, place: Place, limit: int) -> list[Line]:
         """At most `limit` lines after the place, as far as there are."""
-        await self._await_last_lines()
+        await self.await_last_lines()
         lines: list[Line] = []
         parts = await self._look()
         while place.part < len(parts.found) and len(lines) < limit:
@@ -115,7 +115,7 @@ class LogSource:
             place = Place(place.part + 1) if page.is_end or not page.lines else lines[-1][0]
         return lines
 
-    async def _await_last_lines(self) -> None:
+    async def await_last_lines(self) -> None:
         """Give the last lines of what has ended the time to arrive."""
         parts = await self._look()
         if not parts.is_final or not parts.found:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 
 from orchestrator.api import deps
 from orchestrator.api.deps import Services
-from orchestrator.api.logs.query import found, source_of
+from orchestrator.api.logs.query import Found, source_of
 from orchestrator.api.logs.search import LogSearchQuery
 from orchestrator.api.logs.sources import Place
 from orchestrator.api.responses import encode, moment
@@ -68,6 +68,7 @@ class _Subscription:
     def __init__(self, socket: WebSocket, query: LogSearchQuery, wanted: Filter, services: Services) -> None:
         self._socket = socket
         self._query = query
+        self._accepts = query.accepting()
         self._wanted = wanted
         self._services = services
         self._since = query.start_time if query.task_run else max(query.start_time, moment(services.now_ms()))
@@ -106,6 +107,6 @@ class _Subscription:
     async def _send_lines(self, run: Run) -> None:
         async with self._turn:
             async for lines in source_of(run, self._services).follow(Place()):
-                for one in (found(run, place, line) for place, line in lines):
-                    if one.time >= self._since and self._query.accepts(one):
+                for one in (Found(place, line, run) for place, line in lines):
+                    if one.time >= self._since and self._accepts(one):
                         await self._socket.send_text(encode(one.shape()))

@@ -18,6 +18,7 @@ from orchestrator.api.requests.repo_checks import check_branch, check_commit, ch
 from orchestrator.api.responses import answer
 from orchestrator.core.plans import MIB
 from orchestrator.core.workflow import Source
+from orchestrator.host.apart import computed, is_quick
 
 router = APIRouter(tags=["workflows"])
 
@@ -46,7 +47,7 @@ async def deploy(request: Request, services: ServicesDep) -> Response:
         source=asked.source,
         build_command=asked.build_command,
     )
-    archive = None if asked.repo is not None else _archive(asked.archive)
+    archive = None if asked.repo is not None else await _unpacked(asked.archive)
     commit, now_ms = check_commit(asked.commit), services.now_ms()
     workflow = await services.workflows.configure(
         slug, _source(asked, services), asked.start_command, asked.env, now_ms=now_ms
@@ -69,9 +70,13 @@ def _source(asked: schemas.Deploy, services: Services) -> Source:
     )
 
 
-def _archive(text: str | None) -> bytes:
+async def _unpacked(text: str | None) -> bytes:
     if text is None:
         raise bad_request("there is neither archive nor repo: send the one or the other")
+    return _archive(text) if is_quick(text) else await computed(_archive, text)
+
+
+def _archive(text: str) -> bytes:
     try:
         archive = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
