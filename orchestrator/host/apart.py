@@ -5,6 +5,7 @@ A thread would not do: JSON is read and written in one piece, in which no other 
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from typing import Final, TypeVar, TypeVarTuple
@@ -19,6 +20,8 @@ _QUICK_BYTES: Final = 128 * 1024
 _QUICK_VALUES: Final = 10_000
 """So many are read and written in 12 ms."""
 _NICENESS: Final = 10
+TIMEOUT_S: Final = 60.0
+"""With the wait for its turn."""
 
 
 class TooMuch(RuntimeError):  # noqa: N818
@@ -44,9 +47,12 @@ async def computed(function: Callable[[*Ts], T], *args: *Ts) -> T:
     limiter = to_process.current_default_process_limiter()
     limiter.total_tokens = 1
     try:
-        return await to_process.run_sync(_modestly, function, args, limiter=limiter)
+        async with asyncio.timeout(TIMEOUT_S):
+            return await to_process.run_sync(_modestly, function, args, cancellable=True, limiter=limiter)
     except BrokenWorkerProcess as error:
         raise TooMuch("it took more memory than there is") from error
+    except TimeoutError as error:
+        raise TooMuch(f"it took longer than {TIMEOUT_S:g} s") from error
 
 
 def _modestly(function: Callable[[*Ts], T], args: tuple[*Ts]) -> T:

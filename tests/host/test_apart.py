@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 
 import pytest
 
+from orchestrator.host import apart
 from orchestrator.host.apart import TooMuch, computed, is_quick, values_in
 from orchestrator.telemetry.loop_watch import LIMIT_S
 from orchestrator_runtime import json_text
 from tests.rounds import measured_rounds
+from tests.wait import LIMIT_S as LONG_S
 
 
 def test_a_text_is_quick_to_read_when_it_is_short_and_has_few_values() -> None:
@@ -42,6 +45,12 @@ async def test_a_process_that_does_not_survive_says_so_and_the_next_is_another()
     with pytest.raises(TooMuch):
         await computed(_die)
     assert await computed(_size, b"[1]") == 1
+
+
+async def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "TIMEOUT_S", 0.2)
+    with pytest.raises(TooMuch, match=r"longer than 0\.2 s"):
+        await computed(time.sleep, LONG_S)
 
 
 def _die() -> None:
