@@ -23,9 +23,9 @@ from orchestrator.app.admission import AdmissionWatch
 from orchestrator.app.containers import channel_of, container_defaults
 from orchestrator.app.data_dir import DataDir, InUse
 from orchestrator.app.env_key import env_cipher
-from orchestrator.app.listening import PortUnusable, listen
 from orchestrator.app.redis_servers import Servers, start_servers
-from orchestrator.app.server import http_server
+from orchestrator.app.serving.listening import PortUnusable, listen
+from orchestrator.app.serving.server import http_server
 from orchestrator.app.settings import Settings
 from orchestrator.app.telemetry import Telemetry, telemetry
 from orchestrator.builder.deploys import Deploys
