@@ -12,7 +12,7 @@ from orchestrator.api import deps
 from orchestrator.api.deps import Services
 from orchestrator.api.logs.query import Found, source_of
 from orchestrator.api.logs.search import LogSearchQuery
-from orchestrator.api.logs.sources import Place
+from orchestrator.api.logs.sources import Place, placed
 from orchestrator.api.responses import encode, moment
 from orchestrator.core.runs.run import TERMINAL, Run, Status
 from orchestrator.store.runs.feed import Change
@@ -106,7 +106,8 @@ class _Subscription:
 
     async def _send_lines(self, run: Run) -> None:
         async with self._turn:
-            async for lines in source_of(run, self._services).follow(Place()):
-                for one in (Found(place, line, run) for place, line in lines):
-                    if one.time >= self._since and self._accepts(one):
-                        await self._socket.send_text(encode(one.shape()))
+            with self._services.tail.follow(run.id) as follower:
+                async for part, page in source_of(run, self._services).follow(Place(), follower):
+                    for one in (Found(place, line, run) for place, line in placed(part, page)):
+                        if one.time >= self._since and self._accepts(one):
+                            await self._socket.send_text(encode(one.shape()))
