@@ -12,10 +12,12 @@ from pydantic import Field
 
 from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.errors import bad_request
-from orchestrator.api.logs.sources import Line, LogSource, Place, of_run, of_version
+from orchestrator.api.logs.sources import Line, LogSource, Place, of_run, of_version, placed
+from orchestrator.api.logs.tail import Tail
 from orchestrator.api.responses import answer, encode
 from orchestrator.api.schemas import Shape, logs
 from orchestrator.api.sse import DECLARED, PING, PING_S, RETRY, EventStream, event
+from orchestrator.store.logs import Page
 
 router = APIRouter(tags=["logs"])
 
@@ -43,7 +45,7 @@ async def run_logs(taskRunId: str, query: Annotated[RunLogQuery, Query()], servi
     """What a run printed, over all its attempts in order."""
     await services.runs.get(taskRunId)
     source = LogSource(services.logs, of_run(services.runs, taskRunId, query.attempt), services.now_ms)
-    return await _respond(source, _start(query), query, _run_line, services)
+    return await _respond(source, _start(query), query, _run_line, services, taskRunId)
 
 
 @router.get("/v1/workflowversions/{workflowVersionId}/logs", response_model=list[logs.BuildLogLine], responses=DECLARED)
@@ -72,23 +74,37 @@ def _start(query: RunLogQuery) -> Place:
     return place
 
 
-async def _respond(source: LogSource, place: Place, query: LogQuery, render: Render, services: Services) -> Response:
+async def _respond(
+    source: LogSource, place: Place, query: LogQuery, render: Render, services: Services, run_id: str = ""
+) -> Response:
     if query.follow:
-        return EventStream(_follow(source, place, render), services.closing, services.meters.following("logs"))
+        events = _follow(source, place, render, services.tail, run_id)
+        return EventStream(events, services.closing, services.meters.following("logs"))
     return answer([render(line) for line in await source.read(place, query.limit)])
 
 
-async def _follow(source: LogSource, place: Place, render: Render) -> AsyncGenerator[str, None]:
+async def _follow(
+    source: LogSource, place: Place, render: Render, tail: Tail, run_id: str
+) -> AsyncGenerator[str, None]:
     yield RETRY
     spoke_at = time.monotonic()
-    async for lines in source.follow(place):
-        if lines:
-            spoke_at = time.monotonic()
-            yield "".join(event("log", str(line[0]), encode(render(line))) for line in lines)
-        elif time.monotonic() - spoke_at >= PING_S:
-            spoke_at = time.monotonic()
-            yield PING
+    with tail.follow(run_id) as follower:
+        async for part, page in source.follow(place, follower):
+            if page.lines:
+                spoke_at = time.monotonic()
+                yield _events(part, page, render)
+            elif time.monotonic() - spoke_at >= PING_S:
+                spoke_at = time.monotonic()
+                yield PING
     yield event("end", "end", "{}")
+
+
+def _events(part: int, page: Page, render: Render) -> str:
+    """The page as events, made once for all who follow."""
+    if render not in page.shown:
+        lines = placed(part, page)
+        page.shown[render] = "".join(event("log", str(line[0]), encode(render(line))) for line in lines)
+    return page.shown[render]
 
 
 def _run_line(line: Line) -> logs.LogLine:
