@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,10 +40,14 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Lines with the cursor after each; `is_end` when the log is complete and this page reaches its end."""
+    """Lines with the cursor after each; `is_end` when the log is complete and this page reaches its end.
+
+    `is_cut` when there may be more already.
+    """
 
     lines: list[tuple[Cursor, LogLine]]
     is_end: bool
+    is_cut: bool = False
 
 
 class LogWriter:
@@ -127,6 +132,17 @@ class LogStore:
         answer = await self._client.xread({key: position}, count=limit, block=wait_ms)
         lines, is_end = _lines(answer[0][1] if answer else [], after, limit)
         return Page(lines, is_end)
+
+    async def read_many(self, after: Mapping[str, Cursor], batches: int) -> list[Page]:
+        """Of each log, which are not many, at most so many batches of lines after its cursor."""
+        async with self._client.pipeline(transaction=False) as pipe:
+            for key, cursor in after.items():
+                pipe.xrange(key, min=cursor.entry, count=batches)
+            answers = await pipe.execute()
+        return [
+            Page(*_lines(entries, cursor, sys.maxsize), is_cut=len(entries) == batches)
+            for entries, cursor in zip(answers, after.values(), strict=True)
+        ]
 
     async def is_complete(self, key: str) -> bool:
         """Whether all that was printed is stored."""

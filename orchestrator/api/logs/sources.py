@@ -19,13 +19,13 @@ from orchestrator.store.workflows.store import Unknown, WorkflowStore
 
 _PAGE_LINES: Final = 500
 _BLOCK_MS: Final = 1_000
-_GRACE_MS: Final = 2_000
+GRACE_MS: Final = 2_000
 """How long the last lines of an ended part are waited for when somebody asks once …"""
-_FOLLOW_GRACE_MS: Final = 15_000
+FOLLOW_GRACE_MS: Final = 15_000
 """… and when somebody follows: its container may still be ending."""
-_POLL_S: Final = 0.05
+POLL_S: Final = 0.05
 _NEXT_PART_S: Final = 0.25
-_RECONNECT_S: Final = 0.5
+RECONNECT_S: Final = 0.5
 _PLACE: Final = re.compile(r"\d{1,6}:\d{1,15}-\d{1,15}\.(-1|\d{1,9})", re.ASCII)
 _BUILDING: Final = frozenset({VersionStatus.CREATED, VersionStatus.BUILDING, VersionStatus.REGISTERING})
 
@@ -121,10 +121,10 @@ class LogSource:
         if not parts.is_final or not parts.found:
             return
         last = parts.found[-1]
-        while not self._is_past_grace(last, _GRACE_MS):
+        while not self._is_past_grace(last, GRACE_MS):
             if await self._logs.is_complete(last.key):
                 return
-            await asyncio.sleep(_POLL_S)
+            await asyncio.sleep(POLL_S)
 
     def _is_past_grace(self, part: Part, grace_ms: int) -> bool:
         return part.ended_at_ms is not None and self._now_ms() - part.ended_at_ms > grace_ms
@@ -136,7 +136,7 @@ class LogSource:
                 parts = await self._look()
                 page = await self._next(parts, place)
             except UNAVAILABLE:
-                await asyncio.sleep(_RECONNECT_S)
+                await asyncio.sleep(RECONNECT_S)
                 yield ()
                 continue
             except (RunNotFound, Unknown):  # removed meanwhile, and its log with it
@@ -157,7 +157,7 @@ class LogSource:
                 await asyncio.sleep(_NEXT_PART_S)
             return Page([], False)
         part = parts.found[place.part]
-        is_over = self._is_past_grace(part, _FOLLOW_GRACE_MS)
+        is_over = self._is_past_grace(part, FOLLOW_GRACE_MS)
         page = await self._logs.read(part.key, place.cursor, limit=_PAGE_LINES, wait_ms=0 if is_over else _BLOCK_MS)
         return Page(page.lines, page.is_end or (is_over and not page.lines))
 
