@@ -9,6 +9,8 @@ import { hasEnded, Tree, type Row } from "../lib/tree";
 import { watch } from "./changes.svelte";
 
 const DETAILS_MS = 400;
+/** How many are ahead of a run that waits changes without a change of it. */
+const WAITS_MS = 3_000;
 
 export class RunState {
   selected = $state("");
@@ -27,6 +29,7 @@ export class RunState {
   private loaded = $state(0);
   private unwatch = () => {};
   private refresh: ReturnType<typeof setTimeout> | undefined;
+  private readonly waits = setInterval(() => document.hidden || (this.details?.status === "pending" && void this.loadDetails()), WAITS_MS);
 
   rows: Row[] = $derived.by(() => {
     void this.version;
@@ -36,6 +39,8 @@ export class RunState {
   counts = $derived.by(() => (void this.version, this.tree.counts()));
   top = $derived.by(() => (void this.version, this.tree.top?.run ?? null));
   firstFailure = $derived.by(() => (void this.version, this.tree.firstFailure()?.run ?? null));
+  /** Of the run that is looked at. */
+  children = $derived.by(() => (void this.version, [...(this.tree.get(this.selected)?.children ?? [])]));
   isLive = $derived(this.top !== null && !hasEnded(this.top));
   size = $derived.by(() => (void this.version, this.tree.size));
   /** Up to when bars of what goes on are drawn. */
@@ -69,7 +74,7 @@ export class RunState {
 
   /** Load the tree that a run is in, and follow it. */
   private async open(run: string): Promise<void> {
-    this.close();
+    this.leave();
     this.opened = run;
     this.isTreeLoaded = false;
     this.treeError = "";
@@ -125,6 +130,11 @@ export class RunState {
   }
 
   close(): void {
+    clearInterval(this.waits);
+    this.leave();
+  }
+
+  private leave(): void {
     this.unwatch();
     this.unwatch = () => {};
     clearTimeout(this.refresh);
