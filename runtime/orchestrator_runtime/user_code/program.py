@@ -50,4 +50,6 @@ def last_words_of_node(environment: Mapping[str, str], script: str = _LOADED_FIR
     """The variables by which Node says why it ended, where it has no word for it; none where there is no script for that."""
     if not os.path.exists(script):
         return {}
-    return {NODE_OPTIONS: f"--require {script} {environment.get(NODE_OPTIONS, '')}".rstrip()}
+    folder, socket = os.path.split(environment[wire.ENV_WORKER_SOCKET])
+    report = f"--report-on-fatalerror --report-compact --report-directory={folder} --report-filename={socket}.report"
+    return {NODE_OPTIONS: f"--require {script} {report} {environment.get(NODE_OPTIONS, '')}".rstrip()}

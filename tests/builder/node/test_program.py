@@ -37,7 +37,7 @@ def test_a_package_that_does_not_say_is_refused(package: Any, says: str) -> None
 
 TASK = 'import { task } from "@renderinc/sdk/workflows"'
 TYPESCRIPT = (
-    "node --experimental-transform-types --disable-warning=ExperimentalWarning --import @orchestrator/sdk/typescript"
+    "node --disable-warning=ExperimentalWarning --import @orchestrator/sdk/typescript"
 )
 
 
