@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +26,8 @@ _PREFIX: Final = "orchestrator-context-"
 @dataclass(frozen=True, slots=True)
 class BuiltImage:
     """The image to learn the tasks of: its id, what starts in it, the variables it runs with, for hints the file that
-    its dependencies come from, the digest of its packed source, and what the repo says of starting ahead."""
+    its dependencies come from and what `adds` one for Node, the digest of its packed source, and what the repo says of
+    starting ahead."""
 
     image: str
     entry_point: str
@@ -34,6 +35,7 @@ class BuiltImage:
     dependency_source: str | None = None
     archive_digest: str = ""
     warm: Warm = DEFAULT_WARM
+    adds: str = "npm install"
 
 
 class ImageBuilder:
@@ -72,8 +74,11 @@ class ImageBuilder:
             plan = await asyncio.to_thread(prepare, prepared.project, context, base.tag, version.workflow_id)
             image = await self._engine.build(plan.image, context, log, timeout_s=self._timeout_s)
             await self._images.keep(image)
-        warm = prepared.project.warm
-        return BuiltImage(image, plan.entry_point, version.env, plan.image.dependency_source, digest, warm)
+        built = BuiltImage(
+            image, plan.entry_point, version.env, plan.image.dependency_source, digest, prepared.project.warm
+        )
+        manager = prepared.project.node and prepared.project.node.manager
+        return replace(built, adds=manager.adds) if manager else built
 
     async def _order(self, version: Version, archive: bytes | None, folder: Path, context: Path) -> Order:
         path = folder / "archive.tar.gz"
