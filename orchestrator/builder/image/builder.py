@@ -32,8 +32,8 @@ _PREFIX: Final = "orchestrator-context-"
 class BuiltImage:
     """The image to learn the tasks of: its id, what starts in it, and the variables it runs with.
 
-    For hints the file that its dependencies come from, and its own modules; then the digest of its packed source, what the repo
-    says of starting ahead, the variables that get a random value, and where in a registry it is.
+    For hints the file that its dependencies come from, what `adds` one for Node, and its own modules; then the digest of its packed
+    source, what the repo says of starting ahead, the variables that get a random value, and where in a registry it is.
     """
 
     image: str
@@ -45,6 +45,7 @@ class BuiltImage:
     generated: tuple[str, ...] = ()
     own_modules: tuple[str, ...] = ()
     pushed: str = ""
+    adds: str = "npm install"
 
 
 class ImageBuilder:
@@ -124,7 +125,9 @@ class ImageBuilder:
         base = await base_for(self._engine, project.python, log)
         plan = await asyncio.to_thread(prepare, project, context, base.tag, owner, version.inputs)
         image = await self._engine.build(plan.image, context, log, timeout_s=self._timeout_s)
-        return BuiltImage(image, plan.entry_point, {}, plan.image.dependency_source)
+        manager = project.node and project.node.manager
+        built = BuiltImage(image, plan.entry_point, {}, plan.image.dependency_source)
+        return replace(built, adds=manager.adds) if manager else built
 
     async def _made_by(
         self, dockerfile: Dockerfile, project: Project, version: Version, context: Path, log: Log

@@ -47,12 +47,19 @@ def words_for(entry_point: str) -> Words:
 
 
 def hint_for(
-    error_type: str, message: str, dependency_source: str | None, own_modules: Container[str] = frozenset()
+    error_type: str,
+    message: str,
+    dependency_source: str | None,
+    adds: str = "npm install",
+    own_modules: Container[str] = frozenset(),
 ) -> str:
-    """One line of advice for an exception at import, or an empty string; `own_modules` are in the repo, and on no index."""
+    """One line of advice for an exception at import, or an empty string.
+
+    `adds` is what adds a package for Node; `own_modules` are in the repo, and on no index.
+    """
     if package := _NOT_INSTALLED.search(message):
         name = "/".join(package[1].split("/")[: 2 if package[1].startswith("@") else 1])
-        return f"hint: add {name} to the dependencies of package.json: npm install {name}"
+        return f"hint: add {name} to the dependencies of package.json: {adds} {name}"
     missing = re.search(r"No module named '([^'.]+)", message)
     if error_type == "ModuleNotFoundError" and missing:
         if missing[1] in own_modules:
