@@ -33,7 +33,7 @@ def hint_for(reason: str) -> str:
         if re.search(said, reason):
             return _of_packages(packages.split())
     if header := _HEADER.search(reason):
-        return f"hint: {header[1]} is in a package of the system: name that, as in --apt libpq-dev, or as apt in [tool.orchestrator]"
+        return f"hint: {header[1]} is in a package of the system: name that, as with --apt libpq-dev, or in [tool.orchestrator]"
     return ""
 
 
