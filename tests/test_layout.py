@@ -34,6 +34,7 @@ WITHOUT_A_NAMESAKE = {
     # what only makes sense as a part of something larger
     "orchestrator/builder/image/builder.py": "tests/builder/register/test_registrar_docker.py and every deploy of tests/e2e",
     "orchestrator/builder/image/node_layers.py": "a plan's: tests/builder/image/test_plan.py",
+    "orchestrator/builder/image/python_layers.py": "a plan's: tests/builder/image/test_plan.py",
     "orchestrator/builder/image/steps.py": "a plan's: tests/builder/image/test_plan.py",
     "orchestrator/builder/image/system_layer.py": "a plan's: tests/builder/image/test_plan.py",
     "orchestrator/cli/input/deploy_options.py": "options: tests/cli/commands/test_deploy.py",

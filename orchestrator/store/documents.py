@@ -21,6 +21,7 @@ T = TypeVar("T")
 _RUN: Final = TypeAdapter(Run)
 _GLIMPSES: Final = TypeAdapter(list[Glimpse])
 _SUMMARY: Final = TypeAdapter(Summary)
+_SUMMARIES: Final = TypeAdapter(list[Summary])
 _VERSION: Final = TypeAdapter(Version)
 _WORKFLOW: Final = TypeAdapter(Workflow)
 
@@ -41,13 +42,18 @@ def summaries_of(documents: Sequence[str]) -> list[Summary]:
 
 
 def dump_summary(row: Summary) -> bytes:
-    """The summary, as the feed has it."""
+    """The summary, as the feed and the run's `row` have it."""
     return _SUMMARY.dump_json(row, exclude_defaults=True)
 
 
 def load_summary(document: str | bytes) -> Summary:
-    """A summary in the feed."""
+    """The summary in such a text."""
     return _SUMMARY.validate_json(document)
+
+
+def load_summaries(rows: Sequence[str]) -> list[Summary]:
+    """The summaries in these texts."""
+    return _SUMMARIES.validate_json(f"[{','.join(rows)}]")
 
 
 def dump_version(version: Version, cipher: EnvCipher) -> bytes:

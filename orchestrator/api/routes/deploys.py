@@ -20,6 +20,7 @@ from orchestrator.api.responses import answer
 from orchestrator.core.plans import MIB
 from orchestrator.core.variables import problem
 from orchestrator.core.workflow import BuildInputs, Source
+from orchestrator.host.apart import computed, is_quick
 
 router = APIRouter(tags=["workflows"])
 
@@ -50,7 +51,7 @@ async def deploy(request: Request, services: ServicesDep) -> Response:
         dockerfile=asked.dockerfile,
     )
     check_packages(asked.apt)
-    archive = None if asked.repo is not None else _archive(asked.archive)
+    archive = None if asked.repo is not None else await _unpacked(asked.archive)
     commit, now_ms = check_commit(asked.commit), services.now_ms()
     workflow = await services.workflows.configure(
         slug, _source(asked, services), asked.start_command, asked.env, _inputs(asked), now_ms=now_ms
@@ -84,9 +85,13 @@ def _inputs(asked: schemas.Deploy) -> BuildInputs:
     return BuildInputs(asked.build_env, asked.build_secrets)
 
 
-def _archive(text: str | None) -> bytes:
+async def _unpacked(text: str | None) -> bytes:
     if text is None:
         raise bad_request("there is neither archive nor repo: send the one or the other")
+    return _archive(text) if is_quick(text) else await computed(_archive, text)
+
+
+def _archive(text: str) -> bytes:
     try:
         archive = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:

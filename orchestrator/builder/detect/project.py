@@ -149,8 +149,7 @@ def _with_dockerfile(repo: FileTree, part: _Part, path: str, environment: Mappin
 def _of_code(repo: FileTree, part: _Part, environment: Mapping[str, str]) -> Project:
     tree, said, is_member = part.tree, part.said, part.is_member
     entry = entry_point.find(tree, said.start_command.strip())
-    wanted = dependencies.read(tree, build_command.requirements_file(said.build_command))
-    found, notes = dependencies.fitted(wanted, generation.find(tree))
+    found, notes = dependencies.read(tree, build_command.installing(said.build_command), generation.find(tree))
     within = (repo, part.folder) if is_member else (tree, "")
     program = node.find(within[0], entry, part.environment(environment), within[1])
     is_whole = is_member and program is not None

@@ -31,8 +31,8 @@ _PREFIX: Final = "orchestrator-context-"
 @dataclass(frozen=True, slots=True)
 class BuiltImage:
     """The image to learn the tasks of: its id, what starts in it, the variables it runs with, for hints the file that
-    its dependencies come from, the digest of its packed source, what the repo says of starting ahead, the variables that
-    get a random value, and where in a registry it is."""
+    its dependencies come from and what `adds` one for Node, the digest of its packed source, what the repo says of starting
+    ahead, the variables that get a random value, and where in a registry it is."""
 
     image: str
     entry_point: str
@@ -42,6 +42,7 @@ class BuiltImage:
     warm: Warm = DEFAULT_WARM
     generated: tuple[str, ...] = ()
     pushed: str = ""
+    adds: str = "npm install"
 
 
 class ImageBuilder:
@@ -113,7 +114,9 @@ class ImageBuilder:
         base = await base_for(self._engine, project.python, log)
         plan = await asyncio.to_thread(prepare, project, context, base.tag, owner, version.inputs)
         image = await self._engine.build(plan.image, context, log, timeout_s=self._timeout_s)
-        return BuiltImage(image, plan.entry_point, {}, plan.image.dependency_source)
+        manager = project.node and project.node.manager
+        built = BuiltImage(image, plan.entry_point, {}, plan.image.dependency_source)
+        return replace(built, adds=manager.adds) if manager else built
 
     async def _made_by(
         self, dockerfile: Dockerfile, project: Project, version: Version, context: Path, log: Log

@@ -50,7 +50,7 @@ def prepare(
     runtime, dependencies = context_dir / CONTEXT_RUNTIME, context_dir / CONTEXT_DEPENDENCIES
     add_runtime(runtime)
     made = plan(project, scan(runtime), base, owner, inputs)
-    add_dependencies(made, dependencies)
+    add_dependencies(made, context_dir / CONTEXT_APP, dependencies)
     for folder in (runtime, dependencies):
         _open_folders(folder)
     context_dir.chmod(0o755)
@@ -77,12 +77,14 @@ def _open_folders(folder: Path) -> None:
         Path(parent).chmod(0o755)
 
 
-def add_dependencies(made: ImagePlan, into: Path) -> None:
-    """Write the files pip is given."""
+def add_dependencies(made: ImagePlan, app: Path, into: Path) -> None:
+    """Copy the manifests of the repo in `app`, and write our own files: one of the same name takes a manifest's place."""
+    for name in (*made.manifests, *made.dependency_files):
+        (into / name).parent.mkdir(parents=True, exist_ok=True)
+    for name in made.manifests:
+        _copy(str(app / name), str(into / name))
     for name, text in made.dependency_files.items():
-        path = into / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        (into / name).write_text(text)
 
 
 def add_runtime(into: Path) -> None:

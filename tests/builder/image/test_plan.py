@@ -19,6 +19,10 @@ BASE = "orchestrator-base:py3-000000000000"
 RUNTIME = FileTree({"runtime/orchestrator_runtime/shim.py": "- 1"}, {})
 REQUIREMENTS = {"main.py": "", "requirements.txt": "httpx\n"}
 LOCK = '[[package]]\nname = "six"\nversion = "1.17.0"\n'
+PYPROJECT = '[project]\nname = "shop"\ndependencies = ["six"]\n'
+POETRY = (
+    '[tool.poetry]\nname = "shop"\n[tool.poetry.dependencies]\nsix = "^1"\n[build-system]\nrequires = ["poetry-core"]\n'
+)
 BLUEPRINT = """
 services:
   - {type: workflow, rootDir: a, startCommand: python main.py, buildCommand: "echo \\"a\\" 'b' $C \\\\ && make"}
@@ -38,7 +42,8 @@ def plan_of(files: dict[str, str], base: str = BASE, runtime: FileTree = RUNTIME
         ("no_dependencies", {"main.py": ""}),
         ("requirements", REQUIREMENTS),
         ("requirements_from_the_repo", {"main.py": "", "requirements.txt": "-e .\n"}),
-        ("pinned", {"main.py": "", "pyproject.toml": '[project]\ndependencies = ["six"]', "uv.lock": LOCK}),
+        ("uv_locked", {"main.py": "", "pyproject.toml": PYPROJECT, "uv.lock": LOCK}),
+        ("poetry_locked", {"main.py": "", "pyproject.toml": POETRY, "poetry.lock": LOCK, "shop/__init__.py": ""}),
         ("blueprint", {"a/main.py": "", "render.yaml": BLUEPRINT}),
         (
             "node",
@@ -124,6 +129,7 @@ def test_every_input_changes_the_tag() -> None:
 def test_the_dependency_layer_sees_nothing_but_dependency_files() -> None:
     text = plan_of(REQUIREMENTS).image.dockerfile
     assert text.index("pip install") < text.index("COPY app/")
+    assert "AS python-tools" not in text
     assert plan_of(REQUIREMENTS).dependency_files == {"requirements.txt": "httpx\n"}
 
 
