@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -11,7 +11,7 @@ from typing import Final
 from orchestrator.builder.detect.dockerfile import Dockerfile
 from orchestrator.builder.detect.options import Options
 from orchestrator.builder.detect.project import Project
-from orchestrator.builder.image import own_dockerfile
+from orchestrator.builder.image import build_hints, own_dockerfile
 from orchestrator.builder.image.base import base_for
 from orchestrator.builder.image.context import prepare, prepare_fitted
 from orchestrator.builder.image.plan import CONTEXT_APP
@@ -82,7 +82,7 @@ class ImageBuilder:
             for note in project.notes:
                 await log(note)
             project.variables.check(version.env)
-            made = await self._made(project, version, context, log)
+            made = await _hinting(self._made(project, version, context, log))
             await self._images.keep(made.image)
             pushed = await self._pushed(made.image, version, log)
         env = {**made.env, **project.variables.values, **version.env}
@@ -165,3 +165,12 @@ def _asked(version: Version) -> Options:
     if source is None:
         return Options(start_command)
     return Options(start_command, source.build_command.strip(), source.root_dir or "", source.apt, source.dockerfile)
+
+
+async def _hinting(building: Awaitable[BuiltImage]) -> BuiltImage:
+    try:
+        return await building
+    except BuildFailed as failed:
+        if hint := build_hints.hint_for(str(failed)):
+            raise BuildFailed(f"{failed}\n{hint}") from failed
+        raise
