@@ -54,7 +54,7 @@ from orchestrator.scheduler.operations import OperationRunner
 from orchestrator.scheduler.retention import Retention
 from orchestrator.scheduler.task_usage import TaskUsage
 from orchestrator.store.api_keys import ApiKeys
-from orchestrator.store.connection import UNAVAILABLE, Client, connect, connect_binary
+from orchestrator.store.connection import UNAVAILABLE, Client, connect, connect_binary, connect_for_many
 from orchestrator.store.control.operations import Operations
 from orchestrator.store.control.pauses import Pauses
 from orchestrator.store.env_cipher import EnvCipher, WrongKey
@@ -210,7 +210,7 @@ class Clients:
 async def _connected(servers: Servers, stack: contextlib.AsyncExitStack) -> Clients:
     channel = shared.connect(servers.shared_channel.url) if servers.shared_channel else None
     store_url = servers.store_url
-    clients = Clients(connect(store_url), connect_binary(store_url), connect(store_url), channel)
+    clients = Clients(connect(store_url), connect_binary(store_url), connect_for_many(store_url), channel)
     for client in filter(None, (clients.store, clients.binary, clients.api, clients.channel)):
         stack.push_async_callback(client.aclose)
     return clients
