@@ -37,6 +37,7 @@ from orchestrator.builder.register.registrar import Registrar
 from orchestrator.builder.sources import Sources
 from orchestrator.channel import shared
 from orchestrator.channel.channel import Channel
+from orchestrator.core.allowance import Limits as KeyLimits
 from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.core.retention import RetentionPolicy
 from orchestrator.core.scheduling.capacity import Amount, Reservation
@@ -349,6 +350,7 @@ def _services(
         queue_ttl_s=settings.queue_ttl_s,
         api_key=instance.api_key,
         host=settings.host,
+        limits=KeyLimits(settings.key_requests_per_s, settings.key_open_requests),
         admission=admission,
         keeping=str(_keep(settings)),
         held=Removal(store).held,

@@ -27,6 +27,12 @@ class Settings(BaseSettings):
     no_auth: bool = False
     """Serve the API without a key: only sensible on loopback."""
 
+    key_requests_per_s: float = Field(default=2_000, gt=0)
+    """How many requests a second each key may ask for, and each address from which somebody asks without one; 429 beyond."""
+
+    key_open_requests: int = Field(default=1_000, ge=1)
+    """How many of them may be open at a time; streams are, for as long as somebody follows."""
+
     store_url: str | None = None
     """A Redis to hold the truth, instead of one started by `up`."""
 
