@@ -6,6 +6,7 @@ env-key        what workflows' variables are encrypted with; mode 0600
 instance       the instance's id, in the labels of all its containers
 lock           held by the running orchestrator; its process id inside
 endpoint       the URL of the API while it is served
+certificate    that of the API while it is served with TLS
 orchestrator.log
 sources/       the packed sources of versions, by digest
 store/         the store's Redis: configuration, socket, append-only file
@@ -47,6 +48,11 @@ class DataDir:
     def api_key_path(self) -> Path:
         """Where the API key is."""
         return self.path / "api-key"
+
+    @property
+    def certificate_path(self) -> Path:
+        """Where the API's certificate is, when it is served with TLS."""
+        return self.path / "certificate"
 
     @property
     def env_key_path(self) -> Path:
@@ -135,9 +141,12 @@ class DataDir:
         return None
 
     @contextlib.contextmanager
-    def announced(self, url: str) -> Iterator[None]:
-        """Let clients on this host find the API while it is served."""
+    def announced(self, url: str, certificate: Path | None = None) -> Iterator[None]:
+        """Let clients on this host find the API while it is served, and know it by its certificate."""
         path, fresh = self.path / "endpoint", self.path / "endpoint.new"
+        self.certificate_path.unlink(missing_ok=True)
+        if certificate is not None:
+            self.certificate_path.write_bytes(certificate.read_bytes())
         fresh.write_text(f"{url}\n")
         fresh.replace(path)  # a client that looks meanwhile must not read half of it
         try:
