@@ -40,6 +40,8 @@ class TlsConnection(asyncio.Protocol):
         self._context = context
         self._http = http
         self._loop = asyncio.get_running_loop()
+        self._early: list[bytes] = []
+        self._is_lost = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         transport.pause_reading()  # what comes is for the handshake
@@ -52,21 +54,32 @@ class TlsConnection(asyncio.Protocol):
         """End the connection without a word."""
         self._transport.abort()
 
+    def data_received(self, data: bytes) -> None:
+        """Keep what came right behind the handshake."""
+        self._early.append(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._is_lost = True
+
     async def _shake_hands(self) -> None:
-        http = self._http()
         try:
-            transport = await self._secured(http)
+            transport = await self._secured()
         finally:
             self._ours.closed(self.cut, self._address)
-        if transport is not None:
-            http.connection_made(transport)
+        if transport is None or self._is_lost:
+            return
+        http = self._http()
+        transport.set_protocol(http)
+        http.connection_made(transport)
+        if self._early:
+            http.data_received(b"".join(self._early))
 
-    async def _secured(self, http: HttpConnection) -> Any:
+    async def _secured(self) -> Any:
         """What goes on from here, None when the connection was cut or is none by TLS."""
         seconds = self._ours.timeouts.headers_s
         try:
             return await self._loop.start_tls(
-                self._transport, http, self._context, server_side=True, ssl_handshake_timeout=seconds
+                self._transport, self, self._context, server_side=True, ssl_handshake_timeout=seconds
             )
         except OSError:  # what is no TLS, does not come in time, or is gone
             self._transport.abort()
