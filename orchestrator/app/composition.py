@@ -23,6 +23,7 @@ from orchestrator.app.admission import AdmissionWatch
 from orchestrator.app.api_services import api_services, kept
 from orchestrator.app.clients import Clients, connected
 from orchestrator.app.containers import channel_of, container_defaults
+from orchestrator.app.copies import become_another, original_of
 from orchestrator.app.data_dir import DataDir, InUse
 from orchestrator.app.env_key import env_cipher
 from orchestrator.app.instance import Running
@@ -56,6 +57,7 @@ from orchestrator.scheduler.task_usage import TaskUsage
 from orchestrator.store.connection import UNAVAILABLE, Client
 from orchestrator.store.control.operations import Operations
 from orchestrator.store.env_cipher import EnvCipher, WrongKey
+from orchestrator.store.format import Newer, bring_up_to_date
 from orchestrator.store.identity import InstanceIdentity, identify
 from orchestrator.store.lease import Lease
 from orchestrator.store.logs import LogStore
@@ -83,6 +85,7 @@ _EXPECTED = (
     RedisServerError,
     WrongKey,
     MissingPackage,
+    Newer,
 )
 
 
@@ -115,7 +118,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             listener = stack.enter_context(contextlib.closing(listen(settings.host, settings.port)))
             servers = await start_servers(settings, data_dir, conditions, stack)
             clients = await connected(servers, stack)
-            identity = await _identity(settings, data_dir, clients)
+            identity = await _identity(settings, data_dir, clients, conditions)
             cipher = await env_cipher(data_dir, clients.store, forget=settings.forget_variables)
             engine = shown.timed(engine or DockerEngine(identity.id, base_url=settings.docker_url))
             stack.push_async_callback(_tidy, engine)
@@ -203,14 +206,21 @@ def _explained(settings: Settings) -> Iterator[None]:
         raise StartError(f"a Redis cannot be used ({error}): are --store-url and --channel-url right?") from error
 
 
-async def _identity(settings: Settings, data_dir: DataDir, clients: Clients) -> InstanceIdentity:
-    """Check the servers, then ask the store which instance it belongs to. Raises StartError."""
+async def _identity(
+    settings: Settings, data_dir: DataDir, clients: Clients, conditions: dict[str, str]
+) -> InstanceIdentity:
+    """Check the servers and what they have, then ask the store which instance it belongs to. Raises StartError."""
     try:
         async with asyncio.timeout(_FIRST_ANSWER_S):
             await _check_given(settings, clients)
-            return await identify(clients.store, data_dir.instance())
+            await clients.store.ping()
     except TimeoutError as error:
         raise StartError(f"a Redis has not answered for {_FIRST_ANSWER_S:g} s: is it stopped, or swapping?") from error
+    await bring_up_to_date(clients.store)
+    if settings.store_url is None and (original := original_of(data_dir)):
+        conditions["instance was"] = await become_another(data_dir, original, clients.store)
+    data_dir.settle()
+    return await identify(clients.store, data_dir.instance())
 
 
 async def _check_given(settings: Settings, clients: Clients) -> None:

@@ -4,6 +4,7 @@ api-key        the key clients need; mode 0600
 secret         what containers' passwords are derived from; mode 0600
 env-key        what workflows' variables are encrypted with; mode 0600
 instance       the instance's id, in the labels of all its containers
+home           the path of this directory, by which a copy is known for one
 lock           held by the running orchestrator; its process id inside
 endpoint       the URL of the API while it is served
 certificate    that of the API while it is served with TLS
@@ -93,7 +94,27 @@ class DataDir:
 
     def instance(self) -> str:
         """The instance's id: 8 hexadecimal digits."""
-        return self._secret(self.path / "instance", lambda: secrets.token_hex(4))
+        return self._secret(self.id_file, self.new_id)
+
+    def new_id(self) -> str:
+        """An id that no instance has."""
+        return secrets.token_hex(4)
+
+    @property
+    def id_file(self) -> Path:
+        """Where the instance's id is."""
+        return self.path / "instance"
+
+    def home(self) -> Path | None:
+        """Where this directory was when it was last used, None before that."""
+        try:
+            return Path((self.path / "home").read_text().strip())
+        except OSError:
+            return None
+
+    def settle(self) -> None:
+        """Note that it is here."""
+        (self.path / "home").write_text(f"{self.path}\n")
 
     def _secret(self, path: Path, make: Callable[[], str]) -> str:
         with contextlib.suppress(FileNotFoundError):
