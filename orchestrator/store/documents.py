@@ -14,7 +14,7 @@ from pydantic_core import from_json, to_json
 from orchestrator.core.runs.run import Run
 from orchestrator.core.runs.summary import Glimpse, Summary, summary
 from orchestrator.core.workflow import Version, Workflow
-from orchestrator.store.env_cipher import EnvCipher
+from orchestrator.store.env_cipher import EnvCipher, rewritten
 
 T = TypeVar("T")
 
@@ -78,9 +78,8 @@ def load_workflow(document: str | bytes, cipher: EnvCipher) -> Workflow:
 
 def _dump(shape: TypeAdapter[T], value: T, cipher: EnvCipher) -> bytes:
     fields: dict[str, Any] = shape.dump_python(value, by_alias=True)
-    return to_json({**fields, "env": cipher.encrypt(fields["env"])})
+    return to_json(rewritten(fields, cipher.encrypt))
 
 
 def _load(shape: TypeAdapter[T], document: str | bytes, cipher: EnvCipher) -> T:
-    fields = from_json(document)
-    return shape.validate_python({**fields, "env": cipher.decrypt(fields.get("env") or {})})
+    return shape.validate_python(rewritten(from_json(document), cipher.decrypt))

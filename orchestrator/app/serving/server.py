@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import nullcontext, suppress
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import uvicorn
 
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
-from orchestrator.app.connections import Connections, backlog, connection_limit, log_seldom, raise_file_limit
+from orchestrator.app.serving.connections import Connections
+from orchestrator.app.serving.files import backlog, connection_limit, log_seldom, raise_file_limit
+from orchestrator.app.serving.http import HttpConnection
+from orchestrator.app.serving.websocket import MESSAGE_LIMIT_BYTES, PING_S, WebSocketConnection
 
 _GRACEFUL_SHUTDOWN_S: Final = 2
 _KEEP_ALIVE_S: Final = 75
@@ -39,17 +43,28 @@ class Server(uvicorn.Server):
             count += _COUNTS_A_SECOND
 
 
+def protocols(connections: Connections) -> dict[str, Any]:
+    """What uvicorn makes connections of."""
+    return {
+        "http": partial(HttpConnection, connections),
+        "ws": partial(WebSocketConnection, connections),
+        "ws_max_size": MESSAGE_LIMIT_BYTES,
+        "ws_per_message_deflate": False,  # a few bytes could become many
+        "ws_ping_interval": PING_S,
+        "ws_ping_timeout": PING_S,
+    }
+
+
 def http_server(services: Services) -> Server:
     """The one of the API, for the running loop; it ends by `services.closing`."""
     files = raise_file_limit()
     log_seldom(asyncio.get_running_loop())
     config = uvicorn.Config(
         create_app(services),
-        http=Connections(connection_limit(files)).protocol,  # type: ignore[arg-type]  # whatever makes a protocol will do
+        **protocols(Connections(connection_limit(files))),
         backlog=backlog(files),
         log_config=None,
         access_log=False,
-        ws="wsproto",
         timeout_graceful_shutdown=_GRACEFUL_SHUTDOWN_S,
         timeout_keep_alive=_KEEP_ALIVE_S,
         lifespan="off",

@@ -6,7 +6,7 @@ import asyncio
 
 import uvicorn
 
-from orchestrator.app.server import Server
+from orchestrator.app.serving.server import Server
 
 
 async def test_it_ends_at_once_when_it_is_to_close() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.app.data_dir import DataDir
-from orchestrator.app.listening import PortUnusable, listen
+from orchestrator.app.serving.listening import PortUnusable, listen
 
 
 def test_a_port_that_another_orchestrator_has_is_said_to_be_its_own_and_how_to_talk_to_it(tmp_path: Path) -> None:
