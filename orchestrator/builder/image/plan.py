@@ -66,7 +66,7 @@ def dockerfile(project: Project, base: str, owner: str = "") -> str:
         f"COPY {CONTEXT_RUNTIME}/ {HOME_DIR}/",
         f"RUN {_COMPILE} {HOME_DIR}",
         "",
-        *(node_layers.stages(node, base) if node else []),
+        *(node_layers.stages(node, base, CONTEXT_RUNTIME) if node else []),
         f"FROM {'node' if node else base}",
         f"WORKDIR {APP_DIR}",
         *(node_layers.top(node) if node else []),

@@ -25,7 +25,7 @@ class NodeProject:
     """`command` starts it in `folder`, a part of the repo, empty for its top, where packages are installed.
 
     `manager` installs them, None without a package.json. `build` is run on the code. `tools` are the npm packages that the
-    program itself calls. `asks_for_sdk`: the repo lists a package that ours answers to, and that the registry may not have.
+    program itself calls, `calls_npm`: and npm, which its image would not have. `asks_for_sdk`: the repo lists a package that ours answers to, and that the registry may not have.
     `sdk_version` of the official one is installed in place of what it asks for, and `notes` say why. `runs_typescript`: Node
     itself starts a file of it.
     """
@@ -36,6 +36,7 @@ class NodeProject:
     folder: str = ""
     build: str | None = None
     tools: tuple[str, ...] = ()
+    calls_npm: bool = False
     asks_for_sdk: bool = False
     sdk_version: str | None = None
     notes: tuple[str, ...] = ()
@@ -59,6 +60,7 @@ def find(
         command=started,
         version=_version(repo, tree, environment),
         folder=folder,
+        calls_npm=start.calls_npm(started, manifest),
         notes=_notes(tree, manifest, command, started),
         runs_typescript=started.startswith(program.RUNS_TYPESCRIPT),
     )

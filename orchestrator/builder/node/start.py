@@ -54,15 +54,21 @@ def tools(command: str, manifest: Manifest, adds: str = "npm install") -> tuple[
 
     `adds` is the repo's own way to add a package.
     """
-    texts = [command, *(manifest.scripts.values() if _runs_a_script(command) else ())]
+    texts = _texts(command, manifest)
     found = [name for name in (*_TOOLS, "tsx") if any(re.search(_PROGRAM.format(name), text) for text in texts)]
     if re.search(_PROGRAM.format("ts-node"), command) and "ts-node" not in manifest.dependencies:
         raise BadSource(f"ts-node is not among the dependencies of package.json: {adds} ts-node typescript")
     return tuple(name for name in found if name not in manifest.dependencies)
 
 
-def _runs_a_script(command: str) -> bool:
-    return bool(_SCRIPT.fullmatch(command))
+def calls_npm(command: str, manifest: Manifest) -> bool:
+    """Whether npm or npx must be there when it runs."""
+    return any(re.search(_PROGRAM.format("npm|npx"), text) for text in _texts(command, manifest))
+
+
+def _texts(command: str, manifest: Manifest) -> list[str]:
+    """What the shell is given: the command, and the scripts that it may run."""
+    return [command, *(manifest.scripts.values() if _SCRIPT.fullmatch(command) else ())]
 
 
 def _script(command: str, manifest: Manifest) -> str | None:
