@@ -3,8 +3,8 @@
     base ── tools
       └──── node ── packages ── code ── build
 
-`tools` has Node, npm and what else installs the repo's packages; of it `node` has the one program. Both are the same for all owners:
-no code of a repo's runs beside them.
+`tools` has Node, npm and what else installs the repo's packages; of it `node` has the one program. Both are the same for all
+owners: no code of a repo's runs beside them.
 """
 
 from __future__ import annotations
@@ -52,6 +52,9 @@ npm install --no-save --ignore-scripts --prefix /run/node "$package@$wanted" || 
 mv /run/node/node_modules/$package/bin/node {NODE_DIR}/bin/node
 rm -rf /run/node"""
 
+_FINDS_PACKAGES: Final = """RUN ["/bin/sh", "-ec", "echo '{}' > /package.json"]"""
+"""Deno looks for packages only where there is such a file, above the program or beside it."""
+
 _REGISTRY: Final = """registry=$(npm config get registry)
 export npm_config_registry=$registry YARN_REGISTRY=$registry BUN_CONFIG_REGISTRY=$registry
 grep -qs npmRegistryServer .yarnrc.yml || export YARN_NPM_REGISTRY_SERVER=${registry%/}"""
@@ -81,6 +84,8 @@ def stages(node: NodeProject, base: str, context_runtime: str) -> list[str]:
 def top(node: NodeProject) -> list[str]:
     """The image's first layers after Node: the tools, if its program calls one."""
     lines = [f"COPY --from=tools {TOOLS_DIR} {TOOLS_DIR}"] if _keeps_tools(node) else []
+    if any(tool.startswith("deno@") for tool in node.tools):
+        lines += [_FINDS_PACKAGES]
     if node.manager and node.manager.variables:
         lines += [f"ENV {' '.join(node.manager.variables)}"]
     return lines

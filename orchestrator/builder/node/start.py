@@ -10,8 +10,7 @@ from orchestrator.builder.errors import BadSource
 from orchestrator.builder.node.manifest import Manifest
 
 _PROGRAM: Final = r"(?:^|[\s;&|(])(?:\S*/)?(?:{})(?=\s|$)"
-_RUNS_NODE: Final = re.compile(_PROGRAM.format("node|npm|npx|tsx|ts-node|yarn|pnpm|pnpx|bun|bunx"))
-_RUNS_DENO: Final = re.compile(r"^(?:\S*/)?deno(?=\s|$)")
+_RUNS_NODE: Final = re.compile(_PROGRAM.format("node|npm|npx|tsx|ts-node|yarn|pnpm|pnpx|bun|bunx|deno"))
 _QUIET: Final = r"(?:\s+(?:--silent|-s))*"
 _SCRIPT: Final = re.compile(
     rf"(?:(?:npm|pnpm|yarn|bun){_QUIET}\s+(?:run|run-script)|(?:pnpm|yarn){_QUIET}|npm{_QUIET}(?=\s+start\b))"
@@ -23,20 +22,12 @@ _PACKAGE_RUNNERS: Final = re.compile(
 _FOR_THE_SHELL: Final = re.compile(r"[|&;<>()$`*?\[\]#~{}\\\n!]|\bnpm_")
 _NESTED: Final = 5
 """How often a script may name another."""
-_TOOLS: Final = ("pnpm", "yarn", "bun")
+_TOOLS: Final = ("pnpm", "yarn", "bun", "deno")
 
 
 def runs_node(command: str) -> bool:
     """Whether a start command runs Node, or what stands in for it."""
     return bool(_RUNS_NODE.search(command))
-
-
-def refuse_deno(command: str) -> None:
-    """Raises BadSource for a start command that runs Deno, which is not to be had."""
-    if _RUNS_DENO.search(command):
-        raise BadSource(
-            f"start command {command!r} runs Deno, which images do not have: start the file with node, tsx or bun"
-        )
 
 
 def resolved(command: str, manifest: Manifest) -> str:

@@ -106,6 +106,12 @@ def test_tools_that_only_a_build_needs_are_not_in_the_image() -> None:
         assert "COPY --from=tools /opt/tools /opt/tools" in plan_of(runs_it).image.dockerfile
 
 
+def test_deno_finds_the_packages_that_answer() -> None:
+    text = plan(detect(FileTree({"a.ts": "-"}, {"a.ts": ""}), "deno run -A a.ts"), RUNTIME, BASE).image.dockerfile
+    assert "npm install --global --prefix /opt/tools deno@2" in text
+    assert "> /package.json" in text
+
+
 def test_the_same_inputs_give_the_same_tag() -> None:
     assert plan_of(dict(reversed(REQUIREMENTS.items()))).image.tag == plan_of(REQUIREMENTS).image.tag
 
