@@ -107,7 +107,7 @@ def _deploy(instance: Instance, workflow: str, file: str, text: str) -> str:
 
     with tempfile.TemporaryDirectory(prefix="orchestrator-bench-") as folder:
         (Path(folder) / file).write_text(text)
-        deployed = send(instance, workflow, {"archive": source.packed(folder, None), "source": "orchestrator bench"})
+        deployed = send(instance, workflow, {"archive": source.packed(folder), "source": "orchestrator bench"})
     return str(deployed.version.raw["image"])
 
 
