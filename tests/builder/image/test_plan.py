@@ -114,7 +114,8 @@ def test_tools_that_only_a_build_needs_are_not_in_the_image() -> None:
 
 
 def test_deno_finds_the_packages_that_answer() -> None:
-    text = plan(detect(FileTree({"a.ts": "-"}, {"a.ts": ""}), "deno run -A a.ts"), RUNTIME, BASE).image.dockerfile
+    files = {"a.ts": "", "package.json": '{"scripts": {"start": "deno run -A a.ts"}}'}
+    text = plan_of(files).image.dockerfile
     assert "npm install --global --prefix /opt/tools deno@2" in text
     assert "> /package.json" in text
 
