@@ -20,7 +20,7 @@ from orchestrator.api.admission import Admission
 from orchestrator.api.deps import Services
 from orchestrator.app import reservations
 from orchestrator.app.admission import AdmissionWatch
-from orchestrator.app.containers import channel_of, container_defaults
+from orchestrator.app.containers import channel_of, container_defaults, fenced_network
 from orchestrator.app.data_dir import DataDir, InUse
 from orchestrator.app.env_key import env_cipher
 from orchestrator.app.listening import PortUnusable, listen
@@ -123,8 +123,8 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             cipher = await env_cipher(data_dir, clients.store, forget=settings.forget_variables)
             engine = shown.timed(engine or DockerEngine(identity.id, base_url=settings.docker_url))
             stack.push_async_callback(_tidy, engine)
-            if settings.network is None:
-                await engine.prepare()
+            if unfenced := await fenced_network(settings, engine):
+                conditions["network rules"] = f"not kept: {unfenced}"
             info = await engine.info()
             reservation = await reservations.reservation(settings, engine, info)
         report_channel = partial(conditions.__setitem__, "channel")

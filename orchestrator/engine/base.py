@@ -21,6 +21,7 @@ from orchestrator.core.container.forensics import Measured
 from orchestrator.core.container.spec import ContainerSpec, ContainerState, Usage
 from orchestrator.core.image import BaseImage, ImageSpec
 from orchestrator.core.logs import LogLine
+from orchestrator.core.network import Reach
 
 CALL_TIMEOUT_S: Final = 30.0
 BUILD_TIMEOUT_S: Final = 1_800.0
@@ -79,6 +80,13 @@ class Engine(Protocol):
         """Let all containers of this instance together use no more memory than this; why that cannot be, or nothing.
 
         For those created from now on; whoever needs the last byte is killed, whatever its own cap. Safe to repeat.
+        """
+
+    async def fence(self, opened: Reach) -> str:
+        """Let containers on the instance's own network reach the internet and these places at most; why that cannot be, or nothing.
+
+        Neither this host, nor other containers, nor private ranges, unless they are opened; fewer where a container's spec says so,
+        which is then kept to or not started. Safe to repeat.
         """
 
     def shortages(self) -> int:

@@ -19,6 +19,7 @@ from orchestrator.builder.node import workspace
 from orchestrator.builder.node.project import NodeProject
 from orchestrator.builder.official_sdk import generation
 from orchestrator.builder.source.tree import FileTree
+from orchestrator.core.network import EVERYWHERE, Reach
 from orchestrator.core.tasks import DEFAULT_WARM, Warm
 
 _LAYOUTS: Final = ("pyproject.toml", "setup.py", "setup.cfg")
@@ -44,6 +45,7 @@ class Project:
     build_command: str | None = None
     notes: tuple[str, ...] = ()
     warm: Warm = DEFAULT_WARM
+    network: Reach = EVERYWHERE
 
 
 def detect(
@@ -81,6 +83,7 @@ def detect(
         build_command=build_command.left_to_run(building),
         notes=(*_from_blueprint(plan, entry), *notes, *(program.notes if program else ())),
         warm=own_table.warm(tree),
+        network=own_table.network(tree),
     )
 
 

@@ -15,6 +15,7 @@ from orchestrator.builder.sources import Sources
 from orchestrator.builder.temporary import temporary_folder
 from orchestrator.builder.worker import client as worker
 from orchestrator.builder.worker.protocol import Limits, Order
+from orchestrator.core.network import EVERYWHERE, Reach
 from orchestrator.core.tasks import DEFAULT_WARM, Warm
 from orchestrator.core.workflow import Version
 from orchestrator.engine.base import Engine, Log
@@ -26,7 +27,7 @@ _PREFIX: Final = "orchestrator-context-"
 @dataclass(frozen=True, slots=True)
 class BuiltImage:
     """The image to learn the tasks of: its id, what starts in it, the variables it runs with, for hints the file that
-    its dependencies come from, the digest of its packed source, and what the repo says of starting ahead."""
+    its dependencies come from, the digest of its packed source, what the repo says of starting ahead and where its runs may go."""
 
     image: str
     entry_point: str
@@ -34,6 +35,7 @@ class BuiltImage:
     dependency_source: str | None = None
     archive_digest: str = ""
     warm: Warm = DEFAULT_WARM
+    network: Reach = EVERYWHERE
 
 
 class ImageBuilder:
@@ -72,8 +74,8 @@ class ImageBuilder:
             plan = await asyncio.to_thread(prepare, prepared.project, context, base.tag, version.workflow_id)
             image = await self._engine.build(plan.image, context, log, timeout_s=self._timeout_s)
             await self._images.keep(image)
-        warm = prepared.project.warm
-        return BuiltImage(image, plan.entry_point, version.env, plan.image.dependency_source, digest, warm)
+        warm, network = prepared.project.warm, prepared.project.network
+        return BuiltImage(image, plan.entry_point, version.env, plan.image.dependency_source, digest, warm, network)
 
     async def _order(self, version: Version, archive: bytes | None, folder: Path, context: Path) -> Order:
         path = folder / "archive.tar.gz"

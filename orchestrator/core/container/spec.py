@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from orchestrator.core.network import EVERYWHERE, NONE, Reach
 from orchestrator.core.plans import MIB, Plan
 from orchestrator_runtime import wire
 
@@ -49,7 +50,8 @@ class Mount:
 class ContainerSpec:
     """One container to be created: capped, unprivileged, with a read-only root and its own temporary directory.
 
-    `network` is a Docker network's name, or "none". `tmp_bytes` counts to the memory cap as it is used.
+    `network` is a Docker network's name, or "none"; on the instance's own, `reach` are the places it may reach. `tmp_bytes` counts
+    to the memory cap as it is used.
     """
 
     name: str
@@ -66,6 +68,7 @@ class ContainerSpec:
     mounts: tuple[Mount, ...] = ()
     user: str = USER
     runtime: str = ""
+    reach: Reach = EVERYWHERE
 
 
 PIDS_LIMIT: Final = 512
@@ -106,7 +109,10 @@ class ContainerIdentity:
 
 @dataclass(frozen=True, slots=True)
 class ContainerDefaults:
-    """What all containers of an instance have in common, and in `lines` the folder with a folder for each of their channels."""
+    """What all containers of an instance have in common, and in `lines` the folder with a folder for each of their channels.
+
+    `keeps_lists`: on their network a container reaches what its list of places has, and no more.
+    """
 
     network: str
     channel_mounts: tuple[Mount, ...]
@@ -114,6 +120,7 @@ class ContainerDefaults:
     working_dir: str
     runtime: str = ""
     lines: str = ""
+    keeps_lists: bool = True
 
     def mounts(self, channel_id: str) -> tuple[Mount, ...]:
         """What a container sees of the host: its own channel."""
@@ -122,9 +129,14 @@ class ContainerDefaults:
 
 
 def compile_spec(
-    identity: ContainerIdentity, image: str, plan: Plan, env: Mapping[str, str], defaults: ContainerDefaults
+    identity: ContainerIdentity,
+    image: str,
+    plan: Plan,
+    env: Mapping[str, str],
+    defaults: ContainerDefaults,
+    reach: Reach = EVERYWHERE,
 ) -> ContainerSpec:
-    """The container for one attempt, or one registration, of an image."""
+    """The container for one attempt, or one registration, of an image, which may reach these places."""
     return ContainerSpec(
         name=identity.name,
         image=image,
@@ -136,9 +148,10 @@ def compile_spec(
         pids_limit=PIDS_LIMIT,
         tmp_bytes=max(plan.memory_bytes // 2, 64 * MIB),
         working_dir=defaults.working_dir,
-        network=defaults.network,
+        network=defaults.network if reach else NONE,
         mounts=defaults.mounts(identity.channel_id),
         runtime=defaults.runtime,
+        reach=reach,
     )
 
 

@@ -25,12 +25,20 @@ def test_it_says_whether_and_how_many_are_started_ahead() -> None:
     assert own_table.warm(repo("[tool.orchestrator]\nwarm_min = 2\n")) == Warm("imported", 2)
 
 
+def test_it_says_where_runs_may_go() -> None:
+    assert own_table.network(repo(None)) == ("internet",)
+    assert own_table.network(repo('[tool.orchestrator]\nnetwork = "none"\n')) == ()
+    assert own_table.network(repo('[tool.orchestrator]\nnetwork = ["api.example.com"]\n')) == ("api.example.com",)
+    with pytest.raises(BadSource, match="network is 'all'; it must be 'internet', 'none' or a list"):
+        own_table.network(repo('[tool.orchestrator]\nnetwork = "all"\n'))
+
+
 @pytest.mark.parametrize(
     ("pyproject", "problem"),
     [
         ('[tool.orchestrator]\nwarm = "hot"\n', "warm is 'hot'; it must be imported or off"),
         ("[tool.orchestrator]\nwarm_min = 1000\n", "warm_min is 1000"),
-        ("[tool.orchestrator]\nwram = 1\n", "unknown wram; it may have warm and warm_min"),
+        ("[tool.orchestrator]\nwram = 1\n", "unknown wram; it may have network, warm, warm_min"),
         ("[tool]\norchestrator = 1\n", "it must be a table"),
         ("[tool", "not valid TOML"),
     ],
