@@ -27,9 +27,9 @@ test: setup ## Check the code, then run every test against real Docker and Redis
 	@scripts/npm ui test
 	@$(BIN)/pytest $(IN_PARALLEL) $(PYTEST_ARGS)
 
-test-fast: ## The tests that need no Docker, with few examples of each property
+test-fast: ## The tests that need neither Docker nor a browser, with few examples of each property
 	@scripts/venv
-	@$(BIN)/pytest $(IN_PARALLEL) -m "not docker" --hypothesis-profile=quick $(PYTEST_ARGS)
+	@$(BIN)/pytest $(IN_PARALLEL) -m "not docker and not browser" --hypothesis-profile=quick $(PYTEST_ARGS)
 
 check: ## Lint, formatting, types and import contracts
 	@scripts/venv

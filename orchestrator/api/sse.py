@@ -39,14 +39,14 @@ class EventStream(StreamingResponse):
         closing: asyncio.Event,
         while_open: AbstractContextManager[None] | None = None,
         *,
-        patience_s: float | None = None,
+        stall_limit_s: float | None = None,
     ) -> None:
-        """`while_open` is entered for as long as the stream is served; who takes nothing for `patience_s` is disconnected."""
+        """`while_open` is entered for as long as the stream is served; who takes nothing for `stall_limit_s` is disconnected."""
         super().__init__(chunks, headers=_HEADERS, media_type="text/event-stream")
         self._chunks = chunks
         self._closing = closing
         self._while_open = while_open or nullcontext()
-        self._patience_s = patience_s
+        self._stall_limit_s = stall_limit_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the stream; however it ends, its generator is finished and its response complete, or the connection cut."""
@@ -65,7 +65,7 @@ class EventStream(StreamingResponse):
         """Until one of the three has come; the task that sent."""
 
         async def send_in_time(message: Message) -> None:
-            async with asyncio.timeout(self._patience_s):
+            async with asyncio.timeout(self._stall_limit_s):
                 await send(message)
 
         async with asyncio.TaskGroup() as group:

@@ -57,6 +57,6 @@ async def test_a_client_that_takes_nothing_is_cut_off_and_its_generator_finished
             await asyncio.Event().wait()
 
     scope = {"type": "http", "extensions": {CUT: cut.set}}
-    await asyncio.wait_for(EventStream(chunks(), asyncio.Event(), patience_s=0.01)(scope, receive, send), LIMIT_S)
+    await asyncio.wait_for(EventStream(chunks(), asyncio.Event(), stall_limit_s=0.01)(scope, receive, send), LIMIT_S)
     assert finished.is_set()
     assert cut.is_set()

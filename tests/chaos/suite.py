@@ -87,9 +87,9 @@ def _strike(
     return tuple(recovered_s)
 
 
-def _until(is_true: Callable[[], bool], patience_s: float) -> float:
-    """Seconds until it was true, or until `patience_s` had passed."""
+def _until(is_true: Callable[[], bool], limit_s: float) -> float:
+    """Seconds until it was true, or until `limit_s` had passed."""
     began_at_s = time.monotonic()
-    while not is_true() and time.monotonic() < began_at_s + patience_s:
+    while not is_true() and time.monotonic() < began_at_s + limit_s:
         time.sleep(0.2)
     return time.monotonic() - began_at_s

@@ -37,6 +37,7 @@ from orchestrator.store.task_usage import TaskUsageStore
 from orchestrator.store.workflows.store import WorkflowStore
 from tests.env_cipher import CIPHER
 from tests.scheduler.shim_program import Function, shim_program
+from tests.scheduler.warm import LIMITS, where
 from tests.wait import LIMIT_S, wait_until
 
 IMAGE = "sha256:fake"
@@ -199,5 +200,14 @@ async def idle_instance(
 @pytest.fixture
 async def fake_instance(idle_instance: Instance) -> Instance:
     """An instance that schedules."""
+    await idle_instance.start()
+    return idle_instance
+
+
+@pytest.fixture
+async def warm_instance(idle_instance: Instance) -> Instance:
+    """An instance that starts containers ahead, with one task."""
+    idle_instance.policy = DispatchPolicy(pool=LIMITS)
+    await idle_instance.register({"where": where})
     await idle_instance.start()
     return idle_instance

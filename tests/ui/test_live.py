@@ -6,9 +6,12 @@ import json
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.ui.support.served import ServedInstance
+
+pytestmark = pytest.mark.browser
 
 HOSTILE = "\u202e<img src=x onerror=alert(1)>\x1b[31m</script>"
 MANY = 10_000

@@ -12,6 +12,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.ui.support.served import ServedInstance
 from tests.wait import until
 
+pytestmark = pytest.mark.browser
+
 ADDRESSES = {
     "runs": ("/ui/", "daily_report"),
     "failed runs": ("/ui/runs?status=failed&roots=0", "CardDeclined"),

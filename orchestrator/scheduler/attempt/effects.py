@@ -7,7 +7,7 @@ from functools import partial
 
 from orchestrator.core.runs import events as ev
 from orchestrator.scheduler.attempt.container import AttemptContainer
-from orchestrator.scheduler.attempt.patience import Patience
+from orchestrator.scheduler.attempt.outages import Outages
 from orchestrator.scheduler.attempt.run import AttemptRun
 from orchestrator.scheduler.attempt.termination import Termination
 from orchestrator.scheduler.context import Context
@@ -17,7 +17,7 @@ from orchestrator_runtime import wire
 
 
 class Effects:
-    """Of one attempt: each effect is insisted on until it is done, for the event that asked for it will not do so again."""
+    """Of one attempt: each effect is tried until it is done, for the event that asked for it will not do so again."""
 
     def __init__(
         self,
@@ -25,13 +25,13 @@ class Effects:
         run: AttemptRun,
         container: AttemptContainer,
         termination: Termination,
-        patience: Patience,
+        outages: Outages,
     ) -> None:
         self._context = context
         self._run = run
         self._container = container
         self._termination = termination
-        self._patience = patience
+        self._outages = outages
 
     async def change(self, event: ev.Event, result_json: str | None = None) -> bool:
         """Store what the event does to the run, and do what follows; False when it came too late, or again."""
@@ -52,7 +52,7 @@ class Effects:
 
     async def _carry_out_all(self, effects: Iterable[ev.Effect]) -> None:
         for effect in effects:
-            await self._patience.insist(partial(self._carry_out, effect))
+            await self._outages.outlast(partial(self._carry_out, effect))
 
     async def _carry_out(self, effect: ev.Effect) -> None:
         match effect:

@@ -29,7 +29,7 @@ from orchestrator.scheduler.attempt.effects import Effects
 from orchestrator.scheduler.attempt.inbox import Broken, Exited, Inbox, Item, TimeIsUp
 from orchestrator.scheduler.attempt.notes import Notes
 from orchestrator.scheduler.attempt.outbox import Outbox
-from orchestrator.scheduler.attempt.patience import Overtaken, Patience
+from orchestrator.scheduler.attempt.outages import Overtaken, Outages
 from orchestrator.scheduler.attempt.run import AttemptRun
 from orchestrator.scheduler.attempt.termination import Termination
 from orchestrator.scheduler.context import Context
@@ -72,8 +72,8 @@ class Supervisor:
         self._on_started = on_started
         self._is_waiting = False
         self._waiting: Received | None = None
-        self._patience = Patience(inbox, self._is_late)
-        self._effects = Effects(context, self._run, self._container, self._termination, self._patience)
+        self._outages = Outages(inbox, self._is_late)
+        self._effects = Effects(context, self._run, self._container, self._termination, self._outages)
         self.holds = True
 
     def __repr__(self) -> str:
@@ -137,11 +137,11 @@ class Supervisor:
 
     async def _supervise(self, group: TaskGroup) -> None:
         watchers = []
-        await self._patience.insist(self._container.prepare)
+        await self._outages.outlast(self._container.prepare)
         try:
             await self._container.start()
         except ImageMissing:
-            await self._patience.insist(self._await_image)
+            await self._outages.outlast(self._await_image)
             self._inbox.put(Exited(None))
         except EngineError as error:
             self._inbox.put(Exited(await self._container.after_failed_start(error)))
@@ -183,7 +183,7 @@ class Supervisor:
             if isinstance(item, Exited):
                 return item
             try:
-                await self._patience.handle(item, partial(self._handle, item))
+                await self._outages.handle(item, partial(self._handle, item))
             except Overtaken:
                 self._inbox.put(item)
             else:
@@ -193,9 +193,9 @@ class Supervisor:
         self._release()
         await self._handle_last_frames()
         if self._is_time_up:  # the store could not be told while it lived
-            await self._patience.insist(partial(self._effects.change, ev.DeadlinePassed()))
-        await self._patience.insist(self._notes.flush)
-        await self._patience.insist(partial(self._record_exit, exited.state))
+            await self._outages.outlast(partial(self._effects.change, ev.DeadlinePassed()))
+        await self._outages.outlast(self._notes.flush)
+        await self._outages.outlast(partial(self._record_exit, exited.state))
         await self._learn()
         await self._container.drain_logs()
         await self._leave()
@@ -211,7 +211,7 @@ class Supervisor:
     async def _give_up(self, message: str) -> None:
         self._release()
         failure = Failure(FailureClass.INFRA, message)
-        await self._patience.insist(partial(self._effects.change, ev.ContainerExited(failure, None)))
+        await self._outages.outlast(partial(self._effects.change, ev.ContainerExited(failure, None)))
         await self._leave()
 
     @property
@@ -281,9 +281,9 @@ class Supervisor:
 
     async def _handle_last_frames(self) -> None:
         """An outcome sent just before the end counts; the queue is complete once the stream was drained."""
-        await self._patience.insist(partial(self._context.channel.drain, self._container.channel_id))
+        await self._outages.outlast(partial(self._context.channel.drain, self._container.channel_id))
         for received in self._inbox.last_frames(self._context.channel.subscribe(self._container.channel_id)):
-            await self._patience.insist(partial(self._handle, received))
+            await self._outages.outlast(partial(self._handle, received))
 
     async def _record_exit(self, state: ContainerState | None) -> None:
         found = self._container.forensics

@@ -112,14 +112,14 @@ class WorkerServer:
     def _run(self) -> None:
         while not self._is_closed:
             try:
-                ready = self._selector.select(self._patience_s())
+                ready = self._selector.select(self._select_timeout_s())
             except (OSError, ValueError):  # user code closed every handle: nobody can reach us any more
                 return
             for key, events in ready:
                 key.data(events)
             self._call_those_due()
 
-    def _patience_s(self) -> float | None:
+    def _select_timeout_s(self) -> float | None:
         while self._timers and self._timers[0][2].call is None:
             heapq.heappop(self._timers)
         if self._soon:

@@ -12,7 +12,7 @@ from orchestrator.engine.base import EngineUnavailable
 from orchestrator.scheduler.attempt.container import AttemptContainer
 from orchestrator.scheduler.attempt.effects import Effects
 from orchestrator.scheduler.attempt.inbox import Inbox
-from orchestrator.scheduler.attempt.patience import Patience
+from orchestrator.scheduler.attempt.outages import Outages
 from orchestrator.scheduler.attempt.run import AttemptRun
 from orchestrator.scheduler.attempt.termination import Termination
 from tests.core.sample_runs import a_running_run, a_starting_run
@@ -28,8 +28,8 @@ class Attempt:
         context = self.stage.context
         container = AttemptContainer(context, run, None)
         self.termination = Termination(context, container)
-        patience = Patience(Inbox(run.id), lambda _: False)
-        self.effects = Effects(context, AttemptRun(context, run), container, self.termination, patience)
+        outages = Outages(Inbox(run.id), lambda _: False)
+        self.effects = Effects(context, AttemptRun(context, run), container, self.termination, outages)
 
 
 async def test_the_shim_that_is_ready_is_given_its_run() -> None:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from orchestrator.scheduler.attempt.inbox import Exited, Inbox, Item, TimeIsUp
-from orchestrator.scheduler.attempt.patience import Overtaken, Patience
+from orchestrator.scheduler.attempt.outages import Outages, Overtaken
 from orchestrator.store.connection import UNAVAILABLE
 from tests.wait import LIMIT_S
 
@@ -32,13 +32,13 @@ FOR_EVER = float("inf")
 
 async def test_what_comes_back_is_waited_for() -> None:
     action = Away(2)
-    await Patience(Inbox("r"), lambda item: False).handle(None, action)
+    await Outages(Inbox("r"), lambda item: False).handle(None, action)
     assert action.tries == 3
 
 
 async def test_the_end_of_the_container_overtakes_it() -> None:
     inbox, action = Inbox("r"), Away(FOR_EVER)
-    handling = asyncio.ensure_future(Patience(inbox, lambda item: False).handle(None, action))
+    handling = asyncio.ensure_future(Outages(inbox, lambda item: False).handle(None, action))
     await action.was_tried.wait()
     inbox.put(Exited(None))
     with pytest.raises(Overtaken):
@@ -50,14 +50,14 @@ async def test_a_deadline_overtakes_all_but_its_own_handling() -> None:
         return not isinstance(item, TimeIsUp)
 
     with pytest.raises(Overtaken):
-        await Patience(Inbox("r"), is_late).handle(None, Away(FOR_EVER))
-    await Patience(Inbox("r"), is_late).handle(TimeIsUp(), Away(1))
+        await Outages(Inbox("r"), is_late).handle(None, Away(FOR_EVER))
+    await Outages(Inbox("r"), is_late).handle(TimeIsUp(), Away(1))
 
 
 async def test_what_is_done_outside_the_turn_of_an_item_is_never_overtaken() -> None:
     inbox, action = Inbox("r"), Away(1)
     inbox.put(Exited(None))
-    await Patience(inbox, lambda item: True).insist(action)
+    await Outages(inbox, lambda item: True).outlast(action)
     assert action.tries == 2
 
 
@@ -66,4 +66,4 @@ async def test_every_other_error_is_raised() -> None:
         raise KeyError("a bug")
 
     with pytest.raises(KeyError):
-        await Patience(Inbox("r"), lambda item: False).handle(None, broken)
+        await Outages(Inbox("r"), lambda item: False).handle(None, broken)

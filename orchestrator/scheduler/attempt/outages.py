@@ -1,4 +1,4 @@
-"""Trying again what is bound to work some time: for as long as that takes, unless something more pressing comes."""
+"""Outages of store, channel and engine: what is asked of them is tried until they are back, unless something more pressing comes."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Overtaken(Exception):  # noqa: N818
     """What is being tried must wait: a deadline has passed, or the run was changed."""
 
 
-class Patience:
-    """Of one attempt's supervisor."""
+class Outages:
+    """What they mean to one attempt's supervisor."""
 
     def __init__(self, inbox: Inbox, is_late: Callable[[Item], bool]) -> None:
         """`is_late` says whether a deadline has passed that the item is not about."""
@@ -31,14 +31,14 @@ class Patience:
         self._may_be_overtaken = False
 
     async def handle(self, item: Item, action: Callable[[], Awaitable[object]]) -> None:
-        """Handle the item by the action, and all that the action insists on. Raises Overtaken."""
+        """Handle the item by the action, and all that it does through `outlast`. Raises Overtaken."""
         self._handled, self._may_be_overtaken = item, True
         try:
-            await self.insist(action)
+            await self.outlast(action)
         finally:
             self._may_be_overtaken = False
 
-    async def insist(self, action: Callable[[], Awaitable[object]]) -> None:
+    async def outlast(self, action: Callable[[], Awaitable[object]]) -> None:
         """Do it, however long store, channel or engine are away. Raises Overtaken while an item is handled."""
         await persist(action, despite=_RETRIED, wait_s=_FIRST_WAIT_S, longest_wait_s=_LONGEST_WAIT_S, sleep=self._pause)
 
