@@ -130,7 +130,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
         report_channel = partial(conditions.__setitem__, "channel")
         new_channel = partial(channel_of, servers, clients.channel, data_dir.lines, identity.secret, report_channel)
         clock = SteadyClock(not_before_ms=await Feed(clients.store).newest_ms())
-        parts = engine, new_channel(), container_defaults(settings, engine, servers, data_dir.lines)
+        parts = engine, new_channel(), container_defaults(settings, engine, info, servers, data_dir.lines)
         context = _context(settings, identity, parts, clients, cipher, clock, shown)
         instance = Running(
             url=f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}",

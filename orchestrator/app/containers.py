@@ -12,7 +12,7 @@ from orchestrator.channel.lines.line_channel import LineChannel
 from orchestrator.channel.shared import SharedChannel
 from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.core.network import NONE, read_places
-from orchestrator.engine.base import Engine
+from orchestrator.engine.base import Engine, EngineInfo
 from orchestrator.redis.client import Client
 from orchestrator_runtime import wire
 
@@ -34,7 +34,9 @@ async def fenced_network(settings: Settings, engine: Engine) -> str:
     return "" if settings.network == NONE else f"ORCHESTRATOR_NETWORK={settings.network} is not the instance's own"
 
 
-def container_defaults(settings: Settings, engine: Engine, servers: Servers, lines: Path) -> ContainerDefaults:
+def container_defaults(
+    settings: Settings, engine: Engine, info: EngineInfo, servers: Servers, lines: Path
+) -> ContainerDefaults:
     """What all of them have in common."""
     shared_channel = servers.shared_channel
     return ContainerDefaults(
@@ -44,5 +46,6 @@ def container_defaults(settings: Settings, engine: Engine, servers: Servers, lin
         working_dir=wire.APP_DIR,
         runtime=settings.container_runtime,
         lines="" if shared_channel else str(lines),
+        own_users=info.has_all_uids,
         keeps_lists=settings.network in (None, NONE),
     )

@@ -51,7 +51,7 @@ class EngineInfo:
     """What the engine runs on; `name` and `version` are for people.
 
     `pids` is how many processes and threads its kernel allows, `disk` where on this host containers write; None where the engine
-    is on another host.
+    is on another host. `has_all_uids`: its containers' users are the host's, of which there are enough for each to have its own.
     """
 
     name: str
@@ -61,6 +61,7 @@ class EngineInfo:
     cgroup_version: str
     pids: int | None = None
     disk: Path | None = None
+    has_all_uids: bool = True
 
 
 class Engine(Protocol):

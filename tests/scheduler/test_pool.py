@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from orchestrator.core.container.spec import Role, Usage
 from orchestrator.scheduler.dispatcher import DispatchPolicy
 from orchestrator.store.control.pauses import Pauses
-from tests.scheduler.conftest import Instance
+from tests.scheduler.conftest import QUICK, Instance
+from tests.scheduler.shim_program import Task
 from tests.scheduler.warm import LIMITS, run, until_ready, warm_containers, where
 from tests.wait import wait_until
 

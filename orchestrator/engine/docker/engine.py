@@ -40,6 +40,8 @@ from orchestrator.host.cgroup import Cgroup
 ATTEMPTS: Final = 3
 """Of a create that met another one's, or a removal's, short-lived state."""
 
+_FEW_UIDS: Final = ("name=userns", "name=rootless")
+"""How Docker says that users in containers are others on the host."""
 FOLLOW_PAUSE_S: Final = 0.5
 _LEAVING_LOOKS: Final = 20
 _LEAVING_S: Final = 0.1
@@ -109,6 +111,7 @@ class DockerEngine:
             cgroup_version=found.get("CgroupVersion", "1"),
             pids=host.pids(self._api.url),
             disk=host.disk(self._api.url, found.get("DockerRootDir", "")),
+            has_all_uids=not any(option in _FEW_UIDS for option in found.get("SecurityOptions") or ()),
         )
 
     async def ping(self) -> None:

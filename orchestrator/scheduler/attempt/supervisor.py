@@ -28,8 +28,8 @@ from orchestrator.scheduler.attempt.container import AttemptContainer
 from orchestrator.scheduler.attempt.effects import Effects
 from orchestrator.scheduler.attempt.inbox import Broken, Exited, Inbox, Item, TimeIsUp
 from orchestrator.scheduler.attempt.notes import Notes
+from orchestrator.scheduler.attempt.outages import Outages, Overtaken
 from orchestrator.scheduler.attempt.outbox import Outbox
-from orchestrator.scheduler.attempt.outages import Overtaken, Outages
 from orchestrator.scheduler.attempt.run import AttemptRun
 from orchestrator.scheduler.attempt.termination import Termination
 from orchestrator.scheduler.context import Context

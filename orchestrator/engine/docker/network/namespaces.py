@@ -16,7 +16,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from orchestrator.core.container.spec import LABEL_INSTANCE, LABEL_ROLE, USER, Role
+from orchestrator.core.container.spec import LABEL_INSTANCE, LABEL_ROLE, Role
+from orchestrator.core.container.user import NOBODY
 from orchestrator.core.plans import MIB
 from orchestrator.engine.base import EngineError
 from orchestrator.engine.docker.client import DockerApi
@@ -163,7 +164,7 @@ def _body(image: str, labels: Mapping[str, str], network: str) -> dict[str, Any]
         "Image": image,
         "Entrypoint": ["sleep", "infinity"],
         "Cmd": [],
-        "User": USER,
+        "User": NOBODY,
         "Labels": dict(labels),
         "Healthcheck": {"Test": ["NONE"]},
         "HostConfig": {

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.cli import exit_codes
+from orchestrator.core.container.user import user_of
 from tests.cli.conftest import Cli
 from tests.cli.support.documents import TASK, run, version
 from tests.cli.support.fake_orchestrator import FakeOrchestrator
@@ -42,7 +43,7 @@ def test_the_line_makes_a_container_like_the_run_s(ask: Cli, failed: FakeOrchest
     words = shlex.split(ask("runs", "debug", "trn-1", "--print").stdout)
     assert words[:2] == ["docker", "run"]
     assert "sha256:1" in words, "the image of the attempt"
-    assert {"orc-a1b2", "65534:65534", "TOKEN", "--read-only"} <= set(words)
+    assert {"orc-a1b2", user_of("debug"), "TOKEN", "--read-only"} <= set(words)
     assert words[words.index("--memory") + 1] == str(512 * 1024 * 1024)
 
 
