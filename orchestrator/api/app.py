@@ -71,7 +71,7 @@ ROUTERS: Final = (
 
 
 def create_app(services: Services) -> FastAPI:
-    """The ASGI application; serve it without lifespan, and run `services.feed` beside it."""
+    """The ASGI application; serve it without lifespan, and run `services.feed` and `services.tail` beside it."""
     app = FastAPI(
         title="Orchestrator",
         version=__version__,

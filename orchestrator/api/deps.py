@@ -13,6 +13,7 @@ from fastapi.requests import HTTPConnection
 
 import orchestrator
 from orchestrator.api.admission import Admission
+from orchestrator.api.logs.tail import Tail
 from orchestrator.core.retention import Held
 from orchestrator.core.scheduling.situation import Situation
 from orchestrator.store.api_keys import ApiKeys
@@ -35,7 +36,7 @@ BUILT: Final = Path(orchestrator.__file__).parent / "ui" / "dist"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The store's parts and how the API may be reached; whoever makes them also runs `feed`.
+    """The store's parts and how the API may be reached; whoever makes them also runs `feed` and `tail`.
 
     `api_key` is None when anyone may call. `host` is the address the API listens on, `allowed_hosts` are names it has besides.
     `queue_ttl_s` is how long a run may wait for capacity when its request does not say; None is no limit.
@@ -56,6 +57,7 @@ class Services:
     logs: LogStore
     metrics: Metrics
     feed: Feed
+    tail: Tail
     now_ms: Callable[[], int]
     sessions: Sessions
     trees: Trees

@@ -18,6 +18,7 @@ from orchestrator.api import deps
 from orchestrator.api.responses import answer
 from orchestrator.api.schemas import Problem
 from orchestrator.core.variables import InvalidVariables
+from orchestrator.host.apart import TooMuch
 from orchestrator.store import ids
 from orchestrator.store.connection import UNAVAILABLE, Full
 from orchestrator.store.control.operations import OperationNotFound
@@ -43,6 +44,10 @@ class Refused(Exception):  # noqa: N818
         self.code = code
         self.headers = headers
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """It may be raised in another process."""
+        return type(self), (self.status, self.code, str(self), dict(self.headers))
+
 
 EXPECTED: Final[tuple[type[Exception], ...]] = (
     Refused,
@@ -54,6 +59,7 @@ EXPECTED: Final[tuple[type[Exception], ...]] = (
     InvalidVariables,
     RequestValidationError,
     WebSocketRequestValidationError,
+    TooMuch,
     RedisError,
 )
 """What any request may end in."""
@@ -104,6 +110,10 @@ def refusal(error: Exception, keeping: str = "") -> Refused:
         case HTTPException():
             status = HTTPStatus(error.status_code)
             return Refused(status, status.name.lower(), error.detail, error.headers or _NO_HEADERS)
+        case TooMuch():
+            return Refused(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", f"the body cannot be read: {error}; send less"
+            )
         case Full():
             message = f"the store is full and takes nothing new until there is room again where its Redis runs: {error}"
             return Refused(HTTPStatus.SERVICE_UNAVAILABLE, "store_full", message, _RETRY_SOON)

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
 
 from fastapi.responses import StreamingResponse
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-log = logging.getLogger(__name__)
-
-CUT: Final = "orchestrator.cut"
-"""The extension of ASGI by which a server that knows it ends a connection at once: a function without arguments."""
 PING_S: Final = 15.0
 """No stream is silent for longer."""
 PING: Final = ": ping\n\n"
@@ -38,49 +33,30 @@ class EventStream(StreamingResponse):
         chunks: AsyncGenerator[str, None],
         closing: asyncio.Event,
         while_open: AbstractContextManager[None] | None = None,
-        *,
-        stall_limit_s: float | None = None,
     ) -> None:
-        """`while_open` is entered for as long as the stream is served; who takes nothing for `stall_limit_s` is disconnected."""
+        """`while_open` is entered for as long as the stream is served."""
         super().__init__(chunks, headers=_HEADERS, media_type="text/event-stream")
         self._chunks = chunks
         self._closing = closing
         self._while_open = while_open or nullcontext()
-        self._stall_limit_s = stall_limit_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the stream; however it ends, its generator is finished and its response complete, or the connection cut."""
-        sending = None
+        """Serve the stream; however it ends, its generator is finished and its response complete."""
         try:
             with self._while_open:
                 sending = await self._serve(receive, send)
-        except* TimeoutError:
-            await _cut(scope)
         finally:
             await self._chunks.aclose()
-        if sending is not None and sending.cancelled():
+        if sending.cancelled():
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _serve(self, receive: Receive, send: Send) -> asyncio.Task[None]:
         """Until one of the three has come; the task that sent."""
-
-        async def send_in_time(message: Message) -> None:
-            async with asyncio.timeout(self._stall_limit_s):
-                await send(message)
-
         async with asyncio.TaskGroup() as group:
-            sending = group.create_task(self.stream_response(send_in_time), name="stream")
+            sending = group.create_task(self.stream_response(send), name="stream")
             leaving = group.create_task(self.listen_for_disconnect(receive), name="stream's client")
             closing = group.create_task(self._closing.wait(), name="stream's end")
             await asyncio.wait((sending, leaving, closing), return_when=asyncio.FIRST_COMPLETED)
             for task in (sending, leaving, closing):
                 task.cancel()
         return sending
-
-
-async def _cut(scope: Scope) -> None:
-    """End the connection without a word, and let the server learn of it."""
-    log.info("a client that took nothing of a stream was disconnected")
-    if cut := scope.get("extensions", {}).get(CUT):
-        cut()
-        await asyncio.sleep(0)

@@ -18,14 +18,15 @@ from functools import partial
 
 from orchestrator.api.admission import Admission
 from orchestrator.api.deps import Services
+from orchestrator.api.logs.tail import Tail
 from orchestrator.app import reservations
 from orchestrator.app.admission import AdmissionWatch
 from orchestrator.app.containers import channel_of, container_defaults, fenced_network
 from orchestrator.app.data_dir import DataDir, InUse
 from orchestrator.app.env_key import env_cipher
-from orchestrator.app.listening import PortUnusable, listen
 from orchestrator.app.redis_servers import Servers, start_servers
-from orchestrator.app.server import http_server
+from orchestrator.app.serving.listening import PortUnusable, listen
+from orchestrator.app.serving.server import http_server
 from orchestrator.app.settings import Settings
 from orchestrator.app.telemetry import Telemetry, telemetry
 from orchestrator.builder.deploys import Deploys
@@ -147,7 +148,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
         jobs = partial(_jobs, settings, clients.store, lease, watch.admission, shown)
         dispatcher = partial(_dispatcher, settings, instance, shown, partial(conditions.__setitem__, "starts"))
         election = LeaderElection(lease, term, dispatcher, jobs, report)
-        services = _services(settings, instance, clients, watch.admission, shown, conditions)
+        services = _services(settings, instance, clients, cipher, (watch.admission, shown, conditions))
         await stack.enter_async_context(_parts(election, services, servers, watch, listener))
         stack.enter_context(data_dir.announced(instance.url))
         yield instance
@@ -163,6 +164,7 @@ async def _parts(
         scheduling = group.create_task(election.run(), name="election")
         tasks = [
             group.create_task(services.feed.run(), name="feed"),
+            group.create_task(services.tail.run(), name="log tail"),
             group.create_task(watch.run(), name="admission watch"),
             *(group.create_task(watchdog.run(), name="redis watchdog") for watchdog in servers.watchdogs),
         ]
@@ -194,17 +196,22 @@ def _explained(settings: Settings) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """Clients of the store, with answers as text and as bytes, and of the channel where that is a Redis."""
+    """Clients of the store, with answers as text and as bytes, and of the channel where that is a Redis.
+
+    What the API is asked uses connections of its own, `api`: however many ask, the scheduler's are left.
+    """
 
     store: Client
     binary: Client
+    api: Client
     channel: Client | None
 
 
 async def _connected(servers: Servers, stack: contextlib.AsyncExitStack) -> Clients:
     channel = shared.connect(servers.shared_channel.url) if servers.shared_channel else None
-    clients = Clients(connect(servers.store_url), connect_binary(servers.store_url), channel)
-    for client in filter(None, (clients.store, clients.binary, clients.channel)):
+    store_url = servers.store_url
+    clients = Clients(connect(store_url), connect_binary(store_url), connect(store_url), channel)
+    for client in filter(None, (clients.store, clients.binary, clients.api, clients.channel)):
         stack.push_async_callback(client.aclose)
     return clients
 
@@ -314,35 +321,37 @@ def _services(
     settings: Settings,
     instance: Running,
     clients: Clients,
-    admission: Admission,
-    shown: Telemetry,
-    conditions: dict[str, str],
+    cipher: EnvCipher,
+    told: tuple[Admission, Telemetry, dict[str, str]],
 ) -> Services:
-    context = instance.context
-    info = instance.engine_info
+    """What the API works with; `told` says how the instance is."""
+    admission, shown, conditions = told
+    context, info, store = instance.context, instance.engine_info, clients.api
+    runs, logs = RunStore(store, observer=shown.observer), LogStore(store)
     return Services(
-        runs=context.runs,
-        listing=RunListing(clients.store, context.runs),
-        workflows=context.workflows,
-        pauses=Pauses(clients.store),
-        operations=Operations(clients.store),
-        logs=context.logs,
-        metrics=Metrics(clients.store),
+        runs=runs,
+        listing=RunListing(store, runs),
+        workflows=WorkflowStore(store, clients.binary, cipher),
+        pauses=Pauses(store),
+        operations=Operations(store),
+        logs=logs,
+        metrics=Metrics(store),
         feed=context.feed,
+        tail=Tail(logs, context.feed),
         now_ms=context.now_ms,
-        sessions=Sessions(clients.store, instance.api_key),
-        trees=Trees(clients.store),
-        overview=Overview(clients.store),
+        sessions=Sessions(store, instance.api_key),
+        trees=Trees(store),
+        overview=Overview(store),
         situation=lambda: shown.situation(conditions),
         disk_bytes=lambda: disk_bytes(settings.data_dir),
         retention=_keep(settings).in_words(),
-        keys=ApiKeys(clients.store),
+        keys=ApiKeys(store),
         queue_ttl_s=settings.queue_ttl_s,
         api_key=instance.api_key,
         host=settings.host,
         admission=admission,
         keeping=str(_keep(settings)),
-        held=Removal(clients.store).held,
+        held=Removal(store).held,
         meters=shown.meters,
         are_metrics_open=settings.open_metrics,
         info=ChainMap(

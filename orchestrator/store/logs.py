@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from orchestrator.core.logs import LogLine
@@ -17,6 +18,9 @@ LIMIT_BYTES: Final = 4 * 1024 * 1024
 BATCH_BYTES: Final = 64 * 1024
 LINE_LIMIT_CHARS: Final = 16 * 1024
 """A longer line goes on in the next ones, of the same time."""
+_BATCHES_AT_ONCE: Final = 4
+_READ_AT_ONCE: Final = 64
+"""Entries, of all logs that are followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,36 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Lines with the cursor after each; `is_end` when the log is complete and this page reaches its end."""
+    """Lines with the cursor after each; `is_end` when the log is complete and this page reaches its end.
+
+    `is_cut` when there may be more already; `shown` is what somebody made of it already, for others who want the same.
+    """
 
     lines: list[tuple[Cursor, LogLine]]
     is_end: bool
+    is_cut: bool = False
+    shown: dict[object, str] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Lines that were stored together, as JSON for as long as nobody asks for them; `text` is ``[[ns, stream, message], …]``."""
+
+    entry: str
+    text: str
+
+    @property
+    def first_ns(self) -> int:
+        """The time of the first line."""
+        return int(self.text[2 : self.text.index(",")])
+
+    def may_have(self, text: str) -> bool:
+        """Whether it can be in a line."""
+        return json_text.dumps(text)[1:-1] in self.text
+
+    def lines(self) -> list[tuple[Cursor, LogLine]]:
+        """All of them, each with the cursor after it."""
+        return [(Cursor(self.entry, index), LogLine(*one)) for index, one in enumerate(json.loads(self.text))]
 
 
 class LogWriter:
@@ -117,16 +147,40 @@ class LogStore:
         """For appending to one log."""
         return LogWriter(self._client, key)
 
-    async def read(self, key: str, after: Cursor, *, limit: int, wait_ms: int = 0) -> Page:
-        """At most `limit` lines after the cursor; with `wait_ms`, waits as long for the first."""
+    async def read(self, key: str, after: Cursor, *, limit: int) -> Page:
+        """At most `limit` lines after the cursor."""
         entries = await self._client.xrange(key, min=after.entry, count=limit)
-        lines, is_end = _lines(entries, after, limit)
-        if lines or is_end or not wait_ms:
-            return Page(lines, is_end)
-        position = entries[-1][0] if entries else after.entry
-        answer = await self._client.xread({key: position}, count=limit, block=wait_ms)
-        lines, is_end = _lines(answer[0][1] if answer else [], after, limit)
-        return Page(lines, is_end)
+        return Page(*_lines(entries, after, limit))
+
+    async def newer(self, positions: Mapping[str, str], *, wait_ms: int) -> list[tuple[str, str, Page]]:
+        """What comes after these entries of these logs: log, entry and its lines, in order; waits as long for the first."""
+        count = max(1, _READ_AT_ONCE // len(positions))
+        answer = await self._client.xread(dict(positions), count=count, block=wait_ms)
+        return [
+            (key, entry, Page(*_lines([(entry, fields)], Cursor(positions[key]), BATCH_BYTES)))
+            for key, entries in answer
+            for entry, fields in entries
+        ]
+
+    async def batches(self, key: str, *, backward: bool) -> AsyncIterator[Batch]:
+        """All there is, the newest first if `backward`; a batch that nobody looks into costs little."""
+        read, start = (self._client.xrevrange, "+") if backward else (self._client.xrange, "-")
+        while entries := await read(key, start, "-" if backward else "+", count=_BATCHES_AT_ONCE):
+            for entry, fields in entries:
+                if "b" in fields:
+                    yield Batch(entry, fields["b"])
+            start = f"({entries[-1][0]}"
+
+    async def read_many(self, after: Mapping[str, Cursor], batches: int) -> list[Page]:
+        """Of each log, which are not many, at most so many batches of lines after its cursor."""
+        async with self._client.pipeline(transaction=False) as pipe:
+            for key, cursor in after.items():
+                pipe.xrange(key, min=cursor.entry, count=batches)
+            answers = await pipe.execute()
+        return [
+            Page(*_lines(entries, cursor, sys.maxsize), is_cut=len(entries) == batches)
+            for entries, cursor in zip(answers, after.values(), strict=True)
+        ]
 
     async def is_complete(self, key: str) -> bool:
         """Whether all that was printed is stored."""

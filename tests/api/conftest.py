@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
+from orchestrator.api.logs.tail import Tail
 from orchestrator.api.routes import instance
 from orchestrator.core.workflow import Version
 from orchestrator.store.api_keys import ApiKeys
@@ -41,8 +42,9 @@ KEY = "orc_secret"
 async def services(store: Client, redis_servers: tuple[str, str]) -> AsyncIterator[Services]:
     """Services whose feed runs."""
     binary = connect_binary(redis_servers[0])
-    runs, feed = RunStore(store), Feed(store)
-    reading = asyncio.create_task(feed.run())
+    runs, feed, logs = RunStore(store), Feed(store), LogStore(store)
+    tail = Tail(logs, feed)
+    reading = asyncio.gather(feed.run(), tail.run())
     await feed.is_connected.wait()
     yield Services(
         runs=runs,
@@ -50,9 +52,10 @@ async def services(store: Client, redis_servers: tuple[str, str]) -> AsyncIterat
         workflows=WorkflowStore(store, binary, CIPHER),
         pauses=Pauses(store),
         operations=Operations(store),
-        logs=LogStore(store),
+        logs=logs,
         metrics=Metrics(store),
         feed=feed,
+        tail=tail,
         now_ms=lambda: time.time_ns() // 1_000_000,
         sessions=Sessions(store, KEY),
         trees=Trees(store),

@@ -11,6 +11,7 @@ import pytest
 
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
+from orchestrator.api.logs.tail import Tail
 from orchestrator.redis.server import RedisServer, store_server
 from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import connect, connect_binary
@@ -68,16 +69,17 @@ async def own_server(tmp_path: Path) -> AsyncIterator[RedisServer]:
 async def test_while_the_store_is_away_requests_are_told_to_come_back(own_server: RedisServer) -> None:
     server = own_server
     store, binary = connect(server.url), connect_binary(server.url)
-    runs = RunStore(store)
+    runs, feed, logs = RunStore(store), Feed(store), LogStore(store)
     services = Services(
         runs,
         RunListing(store, runs),
         WorkflowStore(store, binary, CIPHER),
         Pauses(store),
         Operations(store),
-        LogStore(store),
+        logs,
         Metrics(store),
-        Feed(store),
+        feed,
+        Tail(logs, feed),
         deployed.now_ms,
         Sessions(store, None),
         Trees(store),

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from orchestrator.api.sse import CUT, EventStream, event
+from orchestrator.api.sse import EventStream, event
 from tests.api.support.sse import Event, parse
 from tests.wait import LIMIT_S
 
@@ -37,26 +37,3 @@ async def test_a_stream_ends_in_good_order_when_the_orchestrator_closes() -> Non
     assert finished.is_set()
     assert [one.get("body") for one in sent] == [None, b"a", b""]
     assert sent[-1]["more_body"] is False
-
-
-async def test_a_client_that_takes_nothing_is_cut_off_and_its_generator_finished() -> None:
-    finished = asyncio.Event()
-    cut = asyncio.Event()
-
-    async def chunks() -> AsyncGenerator[str, None]:
-        try:
-            yield "a"
-        finally:
-            finished.set()
-
-    async def receive() -> Any:
-        await asyncio.Event().wait()
-
-    async def send(message: Any) -> None:
-        if message["type"] == "http.response.body":
-            await asyncio.Event().wait()
-
-    scope = {"type": "http", "extensions": {CUT: cut.set}}
-    await asyncio.wait_for(EventStream(chunks(), asyncio.Event(), stall_limit_s=0.01)(scope, receive, send), LIMIT_S)
-    assert finished.is_set()
-    assert cut.is_set()

@@ -13,6 +13,7 @@ import pytest
 
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
+from orchestrator.api.logs.tail import Tail
 from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import Client
 from orchestrator.store.control.operations import Operations
@@ -76,6 +77,7 @@ async def services(fake_instance: Instance, store: Client) -> Services:
         logs=context.logs,
         metrics=Metrics(store),
         feed=context.feed,
+        tail=Tail(context.logs, context.feed),
         now_ms=context.now_ms,
         sessions=Sessions(store, KEY),
         trees=Trees(store),
@@ -88,8 +90,10 @@ async def services(fake_instance: Instance, store: Client) -> Services:
 @pytest.fixture
 async def url(services: Services) -> AsyncIterator[str]:
     """Where the API is."""
+    following = asyncio.ensure_future(services.tail.run())
     async with serving(create_app(services)) as url:
         yield url
+    following.cancel()
 
 
 @pytest.fixture

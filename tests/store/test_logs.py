@@ -57,6 +57,27 @@ async def test_a_writer_goes_on_where_an_earlier_one_ended(store: Client) -> Non
     assert await writer.resume() == lines(5)[-1].timestamp_ns
 
 
+@pytest.mark.parametrize("backward", [False, True])
+async def test_batches_come_in_either_order_and_are_understood_when_they_are_asked_for(
+    store: Client, backward: bool
+) -> None:
+    writer = LogWriter(store, KEY)
+    for start in range(0, 20, 2):
+        await writer.append(lines(2, start=start))
+    await writer.end()
+    found = [batch async for batch in LogStore(store).batches(KEY, backward=backward)]
+    firsts = list(range(0, 20, 2))
+    assert [batch.first_ns for batch in found] == (firsts[::-1] if backward else firsts)
+    assert [line for _, line in found[0].lines()] == lines(2, start=found[0].first_ns)
+
+
+async def test_a_batch_that_cannot_have_a_text_is_known_without_a_look_at_its_lines(store: Client) -> None:
+    await LogWriter(store, KEY).append([LogLine(1, "stdout", 'a "quoted"\tname, \\ and é')])
+    (batch,) = [one async for one in LogStore(store).batches(KEY, backward=False)]
+    assert all(batch.may_have(text) for text in ('"quoted"\tname', "\\ and é", ""))
+    assert not batch.may_have("unquoted")
+
+
 def test_a_cursor_survives_its_text() -> None:
     assert Cursor.parse(str(Cursor("12-3", 4))) == Cursor("12-3", 4)
     with pytest.raises(ValueError, match="invalid literal"):

@@ -25,8 +25,6 @@ router = APIRouter(tags=["task runs"])
 _PAUSE_S: Final = 0.05
 """Between two looks at what is new: what comes in between goes together, of each run the newest."""
 _AGAIN_S: Final = 1.0
-_STALL_LIMIT_S: Final = 30.0
-"""For a client to take what it is sent."""
 _ENTRY_ID: Final = re.compile(r"\d{1,15}-\d{1,15}", re.ASCII)
 
 
@@ -61,7 +59,6 @@ async def follow_changes(
         _changes(hub, services.feed, wanted, after or await services.feed.newest_id()),
         services.closing,
         services.meters.following("changes"),
-        stall_limit_s=_STALL_LIMIT_S,
     )
 
 

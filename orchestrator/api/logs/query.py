@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -43,12 +43,16 @@ class LineQuery(Shape):
             workflow_ids=await workflow_ids(services.workflows, self.resource),
         )
 
-    def accepts(self, found: Found) -> bool:
-        """Whether the line is one of these."""
-        labels = found.labels()
+    def accepting(self) -> Callable[[Found], bool]:
+        """Whether a line is one of these; to be asked of many."""
         asked = {name: values for name, values in self if name in _LABELS and values}
-        has_text = not self.text or any(text in found.line.message for text in self.text)
-        return has_text and all(labels.get(name) in values for name, values in asked.items())
+
+        def accepts(found: Found) -> bool:
+            labels = found.labels() if asked else {}
+            has_text = not self.text or any(text in found.line.message for text in self.text)
+            return has_text and all(labels.get(name) in values for name, values in asked.items())
+
+        return accepts
 
 
 _LABELS: Final = frozenset({"instance", "level", "type", "host", "path", "method", "status_code"})
@@ -57,10 +61,14 @@ _LABELS: Final = frozenset({"instance", "level", "type", "host", "path", "method
 class Found(NamedTuple):
     """A line, and the run that printed it."""
 
-    time: datetime
     place: Place
     line: LogLine
     run: Run
+
+    @property
+    def time(self) -> datetime:
+        """When it was printed, to the microsecond."""
+        return line_time(self.line.timestamp_ns)
 
     def labels(self) -> Mapping[str, str]:
         """What can be asked for; the official clients know a fixed set of names, and fail at any other."""
@@ -86,8 +94,3 @@ class Found(NamedTuple):
 def source_of(run: Run, services: Services) -> LogSource:
     """What the run printed, over all its attempts."""
     return LogSource(services.logs, of_run(services.runs, run.id, None), services.now_ms)
-
-
-def found(run: Run, place: Place, line: LogLine) -> Found:
-    """A line of the run."""
-    return Found(line_time(line.timestamp_ns), place, line, run)

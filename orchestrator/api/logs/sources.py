@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from orchestrator.api.logs.tail import Follower
 from orchestrator.api.requests.paging import unknown_cursor
 from orchestrator.core.logs import LogLine
 from orchestrator.core.workflow import VersionStatus
@@ -18,14 +19,15 @@ from orchestrator.store.runs.store import RunNotFound, RunStore
 from orchestrator.store.workflows.store import Unknown, WorkflowStore
 
 _PAGE_LINES: Final = 500
-_BLOCK_MS: Final = 1_000
-_GRACE_MS: Final = 2_000
+GRACE_MS: Final = 2_000
 """How long the last lines of an ended part are waited for when somebody asks once …"""
-_FOLLOW_GRACE_MS: Final = 15_000
+FOLLOW_GRACE_MS: Final = 15_000
 """… and when somebody follows: its container may still be ending."""
-_POLL_S: Final = 0.05
-_NEXT_PART_S: Final = 0.25
-_RECONNECT_S: Final = 0.5
+POLL_S: Final = 0.05
+_LOOK_S: Final = 1.0
+"""Between two looks at what is followed, when nothing is heard of it; of a version's build nothing ever is."""
+_LOOK_AT_END_S: Final = 0.25
+RECONNECT_S: Final = 0.5
 _PLACE: Final = re.compile(r"\d{1,6}:\d{1,15}-\d{1,15}\.(-1|\d{1,9})", re.ASCII)
 _BUILDING: Final = frozenset({VersionStatus.CREATED, VersionStatus.BUILDING, VersionStatus.REGISTERING})
 
@@ -106,61 +108,74 @@ class LogSource:
 
     async def read(self, place: Place, limit: int) -> list[Line]:
         """At most `limit` lines after the place, as far as there are."""
-        await self._await_last_lines()
+        await self.await_last_lines()
         lines: list[Line] = []
         parts = await self._look()
         while place.part < len(parts.found) and len(lines) < limit:
             page = await self._logs.read(parts.found[place.part].key, place.cursor, limit=limit - len(lines))
-            lines += _placed(place.part, page)
+            lines += placed(place.part, page)
             place = Place(place.part + 1) if page.is_end or not page.lines else lines[-1][0]
         return lines
 
-    async def _await_last_lines(self) -> None:
+    async def await_last_lines(self) -> None:
         """Give the last lines of what has ended the time to arrive."""
         parts = await self._look()
         if not parts.is_final or not parts.found:
             return
         last = parts.found[-1]
-        while not self._is_past_grace(last, _GRACE_MS):
+        while not self._is_past_grace(last, GRACE_MS):
             if await self._logs.is_complete(last.key):
                 return
-            await asyncio.sleep(_POLL_S)
+            await asyncio.sleep(POLL_S)
 
     def _is_past_grace(self, part: Part, grace_ms: int) -> bool:
         return part.ended_at_ms is not None and self._now_ms() - part.ended_at_ms > grace_ms
 
-    async def follow(self, place: Place) -> AsyncIterator[Sequence[Line]]:
-        """Lines as they are printed, in batches, an empty one about every second; ends where the log does, or is removed."""
+    async def follow(self, place: Place, follower: Follower) -> AsyncIterator[tuple[int, Page]]:
+        """Pages of lines as they are printed, each with its part, an empty one now and then; ends where the log does."""
+        parts = None
         while True:
             try:
-                parts = await self._look()
-                page = await self._next(parts, place)
+                if parts is None or follower.has_changed:
+                    follower.has_changed = False
+                    parts = await self._look()
+                page = await self._next(parts, place, follower)
             except UNAVAILABLE:
-                await asyncio.sleep(_RECONNECT_S)
-                yield ()
+                await asyncio.sleep(RECONNECT_S)
+                parts = None
+                yield place.part, Page([], False)
                 continue
             except (RunNotFound, Unknown):  # removed meanwhile, and its log with it
                 return
-            lines = _placed(place.part, page)
-            yield lines
-            if lines:
-                place = lines[-1][0]
-            if page.is_end:
-                place = Place(place.part + 1)
+            yield place.part, page
+            place = _after(place, page)
             if parts.is_final and place.part >= len(parts.found):
                 return
+            if not page.lines:
+                parts = None
 
-    async def _next(self, parts: Parts, place: Place) -> Page:
+    async def _next(self, parts: Parts, place: Place, follower: Follower) -> Page:
         """The lines after the place, waited for."""
         if place.part >= len(parts.found):  # the next attempt has not begun
             if not parts.is_final:
-                await asyncio.sleep(_NEXT_PART_S)
+                await follower.wait(_LOOK_S)
             return Page([], False)
         part = parts.found[place.part]
-        is_over = self._is_past_grace(part, _FOLLOW_GRACE_MS)
-        page = await self._logs.read(part.key, place.cursor, limit=_PAGE_LINES, wait_ms=0 if is_over else _BLOCK_MS)
-        return Page(page.lines, page.is_end or (is_over and not page.lines))
+        page = await follower.read(part.key, place.cursor, _PAGE_LINES)
+        if page.lines or page.is_end:
+            return page
+        if self._is_past_grace(part, FOLLOW_GRACE_MS):
+            return Page([], True)
+        await follower.wait(_LOOK_S if part.ended_at_ms is None else _LOOK_AT_END_S)
+        return page
 
 
-def _placed(part: int, page: Page) -> list[Line]:
+def _after(place: Place, page: Page) -> Place:
+    if page.is_end:
+        return Place(place.part + 1)
+    return Place(place.part, page.lines[-1][0]) if page.lines else place
+
+
+def placed(part: int, page: Page) -> list[Line]:
+    """The lines of a page of this part."""
     return [(Place(part, cursor), line) for cursor, line in page.lines]

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 
 from orchestrator.api import deps
 from orchestrator.api.deps import Services
-from orchestrator.api.logs.query import found, source_of
+from orchestrator.api.logs.query import Found, source_of
 from orchestrator.api.logs.search import LogSearchQuery
-from orchestrator.api.logs.sources import Place
+from orchestrator.api.logs.sources import Place, placed
 from orchestrator.api.responses import encode, moment
 from orchestrator.core.runs.run import TERMINAL, Run, Status
 from orchestrator.store.runs.feed import Change
@@ -68,6 +68,7 @@ class _Subscription:
     def __init__(self, socket: WebSocket, query: LogSearchQuery, wanted: Filter, services: Services) -> None:
         self._socket = socket
         self._query = query
+        self._accepts = query.accepting()
         self._wanted = wanted
         self._services = services
         self._since = query.start_time if query.task_run else max(query.start_time, moment(services.now_ms()))
@@ -105,7 +106,8 @@ class _Subscription:
 
     async def _send_lines(self, run: Run) -> None:
         async with self._turn:
-            async for lines in source_of(run, self._services).follow(Place()):
-                for one in (found(run, place, line) for place, line in lines):
-                    if one.time >= self._since and self._query.accepts(one):
-                        await self._socket.send_text(encode(one.shape()))
+            with self._services.tail.follow(run.id) as follower:
+                async for part, page in source_of(run, self._services).follow(Place(), follower):
+                    for one in (Found(place, line, run) for place, line in placed(part, page)):
+                        if one.time >= self._since and self._accepts(one):
+                            await self._socket.send_text(encode(one.shape()))

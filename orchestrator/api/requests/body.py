@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, TypeVarTuple
 
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
@@ -11,30 +12,60 @@ from pydantic import TypeAdapter, ValidationError
 from orchestrator.api.errors import Refused, bad_request, invalid
 from orchestrator.api.schemas import Shape
 from orchestrator.core.plans import MIB
+from orchestrator.host.apart import computed, is_quick, values_in
 from orchestrator_runtime import json_text
 from orchestrator_runtime.wire import FRAME_NESTING_LIMIT
 
 S = TypeVar("S", bound=Shape)
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 DEFINITION: Final = "#/components/schemas/{model}Given"
 """Where a declared body's parts are found; answers of the same name may have more in them."""
 
 
-async def read_object(request: Request, limit_bytes: int, *, may_be_empty: bool = False) -> dict[str, Any]:
-    """The body, a JSON object; where it may be empty, nothing is an empty one. Raises Refused."""
+_VALUES_LIMIT: Final = 20_000
+"""Of bodies that are read by this process, however large a value may be."""
+_SPACE: Final = b" \t\r\n"
+_ESCAPE_SAVES: Final = 5
+"""At most: what is written as ``\\u0041`` has six bytes, and is one."""
+
+
+async def read_text(request: Request, limit_bytes: int, *, may_be_empty: bool = False) -> bytes:
+    """The body as it came, which should be JSON; where it may be empty, nothing is an empty object. Raises Refused."""
     sizes = {"content-length", "transfer-encoding"} & set(request.headers)
     if may_be_empty and (not sizes or request.headers.get("content-length") == "0"):
-        return {}
-    content = await _read_json(request, limit_bytes)
+        return b"{}"
+    _check_type(request.headers.get("content-type", ""))
+    return await _read(request, limit_bytes)
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """The JSON object in the body. Raises Refused."""
+    return _as_object(parse(body))
+
+
+def _as_object(content: Any) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise bad_request("the body must be a JSON object")
     return content
 
 
+def least_bytes(body: bytes) -> int:
+    """How long a JSON text is at least when it is written without spaces and escapes."""
+    shorter = body.translate(None, _SPACE)
+    return len(shorter) - _ESCAPE_SAVES * shorter.count(b"\\u") - shorter.count(b"\\/")
+
+
+async def understood(function: Callable[[bytes, *Ts], T], body: bytes, *args: *Ts) -> T:
+    """What the function makes of the body, in another process where it could take long. Raises TooMuch."""
+    return function(body, *args) if is_quick(body) else await computed(function, body, *args)
+
+
 async def read_shape(request: Request, shape: type[S], limit_bytes: int, *, may_be_empty: bool = False) -> S:
     """The body, in this shape. Raises Refused."""
     try:
-        found = shape.model_validate(await read_object(request, limit_bytes, may_be_empty=may_be_empty))
+        found = shape.model_validate(_as_object(await _read_json(request, limit_bytes, may_be_empty=may_be_empty)))
     except ValidationError as error:
         raise invalid(error.errors()) from None
     _check_texts(found.model_dump(by_alias=True))
@@ -97,9 +128,22 @@ def _check_texts(value: Any, place: str = "") -> None:
             _check_texts(item, place)
 
 
-async def _read_json(request: Request, limit_bytes: int) -> Any:
-    _check_type(request.headers.get("content-type", ""))
-    return parse(await _read(request, limit_bytes))
+async def _read_json(request: Request, limit_bytes: int, *, may_be_empty: bool = False) -> Any:
+    return await understood(_parse_few, await read_text(request, limit_bytes, may_be_empty=may_be_empty))
+
+
+def _parse_few(body: bytes) -> Any:
+    """The JSON in the body, which has so few values that this process can take them over."""
+    content = parse(body)
+    if values_in(body) > _VALUES_LIMIT and _count(content) > _VALUES_LIMIT:
+        message = f"the body has more than {_VALUES_LIMIT:,} values: send less at once"
+        raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", message)
+    return content
+
+
+def _count(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(_count, inner))
 
 
 def _check_type(content_type: str) -> None:

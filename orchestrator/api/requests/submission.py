@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any, Final, NamedTuple
 
 from orchestrator.api.errors import bad_request
-from orchestrator.api.requests.body import is_text, too_large
+from orchestrator.api.requests.body import is_text, least_bytes, parse_object, too_large, understood
 from orchestrator.core.runs.annotations import NOTHING_SAID, Annotations, wrong_metadata, wrong_tags
 from orchestrator.core.runs.submission import RunLimits
+from orchestrator.core.task_input.arguments import refusal
+from orchestrator.core.tasks import TaskSpec
+from orchestrator.host.apart import is_quick
 from orchestrator_runtime import json_text
 from orchestrator_runtime.wire import INPUT_LIMIT_BYTES
 
-BODY_LIMIT_BYTES: Final = 3 * INPUT_LIMIT_BYTES + 64 * 1024
+_REST_BYTES: Final = 64 * 1024
+"""Of a body, beside the input."""
+BODY_LIMIT_BYTES: Final = 3 * INPUT_LIMIT_BYTES + _REST_BYTES
 """An input may arrive with every character escaped, which makes it up to three times as long."""
 REPLAYED: Final = {"Idempotent-Replayed": "true"}
 _TASK_LIMIT_CHARS: Final = 512
@@ -21,13 +27,46 @@ _DURATION_LIMIT_S: Final = 366 * 24 * 3600
 
 
 class Asked(NamedTuple):
-    """A checked request; `idempotency_key` is empty when there is none."""
+    """A checked request; `idempotency_key` is empty when there is none, `given` is the input where it is not large."""
 
     task: str
     input_json: str
     idempotency_key: str
     limits: RunLimits
     annotations: Annotations = NOTHING_SAID
+    given: list[Any] | dict[str, Any] | None = None
+
+
+async def asked_in(body: bytes, queue_ttl_s: int | None) -> Asked:
+    """The request in a body; of one that no spaces and escapes make so long nothing is read. Raises Refused."""
+    check_size(body)
+    await asyncio.sleep(0)  # of a large body each step takes its time
+    return await understood(_asked, body, queue_ttl_s)
+
+
+def check_size(body: bytes) -> None:
+    """Refuse what cannot have an input within its limit, whatever it says."""
+    if len(body) <= INPUT_LIMIT_BYTES:
+        return
+    if (size_bytes := least_bytes(body)) > INPUT_LIMIT_BYTES + _REST_BYTES:
+        raise too_large("the body, without spaces and escapes,", size_bytes, INPUT_LIMIT_BYTES + _REST_BYTES)
+
+
+def _asked(body: bytes, queue_ttl_s: int | None) -> Asked:
+    content = parse_object(body)
+    asked = check(content, queue_ttl_s)
+    return asked._replace(given=content["input"]) if is_quick(asked.input_json) else asked
+
+
+async def why_not(task: TaskSpec, asked: Asked) -> str | None:
+    """What is wrong with the input for the task, None when it may take it."""
+    if asked.given is not None:
+        return refusal(task, asked.given, asked.input_json)
+    return await understood(_refusal, asked.input_json.encode(), task)
+
+
+def _refusal(input_json: bytes, task: TaskSpec) -> str | None:
+    return refusal(task, json_text.loads(input_json), input_json.decode())
 
 
 def check(content: dict[str, Any], queue_ttl_s: int | None = None) -> Asked:

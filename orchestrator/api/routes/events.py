@@ -103,7 +103,7 @@ async def _endings(
     suspects = _Suspects(run_ids)
     number = 0
     yield RETRY
-    with services.feed.listen(suspects.notice):
+    with services.feed.listen(suspects.notice, run_ids):
         while suspects.open:
             for run_id, has_ended in suspects.take():
                 if ended := await _ended(services, slugs, run_id, has_ended):

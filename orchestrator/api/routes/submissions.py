@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
 from orchestrator.api import deps, render, schemas
 from orchestrator.api.errors import Refused, bad_request, require_admission
-from orchestrator.api.requests.body import declared, read_object
-from orchestrator.api.requests.submission import BODY_LIMIT_BYTES, REPLAYED, Asked, check
+from orchestrator.api.requests.body import declared, read_text
+from orchestrator.api.requests.submission import BODY_LIMIT_BYTES, REPLAYED, Asked, asked_in, why_not
 from orchestrator.api.responses import answer
 from orchestrator.api.slugs import Slugs
 from orchestrator.api.targets import Targets
 from orchestrator.core.runs.submission import root_run
 from orchestrator.core.runs.trace import checked as traceparent
-from orchestrator.core.task_input.arguments import refusal
 from orchestrator.store import ids
 from orchestrator.store.runs.store import Disposition
 from orchestrator.store.workflows.store import Target
@@ -41,11 +40,10 @@ async def submit(request: Request) -> Response:
     """
     services = deps.of(request)
     require_admission(services.admission.no_runs)
-    content = await read_object(request, BODY_LIMIT_BYTES)
-    asked = check(content, services.queue_ttl_s)
+    asked = await asked_in(await read_text(request, BODY_LIMIT_BYTES), services.queue_ttl_s)
     disposition, said = Disposition.OUTDATED, asked.annotations
     while disposition is Disposition.OUTDATED:
-        target = await _target(Targets.of(request), asked, content["input"])
+        target = await _target(Targets.of(request), asked)
         now_ms = services.now_ms()
         run = root_run(
             ids.new_id(ids.RUN, now_ms),
@@ -72,11 +70,11 @@ async def submit(request: Request) -> Response:
     return answer(shape, HTTPStatus.ACCEPTED, REPLAYED if is_replayed else None)
 
 
-async def _target(targets: Targets, asked: Asked, given: list[Any] | dict[str, Any]) -> Target:
+async def _target(targets: Targets, asked: Asked) -> Target:
     """What the request means; its input is refused only by what the task is now."""
     while True:
         target = await targets.find(asked.task)
-        wrong = refusal(target.task, given, asked.input_json)
+        wrong = await why_not(target.task, asked)
         if not wrong:
             return target
         if await targets.is_still(asked.task, target):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator import BUNDLED_DIR
-from orchestrator.app import listening
+from orchestrator.app.serving import listening
 from orchestrator.host import disks, memory
 
 _COMMAND_TIMEOUT_S = 20.0

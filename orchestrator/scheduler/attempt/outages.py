@@ -1,4 +1,4 @@
-"""Outages of store, channel and engine: what is asked of them is tried until they are back, unless something more pressing comes."""
+"""Outages of store, channel and engine: what is asked of them is tried until they are back, unless something is more pressing."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from orchestrator.core.runs.run import Run
 from orchestrator.core.task_input.arguments import refusal
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version
+from orchestrator.host.apart import computed, is_quick
 from orchestrator.store import ids
 from orchestrator.store.runs.store import Disposition, RunStore
 from orchestrator.store.workflows.store import Unknown, WorkflowStore
@@ -52,7 +53,7 @@ async def rerun(  # each a different thing, by name
     stored = await runs.get_stored(run_id)
     version, task = await _what(workflows, stored.run, changes)
     input_json = stored.input if changes.input_json is None else changes.input_json
-    if changes != AS_IT_WAS and (wrong := refusal(task, json.loads(input_json), input_json)):
+    if changes != AS_IT_WAS and (wrong := await _misfit(task, input_json)):
         raise WrongInput(wrong)
     new_id = ids.new_id(ids.RUN, now_ms)
     said = Annotations(stored.annotations.tags, stored.annotations.metadata)
@@ -61,6 +62,14 @@ async def rerun(  # each a different thing, by name
     if disposition is Disposition.RETIRED:
         raise _gone(stored.run)
     return (run, True) if made_id == new_id else (await runs.get(made_id), False)
+
+
+async def _misfit(task: TaskSpec, input_json: str) -> str | None:
+    return _refusal(task, input_json) if is_quick(input_json) else await computed(_refusal, task, input_json)
+
+
+def _refusal(task: TaskSpec, input_json: str) -> str | None:
+    return refusal(task, json.loads(input_json), input_json)
 
 
 async def _what(workflows: WorkflowStore, run: Run, changes: Changes) -> tuple[Version, TaskSpec]:

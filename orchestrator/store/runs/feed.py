@@ -11,9 +11,9 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from redis.exceptions import ResponseError
 
@@ -78,6 +78,9 @@ def parse(text: str) -> Change:
     return Change(run_id, Status(status), parent_id)
 
 
+Listener: TypeAlias = Callable[[Change | None], None]
+
+
 class Feed:
     """Reads the feed once for the whole process and tells every listener.
 
@@ -87,23 +90,30 @@ class Feed:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._listeners: set[Callable[[Change | None], None]] = set()
+        self._listeners: set[Listener] = set()
+        self._listeners_of: dict[str, set[Listener]] = {}
         self._watchers: list[Callable[[Entry | None], None]] = []
         self.is_connected = asyncio.Event()
 
     @property
     def listener_count(self) -> int:
         """How many listen at present."""
-        return len(self._listeners)
+        return len(self._listeners) + len(set().union(*self._listeners_of.values()))
 
     @contextlib.contextmanager
-    def listen(self, listener: Callable[[Change | None], None]) -> Iterator[None]:
-        """Call `listener` with every change from now on; it must not block."""
-        self._listeners.add(listener)
+    def listen(self, listener: Listener, run_ids: Collection[str] | None = None) -> Iterator[None]:
+        """Call `listener` with every change from now on, or with those of some runs; it must not block."""
+        sets = [self._listeners] if run_ids is None else [self._listeners_of.setdefault(one, set()) for one in run_ids]
+        for listeners in sets:
+            listeners.add(listener)
         try:
             yield
         finally:
-            self._listeners.discard(listener)
+            for listeners in sets:
+                listeners.discard(listener)
+            for run_id in run_ids or ():
+                if not self._listeners_of.get(run_id):
+                    self._listeners_of.pop(run_id, None)
 
     def watch(self, watcher: Callable[[Entry | None], None]) -> None:
         """Call `watcher` with every entry that is read, for as long as the feed is; it must not block."""
@@ -167,7 +177,11 @@ class Feed:
                 await asyncio.sleep(_GATHER_S)
 
     def _tell(self, change: Change | None) -> None:
-        for listener in tuple(self._listeners):
+        if change is None:
+            listeners = self._listeners.union(*self._listeners_of.values())
+        else:
+            listeners = self._listeners.union(self._listeners_of.get(change.run_id, ()))
+        for listener in listeners:
             listener(change)
 
     def _show(self, entry: Entry | None) -> None:

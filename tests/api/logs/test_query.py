@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from orchestrator.api.logs.query import LineQuery, found
+from orchestrator.api.logs.query import Found, LineQuery
 from orchestrator.api.logs.sources import Place
 from orchestrator.core.logs import LogLine
 from tests.core.sample_runs import a_run
 
-LINE = found(a_run(id="trn-1"), Place(1), LogLine(1_000_000_000, "stderr", "two words"))
+LINE = Found(Place(1), LogLine(1_000_000_000, "stderr", "two words"), a_run(id="trn-1"))
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ LINE = found(a_run(id="trn-1"), Place(1), LogLine(1_000_000_000, "stderr", "two 
     ],
 )
 def test_a_line_is_asked_for_by_one_value_of_each_field(asked: dict[str, Any], is_one: bool) -> None:
-    assert LineQuery(**asked).accepts(LINE) is is_one
+    assert LineQuery(**asked).accepting()(LINE) is is_one
 
 
 def test_a_line_says_where_it_comes_from() -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 
 from orchestrator.api.deps import Services
+from orchestrator.api.logs import search
 from orchestrator.core.logs import LogLine
 from orchestrator.core.runs import events as ev
 from orchestrator.core.runs.run import Run
 from orchestrator.core.workflow import Version
 from orchestrator.store import keys
+from orchestrator.telemetry.loop_watch import LIMIT_S
 from tests.api.support import deployed
+from tests.rounds import measured_rounds
 
 SECOND_NS = 1_000_000_000
 START_NS = 1_700_000_000 * SECOND_NS
@@ -94,3 +99,39 @@ async def test_labels_choose_lines(
     values = {"level": ["error", "info"], "type": ["app"], "instance": [f"{run.id}-0"], "host": []}
     for label, expected in values.items():
         assert (await api.get(f"/v1/logs/values?label={label}&taskRun={run.id}")).json() == expected
+
+
+@pytest.mark.parametrize(("direction", "found"), [("backward", "line 0"), ("forward", "line 4")])
+async def test_what_takes_long_is_answered_in_parts_until_all_was_looked_at(
+    api: httpx.AsyncClient,
+    services: Services,
+    maths: Version,
+    monkeypatch: pytest.MonkeyPatch,
+    direction: str,
+    found: str,
+) -> None:
+    monkeypatch.setattr(search, "_LOOKED_AT", 2)
+    run = await printing_run(services, maths, 0, 1, 2, 3, 4)
+    query, answers = {"direction": direction, "text": found, "taskRun": run.id}, list[dict[str, Any]]()
+    while not answers or answers[-1]["hasMore"]:
+        times = {"startTime": answers[-1]["nextStartTime"], "endTime": answers[-1]["nextEndTime"]} if answers else {}
+        answers.append((await api.get("/v1/logs", params=query | times)).json())
+    assert [[line["message"] for line in one["logs"]] for one in answers] == [[], [], [found]]
+
+
+async def test_a_search_over_many_runs_keeps_nobody_waiting(
+    api: httpx.AsyncClient, services: Services, maths: Version
+) -> None:
+    """A hundred thousand lines took seconds, in one piece."""
+    for _ in range(20):
+        run = await deployed.running(services, maths)
+        lines = [LogLine(START_NS + at, "stdout", f"line {at}") for at in range(5_000)]
+        await services.logs.writer(keys.run_logs(run.id, 0)).append(lines)
+    with measured_rounds() as rounds:
+        assert len((await api.get("/v1/logs?limit=100")).json()["logs"]) == 100
+    assert rounds.longest_cpu_s < LIMIT_S
+
+
+async def test_no_more_runs_are_searched_than_anybody_needs(api: httpx.AsyncClient, maths: Version) -> None:
+    answer = await api.get("/v1/logs", params={"taskRun": [f"trn-{number:020}" for number in range(101)]})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")

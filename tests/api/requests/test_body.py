@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from orchestrator.api.errors import Refused
-from orchestrator.api.requests.body import is_text, parse, too_large
+from orchestrator.api.requests.body import is_text, least_bytes, parse, too_large
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,9 @@ def test_a_refusal_of_what_is_too_large_names_both_sizes() -> None:
 def test_half_a_character_is_no_text() -> None:
     assert is_text("é")
     assert not is_text("\ud800")
+
+
+def test_how_long_json_is_without_spaces_and_escapes_is_known_before_it_is_read() -> None:
+    assert least_bytes(b'{"a": [1, 2]}\n') == len(b'{"a":[1,2]}')
+    assert least_bytes(b'"' + b"\\u0041" * 10 + b'"') == len('"AAAAAAAAAA"')
+    assert least_bytes(b'"http:\\/\\/"') == len('"http://"')

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from orchestrator.api import deps, render, schemas
 from orchestrator.api.errors import Refused, bad_request, require_admission
-from orchestrator.api.requests.body import declared, read_object
-from orchestrator.api.requests.submission import BODY_LIMIT_BYTES, REPLAYED, checked_input, checked_key
+from orchestrator.api.requests.body import declared, parse_object, read_text, understood
+from orchestrator.api.requests.submission import BODY_LIMIT_BYTES, REPLAYED, check_size, checked_input, checked_key
 from orchestrator.api.responses import answer
 from orchestrator.api.slugs import Slugs
 from orchestrator.core.runs.trace import checked as traceparent
@@ -33,15 +32,17 @@ async def rerun_run(taskRunId: str, request: Request) -> Response:  # noqa: N803
     """
     services = deps.of(request)
     require_admission(services.admission.no_runs)
-    content = await read_object(request, BODY_LIMIT_BYTES, may_be_empty=True)
+    body = await read_text(request, BODY_LIMIT_BYTES, may_be_empty=True)
+    check_size(body)
+    changes, idempotency_key = await understood(_asked, body)
     try:
         run, is_new = await rerun(
             services.runs,
             services.workflows,
             taskRunId,
-            _changes(content),
+            changes,
             now_ms=services.now_ms(),
-            idempotency_key=checked_key(content.get("idempotencyKey")),
+            idempotency_key=idempotency_key,
             traceparent=traceparent(request.headers.get("traceparent")),
         )
     except WrongInput as error:
@@ -53,9 +54,12 @@ async def rerun_run(taskRunId: str, request: Request) -> Response:  # noqa: N803
     return answer(shape, HTTPStatus.ACCEPTED, None if is_new else REPLAYED)
 
 
-def _changes(content: dict[str, Any]) -> Changes:
+def _asked(body: bytes) -> tuple[Changes, str]:
+    """The changes, and the idempotency key."""
+    content = parse_object(body)
     version = content.get("version")
     if version not in (None, "same", "current"):
         raise bad_request("version must be same (the run's own, which is meant where nothing is said) or current")
     input_json = None if content.get("input") is None else checked_input(content)
-    return Changes(input_json, on_current_version=version == "current")
+    changes = Changes(input_json, on_current_version=version == "current")
+    return changes, checked_key(content.get("idempotencyKey"))

@@ -1,0 +1,1 @@
+"""HTTP for everybody, of whom each may only take its share."""

@@ -1,0 +1,130 @@
+"""A connection by HTTP: headers must end in time and be of a size that anybody needs, bodies must come and answers be taken."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import Enum, auto
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from orchestrator.app.serving.connections import MINIMUM_BYTES, Connections
+from orchestrator.app.serving.taking import Taking
+
+HEADERS_LIMIT_BYTES: Final = 64 * 1024
+
+
+class _Phase(Enum):
+    """What comes next from the client."""
+
+    HEADERS = auto()
+    BODY = auto()
+    NOTHING = auto()
+
+
+class HttpConnection(HttpToolsProtocol):
+    """One connection."""
+
+    def __init__(self, ours: Connections, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._ours = ours
+        self._address = ""
+        self._phase = self._timed = _Phase.HEADERS
+        self._headers_bytes = self._body_bytes = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._taking: Taking | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._taking = Taking(transport, self._ours.patience.answer_s, self.cut)
+        self._address = self.client[0] if self.client else ""
+        self._wait()
+        self._ours.opened(self.cut, self._address)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._let_go()
+        self._ours.closed(self.cut, self._address)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._headers_bytes += len(data) if self._phase is not _Phase.BODY else 0
+        super().data_received(data)
+        if self._phase is _Phase.HEADERS and self._headers_bytes > HEADERS_LIMIT_BYTES:
+            self.cut()
+        elif self._timer is None or self._timed is not self._phase:
+            self._wait()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._phase = _Phase.HEADERS
+
+    def on_headers_complete(self) -> None:
+        self._phase, self._body_bytes = _Phase.BODY, 0
+        self._ours.has_asked(self.cut, self._address)
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._phase, self._headers_bytes = _Phase.NOTHING, 0
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.cycle is not None and not self.cycle.response_complete:
+            return
+        self._ours.begin_to_wait(self.cut, self._address)
+        if self._phase is _Phase.BODY:
+            self._cut_in(self._ours.patience.rest_s)
+
+    def handle_websocket_upgrade(self) -> None:
+        self._let_go()
+        self._phase = _Phase.NOTHING
+        super().handle_websocket_upgrade()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._taking is not None:
+            self._taking.begin()
+
+    def resume_writing(self) -> None:
+        if self._taking is not None:
+            self._taking.end()
+        super().resume_writing()
+
+    def cut(self) -> None:
+        """End the connection without a word."""
+        self._let_go()
+        self.transport.abort()
+
+    def _wait(self) -> None:
+        """For what comes next."""
+        self._stop_waiting()
+        self._timed = self._phase
+        if self._phase is _Phase.HEADERS:
+            self._cut_in(self._ours.patience.headers_s)
+        elif self._phase is _Phase.BODY:
+            self._timer = self.loop.call_later(self._ours.patience.body_s, self._look_at_body)
+
+    def _look_at_body(self) -> None:
+        if self._body_bytes < MINIMUM_BYTES and not self.flow.read_paused:
+            self.cut()
+            return
+        self._body_bytes = 0
+        self._wait()
+
+    def _cut_in(self, seconds: float) -> None:
+        self._stop_waiting()
+        self._timer = self.loop.call_later(seconds, self.cut)
+
+    def _stop_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _let_go(self) -> None:
+        self._stop_waiting()
+        if self._taking is not None:
+            self._taking.end()

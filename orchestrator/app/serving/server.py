@@ -1,0 +1,72 @@
+"""What serves HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import nullcontext, suppress
+from functools import partial
+from typing import Any, Final
+
+import uvicorn
+
+from orchestrator.api.app import create_app
+from orchestrator.api.deps import Services
+from orchestrator.app.serving.connections import Connections
+from orchestrator.app.serving.files import backlog, connection_limit, log_seldom, raise_file_limit
+from orchestrator.app.serving.http import HttpConnection
+from orchestrator.app.serving.websocket import MESSAGE_LIMIT_BYTES, PING_S, WebSocketConnection
+
+_GRACEFUL_SHUTDOWN_S: Final = 2
+_KEEP_ALIVE_S: Final = 75
+"""Longer than clients keep an idle connection, so that they never reuse one that is being closed."""
+_TICK_S: Final = 1.0
+_COUNTS_A_SECOND: Final = 10
+
+
+class Server(uvicorn.Server):
+    """uvicorn's own, which would look ten times a second whether it should end: an idle one is to sleep."""
+
+    def __init__(self, config: uvicorn.Config, closing: asyncio.Event) -> None:
+        """`closing` is set when it should."""
+        super().__init__(config)
+        self._closing = closing
+        self.capture_signals = nullcontext  # type: ignore[method-assign, assignment]  # they are ours
+
+    async def main_loop(self) -> None:
+        """Until the end, what is due each second."""
+        count = 0
+        while not await self.on_tick(count):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_TICK_S):
+                    await self._closing.wait()
+                    self.should_exit = True
+            count += _COUNTS_A_SECOND
+
+
+def protocols(connections: Connections) -> dict[str, Any]:
+    """What uvicorn makes connections of."""
+    return {
+        "http": partial(HttpConnection, connections),
+        "ws": partial(WebSocketConnection, connections),
+        "ws_max_size": MESSAGE_LIMIT_BYTES,
+        "ws_per_message_deflate": False,  # a few bytes could become many
+        "ws_ping_interval": PING_S,
+        "ws_ping_timeout": PING_S,
+    }
+
+
+def http_server(services: Services) -> Server:
+    """The one of the API, for the running loop; it ends by `services.closing`."""
+    files = raise_file_limit()
+    log_seldom(asyncio.get_running_loop())
+    config = uvicorn.Config(
+        create_app(services),
+        **protocols(Connections(connection_limit(files))),
+        backlog=backlog(files),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=_GRACEFUL_SHUTDOWN_S,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        lifespan="off",
+    )
+    return Server(config, services.closing)

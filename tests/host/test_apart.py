@@ -1,0 +1,57 @@
+"""What takes long is computed elsewhere, and nobody waits for it but who asked."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from orchestrator.host import apart
+from orchestrator.host.apart import TooMuch, computed, is_quick, values_in
+from orchestrator.telemetry.loop_watch import LIMIT_S
+from orchestrator_runtime import json_text
+from tests.rounds import measured_rounds
+from tests.wait import LIMIT_S as LONG_S
+
+
+def test_a_text_is_quick_to_read_when_it_is_short_and_has_few_values() -> None:
+    assert is_quick('{"task": "maths/square", "input": [2]}')
+    assert is_quick(b'["' + b"," * 9_000 + b'"]')
+    assert not is_quick(b"[" + b"1," * 10_000 + b"1]")
+    assert not is_quick('["' + "x" * 200_000 + '"]')
+    assert values_in("[[1],{}]") == 5
+
+
+def _size(text: bytes) -> int:
+    return len(json_text.loads(text))
+
+
+async def test_what_takes_long_keeps_nobody_else_waiting() -> None:
+    text = b"[" + b"[]," * 1_000_000 + b"[]]"
+    assert await computed(_size, b"[1]") == 1  # its process is started once
+    with measured_rounds() as rounds:
+        assert await computed(_size, text) == 1_000_001
+    assert rounds.longest_cpu_s < LIMIT_S
+
+
+async def test_what_it_raises_is_raised_here() -> None:
+    with pytest.raises(ValueError, match="NaN is not JSON"):
+        await computed(_size, b"[NaN]")
+
+
+async def test_a_process_that_does_not_survive_says_so_and_the_next_is_another() -> None:
+    with pytest.raises(TooMuch):
+        await computed(_die)
+    assert await computed(_size, b"[1]") == 1
+
+
+async def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "TIMEOUT_S", 0.2)
+    with pytest.raises(TooMuch, match=r"longer than 0\.2 s"):
+        await computed(time.sleep, LONG_S)
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
