@@ -48,6 +48,7 @@ WITHOUT_A_NAMESAKE = {
     "orchestrator/cli/instance/foreground.py": "every instance of tests/live_instance.py runs in it",
     "orchestrator/core/runs/transitions.py": "the table's rows: tests/core/runs/test_lifecycle.py",
     "orchestrator/engine/base.py": "the contract: tests/contract/test_engine.py",
+    "orchestrator/engine/docker/network/host_commands.py": "what runs them: tests/engine/docker/network/test_networks.py",
     "orchestrator/scheduler/attempt/notes.py": "a supervisor's: tests/scheduler/scenarios/test_annotations.py",
     "orchestrator/scheduler/reading.py": "a dispatcher's: tests/scheduler/scenarios/test_observed.py",
     "orchestrator/store/control/rerun.py": "tests/api/routes/control/test_reruns.py",

@@ -22,7 +22,7 @@ from orchestrator.app import reservations
 from orchestrator.app.admission import AdmissionWatch
 from orchestrator.app.api_services import api_services, kept
 from orchestrator.app.clients import Clients, connected
-from orchestrator.app.containers import channel_of, container_defaults
+from orchestrator.app.containers import channel_of, container_defaults, fenced_network
 from orchestrator.app.copies import become_another, original_of
 from orchestrator.app.data_dir import DataDir, InUse
 from orchestrator.app.env_key import env_cipher
@@ -122,14 +122,14 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             cipher = await env_cipher(data_dir, clients.store, forget=settings.forget_variables)
             engine = shown.timed(engine or DockerEngine(identity.id, base_url=settings.docker_url))
             stack.push_async_callback(_tidy, engine)
-            if settings.network is None:
-                await engine.prepare()
+            if unfenced := await fenced_network(settings, engine):
+                conditions["network rules"] = f"not kept: {unfenced}"
             info = await engine.info()
             reservation = await reservations.reservation(settings, engine, info)
         report_channel = partial(conditions.__setitem__, "channel")
         new_channel = partial(channel_of, servers, clients.channel, data_dir.lines, identity.secret, report_channel)
         clock = SteadyClock(not_before_ms=await Feed(clients.store).newest_ms())
-        parts = engine, new_channel(), container_defaults(settings, engine, servers, data_dir.lines)
+        parts = engine, new_channel(), container_defaults(settings, engine, info, servers, data_dir.lines)
         context = _context(settings, identity, parts, clients, cipher, clock, shown)
         instance = Running(
             url=url_of(settings.host, listener.getsockname()[1], has_tls=tls is not None),

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from orchestrator.core.network import read_places
 from orchestrator.core.plans import GIB, MIB
+
+
+def _are_places(text: str) -> str:
+    read_places(text)
+    return text
 
 
 class Settings(BaseSettings):
@@ -56,6 +62,12 @@ class Settings(BaseSettings):
 
     network: str | None = None
     """The Docker network of run containers; by default a bridge of the instance's own; "none" cuts them off."""
+
+    network_allow: Annotated[str, AfterValidator(_are_places)] = ""
+    """Private places that runs may reach on that bridge, with commas between them: IPv4 ranges, and names of hosts.
+
+    This host's own addresses only where they are named one by one. Without it runs reach the internet and nothing nearer.
+    """
 
     container_runtime: str = ""
     """The OCI runtime of run containers, such as runsc; by default the engine's."""

@@ -20,6 +20,7 @@ from orchestrator.builder.sources import Sources
 from orchestrator.builder.temporary import temporary_folder
 from orchestrator.builder.worker import client as worker
 from orchestrator.builder.worker.protocol import Limits, Order
+from orchestrator.core.network import EVERYWHERE, Reach
 from orchestrator.core.tasks import DEFAULT_WARM, Warm
 from orchestrator.core.workflow import Version
 from orchestrator.engine.base import BuildFailed, Engine, Log
@@ -33,7 +34,8 @@ class BuiltImage:
     """The image to learn the tasks of: its id, what starts in it, and the variables it runs with.
 
     For hints the file that its dependencies come from, what `adds` one for Node, and its own modules; then the digest of its packed
-    source, what the repo says of starting ahead, the variables that get a random value, and where in a registry it is.
+    source, what the repo says of starting ahead and of where its runs may go, the variables that get a random value, and where in a
+    registry it is.
     """
 
     image: str
@@ -42,6 +44,7 @@ class BuiltImage:
     dependency_source: str | None = None
     archive_digest: str = ""
     warm: Warm = DEFAULT_WARM
+    network: Reach = EVERYWHERE
     generated: tuple[str, ...] = ()
     own_modules: tuple[str, ...] = ()
     pushed: str = ""
@@ -92,6 +95,7 @@ class ImageBuilder:
             env=env,
             archive_digest=digest,
             warm=project.warm,
+            network=project.network,
             generated=generated,
             own_modules=project.own_modules,
             pushed=pushed,
