@@ -43,7 +43,6 @@ if __name__ == "__main__":
             "registration_failed",
             "unknown plan 'huge'",
         ),
-        (GOOD.format(value=1).replace("    app.start()", "    pass"), "registration_failed", "app.start()"),
     ],
 )
 def test_code_that_cannot_be_registered_says_what_is_wrong(
@@ -61,6 +60,12 @@ def test_a_dependency_that_does_not_exist_is_named(live: LiveInstance, repo: Pat
     version = live.deploy(repo, "missing-dependency")
     assert version["status"] == "build_failed"
     assert "no-such-distribution-anywhere-xyz" in version["error"]
+
+
+def test_an_app_that_is_never_started_is_started(live: LiveInstance, repo: Path) -> None:
+    (repo / "main.py").write_text(GOOD.format(value=4).replace("    app.start()", "    pass"))
+    version = live.deploy(repo, "unstarted")
+    assert version["status"] == "ready", version["error"]
 
 
 def test_a_failed_deploy_leaves_the_version_before_serving(live: LiveInstance, repo: Path) -> None:

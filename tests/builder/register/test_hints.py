@@ -43,3 +43,18 @@ def test_a_file_of_the_users_own_is_no_package() -> None:
 def test_who_runs_node_is_not_told_of_pythons_decorator() -> None:
     assert "app.task" in words_for("main.py").how
     assert "task({" in words_for("npm start --silent").how
+
+
+@pytest.mark.parametrize(
+    ("message", "hint"),
+    [
+        ("libGL.so.1: cannot open shared object file: No such file or directory", 'add apt = ["libgl1"] to'),
+        ("cannot load library 'libpango-1.0-0': libpango-1.0-0: cannot open shared", 'add apt = ["libpango-1.0-0"] to'),
+        (
+            "libother.so.3: cannot open shared object file",
+            "libother.so.3 is a library of the system: add its Debian package",
+        ),
+    ],
+)
+def test_a_library_of_the_system_is_named_with_its_package(message: str, hint: str) -> None:
+    assert hint in hint_for("ImportError", message, None)
