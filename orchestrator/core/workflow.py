@@ -123,6 +123,10 @@ class Version:
     inputs: BuildInputs = NO_INPUTS
     pushed: str = ""
 
+    def task_of(self, task_id: str) -> TaskSpec | None:
+        """The task with that id, or None."""
+        return next((task for task in self.tasks if task.id == task_id), None)
+
     def task(self, name: str) -> TaskSpec | None:
         """The task of that name, or None."""
         return next((task for task in self.tasks if task.name == name), None)

@@ -20,6 +20,7 @@ from orchestrator.builder.sources import Sources
 from orchestrator.builder.temporary import temporary_folder
 from orchestrator.builder.worker import client as worker
 from orchestrator.builder.worker.protocol import Limits, Order
+from orchestrator.core.network import EVERYWHERE, Reach
 from orchestrator.core.tasks import DEFAULT_WARM, Warm
 from orchestrator.core.workflow import Version
 from orchestrator.engine.base import BuildFailed, Engine, Log
@@ -30,9 +31,12 @@ _PREFIX: Final = "orchestrator-context-"
 
 @dataclass(frozen=True, slots=True)
 class BuiltImage:
-    """The image to learn the tasks of: its id, what starts in it, the variables it runs with, for hints the file that
-    its dependencies come from and what `adds` one for Node, the digest of its packed source, what the repo says of starting
-    ahead, the variables that get a random value, and where in a registry it is."""
+    """The image to learn the tasks of: its id, what starts in it, and the variables it runs with.
+
+    For hints the file that its dependencies come from, what `adds` one for Node, and its own modules; then the digest of its packed
+    source, what the repo says of starting ahead and of where its runs may go, the variables that get a random value, and where in a
+    registry it is.
+    """
 
     image: str
     entry_point: str
@@ -40,7 +44,9 @@ class BuiltImage:
     dependency_source: str | None = None
     archive_digest: str = ""
     warm: Warm = DEFAULT_WARM
+    network: Reach = EVERYWHERE
     generated: tuple[str, ...] = ()
+    own_modules: tuple[str, ...] = ()
     pushed: str = ""
     adds: str = "npm install"
 
@@ -84,7 +90,16 @@ class ImageBuilder:
             pushed = await self._pushed(made.image, version, log)
         env = {**made.env, **project.variables.values, **version.env}
         generated = tuple(name for name in project.variables.generated if name not in env)
-        return replace(made, env=env, archive_digest=digest, warm=project.warm, generated=generated, pushed=pushed)
+        return replace(
+            made,
+            env=env,
+            archive_digest=digest,
+            warm=project.warm,
+            network=project.network,
+            generated=generated,
+            own_modules=project.own_modules,
+            pushed=pushed,
+        )
 
     async def pull(self, version: Version, log: Log) -> bool:
         """Whether the image of a version that was pushed could be had from its registry; then it is kept."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Final
 
@@ -63,13 +64,27 @@ def words_for(entry_point: str) -> Words:
     return _NODE if runs_node(entry_point) else _PYTHON
 
 
-def hint_for(error_type: str, message: str, dependency_source: str | None, adds: str = "npm install") -> str:
-    """One line of advice for an exception at import, or an empty string; `adds` is what adds a package for Node."""
+def hint_for(
+    error_type: str,
+    message: str,
+    dependency_source: str | None,
+    adds: str = "npm install",
+    own_modules: Container[str] = frozenset(),
+) -> str:
+    """One line of advice for an exception at import, or an empty string.
+
+    `adds` is what adds a package for Node; `own_modules` are in the repo, and on no index.
+    """
     if package := _NOT_INSTALLED.search(message):
         name = "/".join(package[1].split("/")[: 2 if package[1].startswith("@") else 1])
         return f"hint: add {name} to the dependencies of package.json: {adds} {name}"
     missing = re.search(r"No module named '([^'.]+)", message)
     if error_type == "ModuleNotFoundError" and missing:
+        if missing[1] in own_modules:
+            return (
+                f"hint: {missing[1]} is the repo's own module, which Python does not find from where the program starts: "
+                "deploy the folder that contains it, or let the build install it ([build-system] in pyproject.toml)"
+            )
         name = _DISTRIBUTIONS.get(missing[1], missing[1])
         source = dependency_source or "requirements.txt"
         return f"hint: add {name} to {source}; if {missing[1]} is your own module, deploy the folder that contains it"

@@ -27,6 +27,7 @@ from orchestrator.core.container.forensics import Measured
 from orchestrator.core.container.spec import LABEL_CHANNEL, LABEL_INSTANCE, ContainerSpec, ContainerState, Usage
 from orchestrator.core.image import BaseImage, ImageConfig, ImageSpec
 from orchestrator.core.logs import LogLine
+from orchestrator.core.network import Reach
 from orchestrator.core.plans import GIB
 from orchestrator.engine.base import (
     BUILD_TIMEOUT_S,
@@ -151,6 +152,10 @@ class FakeEngine:
     async def confine(self, memory_bytes: int) -> str:
         await self._answer("be confined")
         self._limit_bytes = memory_bytes
+        return ""
+
+    async def fence(self, opened: Reach) -> str:
+        await self._answer("be fenced")
         return ""
 
     def shortages(self) -> int:

@@ -14,6 +14,12 @@ def test_a_module_is_named_by_its_distribution() -> None:
     assert "add PyYAML to requirements.txt" in hint_for("ModuleNotFoundError", "No module named 'yaml'", None)
 
 
+def test_a_module_of_the_repo_is_not_to_be_had_from_an_index() -> None:
+    hint = hint_for("ModuleNotFoundError", "No module named 'shop.prices'", "requirements.txt", own_modules={"shop"})
+    assert hint.startswith("hint: shop is the repo's own module")
+    assert "requirements.txt" not in hint
+
+
 def test_other_errors_speak_for_themselves() -> None:
     assert hint_for("ValueError", "No module named 'x'", None) == ""
 
