@@ -28,7 +28,6 @@ WITHOUT_A_NAMESAKE = {
     "orchestrator/channel/channel.py": "the contract: both channels have tests of their own",
     "orchestrator/core/runs/events.py": "dataclasses alone",
     "orchestrator/core/runs/observer.py": "a protocol, and one who does nothing",
-    "orchestrator/core/image.py": "dataclasses alone",
     "orchestrator/core/logs.py": "a dataclass alone",
     "orchestrator/core/scheduling/situation.py": "dataclasses alone",
     "orchestrator/scheduler/context.py": "dataclasses alone",
