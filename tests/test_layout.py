@@ -37,7 +37,10 @@ WITHOUT_A_NAMESAKE = {
     # what only makes sense as a part of something larger
     "orchestrator/builder/image/builder.py": "tests/builder/register/test_registrar_docker.py and every deploy of tests/e2e",
     "orchestrator/builder/image/node_layers.py": "a plan's: tests/builder/image/test_plan.py",
+    "orchestrator/builder/image/python_layers.py": "a plan's: tests/builder/image/test_plan.py",
     "orchestrator/builder/image/steps.py": "a plan's: tests/builder/image/test_plan.py",
+    "orchestrator/builder/image/system_layer.py": "a plan's: tests/builder/image/test_plan.py",
+    "orchestrator/cli/input/deploy_options.py": "options: tests/cli/commands/test_deploy.py",
     "orchestrator/builder/worker/__main__.py": "a process that is started whole: tests/builder/worker/test_client.py",
     "orchestrator/cli/bench/own.py": "tests/cli/bench/test_session.py starts three",
     "orchestrator/cli/bench/plain_docker.py": "tests/cli/bench/test_session.py compares with it",

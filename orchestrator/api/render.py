@@ -29,7 +29,7 @@ def task_run(run: Run, slug: str | None, said: Annotations = NOTHING_SAID) -> sc
     return schemas.TaskRun(
         **_summary(run, slug, said),
         attempts=[schemas.TaskAttempt(**one) for one in _attempts(run)],
-        failure=_in_short(run.failure) if run.status is Status.FAILED else None,
+        failure=_in_short(_newest_failure(run)),
     )
 
 
@@ -98,6 +98,13 @@ def counts(found: Counts) -> schemas.RunCounts:
 
 def _by_word(counted: Mapping[str, int]) -> dict[str, int]:
     return {word: counted.get(word, 0) for word in WORDS}
+
+
+def _newest_failure(run: Run) -> Failure | None:
+    """The run's when it failed, and its last attempt's while it waits for the next."""
+    if run.status is Status.BACKOFF:
+        return run.attempts[-1].failure
+    return run.failure if run.status is Status.FAILED else None
 
 
 def _in_short(found: Failure | None) -> schemas.FailureInShort | None:

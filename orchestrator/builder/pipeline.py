@@ -48,7 +48,8 @@ class Pipeline:
         version = replace(version, status=VersionStatus.BUILDING)
         await self.save(version)
         built = await self.builder.build(version, await self._archive(version), log)
-        version = replace(_with_image(version, built), status=VersionStatus.REGISTERING)
+        built = await self._with_generated(version, built)
+        version = replace(_with_image(version, built), status=VersionStatus.REGISTERING, env=built.env)
         await self.save(version)
         drafts = await self.registrar.register(built, log)
         self.check_lease()
@@ -66,6 +67,13 @@ class Pipeline:
         """Store it. Raises LeaseLost, and Unknown when it was deleted."""
         self.check_lease()
         await self.workflows.save(version)
+
+    async def _with_generated(self, version: Version, built: BuiltImage) -> BuiltImage:
+        """With a random value for each variable that wants one: the workflow's own from the first time on."""
+        if not built.generated:
+            return built
+        workflow = await self.workflows.generate(version.workflow_id, built.generated, now_ms=self.now_ms())
+        return replace(built, env={**built.env, **{name: workflow.env[name] for name in built.generated}})
 
     async def _archive(self, version: Version) -> bytes | None:
         """What was uploaded; None for what is in a repo."""

@@ -99,7 +99,7 @@ def _free_port(data_dir: DataDir) -> int | None:
 
 def _deploy(instance: Instance) -> None:
     began_s = time.monotonic()
-    archive = source.packed(str(_EXAMPLE), None)
+    archive = source.packed(str(_EXAMPLE))
     deployed = send(instance, "quickstart", {"archive": archive, "source": str(_EXAMPLE)})
     _done(f"its image is ready as version {deployed.version.name}", began_s)
     names = ", ".join(sorted(task.name for task in deployed.tasks))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 REPOSITORY: Final = "orchestrator-app"
@@ -11,6 +12,9 @@ REPOSITORY: Final = "orchestrator-app"
 SECRET_PIP: Final = "pip.conf"
 SECRET_CA: Final = "ca.crt"
 SECRET_NPM: Final = "npmrc"
+SECRET_APT_LIST: Final = "apt.list"
+SECRET_APT_SOURCES: Final = "apt.sources"
+SECRET_APT_CONF: Final = "apt.conf"
 SECRETS_DIR: Final = "/run/secrets"
 CA_IN_BUILD: Final = f"{SECRETS_DIR}/{SECRET_CA}"
 """What of the host's configuration the engine gives to build steps that mount it: in no layer, and part of no digest."""
@@ -26,12 +30,16 @@ An engine's progress shows quotes and backslashes of a script in ways of its own
 class ImageSpec:
     """One image to be built; `digest` is of every input, so equal inputs have equal names.
 
-    `dependency_source` is the file that the dependencies are read from, for messages.
+    `dependency_source` is the file that the dependencies are read from, for messages. Caches that it names itself are those of
+    `cache_owner`, where there is one. `build_args` are for a Dockerfile that declares them, `secrets` for steps that mount them.
     """
 
     dockerfile: str
     digest: str
     dependency_source: str | None = None
+    cache_owner: str = ""
+    build_args: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def tag(self) -> str:
@@ -45,3 +53,16 @@ class BaseImage:
 
     tag: str
     python: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageConfig:
+    """What an image says of its containers; `has_triggers`: what is built on it runs steps of its own (ONBUILD)."""
+
+    id: str
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    working_dir: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+    has_volumes: bool = False
+    has_triggers: bool = False

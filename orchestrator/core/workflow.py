@@ -32,7 +32,11 @@ TERMINAL: Final = frozenset({VersionStatus.READY, VersionStatus.BUILD_FAILED, Ve
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a workflow's code comes from, and what prepares it; `location` is a Git URL when `is_git`, else only told to people."""
+    """Where a workflow's code comes from, and what prepares it; `location` is a Git URL when `is_git`, else only told to people.
+
+    `apt` are packages of the system, `dockerfile` is the path of one in the repo: both only where a deploy asked for them,
+    as for `submodules`.
+    """
 
     location: str
     branch: str | None = None
@@ -40,6 +44,20 @@ class Source:
     is_git: bool = False
     build_command: str = ""
     runtime: Runtime = "python"
+    apt: tuple[str, ...] = ()
+    dockerfile: str = ""
+    submodules: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BuildInputs:
+    """Variables that the steps of a build see, and no run: `secrets` are in no layer of the image, and change no layer's name."""
+
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+NO_INPUTS: Final = BuildInputs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +75,7 @@ class Workflow:
     """A user's repo, deployed under `slug`; `version_id` is the current version, None before the first is ready.
 
     `env` are the variables the tasks of its next version see, `env_set_at_ms` when each got its value, and `env_revision` how
-    often they were changed.
+    often they were changed. `inputs` are those of its next build.
     """
 
     id: str
@@ -72,6 +90,7 @@ class Workflow:
     labels: Labels = Labels()
     env_set_at_ms: Mapping[str, int] = field(default_factory=dict)
     env_revision: int = 0
+    inputs: BuildInputs = NO_INPUTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +98,10 @@ class Version:
     """One immutable image of a workflow with its tasks.
 
     `number` counts from 1; `image` is an image id, empty until built; `env` are the variables its tasks see: its workflow's at
-    `env_revision`; `error` says why it failed. `start_command` is what was asked for, empty for "find it"; `entry_point` what
-    was found, empty until then. `source` is what it is made of, at `commit` or where the branch is, None in older releases;
-    `archive_digest` names it packed, where that was kept.
+    `env_revision`, and what its repo says for those that this has not; `error` says why it failed. `start_command` is what was
+    asked for, empty for "find it"; `entry_point` what was found, empty until then. `source` is what it is made of, at `commit` or
+    where the branch is, None in older releases; `archive_digest` names it packed, where that was kept, and `inputs` are kept to
+    build it again.
     """
 
     id: str
@@ -99,6 +119,7 @@ class Version:
     start_command: str = ""
     env_revision: int = 0
     archive_digest: str = ""
+    inputs: BuildInputs = NO_INPUTS
 
     def task(self, name: str) -> TaskSpec | None:
         """The task of that name, or None."""

@@ -19,7 +19,7 @@ from typing import Final, Protocol
 
 from orchestrator.core.container.forensics import Measured
 from orchestrator.core.container.spec import ContainerSpec, ContainerState, Usage
-from orchestrator.core.image import BaseImage, ImageSpec
+from orchestrator.core.image import BaseImage, ImageConfig, ImageSpec
 from orchestrator.core.logs import LogLine
 
 CALL_TIMEOUT_S: Final = 30.0
@@ -145,6 +145,12 @@ class Engine(Protocol):
 
         Cancelling ends the build. Raises BuildFailed.
         """
+
+    async def image_config(self, image: str) -> ImageConfig:
+        """What the image says of its containers. Raises ImageMissing."""
+
+    async def forget_image(self, tag: str) -> None:
+        """Take the name away; what is built on the image stays. Safe to repeat."""
 
     async def keep_image(self, image: str) -> None:
         """Let the image stay on this host until it is released, whatever other instances do. Safe to repeat.

@@ -19,6 +19,8 @@ TIMED: Final = (
     "usage",
     "base_image",
     "build",
+    "image_config",
+    "forget_image",
     "keep_image",
     "kept_images",
     "release_image",

@@ -14,13 +14,14 @@ from pydantic_core import from_json, to_json
 from orchestrator.core.runs.run import Run
 from orchestrator.core.runs.summary import Glimpse, Summary, summary
 from orchestrator.core.workflow import Version, Workflow
-from orchestrator.store.env_cipher import EnvCipher
+from orchestrator.store.env_cipher import EnvCipher, rewritten
 
 T = TypeVar("T")
 
 _RUN: Final = TypeAdapter(Run)
 _GLIMPSES: Final = TypeAdapter(list[Glimpse])
 _SUMMARY: Final = TypeAdapter(Summary)
+_SUMMARIES: Final = TypeAdapter(list[Summary])
 _VERSION: Final = TypeAdapter(Version)
 _WORKFLOW: Final = TypeAdapter(Workflow)
 
@@ -41,13 +42,18 @@ def summaries_of(documents: Sequence[str]) -> list[Summary]:
 
 
 def dump_summary(row: Summary) -> bytes:
-    """The summary, as the feed has it."""
+    """The summary, as the feed and the run's `row` have it."""
     return _SUMMARY.dump_json(row, exclude_defaults=True)
 
 
 def load_summary(document: str | bytes) -> Summary:
-    """A summary in the feed."""
+    """The summary in such a text."""
     return _SUMMARY.validate_json(document)
+
+
+def load_summaries(rows: Sequence[str]) -> list[Summary]:
+    """The summaries in these texts."""
+    return _SUMMARIES.validate_json(f"[{','.join(rows)}]")
 
 
 def dump_version(version: Version, cipher: EnvCipher) -> bytes:
@@ -72,9 +78,8 @@ def load_workflow(document: str | bytes, cipher: EnvCipher) -> Workflow:
 
 def _dump(shape: TypeAdapter[T], value: T, cipher: EnvCipher) -> bytes:
     fields: dict[str, Any] = shape.dump_python(value, by_alias=True)
-    return to_json({**fields, "env": cipher.encrypt(fields["env"])})
+    return to_json(rewritten(fields, cipher.encrypt))
 
 
 def _load(shape: TypeAdapter[T], document: str | bytes, cipher: EnvCipher) -> T:
-    fields = from_json(document)
-    return shape.validate_python({**fields, "env": cipher.decrypt(fields.get("env") or {})})
+    return shape.validate_python(rewritten(from_json(document), cipher.decrypt))

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from cryptography.fernet import Fernet, InvalidToken
 from pydantic_core import from_json, to_json
@@ -79,7 +79,15 @@ async def _rewrite(client: Client, change: Callable[[Stored], Stored]) -> int:
     found = 0
     for key in [*map(keys.workflow, workflow_ids), *map(keys.version, version_ids)]:
         fields = from_json(await client.get(key) or "{}")
-        if (env := fields.get("env")) and (changed := change(env)) != env:
-            await client.set(key, to_json({**fields, "env": changed}), xx=True)
+        if (changed := rewritten(fields, change)) != fields:
+            await client.set(key, to_json(changed), xx=True)
             found += 1
     return found
+
+
+def rewritten(fields: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+    """A document with all its variables changed: those of runs, and what builds are given."""
+    changed = {**fields, "env": change(fields["env"])} if fields.get("env") else fields
+    if inputs := fields.get("inputs"):
+        changed = {**changed, "inputs": {name: change(one) for name, one in inputs.items()}}
+    return changed

@@ -1,7 +1,7 @@
 """The data model: every key of the store, its type, its writer, and how long it lives.
 
     key                         type    holds                                         written by
-    orc:run:{id}                hash    status, attempt, fence (compared), doc,       create_run.lua, apply.lua
+    orc:run:{id}                hash    status, attempt, fence (compared), doc, row,  create_run.lua, apply.lua
                                         input, result (JSON text), idempotency (key);
                                         tags, metadata, progress (JSON text)          create_run.lua, annotate.lua
                                         left: notes on attempts that are over         note_left.lua

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,11 +47,12 @@ class Cursor:
 class Page:
     """Lines with the cursor after each; `is_end` when the log is complete and this page reaches its end.
 
-    `shown` is what somebody made of it already, for others who want the same.
+    `is_cut` when there may be more already; `shown` is what somebody made of it already, for others who want the same.
     """
 
     lines: list[tuple[Cursor, LogLine]]
     is_end: bool
+    is_cut: bool = False
     shown: dict[object, str] = field(default_factory=dict, compare=False)
 
 
@@ -170,6 +172,17 @@ class LogStore:
                 if "b" in fields:
                     yield Batch(entry, fields["b"])
             start = f"({entries[-1][0]}"
+
+    async def read_many(self, after: Mapping[str, Cursor], batches: int) -> list[Page]:
+        """Of each log, which are not many, at most so many batches of lines after its cursor."""
+        async with self._client.pipeline(transaction=False) as pipe:
+            for key, cursor in after.items():
+                pipe.xrange(key, min=cursor.entry, count=batches)
+            answers = await pipe.execute()
+        return [
+            Page(*_lines(entries, cursor, sys.maxsize), is_cut=len(entries) == batches)
+            for entries, cursor in zip(answers, after.values(), strict=True)
+        ]
 
     async def is_complete(self, key: str) -> bool:
         """Whether all that was printed is stored."""

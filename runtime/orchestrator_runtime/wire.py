@@ -24,40 +24,27 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal, NamedTuple, TypedDict
 
+from orchestrator_runtime.names import APP_DIR as APP_DIR
+from orchestrator_runtime.names import CHANNEL_DIR as CHANNEL_DIR
+from orchestrator_runtime.names import CHANNEL_SOCKET as CHANNEL_SOCKET
+from orchestrator_runtime.names import ENV_CHANNEL_PASSWORD as ENV_CHANNEL_PASSWORD
+from orchestrator_runtime.names import ENV_CHANNEL_URL as ENV_CHANNEL_URL
+from orchestrator_runtime.names import ENV_CHANNEL_USER as ENV_CHANNEL_USER
+from orchestrator_runtime.names import ENV_ENTRY_POINT as ENV_ENTRY_POINT
+from orchestrator_runtime.names import ENV_MODE as ENV_MODE
+from orchestrator_runtime.names import ENV_STREAM_IN as ENV_STREAM_IN
+from orchestrator_runtime.names import ENV_STREAM_OUT as ENV_STREAM_OUT
+from orchestrator_runtime.names import ENV_TRACEPARENT as ENV_TRACEPARENT
+from orchestrator_runtime.names import ENV_WORKER_MODE as ENV_WORKER_MODE
+from orchestrator_runtime.names import ENV_WORKER_SOCKET as ENV_WORKER_SOCKET
+from orchestrator_runtime.names import EXIT_BAD_ENVIRONMENT as EXIT_BAD_ENVIRONMENT
+from orchestrator_runtime.names import HOME_DIR as HOME_DIR
+from orchestrator_runtime.names import SHIM_COMMAND as SHIM_COMMAND
+from orchestrator_runtime.names import VENV_DIR as VENV_DIR
+
 PROTOCOL_VERSION: Final = 1
 
-# --- environment of the container's first process; the shim removes them all before user code is loaded ---
-
-ENV_CHANNEL_URL: Final = "ORCHESTRATOR_CHANNEL_URL"
-"""``unix:///run/orchestrator/channel.sock`` or ``redis://host:port``."""
-ENV_CHANNEL_USER: Final = "ORCHESTRATOR_CHANNEL_USER"
-ENV_CHANNEL_PASSWORD: Final = "ORCHESTRATOR_CHANNEL_PASSWORD"
-ENV_STREAM_IN: Final = "ORCHESTRATOR_STREAM_IN"
-ENV_STREAM_OUT: Final = "ORCHESTRATOR_STREAM_OUT"
-ENV_ENTRY_POINT: Final = "ORCHESTRATOR_ENTRY_POINT"
-"""The start command: ``main.py``, ``module:app``, ``python -m pkg``, ``render-workflows module:app``, or any program."""
-ENV_MODE: Final = "ORCHESTRATOR_MODE"
-
-ENV_TRACEPARENT: Final = "TRACEPARENT"
-"""The span user code works in, under the name that OpenTelemetry's tools look for; set with the assignment."""
-ENV_WORKER_MODE: Final = "RENDER_SDK_MODE"
-ENV_WORKER_SOCKET: Final = "RENDER_SDK_SOCKET_PATH"
-"""What the official SDKs look for: the names are theirs, and user code sees them."""
-
 Mode = Literal["run", "register"]
-
-# --- places inside the container ---
-
-HOME_DIR: Final = "/opt/orchestrator"
-"""Where the shim (``runtime/``), the SDK (``sdk/``) and the compatibility package (``compat/``) are baked in."""
-APP_DIR: Final = "/app"
-VENV_DIR: Final = "/opt/venv"
-CHANNEL_DIR: Final = "/run/orchestrator"
-"""The channel socket's directory is mounted here: a directory, because a mounted socket file dies with its server."""
-CHANNEL_SOCKET: Final = f"{CHANNEL_DIR}/channel.sock"
-
-SHIM_COMMAND: Final = (f"{VENV_DIR}/bin/python", "-S", "-P", f"{HOME_DIR}/runtime/orchestrator_runtime/__main__.py")
-"""``-S -P``: no ``sitecustomize`` and no ``.pth`` file runs before the shim does, and what Python's own variables say counts."""
 
 # --- limits ---
 
@@ -98,8 +85,6 @@ EXIT_OK: Final = 0
 EXIT_TASK_FAILED: Final = 1
 EXIT_CHANNEL_LOST: Final = 121
 """The channel could not be reached for longer than the attempt may live."""
-EXIT_BAD_ENVIRONMENT: Final = 122
-"""The shim was started without its environment: only possible by hand."""
 EXIT_HEAP_FULL: Final = 123
 """A program of Node's aborted because V8's heap had reached its limit."""
 

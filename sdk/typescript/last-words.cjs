@@ -1,7 +1,5 @@
 // Loaded first by every Node of a container: leaves beside the worker's socket why the process ends without a word to it.
-const { writeFileSync } = require("node:fs");
-const { basename, dirname } = require("node:path");
-
+// Every start pays for what is loaded here, so all but the listener waits until there is something to say.
 const socket = process.env.RENDER_SDK_SOCKET_PATH;
 
 function describe(thrown) {
@@ -14,14 +12,14 @@ function describe(thrown) {
   };
 }
 
-if (socket && require("node:worker_threads").isMainThread) {
-  Object.assign(process.report, { directory: dirname(socket), filename: `${basename(socket)}.report`, compact: true, reportOnFatalError: true });
-  // Only looks on: what becomes of the process is decided as if nobody did.
-  process.on("uncaughtExceptionMonitor", (thrown) => {
-    try {
-      writeFileSync(`${socket}.uncaught`, JSON.stringify(describe(thrown)));
-    } catch {
-      // There is no place for it: its exit code is all that will be told.
-    }
-  });
+// Only looks on: what becomes of the process is decided as if nobody did.
+function tell(thrown) {
+  if (!require("node:worker_threads").isMainThread) return;
+  try {
+    require("node:fs").writeFileSync(`${socket}.uncaught`, JSON.stringify(describe(thrown)));
+  } catch {
+    // There is no place for it: its exit code is all that will be told.
+  }
 }
+
+if (socket) process.on("uncaughtExceptionMonitor", tell);

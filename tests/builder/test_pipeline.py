@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,11 @@ class StubBuilder:
 
     def __init__(self) -> None:
         self.archives: list[bytes | None] = []
+        self.built = BUILT
 
     async def build(self, version: Version, archive: bytes | None, log: Log) -> BuiltImage:
         self.archives.append(archive)
-        return BUILT
+        return self.built
 
 
 class StubRegistrar:
@@ -108,3 +110,14 @@ async def test_a_build_again_needs_the_source_or_a_commit(bench: Bench) -> None:
     with pytest.raises(BadSource, match="deploy again"):
         await bench.pipeline.run_again(version, silent)
     assert bench.builder.archives == []
+
+
+async def test_a_version_sees_what_its_repo_says_and_a_generated_value_stays(bench: Bench) -> None:
+    bench.builder.built = replace(BUILT, env={"REGION": "oregon"}, generated=("SECRET",))
+    versions = [await bench.version(Source("/src")) for _ in range(2)]
+    for version in versions:
+        await bench.pipeline.run(version, silent)
+    first, second = [(await bench.workflows.version(version.id)).env for version in versions]
+    assert (first["REGION"], len(first["SECRET"])) == ("oregon", 44)
+    assert second == first
+    assert (await bench.workflows.get("w")).env == {"SECRET": first["SECRET"]}

@@ -361,6 +361,18 @@ async def test_an_image_is_kept_until_it_is_released(host: Host, image: str) -> 
     assert await host.engine.kept_images() == frozenset()
 
 
+async def test_an_image_says_what_it_starts(host: Host, image: str) -> None:
+    found = await host.engine.image_config(image)
+    assert found.id == image
+    assert not found.has_volumes
+
+
+async def test_a_name_that_no_image_has_is_forgotten_already(host: Host) -> None:
+    await host.engine.forget_image(f"orchestrator-app:{UNKNOWN[:24]}")
+    with pytest.raises(ImageMissing):
+        await host.engine.image_config(f"orchestrator-app:{UNKNOWN[:24]}")
+
+
 async def test_an_image_that_is_not_there_cannot_be_kept(host: Host) -> None:
     with pytest.raises(ImageMissing):
         await host.engine.keep_image(f"sha256:{UNKNOWN}")

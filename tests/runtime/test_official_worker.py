@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -121,7 +122,7 @@ class LateHost:
 
     def __init__(self, socket_path: str) -> None:
         self.worker = Worker(self)
-        self.server = WorkerServer(listen(socket_path), self._handle)
+        self.server = WorkerServer(socket.socket(fileno=listen(socket_path)), self._handle)
         self.call_later = self.server.call_later
         self.assigned = Latch()
         self.outcomes: list[dict[str, Any]] = []

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.core.tasks import check
-from orchestrator.core.workflow import Source
+from orchestrator.core.workflow import BuildInputs, Source
 from orchestrator.store import keys
 from orchestrator.store.connection import Client, connect_binary
 from orchestrator.store.env_cipher import EnvCipher, WrongKey, claim, encrypt_plain
@@ -39,6 +39,15 @@ async def test_no_value_is_in_the_store_as_it_is(workflows: WorkflowStore, store
     ready = await workflows.release(version, check([{"name": "buy"}]), now_ms=2)
     assert SECRET not in await everything(store)
     assert (await workflows.get(workflow.id)).env == ready.env == {"TOKEN": SECRET}
+
+
+async def test_what_a_build_is_given_is_encrypted_too(workflows: WorkflowStore, store: Client) -> None:
+    inputs = BuildInputs({"A": SECRET}, {"TOKEN": SECRET})
+    workflow = await workflows.configure("shop", Source("/"), "", {}, inputs, now_ms=1)
+    version = await workflows.queue_version(workflow, archive=b"", now_ms=1)
+    assert SECRET not in await everything(store)
+    assert (await workflows.get("shop")).inputs == (await workflows.version(version.id)).inputs == inputs
+    assert SECRET not in f"{workflow}{version}"
 
 
 async def test_another_key_opens_nothing(cipher: EnvCipher) -> None:

@@ -74,7 +74,7 @@ def test_a_tree_of_ten_thousand_runs_draws_what_is_seen(page: Page, served: Serv
     def answer(route: Route) -> None:
         route.fulfill(content_type="application/json", body=json.dumps(_wide(run)))
 
-    page.route("**/tree", answer)
+    page.route("**/tree?*", answer)
     page.goto(f"/ui/runs/{run}")
     group = page.get_by_role("treeitem").filter(has_text="×10,000")
     group.click()
@@ -110,7 +110,7 @@ def test_hostile_text_is_only_text(page: Page, served: ServedInstance) -> None:
     tree["tasks"] = [f"shop/{HOSTILE}", f"shop/{HOSTILE}"]
     tree["runs"] = tree["runs"][:3]
     tree["runs"][2][3:10] = ["f", 1, 2, 3, 1, 0, [HOSTILE, HOSTILE]]
-    page.route("**/tree", lambda route: route.fulfill(content_type="application/json", body=json.dumps(tree)))
+    page.route("**/tree?*", lambda route: route.fulfill(content_type="application/json", body=json.dumps(tree)))
     page.goto(f"/ui/runs/{run}")
     expect(page.get_by_role("treeitem").nth(2)).to_contain_text("\\u202e<img src=x")
     logged = served.submit("media/thumbnail", HOSTILE)

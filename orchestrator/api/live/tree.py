@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Response
+from pydantic_core import to_json
 
 from orchestrator.api import schemas
 from orchestrator.api.deps import Services, ServicesDep
@@ -32,14 +33,20 @@ async def get_tree(
     taskRunId: str,  # noqa: N803
     services: ServicesDep,
     slugs: SlugsDep,
+    fromRoot: Annotated[bool, Query()] = False,  # noqa: N803
     cursor: Annotated[str | None, Query()] = None,
 ) -> Response:
-    """A run and all below it, up to 10,000 at once; what changes after it comes from `/v1/changes`, from `asOf` on."""
+    """A run and all below it, up to 10,000 at once; what changes after it comes from `/v1/changes`, from `asOf` on.
+
+    With `fromRoot` it is the whole tree that the run is in.
+    """
     run, after = await services.runs.get(taskRunId), id_cursor(cursor, ids.RUN)
+    if fromRoot and run.id != run.root_id:
+        run = await services.runs.get(run.root_id)
     as_of = await services.feed.newest_id()
     members = await services.trees.members(run)
     left = [run_id for run_id in members.ids() if after is None or run_id > after]
-    page = await _page(services, slugs, run.id, left[:PAGE])
+    page = await _page(services, slugs, run, left[:PAGE], members.statuses())
     shape = schemas.Tree(
         root=run.root_id,
         columns=list(rows.COLUMNS),
@@ -56,32 +63,32 @@ async def get_tree(
 
 @dataclass(slots=True)
 class _Page:
-    """Rows as JSON text in parts, what they are made of by id, and the numbers of rows and of tasks."""
+    """Rows as JSON text in parts, what they are made of by id, and the numbers of rows and of tasks; a tree is of one workflow."""
 
     top_id: str
+    slug: str | None
     parts: list[str] = field(default_factory=list)
     known: dict[str, Summary] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     tasks: dict[str, int] = field(default_factory=dict)
 
-    def add(self, found: list[Summary], names: list[str]) -> None:
-        """The next rows, with the names of their tasks."""
-        cells = [self._cells(row, name) for row, name in zip(found, names, strict=True)]
-        if cells:
-            self.parts.append(json.dumps(cells, separators=(",", ":"))[1:-1])
+    def add(self, found: list[Summary]) -> None:
+        """The next rows."""
+        if cells := [self._cells(row) for row in found]:
+            self.parts.append(to_json(cells)[1:-1].decode())
 
-    def _cells(self, row: Summary, name: str) -> list[Any]:
+    def _cells(self, row: Summary) -> list[Any]:
         above = row.parent_id if row.id != self.top_id else None
         parent = -1 if above is None else self.numbers.get(above, above)
         self.numbers[row.id] = len(self.numbers)
         self.known[row.id] = row
-        return rows.cells(row, parent, self.tasks.setdefault(name, len(self.tasks)))
+        return rows.cells(row, parent, self.tasks.setdefault(rows.task_name(row, self.slug), len(self.tasks)))
 
 
-async def _page(services: Services, slugs: Slugs, top_id: str, run_ids: list[str]) -> _Page:
-    page = _Page(top_id)
-    async for found in services.trees.summaries(run_ids):
-        page.add(found, [rows.task_name(row, await slugs.find(row.workflow_id)) for row in found])
+async def _page(services: Services, slugs: Slugs, run: Run, run_ids: list[str], statuses: Mapping[str, str]) -> _Page:
+    page = _Page(run.id, await slugs.find(run.workflow_id))
+    async for found in services.trees.summaries(run_ids, statuses):
+        page.add(found)
     return page
 
 
@@ -98,13 +105,13 @@ async def _first_failure(
 ) -> schemas.FirstFailure | None:
     known = dict(page.known)
     elsewhere = [run_id for run_id in members.by_status["failed"] if run_id not in known]
-    async for found in services.trees.summaries(elsewhere[:_LOOKED_THROUGH]):
+    async for found in services.trees.summaries(elsewhere[:_LOOKED_THROUGH], {}):
         known |= {row.id: row for row in found}
     first = first_failure(run.id, known)
     if first is None or first.failure is None:
         return None
     while (above := path(run.id, first.id, known)[0]) not in known:
-        async for found in services.trees.summaries([above]):
+        async for found in services.trees.summaries([above], {}):
             known |= {row.id: row for row in found}
         if above not in known:
             break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -12,10 +13,13 @@ from pydantic import Field
 
 from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.errors import bad_request
+from orchestrator.api.live.rows import task_name
 from orchestrator.api.logs.sources import Line, LogSource, Place, of_run, of_version, placed
 from orchestrator.api.logs.tail import Tail
+from orchestrator.api.logs.tree import START, Moment, TreeLine, TreeLog
 from orchestrator.api.responses import answer, encode
 from orchestrator.api.schemas import Shape, logs
+from orchestrator.api.slugs import SlugsDep
 from orchestrator.api.sse import DECLARED, PING, PING_S, RETRY, EventStream, event
 from orchestrator.store.logs import Page
 
@@ -48,6 +52,22 @@ async def run_logs(taskRunId: str, query: Annotated[RunLogQuery, Query()], servi
     return await _respond(source, _start(query), query, _run_line, services, taskRunId)
 
 
+@router.get("/v1/task-runs/{taskRunId}/tree/logs", response_model=list[logs.TreeLogLine], responses=DECLARED)
+async def tree_logs(
+    taskRunId: str,  # noqa: N803
+    query: Annotated[LogQuery, Query()],
+    services: ServicesDep,
+    slugs: SlugsDep,
+) -> Response:
+    """What a run and all below it printed, by time: each line with its run; of a run at most its newest 20 attempts."""
+    run, after = await services.runs.get(taskRunId), Moment.parse(query.cursor) if query.cursor else START
+    log = TreeLog(services.trees, services.logs, run, after, services.now_ms)
+    slug = await slugs.find(run.workflow_id)
+    if query.follow:
+        return EventStream(_spoken(_follow_tree(log, slug, after)), services.closing, services.meters.following("logs"))
+    return answer([_tree_line(line, slug) for line in await log.page(query.limit)])
+
+
 @router.get("/v1/workflowversions/{workflowVersionId}/logs", response_model=list[logs.BuildLogLine], responses=DECLARED)
 async def version_logs(
     workflowVersionId: str,  # noqa: N803
@@ -78,7 +98,7 @@ async def _respond(
     source: LogSource, place: Place, query: LogQuery, render: Render, services: Services, run_id: str = ""
 ) -> Response:
     if query.follow:
-        events = _follow(source, place, render, services.tail, run_id)
+        events = _spoken(_follow(source, place, render, services.tail, run_id))
         return EventStream(events, services.closing, services.meters.following("logs"))
     return answer([render(line) for line in await source.read(place, query.limit)])
 
@@ -86,13 +106,30 @@ async def _respond(
 async def _follow(
     source: LogSource, place: Place, render: Render, tail: Tail, run_id: str
 ) -> AsyncGenerator[str, None]:
-    yield RETRY
-    spoke_at = time.monotonic()
     with tail.follow(run_id) as follower:
         async for part, page in source.follow(place, follower):
-            if page.lines:
+            yield _events(part, page, render)
+
+
+async def _follow_tree(log: TreeLog, slug: str | None, after: Moment) -> AsyncGenerator[str, None]:
+    """A line that comes late does not move back the place from which a client goes on."""
+    async for lines in log.follow():
+        found: list[str] = []
+        for line in lines:
+            after = max(after, line.moment)
+            found.append(event("log", str(after), encode(_tree_line(line, slug))))
+        yield "".join(found)
+
+
+async def _spoken(batches: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
+    """The events, with signs of life between them, and one for the end."""
+    yield RETRY
+    spoke_at = time.monotonic()
+    async with aclosing(batches):
+        async for events in batches:
+            if events:
                 spoke_at = time.monotonic()
-                yield _events(part, page, render)
+                yield events
             elif time.monotonic() - spoke_at >= PING_S:
                 spoke_at = time.monotonic()
                 yield PING
@@ -115,6 +152,19 @@ def _run_line(line: Line) -> logs.LogLine:
         stream=printed.stream,
         message=printed.message,
         cursor=str(place),
+    )
+
+
+def _tree_line(found: TreeLine, slug: str | None) -> logs.TreeLogLine:
+    moment, printed, _, part = found
+    return logs.TreeLogLine(
+        timestamp=line_time(printed.timestamp_ns),
+        attempt=part.number,
+        stream=printed.stream,
+        message=printed.message,
+        cursor=str(moment),
+        task_run_id=part.row.id,
+        task=task_name(part.row, slug),
     )
 
 

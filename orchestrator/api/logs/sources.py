@@ -19,16 +19,16 @@ from orchestrator.store.runs.store import RunNotFound, RunStore
 from orchestrator.store.workflows.store import Unknown, WorkflowStore
 
 _PAGE_LINES: Final = 500
-_GRACE_MS: Final = 2_000
+GRACE_MS: Final = 2_000
 """How long the last lines of an ended part are waited for when somebody asks once …"""
-_FOLLOW_GRACE_MS: Final = 15_000
+FOLLOW_GRACE_MS: Final = 15_000
 """… and when somebody follows: its container may still be ending."""
-_POLL_S: Final = 0.05
-_LOOK_S: Final = 5.0
+POLL_S: Final = 0.05
+LOOK_S: Final = 5.0
 """Between two looks at a run that is followed, of which every change is heard …"""
 _LOOK_UNHEARD_S: Final = 1.0
 """… and at a version, or at the end of an attempt, of which none is."""
-_RECONNECT_S: Final = 0.5
+RECONNECT_S: Final = 0.5
 _PLACE: Final = re.compile(r"\d{1,6}:\d{1,15}-\d{1,15}\.(-1|\d{1,9})", re.ASCII)
 _BUILDING: Final = frozenset({VersionStatus.CREATED, VersionStatus.BUILDING, VersionStatus.REGISTERING})
 
@@ -124,10 +124,10 @@ class LogSource:
         if not parts.is_final or not parts.found:
             return
         last = parts.found[-1]
-        while not self._is_past_grace(last, _GRACE_MS):
+        while not self._is_past_grace(last, GRACE_MS):
             if await self._logs.is_complete(last.key):
                 return
-            await asyncio.sleep(_POLL_S)
+            await asyncio.sleep(POLL_S)
 
     def _is_past_grace(self, part: Part, grace_ms: int) -> bool:
         return part.ended_at_ms is not None and self._now_ms() - part.ended_at_ms > grace_ms
@@ -142,7 +142,7 @@ class LogSource:
                     parts = await self._look()
                 page = await self._next(parts, place, follower)
             except UNAVAILABLE:
-                await asyncio.sleep(_RECONNECT_S)
+                await asyncio.sleep(RECONNECT_S)
                 parts = None
                 yield place.part, Page([], False)
                 continue
@@ -159,15 +159,15 @@ class LogSource:
         """The lines after the place, waited for."""
         if place.part >= len(parts.found):  # the next attempt has not begun
             if not parts.is_final:
-                await follower.wait(_LOOK_S if follower.hears else _LOOK_UNHEARD_S)
+                await follower.wait(LOOK_S if follower.hears else _LOOK_UNHEARD_S)
             return Page([], False)
         part = parts.found[place.part]
         page = await follower.read(part.key, place.cursor, _PAGE_LINES)
         if page.lines or page.is_end:
             return page
-        if self._is_past_grace(part, _FOLLOW_GRACE_MS):
+        if self._is_past_grace(part, FOLLOW_GRACE_MS):
             return Page([], True)
-        await follower.wait(_LOOK_S if follower.hears and part.ended_at_ms is None else _LOOK_UNHEARD_S)
+        await follower.wait(LOOK_S if follower.hears and part.ended_at_ms is None else _LOOK_UNHEARD_S)
         return page
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from pydantic.alias_generators import to_camel
 
 from orchestrator.api.errors import bad_request
 from orchestrator.api.requests.body import is_text
+from orchestrator.core.packages import is_package
 from orchestrator.core.workflow import slugify
 
 
@@ -24,6 +26,14 @@ def check_texts(**texts: str | None) -> None:
     for name, text in texts.items():
         if text and ("\0" in text or not is_text(text)):
             raise bad_request(f"{to_camel(name)} has characters that no command or path can have")
-    folder = PurePosixPath(texts.get("root_dir") or "")
-    if folder.is_absolute() or ".." in folder.parts:
-        raise bad_request(f"rootDir '{folder}' leads out of the repo: give a folder inside it")
+    for name in ("root_dir", "dockerfile"):
+        path = PurePosixPath(texts.get(name) or "")
+        if path.is_absolute() or ".." in path.parts:
+            raise bad_request(f"{to_camel(name)} '{path}' leads out of the repo: give one inside it")
+
+
+def check_packages(names: Iterable[str]) -> None:
+    """What apt is to install. Raises Refused."""
+    for name in names:
+        if not is_package(name):
+            raise bad_request(f"apt {name[:100]!r} is no name of a Debian package: give one like libpq-dev")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
@@ -13,11 +14,12 @@ from orchestrator.api import render, schemas
 from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.errors import bad_request, require_admission
 from orchestrator.api.requests.body import declared, read_shape, too_large
-from orchestrator.api.requests.checks import check_texts, slug_of
+from orchestrator.api.requests.checks import check_packages, check_texts, slug_of
 from orchestrator.api.requests.repo_checks import check_branch, check_commit, check_repo
 from orchestrator.api.responses import answer
 from orchestrator.core.plans import MIB
-from orchestrator.core.workflow import Source
+from orchestrator.core.variables import problem
+from orchestrator.core.workflow import BuildInputs, Source
 from orchestrator.host.apart import computed, is_quick
 
 router = APIRouter(tags=["workflows"])
@@ -46,11 +48,13 @@ async def deploy(request: Request, services: ServicesDep) -> Response:
         root_dir=asked.root_dir,
         source=asked.source,
         build_command=asked.build_command,
+        dockerfile=asked.dockerfile,
     )
+    check_packages(asked.apt)
     archive = None if asked.repo is not None else await _unpacked(asked.archive)
     commit, now_ms = check_commit(asked.commit), services.now_ms()
     workflow = await services.workflows.configure(
-        slug, _source(asked, services), asked.start_command, asked.env, now_ms=now_ms
+        slug, _source(asked, services), asked.start_command, asked.env, _inputs(asked), now_ms=now_ms
     )
     version = await services.workflows.queue_version(workflow, archive=archive, commit=commit, now_ms=now_ms)
     pause = await services.pauses.of(workflow.id)
@@ -59,15 +63,25 @@ async def deploy(request: Request, services: ServicesDep) -> Response:
 
 
 def _source(asked: schemas.Deploy, services: Services) -> Source:
-    if asked.repo is None:
-        return Source(asked.source or asked.name, root_dir=asked.root_dir, build_command=asked.build_command)
-    return Source(
-        check_repo(asked.repo, services),
-        branch=check_branch(asked.branch),
+    common = Source(
+        asked.source or asked.name,
         root_dir=asked.root_dir,
-        is_git=True,
         build_command=asked.build_command,
+        apt=tuple(asked.apt),
+        dockerfile=asked.dockerfile,
+        submodules=asked.submodules,
     )
+    if asked.repo is None:
+        return common
+    return replace(common, location=check_repo(asked.repo, services), branch=check_branch(asked.branch), is_git=True)
+
+
+def _inputs(asked: schemas.Deploy) -> BuildInputs:
+    if found := problem({**asked.build_env, **asked.build_secrets}):
+        raise bad_request(found)
+    if both := sorted(asked.build_env.keys() & asked.build_secrets.keys()):
+        raise bad_request(f"{', '.join(both)}: what is in buildSecrets cannot be in buildEnv, too")
+    return BuildInputs(asked.build_env, asked.build_secrets)
 
 
 async def _unpacked(text: str | None) -> bytes:

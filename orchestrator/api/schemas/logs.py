@@ -25,6 +25,13 @@ class LogLine(BuildLogLine):
     attempt: int
 
 
+class TreeLogLine(LogLine):
+    """One line that a run of a tree printed; `task` is as people write it."""
+
+    task_run_id: str
+    task: str
+
+
 class Label(Shape):
     """One of ``resource``, ``task``, ``taskRun``, ``instance`` (the run and its attempt), ``type``, ``level``."""
 

@@ -171,7 +171,7 @@ class TaskRunSummary(Shape):
 
 
 class TaskRun(TaskRunSummary):
-    """A run; `attempts` are those that were started, `failure` is there when it failed."""
+    """A run; `attempts` are those that were started, `failure` is there when it failed, or is to be tried again."""
 
     attempts: list[TaskAttempt]
     failure: FailureInShort | None = None

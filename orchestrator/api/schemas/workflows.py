@@ -87,7 +87,9 @@ class WorkflowVersionWithCursor(Shape):
 class Deploy(Shape):
     """A new version of the workflow `name`, from `repo` (a Git URL), or from `archive`, a tar.gz in base64.
 
-    `source` is what people are told an archive came from; `env` is added to the variables its workflow has.
+    `source` is what people are told an archive came from; `env` is added to the variables its workflow has. `apt` are packages of
+    the system; `dockerfile` is the path of one in the source that makes the image. What is given outranks what the source says. The
+    steps of its build, and no run, see `buildEnv` and `buildSecrets` as variables; the latter are in no layer of the image.
     """
 
     model_config = declaring(anyOf=[{"required": ["repo"]}, {"required": ["archive"]}])
@@ -102,6 +104,11 @@ class Deploy(Shape):
     root_dir: str | None = None
     source: str = ""
     env: dict[str, str] = Field(default_factory=dict)
+    apt: list[str] = Field(default_factory=list)
+    dockerfile: str = ""
+    build_env: dict[str, str] = Field(default_factory=dict)
+    build_secrets: dict[str, str] = Field(default_factory=dict)
+    submodules: bool = False
 
 
 class WorkflowCreate(Shape):

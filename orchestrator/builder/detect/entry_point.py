@@ -9,7 +9,7 @@ import shlex
 from typing import Final
 
 from orchestrator.builder.detect.modules import Module, modules
-from orchestrator.builder.errors import BadSource
+from orchestrator.builder.errors import BadSource, NothingToStart
 from orchestrator.builder.node import program
 from orchestrator.builder.official_sdk.generation import starts_itself
 from orchestrator.builder.source.tree import FileTree
@@ -116,7 +116,7 @@ def _app(tree: FileTree) -> str:
         )
     if program.is_there(tree):
         return program.start_command(tree)
-    raise BadSource(
+    raise NothingToStart(
         "no main.py or index.ts, and no other file calls app.start(): name yours with --start-command, like app.py"
     )
 

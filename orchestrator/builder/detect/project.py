@@ -10,10 +10,14 @@ from typing import Final
 
 from orchestrator.builder.dependencies import dependencies
 from orchestrator.builder.dependencies.dependencies import Dependencies
-from orchestrator.builder.detect import blueprint, build_command, entry_point, own_table, python_version
+from orchestrator.builder.detect import blueprint, build_command, dockerfile, entry_point, own_table, python_version
 from orchestrator.builder.detect.blueprint import Blueprint
+from orchestrator.builder.detect.dockerfile import Dockerfile
+from orchestrator.builder.detect.options import NOTHING, Options
+from orchestrator.builder.detect.own_table import OwnTable
 from orchestrator.builder.detect.python_version import PythonWish
-from orchestrator.builder.errors import BadSource
+from orchestrator.builder.detect.variables import NO_VARIABLES, Variables
+from orchestrator.builder.errors import BadSource, NothingToStart
 from orchestrator.builder.node import project as node
 from orchestrator.builder.node import workspace
 from orchestrator.builder.node.project import NodeProject
@@ -22,7 +26,7 @@ from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.tasks import DEFAULT_WARM, Warm
 
 _LAYOUTS: Final = ("pyproject.toml", "setup.py", "setup.cfg")
-_NO_VARIABLES: Final[Mapping[str, str]] = {}
+_NO_ENVIRONMENT: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ class Project:
 
     `entry_point` is a start command, quoted like one. `import_folders` join the app's root on the path.
     `digest` is of all that goes into the image: the repo, or its folder `root`. `build_command` runs once its files are there.
-    Of a Node workspace all of it goes into the image, also where one of its members is deployed.
+    Of a Node workspace all of it goes into the image, also where one of its members is deployed. Where there is a `dockerfile`,
+    that makes the image, and an empty `entry_point` means what it starts.
     """
 
     entry_point: str
@@ -44,43 +49,115 @@ class Project:
     build_command: str | None = None
     notes: tuple[str, ...] = ()
     warm: Warm = DEFAULT_WARM
+    apt: tuple[str, ...] = ()
+    variables: Variables = NO_VARIABLES
+    dockerfile: Dockerfile | None = None
 
 
-def detect(
-    repo: FileTree,
-    start_command: str | None = None,
-    build: str | None = None,
-    environment: Mapping[str, str] = _NO_VARIABLES,
-    root_dir: str = "",
-) -> Project:
+def detect(repo: FileTree, asked: Options = NOTHING, environment: Mapping[str, str] = _NO_ENVIRONMENT) -> Project:
     """The project in a tree. Raises BadSource, saying what to add or change.
 
-    What is given outranks the repo's render.yaml, and that what can be found in the code. `root_dir` is the part that was asked
-    for: the tree is that part already, unless it is a member of a workspace.
+    What is asked for outranks the repo's own table, that its render.yaml, and that what can be found in the code. The tree is the
+    part that `asked` names as `root_dir` already, unless it is a member of a workspace.
     """
-    plan = blueprint.read(repo, start_command)
-    folder = plan.root_dir or posixpath.normpath(root_dir.strip("/") or ".")
+    part = _deployed(repo, asked)
+    if path := part.said.dockerfile:
+        return _with_dockerfile(repo, part, path, environment)
+    try:
+        return _of_code(repo, part, environment)
+    except NothingToStart:
+        if dockerfile.NAME not in part.tree:
+            raise
+        return _with_dockerfile(repo, part, dockerfile.NAME, environment)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What is deployed of a repo: `folder` of it, and who says how. `is_member` of a workspace: the repo is there whole."""
+
+    tree: FileTree
+    folder: str
+    is_member: bool
+    said: Options
+    own: OwnTable
+    plan: Blueprint
+
+    @property
+    def variables(self) -> Variables:
+        return self.plan.variables.requiring(self.own.required)
+
+    def environment(self, given: Mapping[str, str]) -> Mapping[str, str]:
+        """What chooses a Python or Node: variables that are given outrank those of the blueprint."""
+        return {**self.plan.variables.values, **given}
+
+    def python(self, given: Mapping[str, str]) -> PythonWish:
+        said = [("PYTHON_VERSION", given), ("PYTHON_VERSION in render.yaml", self.plan.variables.values)]
+        first, last = ((source, values.get("PYTHON_VERSION", "")) for source, values in said)
+        return python_version.wanted(self.tree, first, (self.own.where, self.own.python), last)
+
+
+def _deployed(repo: FileTree, asked: Options) -> _Part:
+    top = own_table.read(repo)
+    plan = blueprint.read(repo, asked.start_command or top.options.start_command)
+    own_root = "" if asked.root_dir else top.options.root_dir
+    inside, who = (
+        (own_root, f"{top.where} has root_dir") if own_root else (plan.options.root_dir, "render.yaml has rootDir")
+    )
+    folder = inside or posixpath.normpath(asked.root_dir.strip("/") or ".")
     is_member = workspace.has_member(repo, folder)
-    tree = repo.below(folder) if is_member else _root(repo, plan)
-    _refuse_dockerfile(tree)
-    command = (start_command or "").strip() or plan.start_command
-    building = (build or "").strip() or plan.build_command
-    entry = entry_point.find(tree, command)
-    wanted = dependencies.read(tree, build_command.requirements_file(building))
-    found, notes = dependencies.fitted(wanted, generation.find(tree))
-    program = node.find(repo if is_member else tree, entry, environment, folder if is_member else "")
+    tree = repo.below(folder) if is_member else _below(repo, inside, who)
+    own = own_table.read(tree) if tree is not repo else top
+    own = own if own.is_there else top
+    return _Part(
+        tree, folder if is_member else inside, is_member, asked.over(own.options).over(plan.options), own, plan
+    )
+
+
+def _below(repo: FileTree, folder: str, who: str) -> FileTree:
+    if folder and not repo.has_folder(folder):
+        raise BadSource(f"{who} {folder}, and there is no such folder in the repo: correct it")
+    return repo.below(folder) if folder else repo
+
+
+def _with_dockerfile(repo: FileTree, part: _Part, path: str, environment: Mapping[str, str]) -> Project:
+    """Its Dockerfile says all but what is started, if somebody says that."""
+    said = part.said
+    if said.apt or said.build_command:
+        raise BadSource(f"{path} says how the image is built: apt and a build command belong there, as RUN lines")
+    found = dockerfile.read(repo, posixpath.normpath(posixpath.join(part.folder, path)))
+    return Project(
+        entry_point=said.start_command,
+        dependencies=None,
+        digest=part.tree.digest(),
+        python=PythonWish(),
+        root=part.folder,
+        notes=(f"the image is made by {found.path}", *part.plan.notes),
+        warm=part.own.warm,
+        variables=part.variables,
+        dockerfile=found,
+    )
+
+
+def _of_code(repo: FileTree, part: _Part, environment: Mapping[str, str]) -> Project:
+    tree, said, is_member = part.tree, part.said, part.is_member
+    entry = entry_point.find(tree, said.start_command.strip())
+    found, notes = dependencies.read(tree, build_command.installing(said.build_command), generation.find(tree))
+    within = (repo, part.folder) if is_member else (tree, "")
+    program = node.find(within[0], entry, part.environment(environment), within[1])
     is_whole = is_member and program is not None
     return Project(
         entry_point=_started(tree, entry, program),
         dependencies=found,
         digest=(repo if is_whole else tree).digest(),
-        python=python_version.wanted(tree, environment),
-        root="" if is_whole else folder if is_member else plan.root_dir,
+        python=part.python(environment),
+        root="" if is_whole else part.folder,
         import_folders=_import_folders(tree, entry),
         node=program,
-        build_command=build_command.left_to_run(building),
-        notes=(*_from_blueprint(plan, entry), *notes, *(program.notes if program else ())),
-        warm=own_table.warm(tree),
+        build_command=build_command.left_to_run(said.build_command),
+        notes=(*_from_blueprint(part, entry), *notes, *(program.notes if program else ())),
+        warm=part.own.warm,
+        apt=said.apt,
+        variables=part.variables,
     )
 
 
@@ -94,25 +171,19 @@ def _started(tree: FileTree, entry: str, program: NodeProject | None) -> str:
     return f"cd {shlex.quote(program.folder)} && {path}{program.command}"
 
 
-def _refuse_dockerfile(tree: FileTree) -> None:
-    if "Dockerfile" in tree:
-        raise BadSource(
-            "the repo has a Dockerfile, and images are made from requirements.txt, pyproject.toml or package.json here: "
-            "name it in .dockerignore, and list the dependencies there"
+def _from_blueprint(part: _Part, entry: str) -> tuple[str, ...]:
+    where = f"{part.folder}/" if part.folder else ""
+    plan = part.plan
+    is_its = plan.options.start_command and part.said.start_command == plan.options.start_command
+    starts = (f"render.yaml starts {where}{entry}",) if is_its else ()
+    unused = (
+        (
+            f"{dockerfile.NAME} is not used: name it with --dockerfile, or as dockerfile in [tool.orchestrator], if it is to be",
         )
-
-
-def _root(repo: FileTree, plan: Blueprint) -> FileTree:
-    if not plan.root_dir:
-        return repo
-    if not repo.has_folder(plan.root_dir):
-        raise BadSource(f"render.yaml has rootDir {plan.root_dir}, and there is no such folder in the repo: correct it")
-    return repo.below(plan.root_dir)
-
-
-def _from_blueprint(plan: Blueprint, entry: str) -> tuple[str, ...]:
-    where = f"{plan.root_dir}/" if plan.root_dir else ""
-    return (f"render.yaml starts {where}{entry}",) if plan.start_command else ()
+        if dockerfile.NAME in part.tree
+        else ()
+    )
+    return (*starts, *plan.notes, *unused)
 
 
 def _import_folders(tree: FileTree, entry: str) -> tuple[str, ...]:

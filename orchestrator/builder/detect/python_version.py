@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,15 +52,11 @@ class PythonWish:
         return f"Python {self.preferred} ({self.source}) is not to be had here: this is {version}"
 
 
-def wanted(tree: FileTree, environment: Mapping[str, str]) -> PythonWish:
-    """What PYTHON_VERSION, .python-version or runtime.txt, in this order, and pyproject.toml say."""
+def wanted(tree: FileTree, *said: tuple[str, str]) -> PythonWish:
+    """What is `said`, each with who says it, else .python-version or runtime.txt; and what pyproject.toml allows."""
     bounds = _bounds(tree)
-    said = [
-        ("PYTHON_VERSION", environment.get("PYTHON_VERSION", "")),
-        (".python-version", tree.texts.get(".python-version", "")),
-        ("runtime.txt", tree.texts.get("runtime.txt", "")),
-    ]
-    for source, text in said:
+    files = [(name, tree.texts.get(name, "")) for name in (".python-version", "runtime.txt")]
+    for source, text in (*said, *files):
         lines = text.strip().splitlines()
         if lines and (found := _MINOR.fullmatch(lines[0].strip())):
             return PythonWish(found[1], source, bounds)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from orchestrator.builder.detect.dockerfile import Dockerfile
+from orchestrator.builder.detect.options import Options
+from orchestrator.builder.detect.project import Project
+from orchestrator.builder.image import own_dockerfile
 from orchestrator.builder.image.base import base_for
-from orchestrator.builder.image.context import prepare
+from orchestrator.builder.image.context import prepare, prepare_fitted
+from orchestrator.builder.image.plan import CONTEXT_APP
 from orchestrator.builder.image_retention import ImageRetention
 from orchestrator.builder.sources import Sources
 from orchestrator.builder.temporary import temporary_folder
@@ -26,7 +31,8 @@ _PREFIX: Final = "orchestrator-context-"
 @dataclass(frozen=True, slots=True)
 class BuiltImage:
     """The image to learn the tasks of: its id, what starts in it, the variables it runs with, for hints the file that
-    its dependencies come from, the digest of its packed source, and what the repo says of starting ahead."""
+    its dependencies come from and what `adds` one for Node, the digest of its packed source, what the repo says of starting
+    ahead, and the variables that get a random value."""
 
     image: str
     entry_point: str
@@ -34,6 +40,8 @@ class BuiltImage:
     dependency_source: str | None = None
     archive_digest: str = ""
     warm: Warm = DEFAULT_WARM
+    generated: tuple[str, ...] = ()
+    adds: str = "npm install"
 
 
 class ImageBuilder:
@@ -66,14 +74,42 @@ class ImageBuilder:
             order = await self._order(version, archive, folder, context)
             prepared = await worker.prepare(order, log)
             digest = await self._sources.keep(order.archive)
-            for note in prepared.project.notes:
+            project = prepared.project
+            for note in project.notes:
                 await log(note)
-            base = await base_for(self._engine, prepared.project.python, log)
-            plan = await asyncio.to_thread(prepare, prepared.project, context, base.tag, version.workflow_id)
-            image = await self._engine.build(plan.image, context, log, timeout_s=self._timeout_s)
-            await self._images.keep(image)
-        warm = prepared.project.warm
-        return BuiltImage(image, plan.entry_point, version.env, plan.image.dependency_source, digest, warm)
+            project.variables.check(version.env)
+            made = await self._made(project, version, context, log)
+            await self._images.keep(made.image)
+        env = {**made.env, **project.variables.values, **version.env}
+        generated = tuple(name for name in project.variables.generated if name not in env)
+        return replace(made, env=env, archive_digest=digest, warm=project.warm, generated=generated)
+
+    async def _made(self, project: Project, version: Version, context: Path, log: Log) -> BuiltImage:
+        """The image alone, and what it says of itself."""
+        owner = version.workflow_id
+        if project.dockerfile:
+            return await self._made_by(project.dockerfile, project, version, context, log)
+        base = await base_for(self._engine, project.python, log)
+        plan = await asyncio.to_thread(prepare, project, context, base.tag, owner, version.inputs)
+        image = await self._engine.build(plan.image, context, log, timeout_s=self._timeout_s)
+        manager = project.node and project.node.manager
+        built = BuiltImage(image, plan.entry_point, {}, plan.image.dependency_source)
+        return replace(built, adds=manager.adds) if manager else built
+
+    async def _made_by(
+        self, dockerfile: Dockerfile, project: Project, version: Version, context: Path, log: Log
+    ) -> BuiltImage:
+        """By the repo's own Dockerfile, and ours on top; the name of the first is only there meanwhile."""
+        theirs = own_dockerfile.theirs(dockerfile, project.digest, version.workflow_id, version.inputs)
+        try:
+            await self._engine.build(theirs, context / CONTEXT_APP, log, timeout_s=self._timeout_s)
+            config = await self._engine.image_config(theirs.tag)
+            entry_point = own_dockerfile.start_command(project.entry_point, config, dockerfile.path)
+            fitted = await asyncio.to_thread(prepare_fitted, config, theirs.tag, context)
+            image = await self._engine.build(fitted, context, log, timeout_s=self._timeout_s)
+        finally:
+            await self._engine.forget_image(theirs.tag)
+        return BuiltImage(image, entry_point, own_dockerfile.environment(config), dockerfile.path)
 
     async def _order(self, version: Version, archive: bytes | None, folder: Path, context: Path) -> Order:
         path = folder / "archive.tar.gz"
@@ -84,9 +120,15 @@ class ImageBuilder:
             context_dir=context,
             source=version.source if archive is None else None,
             commit=version.commit,
-            start_command=version.start_command or version.entry_point,  # older releases stored both as one
-            build_command=version.source.build_command if version.source else "",
-            root_dir=(version.source.root_dir or "") if version.source else "",
+            asked=_asked(version),
             environment={name: version.env[name] for name in _VERSIONS if name in version.env},
             limits=self._limits,
         )
+
+
+def _asked(version: Version) -> Options:
+    start_command = (version.start_command or version.entry_point).strip()  # older releases stored both as one
+    source = version.source
+    if source is None:
+        return Options(start_command)
+    return Options(start_command, source.build_command.strip(), source.root_dir or "", source.apt, source.dockerfile)

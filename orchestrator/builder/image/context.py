@@ -10,10 +10,13 @@ from pathlib import Path
 
 from orchestrator import BUNDLED_DIR
 from orchestrator.builder.detect.project import Project
+from orchestrator.builder.image import own_dockerfile
 from orchestrator.builder.image.node_layers import NPM
 from orchestrator.builder.image.plan import CONTEXT_APP, CONTEXT_DEPENDENCIES, CONTEXT_RUNTIME, ImagePlan, plan
 from orchestrator.builder.source.archive import unpack
 from orchestrator.builder.source.tree import FileTree, scan
+from orchestrator.core.image import ImageConfig, ImageSpec
+from orchestrator.core.workflow import NO_INPUTS, BuildInputs
 
 
 def add_repo(archive: bytes, context_dir: Path) -> FileTree:
@@ -37,19 +40,35 @@ def keep_part(context_dir: Path, root: str) -> None:
         shutil.rmtree(whole)
 
 
-def prepare(project: Project, context_dir: Path, base: str, owner: str = "") -> ImagePlan:
+def prepare(
+    project: Project, context_dir: Path, base: str, owner: str = "", inputs: BuildInputs = NO_INPUTS
+) -> ImagePlan:
     """Plan the image of the project whose repo is in `context_dir`, and add whatever else its build needs.
 
     `owner` is the workflow's id: what a build leaves in its caches is found by builds of the same owner alone.
     """
     runtime, dependencies = context_dir / CONTEXT_RUNTIME, context_dir / CONTEXT_DEPENDENCIES
     add_runtime(runtime)
-    made = plan(project, scan(runtime), base, owner)
-    add_dependencies(made, dependencies)
+    made = plan(project, scan(runtime), base, owner, inputs)
+    add_dependencies(made, context_dir / CONTEXT_APP, dependencies)
     for folder in (runtime, dependencies):
         _open_folders(folder)
     context_dir.chmod(0o755)
     return made
+
+
+def prepare_fitted(made: ImageConfig, tag: str, context_dir: Path) -> ImageSpec:
+    """The image on the one that a repo's own Dockerfile made, and what else its build needs in `context_dir`.
+
+    The repo's files have had their build: they are not in the way of this one.
+    """
+    shutil.rmtree(context_dir / CONTEXT_APP)
+    runtime = context_dir / CONTEXT_RUNTIME
+    add_runtime(runtime)
+    _open_folders(runtime)
+    fit = (BUNDLED_DIR / "images" / own_dockerfile.FIT).read_text()
+    (context_dir / own_dockerfile.FIT).write_text(fit)
+    return own_dockerfile.ours(made, tag, scan(runtime), fit)
 
 
 def _open_folders(folder: Path) -> None:
@@ -58,12 +77,14 @@ def _open_folders(folder: Path) -> None:
         Path(parent).chmod(0o755)
 
 
-def add_dependencies(made: ImagePlan, into: Path) -> None:
-    """Write the files pip is given."""
+def add_dependencies(made: ImagePlan, app: Path, into: Path) -> None:
+    """Copy the manifests of the repo in `app`, and write our own files: one of the same name takes a manifest's place."""
+    for name in (*made.manifests, *made.dependency_files):
+        (into / name).parent.mkdir(parents=True, exist_ok=True)
+    for name in made.manifests:
+        _copy(str(app / name), str(into / name))
     for name, text in made.dependency_files.items():
-        path = into / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        (into / name).write_text(text)
 
 
 def add_runtime(into: Path) -> None:

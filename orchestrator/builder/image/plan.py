@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from orchestrator.builder.detect.project import Project
-from orchestrator.builder.image import node_layers
+from orchestrator.builder.image import node_layers, python_layers, system_layer
 from orchestrator.builder.image.steps import PYTHON, Steps, step
 from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.container.spec import USER
 from orchestrator.core.image import ImageSpec
+from orchestrator.core.workflow import NO_INPUTS, BuildInputs
 from orchestrator_runtime.wire import APP_DIR, HOME_DIR, VENV_DIR
 
 CONTEXT_APP: Final = "app"
@@ -36,44 +37,49 @@ _COMPILE: Final = f"{PYTHON} -m compileall -qq --invalidation-mode unchecked-has
 
 @dataclass(frozen=True, slots=True)
 class ImagePlan:
-    """How to build one image, which files pip reads for it, and what starts in its containers."""
+    """How to build one image, what starts in its containers, and of what its dependencies are installed: files of ours, and the
+    repo's own manifests."""
 
     image: ImageSpec
     entry_point: str
     dependency_files: Mapping[str, str]
+    manifests: tuple[str, ...] = ()
 
 
-def plan(project: Project, runtime: FileTree, base: str, owner: str = "") -> ImagePlan:
+def plan(project: Project, runtime: FileTree, base: str, owner: str = "", inputs: BuildInputs = NO_INPUTS) -> ImagePlan:
     """The image for a project, with our `runtime`, on the image `base`, its caches shared with images of `owner` alone."""
-    text = dockerfile(project, base, owner)
+    text = dockerfile(project, base, owner, inputs)
     dependencies = project.dependencies
-    files = dependencies.all_files() if dependencies else {}
-    inputs = json.dumps([text, project.digest, runtime.digest(), sorted(files.items())])
-    digest = hashlib.sha256(inputs.encode()).hexdigest()[:24]
-    image = ImageSpec(text, digest, dependencies.source if dependencies else None)
-    return ImagePlan(image, project.entry_point, files)
+    files = dependencies.files if dependencies else {}
+    parts = json.dumps([text, project.digest, runtime.digest(), sorted(files.items())])
+    digest = hashlib.sha256(parts.encode()).hexdigest()[:24]
+    image = ImageSpec(text, digest, dependencies.source if dependencies else None, secrets=inputs.secrets)
+    return ImagePlan(image, project.entry_point, files, dependencies.manifests if dependencies else ())
 
 
-def dockerfile(project: Project, base: str, owner: str = "") -> str:
+def dockerfile(project: Project, base: str, owner: str = "", inputs: BuildInputs = NO_INPUTS) -> str:
     """The Dockerfile's text; python is called with ``-I`` so that no file of the repo stands in for a module of its own.
 
     No text of the repo is a line or a word of it: commands are JSON, and what they name is quoted for the shell.
     """
     node = project.node
-    steps = Steps(owner, *node_layers.mounts(node))
+    steps = Steps(owner, *node_layers.mounts(node), inputs=inputs)
+    found = project.dependencies
     lines = [
         f"FROM {base} AS runtime",
         f"COPY {CONTEXT_RUNTIME}/ {HOME_DIR}/",
         f"RUN {_COMPILE} {HOME_DIR}",
         "",
+        *python_layers.stage(found, base),
         *(node_layers.stages(node, base) if node else []),
         f"FROM {'node' if node else base}",
         f"WORKDIR {APP_DIR}",
+        *system_layer.layer(project.apt),
         *(node_layers.top(node) if node else []),
         *_dependency_and_code_layers(project, steps),
         *_import_paths(project.import_folders),
         *([steps.command(node.build)] if node and node.build else []),
-        *([steps.command(project.build_command)] if project.build_command else []),
+        *([steps.command(project.build_command, "", *python_layers.mounts(found))] if project.build_command else []),
         *([node_layers.strip_types(CONTEXT_RUNTIME)] if node and node.runs_typescript else []),
         # Broken code is not a broken image: registering shows the user's own traceback.
         f"RUN {_COMPILE} {APP_DIR} || true",
@@ -85,10 +91,8 @@ def dockerfile(project: Project, base: str, owner: str = "") -> str:
 
 def _dependency_and_code_layers(project: Project, steps: Steps) -> list[str]:
     """What is installed, and the code: before it, unless its files take part in that."""
-    before: list[str] = []
-    after: list[str] = []
-    if found := project.dependencies:
-        (after if found.needs_app else before).append(steps.install(found))
+    before = python_layers.first(project.dependencies, steps)
+    after = python_layers.then(project.dependencies, steps)
     if node := project.node:
         needs_files = node.manager is not None and node.manager.needs_files
         layers = node_layers.packages(node, steps, CONTEXT_APP, CONTEXT_RUNTIME)

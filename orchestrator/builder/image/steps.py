@@ -7,15 +7,34 @@ import shlex
 from typing import Final
 from urllib.parse import quote
 
-from orchestrator.builder.dependencies.dependencies import CONSTRAINTS, Dependencies
 from orchestrator.core.image import CA_IN_BUILD, SECRET_CA, SECRET_NPM, SECRET_PIP, SECRETS_DIR, STEP_TITLE
+from orchestrator.core.workflow import NO_INPUTS, BuildInputs
 from orchestrator_runtime.wire import VENV_DIR
 
 PYTHON: Final = f"{VENV_DIR}/bin/python -I"
 _CACHE: Final = "/var/cache/npm"
-_SETTINGS: Final = f"PIP_CONFIG_FILE={SECRETS_DIR}/{SECRET_PIP}"
+PYTHON_TOOLS_DIR: Final = "/opt/python-tools"
+"""Where Python's package managers are while a step runs."""
+_PIP_CACHE: Final = "/var/cache/pip"
+_PIP_CONF: Final = f"{SECRETS_DIR}/{SECRET_PIP}"
+_PIP_SETTINGS: Final = (
+    f"PIP_CONFIG_FILE={_PIP_CONF} PIP_CACHE_DIR={_PIP_CACHE} "
+    f"UV_CACHE_DIR={_PIP_CACHE}/uv UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_NO_PROGRESS=1 UV_PREVIEW_FEATURES=pylock "
+    f"POETRY_CACHE_DIR={_PIP_CACHE}/poetry POETRY_NO_INTERACTION=1 "
+    f"PDM_CACHE_DIR={_PIP_CACHE}/pdm PDM_CHECK_UPDATE=0 PDM_NON_INTERACTIVE=1 "
+    f"PIPENV_CACHE_DIR={_PIP_CACHE}/pipenv PIPENV_VERBOSITY=-1 PIPENV_NOSPIN=1"
+)
+"""pip's, and where uv, Poetry, PDM and Pipenv keep what they fetched."""
+_INDEX: Final = f"""index() {{ sed -n "s/^$1 = //p" {_PIP_CONF}; }}
+set -- "$(index index-url)" "$(index extra-index-url)" "$(index find-links | tr ' ' ,)" "$(index trusted-host)"
+[ -z "$1" ] || export UV_DEFAULT_INDEX="$1" PDM_PYPI_URL="$1" PIPENV_PYPI_MIRROR="$1" POETRY_PYPI_MIRROR_URL="$1"
+[ -z "$2" ] || export UV_INDEX="$2"
+[ -z "$3" ] || export UV_FIND_LINKS="$3"
+[ -z "$4" ] || export UV_INSECURE_HOST="$4"
+set --"""
+"""Each tool asks for the host's own index by another name."""
 _TRUST: Final = f"[ ! -s {CA_IN_BUILD} ] || export " + " ".join(
-    f"{name}={CA_IN_BUILD}" for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+    f"{name}={CA_IN_BUILD}" for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAINFO", "NODE_EXTRA_CA_CERTS")
 )
 """The host's own certificates, where it has some: each tool asks for them by another name."""
 _NPM_SETTINGS: Final = (
@@ -26,18 +45,23 @@ _NPM_SETTINGS: Final = (
     f"YARN_ENABLE_TELEMETRY=false BUN_INSTALL_CACHE_DIR={_CACHE}/bun"
 )
 """npm's, and where pnpm, both kinds of yarn and bun keep what they fetched."""
-_ONE_ENVIRONMENT: Final = f"UV_PROJECT_ENVIRONMENT={VENV_DIR} POETRY_VIRTUALENVS_CREATE=false"
+_ONE_ENVIRONMENT: Final = (
+    f"UV_PROJECT_ENVIRONMENT={VENV_DIR} UV_PYTHON={VENV_DIR}/bin/python UV_PYTHON_DOWNLOADS=never "
+    "POETRY_VIRTUALENVS_CREATE=false"
+)
 """Tools that would make an environment of their own use the image's."""
 
 
 class Steps:
     """Makes them; only mounts are used, so that neither index addresses, certificates nor caches are in a layer."""
 
-    def __init__(self, owner: str, *mounts: str) -> None:
-        """`mounts` are there in each command of the repo's."""
+    def __init__(self, owner: str, *mounts: str, inputs: BuildInputs = NO_INPUTS) -> None:
+        """`mounts` are there in each command of the repo's, and `inputs` are variables of each."""
+        self._inputs = _exports(inputs)
+        mounts = (*mounts, *(f"--mount=type=secret,id={name},target={SECRETS_DIR}/{name}" for name in inputs.secrets))
         suffix = f"-{owner}" if owner else ""
         self._pip = (
-            f"--mount=type=cache,id=orchestrator-pip{suffix},target=/var/cache/pip",
+            f"--mount=type=cache,id=orchestrator-pip{suffix},target={_PIP_CACHE}",
             f"--mount=type=secret,id={SECRET_PIP},target={SECRETS_DIR}/{SECRET_PIP}",
             f"--mount=type=secret,id={SECRET_CA},target={CA_IN_BUILD}",
         )
@@ -47,23 +71,18 @@ class Steps:
         )
         self._mounts = mounts
 
-    def install(self, dependencies: Dependencies) -> str:
-        """What pip is asked for."""
-        words = [
-            *PYTHON.split(),
-            *("-m", "pip", "install", "--no-input", "--cache-dir", "/var/cache/pip"),
-            *("-r", f"/run/dependencies/{dependencies.first}"),
-            *(("-c", f"/run/dependencies/{CONSTRAINTS}") if CONSTRAINTS in dependencies.all_files() else ()),
-        ]
-        files = "--mount=type=bind,source=dependencies,target=/run/dependencies"
-        title = f"installing the dependencies of {dependencies.source}"
-        return step(title, f"export {_SETTINGS}\n{shlex.join(words)}", files, *self._pip)
-
     def command(self, command: str, title: str = "", *mounts: str) -> str:
         """A command of the repo's own, or one that is called `title`."""
-        settings = f"export {_SETTINGS} PIP_CACHE_DIR=/var/cache/pip {_NPM_SETTINGS} {_ONE_ENVIRONMENT}"
-        script = f"{settings}\n{_TRUST}\n{command}"
+        settings = f"export PATH={PYTHON_TOOLS_DIR}/bin:$PATH {_PIP_SETTINGS} {_NPM_SETTINGS} {_ONE_ENVIRONMENT}"
+        script = "\n".join([*self._inputs, settings, _TRUST, _INDEX, command])
         return step(title or f"`{command}`", script, *mounts, *self._mounts, *self._pip, *self._npm)
+
+
+def _exports(inputs: BuildInputs) -> list[str]:
+    """Secrets are read when a step runs: their text is in none."""
+    given = [f"export {name}={shlex.quote(value)}" for name, value in sorted(inputs.env.items())]
+    files = [(name, f"{SECRETS_DIR}/{name}") for name in sorted(inputs.secrets)]
+    return [*given, *(f"[ ! -f {file} ] || {{ {name}=$(cat {file}); export {name}; }}" for name, file in files)]
 
 
 def step(title: str, script: str, *mounts: str) -> str:

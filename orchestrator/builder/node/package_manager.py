@@ -21,6 +21,7 @@ _LOCKS: Final = {
 _SETTINGS: Final = (".npmrc", ".yarnrc", ".yarnrc.yml", ".pnpmfile.cjs", "pnpm-workspace.yaml", "bunfig.toml")
 """The files besides package.json and the lock that say how to install."""
 _PACKAGE_MANAGER: Final = re.compile(r"(npm|pnpm|yarn|bun)@(\d+\.\d+\.\d+(?:-[\w.]+)?)(?:\+.*)?")
+_ADDS: Final = {"npm": "npm install", "pnpm": "pnpm add", "yarn": "yarn add", "bun": "bun add"}
 _CLASSIC: Final = "1"
 _PNPM_BY_FORMAT: Final = {"": "10", "5.3": "6", "5.4": "7", "6.0": "8", "6.1": "8", "9.0": "10"}
 _BERRY_BY_FORMAT: Final = {"4": "2", "5": "3", "6": "3", "7": "3"}
@@ -43,6 +44,11 @@ class PackageManager:
     files: tuple[str, ...] = ()
     needs_files: bool = False
     variables: tuple[str, ...] = ()
+
+    @property
+    def adds(self) -> str:
+        """The command that adds a package to package.json, for messages."""
+        return _ADDS[self.name]
 
 
 def choose(tree: FileTree, manifest: Manifest) -> PackageManager:

@@ -17,9 +17,7 @@ from orchestrator.builder.source.tree import FileTree
 OFFICIAL: Final = typescript.OFFICIAL
 ANSWERED: Final = ("@orchestrator/sdk", OFFICIAL)
 """The names that packages of ours answer to, below /node_modules, where a repo's own installation has none of them."""
-RUNS_TYPESCRIPT: Final = (
-    "node --experimental-transform-types --disable-warning=ExperimentalWarning --import @orchestrator/sdk/typescript"
-)
+RUNS_TYPESCRIPT: Final = "node --disable-warning=ExperimentalWarning --import @orchestrator/sdk/typescript"
 _IMPORTS_SDK: Final = re.compile(rf"""(?:from|import|require\()\s*["'](?:{"|".join(ANSWERED)})(?:/\w+)?["']""")
 _IMPORTS_FILE: Final = re.compile(r"""(?:from|import|import\(|require\()\s*["'](\.\.?/[^"']*)["']""")
 _USUAL: Final = ("index", "src/index", "main", "src/main")

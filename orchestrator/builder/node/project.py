@@ -108,7 +108,8 @@ def _build(repo: FileTree, folder: str, manager: PackageManager) -> str:
 def _tools(command: str, manifest: Manifest, manager: PackageManager | None) -> tuple[str, ...]:
     """The packages with the programs that the command calls, in the repo's version where it has one."""
     own = {manager.name: manager.tool} if manager and manager.tool else {}
-    return tuple(own.get(name, _TOOLS_AT_RUN[name]) for name in start.tools(command, manifest))
+    called = start.tools(command, manifest, manager.adds) if manager else start.tools(command, manifest)
+    return tuple(own.get(name, _TOOLS_AT_RUN[name]) for name in called)
 
 
 def _notes(tree: FileTree, manifest: Manifest, command: str, started: str) -> tuple[str, ...]:

@@ -49,12 +49,15 @@ def resolved(command: str, manifest: Manifest) -> str:
     return command
 
 
-def tools(command: str, manifest: Manifest) -> tuple[str, ...]:
-    """The programs that must be there when it runs, and that the repo's own packages do not bring. Raises BadSource."""
+def tools(command: str, manifest: Manifest, adds: str = "npm install") -> tuple[str, ...]:
+    """The programs that must be there when it runs, and that the repo's own packages do not bring. Raises BadSource.
+
+    `adds` is the repo's own way to add a package.
+    """
     texts = [command, *(manifest.scripts.values() if _runs_a_script(command) else ())]
     found = [name for name in (*_TOOLS, "tsx") if any(re.search(_PROGRAM.format(name), text) for text in texts)]
     if re.search(_PROGRAM.format("ts-node"), command) and "ts-node" not in manifest.dependencies:
-        raise BadSource("ts-node is not among the dependencies of package.json: npm install ts-node typescript")
+        raise BadSource(f"ts-node is not among the dependencies of package.json: {adds} ts-node typescript")
     return tuple(name for name in found if name not in manifest.dependencies)
 
 

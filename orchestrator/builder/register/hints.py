@@ -45,11 +45,11 @@ def words_for(entry_point: str) -> Words:
     return _NODE if runs_node(entry_point) else _PYTHON
 
 
-def hint_for(error_type: str, message: str, dependency_source: str | None) -> str:
-    """One line of advice for an exception at import, or an empty string."""
+def hint_for(error_type: str, message: str, dependency_source: str | None, adds: str = "npm install") -> str:
+    """One line of advice for an exception at import, or an empty string; `adds` is what adds a package for Node."""
     if package := _NOT_INSTALLED.search(message):
         name = "/".join(package[1].split("/")[: 2 if package[1].startswith("@") else 1])
-        return f"hint: add {name} to the dependencies of package.json: npm install {name}"
+        return f"hint: add {name} to the dependencies of package.json: {adds} {name}"
     missing = re.search(r"No module named '([^'.]+)", message)
     if error_type == "ModuleNotFoundError" and missing:
         name = _DISTRIBUTIONS.get(missing[1], missing[1])

@@ -26,7 +26,7 @@ _NO_MEMORY: Final = "Error -4 while"
 PACKED_LIMIT_BYTES: Final = 64 * MIB
 UNPACKED_LIMIT_BYTES: Final = 512 * MIB
 FILES_LIMIT: Final = 50_000
-_PROGRAMS: Final = (".py", ".js", ".mjs", ".cjs", ".ts", ".sh", "package.json")
+_PROGRAMS: Final = (".py", ".js", ".mjs", ".cjs", ".ts", ".sh", "package.json", "Dockerfile")
 _CHUNK_BYTES: Final = MIB
 _HEADERS_BYTES: Final = 8 * 1024
 """Of one entry with the longest path that Linux takes, padding included."""
@@ -82,7 +82,12 @@ def _walk(folder: Path) -> Iterator[str]:
             for name in folders
             if not (here / name).is_symlink() and (rules.can_include_again or not rules.excludes(prefix + name))
         ]
-        yield from (prefix + name for name in names if not rules.excludes(prefix + name))
+        yield from (prefix + name for name in names if _is_dockerfile(name) or not rules.excludes(prefix + name))
+
+
+def _is_dockerfile(name: str) -> bool:
+    """Docker reads the one it is told to, whatever .dockerignore says."""
+    return "dockerfile" in name.lower()
 
 
 def _rules(folder: Path) -> ignore.Ignore:
@@ -98,7 +103,7 @@ def _check(folder: Path, files: list[str]) -> None:
     if not files:
         raise BadSource(f"{folder} is empty, or everything in it is ignored: give the folder of your workflow")
     if not any(name.endswith(_PROGRAMS) for name in files):
-        raise BadSource(f"{folder} has no program: give the folder that holds your main.py or package.json")
+        raise BadSource(f"{folder} has no program: give the folder that holds your main.py, package.json or Dockerfile")
     if len(files) > FILES_LIMIT:
         raise BadSource(
             f"{folder} has {len(files):,} files, the limit is {FILES_LIMIT:,}: leave some out with .dockerignore"

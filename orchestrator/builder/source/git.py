@@ -42,10 +42,14 @@ def fetch(source: Source, commit: str | None = None) -> tuple[str, bytes]:
         git("init", "--quiet", git.folder)
         git("fetch", "--quiet", "--depth=1", "--no-tags", "--", source.location, _wanted(source, commit))
         part = () if part and _is_member(git, part[0]) else part
+        is_part = bool(part)
+        part = () if source.submodules else part
         git.check_size("ls-tree", "-r", "-l", "-z", "FETCH_HEAD", *part)
         git("checkout", "--quiet", *(("FETCH_HEAD", "--", *part) if part else ("--detach", "FETCH_HEAD")))
+        if source.submodules:
+            git("submodule", "--quiet", "update", "--init", "--recursive", "--depth=1", "--recommend-shallow")
         found = git("rev-parse", "FETCH_HEAD^{commit}")
-        return found, pack(_inside(git.folder, source.root_dir if part else None))
+        return found, pack(_inside(git.folder, source.root_dir if is_part else None))
 
 
 def _is_member(git: _Git, folder: str) -> bool:

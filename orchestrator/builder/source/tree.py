@@ -40,10 +40,11 @@ class FileTree:
 _SCRIPT_SUFFIXES = (".ts", ".mts", ".cts", ".js", ".mjs", ".cjs")
 _TEXT_SUFFIXES = (".py", ".txt", ".in", ".toml", ".lock", ".yaml", ".yml", *_SCRIPT_SUFFIXES)
 _TEXT_NAMES = (
-    *(".python-version", "Pipfile", "Procfile"),
+    *(".python-version", "Pipfile", "Procfile", "setup.cfg"),
     *("package.json", "package-lock.json", "npm-shrinkwrap.json", ".nvmrc", ".node-version", "tsconfig.json"),
 )
-_TEXT_LIMIT_BYTES = 1024 * 1024
+TEXT_LIMIT_BYTES = 1024 * 1024
+_LOCK_LIMIT_BYTES = 16 * 1024 * 1024
 
 
 def scan(folder: Path) -> FileTree:
@@ -71,5 +72,6 @@ def _digest(path: Path) -> str:
 
 
 def _is_text(path: Path) -> bool:
-    is_meant = path.suffix in _TEXT_SUFFIXES or path.name in _TEXT_NAMES
-    return is_meant and path.is_file() and path.stat().st_size <= _TEXT_LIMIT_BYTES
+    is_meant = path.suffix in _TEXT_SUFFIXES or path.name in _TEXT_NAMES or "dockerfile" in path.name.lower()
+    limit = _LOCK_LIMIT_BYTES if path.suffix == ".lock" else TEXT_LIMIT_BYTES
+    return is_meant and path.is_file() and path.stat().st_size <= limit

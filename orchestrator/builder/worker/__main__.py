@@ -58,7 +58,7 @@ def _prepared(order: Order) -> Prepared:
         order.archive.write_bytes(archive)
         _say(Message(log=f"at commit {commit}"))
     repo = add_repo(order.archive.read_bytes(), order.context_dir)
-    project = detect(repo, order.start_command, order.build_command, order.environment, order.root_dir)
+    project = detect(repo, order.asked, order.environment)
     keep_part(order.context_dir, project.root)
     return Prepared(project, commit)
 

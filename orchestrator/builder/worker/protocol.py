@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
+from orchestrator.builder.detect.options import NOTHING, Options
 from orchestrator.builder.detect.project import Project
 from orchestrator.core.plans import GIB, MIB
 from orchestrator.core.workflow import Source
@@ -41,16 +42,15 @@ class Limits:
 class Order:
     """A repo to be read: what is packed in `archive`, or fetched from `source` and then written there.
 
-    Its files go below the empty folder `context_dir`; of `environment` only what chooses a Python or Node is looked at.
+    Its files go below the empty folder `context_dir`; `asked` is what whoever deploys says of it, and of `environment` only what
+    chooses a Python or Node is looked at.
     """
 
     archive: Path
     context_dir: Path
     source: Source | None = None
     commit: str | None = None
-    start_command: str = ""
-    build_command: str = ""
-    root_dir: str = ""
+    asked: Options = NOTHING
     environment: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
 

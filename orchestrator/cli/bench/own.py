@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from orchestrator.app.data_dir import DataDir
 from orchestrator.cli.bench.containers import Containers
-from orchestrator.cli.bench.program import MAIN, WORKFLOW
+from orchestrator.cli.bench.program import INDEX, MAIN, NODE_WORKFLOW, WORKFLOW
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.instance import configuration, daemon
 from orchestrator.cli.instance.instance import Instance
@@ -42,9 +42,13 @@ class OwnOrchestrator:
     client: Client
     image: str
 
-    def run(self, task: str, *arguments: Any) -> Any:
+    def run(self, task: str, *arguments: Any, workflow: str = WORKFLOW) -> Any:
         """From submit to result, over HTTP; the result."""
-        return self.client.run(f"{WORKFLOW}/{task}", list(arguments), timeout_s=_RUN_TIMEOUT_S).result
+        return self.client.run(f"{workflow}/{task}", list(arguments), timeout_s=_RUN_TIMEOUT_S).result
+
+    def deploy_node(self) -> None:
+        """Deploy the same for Node. Raises CliError where its image cannot be had."""
+        _deploy(Instance(self.data_dir), NODE_WORKFLOW, "index.ts", INDEX)
 
     def run_many(self, count: int) -> None:
         """So many no-ops submitted at once, until the last has ended."""
@@ -82,7 +86,9 @@ def own_orchestrator(**settings: Any) -> Iterator[OwnOrchestrator]:
         client = stack.enter_context(Instance(data_dir).connect())
         if started.pid is None:
             raise CliError("the orchestrator ended while it started", f"its log is {data_dir.log_path}")
-        yield OwnOrchestrator(data_dir, data_dir.instance(), started.pid, client, _deploy(Instance(data_dir)))
+        yield OwnOrchestrator(
+            data_dir, data_dir.instance(), started.pid, client, _deploy(Instance(data_dir), WORKFLOW, "main.py", MAIN)
+        )
 
 
 def _environment(data_dir: DataDir, settings: Mapping[str, Any]) -> Mapping[str, str]:
@@ -94,14 +100,14 @@ def _environment(data_dir: DataDir, settings: Mapping[str, Any]) -> Mapping[str,
     return configuration.environment(chosen)
 
 
-def _deploy(instance: Instance) -> str:
-    """Deploy the measured workflow; its image."""
+def _deploy(instance: Instance, workflow: str, file: str, text: str) -> str:
+    """Deploy a workflow of one file; its image."""
     from orchestrator.cli.commands.deploy import send
     from orchestrator.cli.input import source
 
     with tempfile.TemporaryDirectory(prefix="orchestrator-bench-") as folder:
-        (Path(folder) / "main.py").write_text(MAIN)
-        deployed = send(instance, WORKFLOW, {"archive": source.packed(folder, None), "source": "orchestrator bench"})
+        (Path(folder) / file).write_text(text)
+        deployed = send(instance, workflow, {"archive": source.packed(folder), "source": "orchestrator bench"})
     return str(deployed.version.raw["image"])
 
 

@@ -1,4 +1,4 @@
-"""The workflow that is measured."""
+"""The workflows that are measured, in Python and in TypeScript."""
 
 from __future__ import annotations
 
@@ -51,6 +51,17 @@ def wait() -> None:
 if __name__ == "__main__":
     app.start()
 '''
+NODE_WORKFLOW: Final = "bench-node"
+INDEX: Final = """// What `orchestrator bench` measures of Node.
+import { task } from "@orchestrator/sdk";
+
+const noop = task({ name: "noop" }, () => console.log("done"));
+
+/** So many chained calls at once. */
+task({ name: "fan_out" }, async (width: number) => {
+  await Promise.all(Array.from({ length: width }, () => noop()));
+});
+"""
 PYTHON: Final = "/opt/venv/bin/python"
 PLAIN_COMMAND: Final = (PYTHON, "-c", "print('done')")
 """What a container without us runs: the same interpreter of the same image, and the same line."""

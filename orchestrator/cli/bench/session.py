@@ -16,9 +16,11 @@ from orchestrator.cli.bench.containers import Containers
 from orchestrator.cli.bench.leaks import audit
 from orchestrator.cli.bench.own import OwnOrchestrator, own_orchestrator
 from orchestrator.cli.bench.plain_docker import DockerApi, docker_run, docker_run_many
+from orchestrator.cli.bench.program import NODE_WORKFLOW, WORKFLOW
 from orchestrator.cli.bench.samples import Report, Series, Unit
 from orchestrator.cli.bench.submitting import NO_ROOM, accepted_per_s
 from orchestrator.cli.bench.turns import Sample, TimeLimit, elapsed_s, in_turns
+from orchestrator.cli.errors import CliError
 from orchestrator.host import processes
 from orchestrator.redis.client import connect
 from orchestrator.redis.server import own_servers
@@ -26,6 +28,10 @@ from orchestrator.redis.server import own_servers
 DOCKER_RUN: Final = "docker run --rm"
 COLD: Final = "ours, cold"
 WARM: Final = "ours, warm"
+NODE_COLD: Final = "ours in Node, cold"
+NODE_WARM: Final = "ours in Node, warm"
+NODE: Final[Mapping[str, str]] = {NODE_COLD: COLD, NODE_WARM: WARM}
+"""Compared with Python's."""
 API_BRIDGE: Final = "Docker API, bridge"
 API_SAME: Final = "Docker API, like ours"
 _CHAINED: Final = (2, 0.4)
@@ -69,7 +75,8 @@ def measure(plan: Plan, docker_command: str, show: Show) -> Report:
         warm = stack.enter_context(own_orchestrator(warm="imported"))
         api = stack.enter_context(DockerApi(cold.image).opened())
         containers = stack.enter_context(closing(Containers((cold.instance, warm.instance))))
-        session = _Session(plan, limit, show, docker_command, cold, warm, api, containers)
+        without_node = _deploy_for_node(cold, warm)
+        session = _Session(plan, limit, show, docker_command, cold, warm, api, containers, not without_node)
         series = tuple(session.series())
         show("looking for what stayed behind")
         leaks.update(session.leaks())
@@ -82,7 +89,18 @@ def measure(plan: Plan, docker_command: str, show: Show) -> Report:
         series += (Series("submit", "/s", rates),)
     with closing(Containers(instances)) as left:
         leaks.update(left.left())
-    return Report(series, _notes(plan, load, time.monotonic() - began_s), dict(leaks))
+    notes = _notes(plan, load, time.monotonic() - began_s)
+    return Report(series, notes | ({"without Node": without_node} if without_node else {}), dict(leaks))
+
+
+def _deploy_for_node(*orchestrators: OwnOrchestrator) -> str:
+    """Why Node is not measured: a host may have no way to get it. Empty where it is."""
+    try:
+        for own in orchestrators:
+            own.deploy_node()
+    except CliError as problem:
+        return str(problem)
+    return ""
 
 
 def _notes(plan: Plan, load: float, took_s: float) -> dict[str, str]:
@@ -103,6 +121,7 @@ class _Session:
     warm: OwnOrchestrator
     api: DockerApi
     containers: Containers
+    has_node: bool = False
     _cpu: dict[str, list[float]] = field(default_factory=dict)
     """Of the orchestrator for each run, by system, in ms."""
 
@@ -141,6 +160,9 @@ class _Session:
             "chained call, cold": lambda: self.cold.run("calls", *_CHAINED),
             "chained call, warm": lambda: self.warm.run("calls", *_CHAINED),
         }
+        if self.has_node:
+            systems[NODE_COLD] = _timed(lambda: self.cold.run("noop", workflow=NODE_WORKFLOW))
+            systems[NODE_WARM] = _timed(lambda: self.warm.run("noop", workflow=NODE_WORKFLOW))
         taken = self._in_turns("one at a time", systems, self.plan.samples, warm_ups=self.plan.warm_ups)
         yield from _series(taken, "ms", beside=DOCKER_RUN)
 
@@ -177,11 +199,17 @@ class _Session:
     def _fan_out(self) -> Iterator[Series]:
         """Chained calls at once, the parent included, in calls a second."""
         width = self.plan.width
-        systems: dict[str, Sample] = {
-            f"fan-out of {width}, {name}": lambda own=own: [width / elapsed_s(lambda: own.run("fan_out", width))]  # type: ignore[misc]
-            for name, own in ((COLD, self.cold), (WARM, self.warm))
-        }
-        yield from _series(self._in_turns("fan-out", systems, max(1, self.plan.repeats - 1)), "/s")
+
+        def fan_out(own: OwnOrchestrator, workflow: str) -> Sample:
+            return lambda: [width / elapsed_s(lambda: own.run("fan_out", width, workflow=workflow))]
+
+        kinds = [(COLD, self.cold, WORKFLOW), (WARM, self.warm, WORKFLOW)]
+        if self.has_node:
+            kinds += [(NODE_COLD, self.cold, NODE_WORKFLOW), (NODE_WARM, self.warm, NODE_WORKFLOW)]
+        names = {name: f"fan-out of {width}, {name}" for name, _, _ in kinds}
+        systems = {names[name]: fan_out(own, workflow) for name, own, workflow in kinds}
+        others = {names[node]: names[python] for node, python in NODE.items() if node in names}
+        yield from _series(self._in_turns("fan-out", systems, max(1, self.plan.repeats - 1)), "/s", others=others)
 
     def _idle(self) -> Iterator[Series]:
         """The warm one with nothing to do, and what its waiting containers hold."""
@@ -225,6 +253,8 @@ def _timed(action: Callable[[], object]) -> Sample:
     return lambda: [elapsed_s(action) * 1000]
 
 
-def _series(taken: Mapping[str, tuple[float, ...]], unit: Unit, *, beside: str = "") -> Iterator[Series]:
+def _series(
+    taken: Mapping[str, tuple[float, ...]], unit: Unit, *, beside: str = "", others: Mapping[str, str] = NODE
+) -> Iterator[Series]:
     for name, values in taken.items():
-        yield Series(name, unit, values, beside if name != beside else "")
+        yield Series(name, unit, values, others.get(name, beside if name != beside else ""))

@@ -14,6 +14,7 @@ from orchestrator.cli.command import command
 from orchestrator.cli.commands import tasks
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.exit_codes import USAGE
+from orchestrator.cli.input import deploy_options as chosen
 from orchestrator.cli.input import examples
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output
@@ -36,33 +37,43 @@ def deploy(  # noqa: PLR0913  # options
     path: Annotated[
         str, typer.Argument(help="The folder with your main.py or index.ts, or a Git URL.", show_default=False)
     ],
-    name: Annotated[str | None, typer.Option(help="The workflow's name; the folder's or repo's by default.")] = None,
-    start_command: Annotated[str | None, typer.Option(help="As in `python main.py`; found by default.")] = None,
-    build_command: Annotated[str | None, typer.Option(help="Run when the image is built; found by default.")] = None,
-    root_dir: Annotated[str | None, typer.Option(help="The part of the folder or repo to deploy.")] = None,
+    name: chosen.Name = None,
+    start_command: chosen.StartCommand = None,
+    build_command: chosen.BuildCommand = None,
+    root_dir: chosen.RootDir = None,
+    apt: chosen.Apt = None,
+    dockerfile: chosen.Dockerfile = None,
     branch: Annotated[str | None, typer.Option(help="Of the repo; its default branch by default.")] = None,
     commit: Annotated[str | None, typer.Option(help="Of the repo, in full; the branch's newest by default.")] = None,
-    env: Annotated[list[str] | None, typer.Option(metavar="K=V", help="A variable your tasks see; repeatable.")] = None,
-    env_file: Annotated[
-        Path | None, typer.Option(help="A file of variables; .env in the folder when there is one.")
-    ] = None,
+    submodules: Annotated[bool, typer.Option("--submodules", help="Fetch the submodules of the repo, too.")] = False,
+    env: chosen.Env = None,
+    env_file: chosen.EnvFile = None,
+    build_env: chosen.BuildEnv = None,
+    secret: chosen.Secret = None,
 ) -> None:
     """Build a folder or a Git repo into a new version of a workflow; it serves as soon as its tasks are registered.
 
-    Variables are added to those the workflow has; see `orchestrator env`.
+    What is not given is what the repo says in orchestrator.toml, in [tool.orchestrator] of its pyproject.toml or in render.yaml, or
+    what its code shows. Variables are added to those the workflow has; see `orchestrator env`.
     """
     from orchestrator.cli.input import source, variables
 
     options: dict[str, Any] = {"start_command": start_command, "build_command": build_command, "root_dir": root_dir}
+    options |= {"apt": apt or [], "dockerfile": dockerfile}
+    options |= {
+        "build_env": variables.build_env(build_env or []),
+        "build_secrets": variables.build_secrets(secret or []),
+    }
     file = env_file or (None if source.is_repo(path) else variables.dotenv(Path(path)))
     options |= {"env": variables.of_deploy(env or [], file)}
     if source.is_repo(path):
-        options |= {"repo": path, "branch": branch, "commit": commit}
-    elif branch or commit:
-        raise CliError(f"{path} is a folder, deployed as it is: --branch and --commit are for Git URLs", "", USAGE)
+        options |= {"repo": path, "branch": branch, "commit": commit, "submodules": submodules}
+    elif branch or commit or submodules:
+        message = f"{path} is a folder, deployed as it is: --branch, --commit and --submodules are for Git URLs"
+        raise CliError(message, "", USAGE)
     else:
         with output.waiting(f"Packing {path}"):
-            options |= {"archive": source.packed(path, root_dir), "source": str(Path(path).resolve())}
+            options |= {"archive": source.packed(path, options), "source": str(Path(path).resolve())}
     variables.tell(options["env"], file)
     deployed = send(instance, source.name_of(path, name), options)
     output.document(deployed.as_json()) if instance.as_json else tell(instance, deployed)

@@ -12,6 +12,7 @@ from orchestrator.cli import exit_codes
 from orchestrator.cli.command import command
 from orchestrator.cli.commands import deploy
 from orchestrator.cli.errors import CliError
+from orchestrator.cli.input import deploy_options as options
 from orchestrator.cli.input import source, variables
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output
@@ -24,16 +25,19 @@ def add_to(app: typer.Typer) -> None:
     command(app)(dev)
 
 
-def dev(
+def dev(  # noqa: PLR0913  # options
     instance: Instance,
     path: Annotated[str, typer.Argument(help="The folder with your main.py or index.ts.", show_default=False)] = ".",
-    name: Annotated[str | None, typer.Option(help="The workflow's name; the folder's by default.")] = None,
-    start_command: Annotated[str | None, typer.Option(help="As in `python main.py`; found by default.")] = None,
-    root_dir: Annotated[str | None, typer.Option(help="The part of the folder to deploy.")] = None,
-    env: Annotated[list[str] | None, typer.Option(metavar="K=V", help="A variable your tasks see; repeatable.")] = None,
-    env_file: Annotated[
-        Path | None, typer.Option(help="A file of variables; .env in the folder when there is one.")
-    ] = None,
+    name: options.Name = None,
+    start_command: options.StartCommand = None,
+    build_command: options.BuildCommand = None,
+    root_dir: options.RootDir = None,
+    apt: options.Apt = None,
+    dockerfile: options.Dockerfile = None,
+    env: options.Env = None,
+    env_file: options.EnvFile = None,
+    build_env: options.BuildEnv = None,
+    secret: options.Secret = None,
 ) -> None:
     """Deploy a folder, and again after every change of it, until Ctrl-C.
 
@@ -43,20 +47,22 @@ def dev(
         raise CliError(f"{path} is not a folder", "give the folder with your main.py or index.ts", exit_codes.USAGE)
     chosen = source.name_of(path, name)
     variables.of_deploy(env or [], env_file)  # what is wrong in the command is not mended by a change
+    asked: dict[str, Any] = {"start_command": start_command, "build_command": build_command, "root_dir": root_dir}
+    asked |= {"apt": apt or [], "dockerfile": dockerfile}
+    asked |= {"build_env": variables.build_env(build_env or []), "build_secrets": variables.build_secrets(secret or [])}
     deployed: dict[str, Any] = {}
     for _ in changes(path):
         file = env_file or variables.dotenv(Path(path))
         try:
-            options: dict[str, Any] = {"env": variables.of_deploy(env or [], file)}
-            options |= {"archive": source.packed(path, root_dir), "source": str(Path(path).resolve())}
+            sent = {**asked, "env": variables.of_deploy(env or [], file)}
+            sent |= {"archive": source.packed(path, asked), "source": str(Path(path).resolve())}
         except CliError as problem:
             output.error(str(problem), "mend it: the next change is deployed")
             continue
-        options |= {"start_command": start_command, "root_dir": root_dir}
-        if options != deployed:
-            deployed = options
-            variables.tell(options["env"], file)
-            _deploy(instance, chosen, options)
+        if sent != deployed:
+            deployed = sent
+            variables.tell(sent["env"], file)
+            _deploy(instance, chosen, sent)
 
 
 def changes(path: str) -> Iterator[None]:
@@ -71,12 +77,12 @@ def changes(path: str) -> Iterator[None]:
         is_first = False
 
 
-def _deploy(instance: Instance, name: str, options: Mapping[str, Any]) -> None:
+def _deploy(instance: Instance, name: str, sent: Mapping[str, Any]) -> None:
     """Deploy, and say how it went: the next change may mend what failed."""
     try:
-        deployed = deploy.send(instance, name, options)
+        deployed = deploy.send(instance, name, sent)
     except CliError as failure:
         output.error(str(failure), failure.hint)
     else:
         output.document(deployed.as_json()) if instance.as_json else deploy.tell(instance, deployed)
-    output.note(f"Watching {options['source']} for changes; Ctrl-C ends that.")
+    output.note(f"Watching {sent['source']} for changes; Ctrl-C ends that.")

@@ -11,7 +11,7 @@ import typer
 from orchestrator.cli import exit_codes
 from orchestrator.cli.command import command
 from orchestrator.cli.errors import CliError
-from orchestrator.cli.input import variables
+from orchestrator.cli.input import completion, variables
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output, times
 
@@ -25,7 +25,10 @@ app = typer.Typer(
 )
 
 _COLUMNS: Final = ("NAME", "SET")
-_Workflow = Annotated[str, typer.Argument(metavar="WORKFLOW", help="Its name or id.", show_default=False)]
+_Workflow = Annotated[
+    str,
+    typer.Argument(metavar="WORKFLOW", autocompletion=completion.workflows, help="Its name or id.", show_default=False),
+]
 _Names = Annotated[list[str], typer.Argument(metavar="NAME...", show_default=False)]
 
 

@@ -10,7 +10,7 @@ import typer
 from orchestrator.cli import exit_codes, watching
 from orchestrator.cli.command import command
 from orchestrator.cli.errors import CliError
-from orchestrator.cli.input import arguments
+from orchestrator.cli.input import arguments, completion
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import live_trees, output, state
 
@@ -26,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
 
 def run(  # noqa: PLR0913  # options
     instance: Instance,
-    task: Annotated[str, typer.Argument(metavar="WORKFLOW/TASK", show_default=False)],
+    task: Annotated[str, typer.Argument(metavar="WORKFLOW/TASK", autocompletion=completion.tasks, show_default=False)],
     args: Annotated[
         list[str] | None, typer.Argument(help="Its arguments: JSON, or else text.", show_default=False)
     ] = None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from orchestrator.cli.command import command
-from orchestrator.cli.input import version_ids
+from orchestrator.cli.input import completion, version_ids
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output, times
 
@@ -22,7 +22,13 @@ app = typer.Typer(
 
 _COLUMNS: Final = ("VERSION", "NAME", "WORKFLOW", "STATE", "CREATED", "VARIABLES")
 _Version = Annotated[
-    str, typer.Argument(metavar="VERSION", help="Its id, as in wfv-…, or its name, as in shop/v3.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="VERSION",
+        autocompletion=completion.versions,
+        help="Its id, as in wfv-…, or its name, as in shop/v3.",
+        show_default=False,
+    ),
 ]
 _STYLES: Final = {"ready": "green", "build_failed": "red", "registration_failed": "red"}
 
@@ -30,7 +36,10 @@ _STYLES: Final = {"ready": "green", "build_failed": "red", "registration_failed"
 @command(app, "list")
 def list_versions(
     instance: Instance,
-    workflow: Annotated[str | None, typer.Option(metavar="WORKFLOW", help="Only those of this workflow.")] = None,
+    workflow: Annotated[
+        str | None,
+        typer.Option(metavar="WORKFLOW", autocompletion=completion.workflows, help="Only those of this workflow."),
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
 ) -> None:
     """List versions, newest first."""
@@ -101,7 +110,12 @@ def logs(
 @command(app)
 def rollback(
     instance: Instance,
-    workflow: Annotated[str, typer.Argument(metavar="WORKFLOW", help="Its name or id.", show_default=False)],
+    workflow: Annotated[
+        str,
+        typer.Argument(
+            metavar="WORKFLOW", autocompletion=completion.workflows, help="Its name or id.", show_default=False
+        ),
+    ],
     version: Annotated[
         str | None,
         typer.Argument(metavar="[VERSION]", help="As in v3; the ready one before the one that serves by default."),

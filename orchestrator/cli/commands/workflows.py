@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from orchestrator.cli.command import command
+from orchestrator.cli.input import completion
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output, times
 
@@ -40,7 +41,10 @@ def _paused(one: dict[str, Any]) -> str:
 
 @command(app)
 def delete(
-    instance: Instance, workflow: Annotated[str, typer.Argument(help="Its name or id.", show_default=False)]
+    instance: Instance,
+    workflow: Annotated[
+        str, typer.Argument(autocompletion=completion.workflows, help="Its name or id.", show_default=False)
+    ],
 ) -> None:
     """Delete a workflow with its versions; its runs stay readable."""
     with instance.connect() as api:

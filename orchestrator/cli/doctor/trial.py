@@ -126,7 +126,7 @@ class _Trial:
         with tempfile.TemporaryDirectory(prefix="orchestrator-doctor-") as folder:
             for name, text in files.items():
                 (Path(folder) / name).write_text(text)
-            archive = source.packed(folder, None)
+            archive = source.packed(folder)
         send(self._instance, self._workflow, {"archive": archive, "source": "orchestrator doctor"})
 
     def _forget(self) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from orchestrator.builder.detect import before_upload
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source.archive import pack
 from orchestrator.cli import exit_codes
 from orchestrator.cli.errors import CliError
 from orchestrator.core.workflow import slugify
 
+_NOTHING: Final[Mapping[str, Any]] = {}
 _GIT_URL: Final = re.compile(r"^(?:[a-z+]+://|[\w.-]+@[\w.-]+:)|\.git$")
 
 
@@ -20,10 +23,15 @@ def is_repo(path: str) -> bool:
     return bool(_GIT_URL.search(path)) and not Path(path).exists()
 
 
-def packed(path: str, root_dir: str | None) -> bytes:
-    """The folder as a tar.gz. Raises CliError."""
+def packed(path: str, asked: Mapping[str, Any] = _NOTHING) -> bytes:
+    """The folder as a tar.gz, or the part of it that is asked for. Raises CliError, also for what it says of itself."""
+    root_dir = asked.get("root_dir")
     try:
-        return pack(path, root_dir)
+        archive = pack(path, root_dir)
+        before_upload.check(
+            Path(path) / (root_dir or ""), asked.get("start_command") or "", asked.get("dockerfile") or ""
+        )
+        return archive
     except BadSource as error:
         raise _wrong(str(error), "") from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import io
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -27,6 +28,32 @@ def dotenv(folder: Path) -> Path | None:
 def of_deploy(pairs: Sequence[str], file: Path | None) -> dict[str, str]:
     """What a deploy adds: the file's, overruled by `pairs` of KEY=VALUE. Raises CliError."""
     return (of_file(file) if file else {}) | dict(_pair(pair) for pair in pairs)
+
+
+def build_env(pairs: Sequence[str]) -> dict[str, str]:
+    """Variables of a build, from pairs of KEY=VALUE. Raises CliError."""
+    return dict(_pair(pair, "--build-env") for pair in pairs)
+
+
+def build_secrets(words: Sequence[str]) -> dict[str, str]:
+    """Secrets of a build: KEY for what this command's own environment has, KEY=FILE for what is in a file. Raises CliError."""
+    return dict(_secret(*word.partition("=")) for word in words)
+
+
+def _secret(name: str, equals: str, file: str) -> tuple[str, str]:
+    if problem := problem_of_name(name):
+        raise _wrong(f"--secret: {problem}", "give --secret NAME, or --secret NAME=FILE")
+    if not equals and name not in os.environ:
+        raise _wrong(f"--secret {name}: there is no such variable here", f"export it, or give --secret {name}=FILE")
+    try:
+        value = Path(file).expanduser().read_text() if equals else os.environ[name]
+    except (OSError, UnicodeDecodeError):
+        # The text may be the secret itself, from somebody who took this for --env.
+        hint = f"a value is taken from the environment: --secret {name}"
+        raise _wrong(f"--secret {name}: what follows '=' is no file that can be read", hint) from None
+    if problem := problem_of_value(name, value):
+        raise _wrong(f"--secret: {problem}", "")
+    return name, value
 
 
 def tell(env: Iterable[str], file: Path | None) -> None:
@@ -91,13 +118,13 @@ def _parsed(text: str, origin: str) -> dict[str, str]:
     return found
 
 
-def _pair(pair: str) -> tuple[str, str]:
+def _pair(pair: str, option: str = "--env") -> tuple[str, str]:
     key, equals, value = pair.partition("=")
     if not equals:
         # Not the pair itself: a secret may have slipped into the wrong place.
-        raise _wrong("--env has a variable that is not KEY=VALUE", "KEY has letters, digits and underscores")
+        raise _wrong(f"{option} has a variable that is not KEY=VALUE", "KEY has letters, digits and underscores")
     if problem := problem_of_name(key.strip()) or problem_of_value(key.strip(), value):
-        raise _wrong(f"--env: {problem}", "")
+        raise _wrong(f"{option}: {problem}", "")
     return key.strip(), value
 
 

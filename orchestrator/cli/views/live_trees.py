@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from orchestrator.cli.views import output, state
 from orchestrator.cli.views.run_tree import Node, render
@@ -46,8 +46,20 @@ def _lines() -> Show:
 
     def show(roots: Sequence[Node]) -> None:
         for run in (node.run for root in roots for node in root.walk()):
-            if known.get(run["id"]) != run["status"]:
-                known[run["id"]] = run["status"]
-                output.note(f"{run['id']} {state.task_name(run)} {run['status']}")
+            news = _news(run)
+            if known.get(run["id"]) != news:
+                known[run["id"]] = news
+                output.note(f"{run['id']} {state.task_name(run)} {news}")
 
     return show
+
+
+def _news(run: dict[str, Any]) -> str:
+    """The run's state, and of one that failed or is tried again, why."""
+    status, count = str(run["status"]), len(run.get("attempts") or ())
+    why = state.error(run).strip().partition("\n")[0]
+    if run.get("retryAt"):
+        return f"attempt {count} failed, there will be another{why and ': '}{why}"
+    if status == "failed":
+        return f"{status}{why and ': '}{why}"
+    return f"{status}, attempt {count}" if status == "running" and count > 1 else status

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.cli.views import output, state
+from orchestrator.cli.views import output
 
 if TYPE_CHECKING:
-    from orchestrator.cli.views.run_tree import Node
-    from orchestrator_sdk.client import Client
     from orchestrator_sdk.client.models import LogLine
 
 Line = dict[str, Any]
@@ -31,36 +28,26 @@ class Choice:
         """Those of the lines, in order, but for `tail`."""
         for line in lines:
             is_new = self.since is None or line.timestamp is None or line.timestamp >= self.since
-            if is_new and self.accepts(line.message):
+            if is_new and self.attempt in (None, line.attempt) and self.accepts(line.message):
                 yield line
 
 
-def of_run(api: Client, run_id: str, choice: Choice, *, follow: bool) -> Iterator[Line]:
-    """The run's lines; with `follow` until it is over. A lost connection is taken up again."""
+def chosen(read: Callable[[bool], Iterable[LogLine]], choice: Choice, *, follow: bool) -> Iterator[Line]:
+    """The lines that are read, with `follow` until they end. A lost connection is taken up again."""
     skipped = 0
     if choice.tail is not None:
-        known = [*choice.of(api.logs(run_id, attempt=choice.attempt))]
-        skipped = max(0, len(known) - choice.tail)
-    for number, line in enumerate(choice.of(api.logs(run_id, follow=follow, attempt=choice.attempt))):
+        known = sum(1 for _ in choice.of(read(False)))
+        skipped = max(0, known - choice.tail)
+    for number, line in enumerate(choice.of(read(follow))):
         if number >= skipped:
             yield document(line)
 
 
-def of_tree(api: Client, tree: Node, choice: Choice) -> list[Line]:
-    """The lines of the run and of all below it, in the order in which they were printed, each with its run and task."""
-    lines: deque[tuple[Any, Line]] = deque(maxlen=choice.tail)
-    found = (
-        (line.timestamp, {"taskRunId": node.run["id"], "task": state.task_name(node.run), **document(line)})
-        for node in tree.walk()
-        for line in choice.of(api.logs(node.run["id"], attempt=choice.attempt))
-    )
-    lines.extend(sorted(found, key=lambda one: (one[0] is not None, one[0])))
-    return [line for _, line in lines]
-
-
 def document(line: LogLine) -> Line:
-    """The line as JSON shows it."""
+    """The line as JSON shows it; whose it is is said where it is one of a tree."""
+    whose = {"taskRunId": line.run_id, "task": line.task} if line.run_id else {}
     return {
+        **whose,
         "timestamp": line.timestamp.isoformat() if line.timestamp else None,
         "attempt": line.attempt,
         "stream": line.stream,

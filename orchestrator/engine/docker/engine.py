@@ -16,7 +16,7 @@ from tenacity import wait_exponential as wait_longer_each_time
 
 from orchestrator.core.container.forensics import Measured
 from orchestrator.core.container.spec import LABEL_CHANNEL, LABEL_INSTANCE, ContainerSpec, ContainerState, Usage
-from orchestrator.core.image import BaseImage, ImageSpec
+from orchestrator.core.image import BaseImage, ImageConfig, ImageSpec
 from orchestrator.core.logs import LogLine
 from orchestrator.engine.base import BUILD_TIMEOUT_S, CALL_TIMEOUT_S, EngineError, EngineInfo, EngineUnavailable, Log
 from orchestrator.engine.docker import host
@@ -232,6 +232,12 @@ class DockerEngine:
 
     async def build(self, image: ImageSpec, context_dir: Path, log: Log, *, timeout_s: float = BUILD_TIMEOUT_S) -> str:
         return await build(image, context_dir, log, timeout_s=timeout_s)
+
+    async def image_config(self, image: str) -> ImageConfig:
+        return await self._images.config(image)
+
+    async def forget_image(self, tag: str) -> None:
+        await self._images.forget(tag)
 
     async def keep_image(self, image: str) -> None:
         await self._images.keep(image)

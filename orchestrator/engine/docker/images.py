@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from orchestrator.core.image import REPOSITORY
+from orchestrator.core.image import REPOSITORY, ImageConfig
 from orchestrator.engine.base import ImageMissing
 from orchestrator.engine.docker.client import DockerApi
 from orchestrator.engine.docker.errors import Conflict
@@ -22,6 +23,16 @@ class DockerImages:
     def __init__(self, api: DockerApi, instance: str) -> None:
         self._api = api
         self._prefix = f"{REPOSITORY}:{instance}-"
+
+    async def config(self, image: str) -> ImageConfig:
+        """What it says of its containers. Raises ImageMissing."""
+        found = await self._api.call(f"inspect image {image}", lambda client: client.inspect_image(image))
+        return _config(found["Id"], found["Config"] or {})
+
+    async def forget(self, tag: str) -> None:
+        """Take the name away."""
+        with suppress(ImageMissing, Conflict):
+            await self._api.call(f"untag image {tag}", lambda client: client.remove_image(tag, noprune=True))
 
     async def keep(self, image: str) -> None:
         """Tag it as needed. Raises ImageMissing."""
@@ -50,3 +61,16 @@ class DockerImages:
 
     def _tag(self, image: str) -> str:
         return f"{self._prefix}{image.removeprefix('sha256:')[:24]}"
+
+
+def _config(image_id: str, said: Mapping[str, Any]) -> ImageConfig:
+    pairs = (pair.partition("=") for pair in said.get("Env") or ())
+    return ImageConfig(
+        id=image_id,
+        entrypoint=tuple(said.get("Entrypoint") or ()),
+        command=tuple(said.get("Cmd") or ()),
+        working_dir=said.get("WorkingDir") or "",
+        env={name: value for name, _, value in pairs},
+        has_volumes=bool(said.get("Volumes")),
+        has_triggers=bool(said.get("OnBuild")),
+    )

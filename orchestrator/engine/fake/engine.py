@@ -25,7 +25,7 @@ from typing import Final
 
 from orchestrator.core.container.forensics import Measured
 from orchestrator.core.container.spec import LABEL_CHANNEL, LABEL_INSTANCE, ContainerSpec, ContainerState, Usage
-from orchestrator.core.image import BaseImage, ImageSpec
+from orchestrator.core.image import BaseImage, ImageConfig, ImageSpec
 from orchestrator.core.logs import LogLine
 from orchestrator.core.plans import GIB
 from orchestrator.engine.base import (
@@ -256,6 +256,15 @@ class FakeEngine:
         image_id = f"sha256:{hashlib.sha256(image.digest.encode()).hexdigest()}"
         self._built[image_id] = self._build_result
         return image_id
+
+    async def image_config(self, image: str) -> ImageConfig:
+        await self._answer(f"inspect image {image}")
+        if image not in self._images:
+            raise ImageMissing(f"cannot inspect image {image}: there is no program for it; deploy it again")
+        return ImageConfig(image, command=("main.py",))
+
+    async def forget_image(self, tag: str) -> None:
+        await self._answer(f"forget image {tag}")
 
     async def keep_image(self, image: str) -> None:
         await self._answer(f"keep image {image}")

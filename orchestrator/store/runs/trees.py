@@ -7,7 +7,7 @@ children.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,11 +15,11 @@ from orchestrator.core.runs.run import WIRE_STATUS, Run, Status
 from orchestrator.core.runs.summary import Reported, Summary
 from orchestrator.store import keys
 from orchestrator.store.connection import Client
-from orchestrator.store.documents import summaries_of
+from orchestrator.store.documents import load_summaries, summaries_of
 from orchestrator.store.runs import indexes
 from orchestrator.store.scripts.verbs import READ_RUNS
 
-_CHUNK: Final = 500
+_CHUNK: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,10 @@ class Members:
         """How many there are of each status."""
         return {word: len(ids) for word, ids in self.by_status.items()}
 
+    def statuses(self) -> dict[str, str]:
+        """The status of each."""
+        return {run_id: word for word, ids in self.by_status.items() for run_id in ids}
+
 
 class Trees:
     """Reads them."""
@@ -48,11 +52,17 @@ class Trees:
         """The run and all below it, as they are at one moment where it is a root."""
         return await (self._below_root(run) if run.id == run.root_id else self._below(run))
 
-    async def summaries(self, run_ids: Sequence[str]) -> AsyncIterator[list[Summary]]:
-        """The runs as rows, part by part in the order given, without those that are gone."""
-        for start in range(0, len(run_ids), _CHUNK):
-            documents = await self._field("doc", run_ids[start : start + _CHUNK])
-            yield summaries_of([document for document in documents if document is not None])
+    async def summaries(self, run_ids: Sequence[str], statuses: Mapping[str, str]) -> AsyncIterator[list[Summary]]:
+        """The runs as rows, part by part in the order given, without those that are gone.
+
+        A run whose row is missing, or has another status than in `statuses`, was changed by an earlier release, which writes its
+        document alone.
+        """
+        for part in _parts(run_ids):
+            found = {row.id: row for row in load_summaries(await self._texts("row", part))}
+            old = [one for one in part if one not in found or found[one].status != statuses.get(one, found[one].status)]
+            found |= {row.id: row for row in summaries_of(await self._texts("doc", old))}
+            yield [found[one] for one in part if one in found]
 
     async def progress(self, rows: Iterable[Summary]) -> None:
         """Note in the rows of running runs how far they say they are."""
@@ -90,6 +100,10 @@ class Trees:
             for run_id in run_ids:
                 pipe.hvals(keys.calls(run_id))
             return [child for children in await pipe.execute() for child in children]
+
+    async def _texts(self, field: str, run_ids: Sequence[str]) -> list[str]:
+        found = await self._field(field, run_ids) if run_ids else []
+        return [text for text in found if text is not None]
 
     async def _field(self, field: str, run_ids: Iterable[str]) -> list[str | None]:
         return await self._read(run_prefix=keys.RUN_PREFIX, ids=" ".join(run_ids), field=field)

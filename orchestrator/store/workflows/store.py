@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import secrets
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple, TypeAlias
@@ -14,7 +16,7 @@ from redis.exceptions import WatchError
 from orchestrator.core.near import did_you_mean
 from orchestrator.core.tasks import TaskDraft, TaskSpec
 from orchestrator.core.variables import with_env
-from orchestrator.core.workflow import Source, Version, VersionStatus, Workflow
+from orchestrator.core.workflow import NO_INPUTS, BuildInputs, Source, Version, VersionStatus, Workflow
 from orchestrator.store import ids, keys
 from orchestrator.store.connection import Client
 from orchestrator.store.documents import dump_version, dump_workflow, load_version, load_workflow
@@ -83,6 +85,15 @@ class WorkflowStore:
         await self._while_there(workflow_id, edited)
         return changed[-1]
 
+    async def generate(self, workflow_id: str, names: Collection[str], *, now_ms: int) -> Workflow:
+        """Give the workflow 32 random bytes in base64 for each of these variables that it does not have. Raises Unknown."""
+
+        def with_values(known: Workflow) -> Workflow:
+            made = {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in names}
+            return with_env(known, {**made, **known.env}, now_ms=now_ms)
+
+        return await self.edit(workflow_id, with_values)
+
     async def serve(self, version: Version, *, now_ms: int) -> Workflow:
         """Let this ready version serve, be it older than the one that does. Raises Unknown when it is gone."""
         found: list[Workflow] = []
@@ -120,7 +131,14 @@ class WorkflowStore:
         return workflow, await self.queue_version(workflow, archive=archive, now_ms=now_ms)
 
     async def configure(
-        self, slug: str, source: Source, start_command: str, env: Mapping[str, str], *, now_ms: int
+        self,
+        slug: str,
+        source: Source,
+        start_command: str,
+        env: Mapping[str, str],
+        inputs: BuildInputs = NO_INPUTS,
+        *,
+        now_ms: int,
     ) -> Workflow:
         """The workflow, itself new if need be, with what its next version is made of; `env` is added to what it has.
 
@@ -128,11 +146,11 @@ class WorkflowStore:
         """
 
         def configured(known: Workflow) -> Workflow:
-            known = replace(known, source=source, start_command=start_command, updated_at_ms=now_ms)
+            known = replace(known, source=source, start_command=start_command, updated_at_ms=now_ms, inputs=inputs)
             return with_env(known, {**known.env, **env}, now_ms=now_ms)
 
         try:
-            new = Workflow("", slug, slug, source, start_command, now_ms, now_ms, version_id=None)
+            new = Workflow("", slug, slug, source, start_command, now_ms, now_ms, version_id=None, inputs=inputs)
             return await self.create(with_env(new, env, now_ms=now_ms))
         except Taken:
             return await self.edit((await self.get(slug)).id, configured)
@@ -332,6 +350,7 @@ def _new_version(workflow: Workflow, number: int, commit: str | None, now_ms: in
         source=workflow.source,
         commit=commit,
         env_revision=workflow.env_revision,
+        inputs=workflow.inputs,
     )
 
 

@@ -108,6 +108,10 @@ class AsyncClient:
         """What a run printed, all attempts or one; with `follow` until it is over."""
         return self._lines(requests.logs(run_id, attempt), follow)
 
+    def tree_logs(self, run_id: str, *, follow: bool = False) -> AsyncIterator[LogLine]:
+        """What a run and all below it printed, by time, each line with its run; with `follow` until all are over."""
+        return self._lines(requests.tree_logs(run_id), follow)
+
     def version_logs(self, version_id: str, *, follow: bool = False) -> AsyncIterator[LogLine]:
         """What building a version printed; with `follow` until it is ready or failed."""
         return self._lines(requests.version_logs(version_id), follow)

@@ -125,6 +125,16 @@ async def test_below_a_child_is_only_what_it_asked_for(
     assert one.id not in json.dumps(found)
 
 
+async def test_from_its_root_it_is_the_whole_tree_that_a_run_is_in(
+    api: httpx.AsyncClient, services: Services, maths: Version
+) -> None:
+    root = await deployed.running(services, maths)
+    one, two = [await child(services, root, maths, number) for number in range(2)]
+    for run in (root, two):
+        found = await read(api, run, "?fromRoot=true")
+        assert [row["id"] for row in by_column(found)] == [root.id, one.id, two.id]
+
+
 async def test_what_does_not_fit_comes_with_the_next_page(
     api: httpx.AsyncClient, services: Services, maths: Version, monkeypatch: pytest.MonkeyPatch
 ) -> None:

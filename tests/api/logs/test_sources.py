@@ -37,7 +37,7 @@ async def test_the_last_lines_of_a_run_that_has_just_ended_are_waited_for(
 async def test_a_log_that_is_never_marked_complete_is_answered_all_the_same(
     api: httpx.AsyncClient, services: Services, maths: Version, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources, "_GRACE_MS", 100)
+    monkeypatch.setattr(sources, "GRACE_MS", 100)
     run = await deployed.completed(services, maths)
     await printed(services, keys.run_logs(run.id, 0), "a", end=False)
     assert await lines(api, run) == [(0, "a")]
@@ -91,7 +91,7 @@ async def test_following_one_attempt_ends_with_it(
 async def test_following_ends_even_if_the_log_is_never_marked_complete(
     served: httpx.AsyncClient, services: Services, maths: Version, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources, "_FOLLOW_GRACE_MS", 100)
+    monkeypatch.setattr(sources, "FOLLOW_GRACE_MS", 100)
     run = await deployed.completed(services, maths)
     events = await sse.read_all(served, f"/v1/task-runs/{run.id}/logs?follow=true")
     assert [event.name for event in events] == ["end"]
@@ -101,7 +101,7 @@ async def test_a_silent_log_is_kept_alive(
     served: httpx.AsyncClient, services: Services, maths: Version, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(routes, "PING_S", 0.05)
-    monkeypatch.setattr(sources, "_LOOK_S", 0.05)
+    monkeypatch.setattr(sources, "LOOK_S", 0.05)
     run = await deployed.running(services, maths)
     async with sse.stream(served, f"/v1/task-runs/{run.id}/logs?follow=true") as events:
         assert [(await anext(events)).name for _ in range(2)] == ["retry", ":"]

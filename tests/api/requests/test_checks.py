@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from orchestrator.api.errors import Refused
-from orchestrator.api.requests.checks import check_texts, slug_of
+from orchestrator.api.requests.checks import check_packages, check_texts, slug_of
 
 
 def test_a_name_becomes_a_slug() -> None:
@@ -29,3 +29,14 @@ def test_a_folder_outside_the_repo_is_refused(root_dir: str) -> None:
 
 def test_what_is_usual_passes() -> None:
     check_texts(root_dir="app/src", start_command="python main.py", build_command=None)
+
+
+def test_a_dockerfile_outside_the_repo_is_refused() -> None:
+    with pytest.raises(Refused, match=r"dockerfile '../Dockerfile' leads out"):
+        check_texts(dockerfile="../Dockerfile")
+
+
+def test_what_is_no_package_of_the_system_is_refused() -> None:
+    check_packages(["libpq-dev"])
+    with pytest.raises(Refused, match="apt '-y' is no name of a Debian package"):
+        check_packages(["git", "-y"])

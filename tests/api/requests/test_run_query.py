@@ -122,6 +122,12 @@ async def test_a_page_says_where_to_go_on_unless_it_is_the_last(
     assert "Next-Cursor" not in last.headers
 
 
+async def test_a_row_says_why_a_run_is_tried_again(api: httpx.AsyncClient, services: Services, maths: Version) -> None:
+    await deployed.change(services, await deployed.running(services, maths), ev.ErrorReported(deployed.BOOM))
+    (found,) = (await api.get("/v1/task-runs")).json()
+    assert found["taskRun"]["failure"]["message"] == deployed.BOOM.message
+
+
 async def test_a_row_says_why_a_run_failed_in_short(api: httpx.AsyncClient, services: Services, maths: Version) -> None:
     await failed(services, maths, f"declined {'x' * 300}\nsecond line")
     (row,) = (await api.get("/v1/task-runs")).json()

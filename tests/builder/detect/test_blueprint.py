@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from orchestrator.builder.detect.options import Options
 from orchestrator.builder.detect.project import detect
 from orchestrator.builder.errors import BadSource
 from tests.builder.detect.repos import MAIN, SEED, tree_of
@@ -32,7 +33,7 @@ def test_a_blueprint_says_where_the_workflow_is_and_how_it_starts() -> None:
 
 def test_what_is_given_outranks_the_blueprint() -> None:
     files = {**BACKEND, "main.py": "", "render.yaml": BLUEPRINT}
-    project = detect(tree_of(files), "main.py", "make all")
+    project = detect(tree_of(files), Options("main.py", "make all"))
     assert (project.entry_point, project.root, project.build_command) == ("main.py", "", "make all")
 
 

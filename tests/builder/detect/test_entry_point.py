@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from orchestrator.builder.detect.options import Options
 from orchestrator.builder.detect.project import detect
 from orchestrator.builder.errors import BadSource
 from tests.builder.detect.repos import COMBINED, MAIN, SEED, START, tree_of
@@ -61,7 +62,7 @@ from tests.builder.detect.repos import COMBINED, MAIN, SEED, START, tree_of
     ],
 )
 def test_the_entry_point_is_found(files: dict[str, str], command: str | None, entry_point: str) -> None:
-    assert detect(tree_of(files), command).entry_point == entry_point
+    assert detect(tree_of(files), Options(command or "")).entry_point == entry_point
 
 
 @pytest.mark.parametrize(
@@ -88,4 +89,4 @@ def test_without_an_entry_point_the_error_says_how_to_name_it(
     files: dict[str, str], command: str | None, says: str
 ) -> None:
     with pytest.raises(BadSource, match=says):
-        detect(tree_of(files), command)
+        detect(tree_of(files), Options(command or ""))

@@ -18,23 +18,23 @@ def requires(bounds: str) -> str:
 
 
 def test_a_repo_that_says_nothing_takes_whatever_there_is() -> None:
-    assert wanted(repo(), {}).is_met_by("3.11")
+    assert wanted(repo()).is_met_by("3.11")
 
 
 @pytest.mark.parametrize("written", ["3.13", "3.13.2", "3.13\n", "python-3.13.1", "cpython-3.13"])
 def test_a_version_is_named_by_its_minor(written: str) -> None:
-    assert wanted(repo(**{".python-version": written}), {}).candidates()[0] == "3.13"
+    assert wanted(repo(**{".python-version": written})).candidates()[0] == "3.13"
 
 
 def test_the_environment_outranks_the_file_and_the_file_the_older_file() -> None:
     files = {".python-version": "3.13", "runtime.txt": "python-3.11.4"}
-    assert wanted(repo(**files), {"PYTHON_VERSION": "3.14.0"}).preferred == "3.14"
-    assert wanted(repo(**files), {}).preferred == "3.13"
-    assert wanted(repo(**{"runtime.txt": "python-3.11.4"}), {}).preferred == "3.11"
+    assert wanted(repo(**files), ("PYTHON_VERSION", "3.14.0")).preferred == "3.14"
+    assert wanted(repo(**files)).preferred == "3.13"
+    assert wanted(repo(**{"runtime.txt": "python-3.11.4"})).preferred == "3.11"
 
 
 def test_what_names_no_version_is_no_wish() -> None:
-    assert wanted(repo(**{".python-version": "pypy3.10"}), {"PYTHON_VERSION": ""}).preferred is None
+    assert wanted(repo(**{".python-version": "pypy3.10"}), ("PYTHON_VERSION", "")).preferred is None
 
 
 @pytest.mark.parametrize(
@@ -42,29 +42,29 @@ def test_what_names_no_version_is_no_wish() -> None:
     [(">=3.10", set(KNOWN)), (">=3.12,<4.0", {"3.12", "3.13", "3.14"}), ("<3.12", {"3.11"}), ("==3.13.*", {"3.13"})],
 )
 def test_only_versions_within_requires_python_are_looked_for(bounds: str, found: set[str]) -> None:
-    assert set(wanted(repo(**{"pyproject.toml": requires(bounds)}), {}).candidates()) == found
+    assert set(wanted(repo(**{"pyproject.toml": requires(bounds)})).candidates()) == found
 
 
 def test_a_bound_on_the_patch_release_is_met_by_the_newest() -> None:
-    assert wanted(repo(**{"pyproject.toml": requires(">=3.12.4")}), {}).is_met_by("3.12")
+    assert wanted(repo(**{"pyproject.toml": requires(">=3.12.4")})).is_met_by("3.12")
 
 
 def test_a_preferred_version_outside_the_bounds_is_not_looked_for() -> None:
     files = {".python-version": "3.11", "pyproject.toml": requires(">=3.13")}
-    assert "3.11" not in wanted(repo(**files), {}).candidates()
+    assert "3.11" not in wanted(repo(**files)).candidates()
 
 
 def test_a_version_nobody_has_is_refused_with_what_there_is() -> None:
     with pytest.raises(BadSource, match=r"requires-python = '>=3.99', and tasks run on Python 3.11, 3.12"):
-        wanted(repo(**{"pyproject.toml": requires(">=3.99")}), {}).candidates()
+        wanted(repo(**{"pyproject.toml": requires(">=3.99")})).candidates()
 
 
 def test_another_version_than_the_preferred_one_is_told() -> None:
-    wish = wanted(repo(**{".python-version": "3.12"}), {})
+    wish = wanted(repo(**{".python-version": "3.12"}))
     assert wish.note("3.13") == "Python 3.12 (.python-version) is not to be had here: this is 3.13"
     assert wish.note("3.12") is None
 
 
 @pytest.mark.parametrize("text", ["not toml [", requires("newest please"), "project = 3"])
 def test_a_broken_pyproject_bounds_nothing(text: str) -> None:
-    assert set(wanted(repo(**{"pyproject.toml": text}), {}).candidates()) == set(KNOWN)
+    assert set(wanted(repo(**{"pyproject.toml": text})).candidates()) == set(KNOWN)

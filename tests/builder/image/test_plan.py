@@ -8,15 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.builder.detect.options import Options
 from orchestrator.builder.detect.project import detect
 from orchestrator.builder.image.plan import ImagePlan, plan
 from orchestrator.builder.source.tree import FileTree
+from orchestrator.core.workflow import BuildInputs
 
 GOLDEN = Path(__file__).parent / "golden"
 BASE = "orchestrator-base:py3-000000000000"
 RUNTIME = FileTree({"runtime/orchestrator_runtime/shim.py": "- 1"}, {})
 REQUIREMENTS = {"main.py": "", "requirements.txt": "httpx\n"}
 LOCK = '[[package]]\nname = "six"\nversion = "1.17.0"\n'
+PYPROJECT = '[project]\nname = "shop"\ndependencies = ["six"]\n'
+POETRY = (
+    '[tool.poetry]\nname = "shop"\n[tool.poetry.dependencies]\nsix = "^1"\n[build-system]\nrequires = ["poetry-core"]\n'
+)
 BLUEPRINT = """
 services:
   - {type: workflow, rootDir: a, startCommand: python main.py, buildCommand: "echo \\"a\\" 'b' $C \\\\ && make"}
@@ -36,7 +42,8 @@ def plan_of(files: dict[str, str], base: str = BASE, runtime: FileTree = RUNTIME
         ("no_dependencies", {"main.py": ""}),
         ("requirements", REQUIREMENTS),
         ("requirements_from_the_repo", {"main.py": "", "requirements.txt": "-e .\n"}),
-        ("pinned", {"main.py": "", "pyproject.toml": '[project]\ndependencies = ["six"]', "uv.lock": LOCK}),
+        ("uv_locked", {"main.py": "", "pyproject.toml": PYPROJECT, "uv.lock": LOCK}),
+        ("poetry_locked", {"main.py": "", "pyproject.toml": POETRY, "poetry.lock": LOCK, "shop/__init__.py": ""}),
         ("blueprint", {"a/main.py": "", "render.yaml": BLUEPRINT}),
         (
             "node",
@@ -88,7 +95,7 @@ MEMBER = {
 
 
 def test_packages_that_need_the_repo_are_installed_when_it_is_there() -> None:
-    project = detect(FileTree(dict.fromkeys(MEMBER, "-"), MEMBER), root_dir="packages/a b")
+    project = detect(FileTree(dict.fromkeys(MEMBER, "-"), MEMBER), Options(root_dir="packages/a b"))
     text = plan(project, RUNTIME, BASE).image.dockerfile
     assert text.index("COPY app/ /app/") < text.index("COPY orchestrator/npm/packages/") < text.index("npm ci")
     assert "cp --parents -p package.json package-lock.json 'packages/a b/package.json'" in text
@@ -122,4 +129,23 @@ def test_every_input_changes_the_tag() -> None:
 def test_the_dependency_layer_sees_nothing_but_dependency_files() -> None:
     text = plan_of(REQUIREMENTS).image.dockerfile
     assert text.index("pip install") < text.index("COPY app/")
+    assert "AS python-tools" not in text
     assert plan_of(REQUIREMENTS).dependency_files == {"requirements.txt": "httpx\n"}
+
+
+def test_what_a_build_is_given_are_variables_of_the_repos_steps_and_a_secret_is_no_text() -> None:
+    files = {**REQUIREMENTS, "orchestrator.toml": 'build_command = "make"'}
+    project = detect(FileTree({name: "- 1" for name in files}, files))
+    made = plan(project, RUNTIME, BASE, inputs=BuildInputs({"A": "it's"}, {"TOKEN": "hush"}))
+    steps = [line for line in made.image.dockerfile.splitlines() if '"-ec"' in line]
+    assert [""" export A='it'"'"'s'""".strip().replace('"', '\\"') in step for step in steps] == [True, True]
+    assert all("TOKEN=$(cat /run/secrets/TOKEN); export TOKEN" in step for step in steps)
+    assert made.image.dockerfile.count("--mount=type=secret,id=TOKEN,target=/run/secrets/TOKEN") == 2
+    assert "hush" not in made.image.dockerfile
+    assert made.image.secrets == {"TOKEN": "hush"}
+
+
+def test_packages_of_the_system_are_installed_before_all_that_may_need_them() -> None:
+    text = plan_of({**REQUIREMENTS, "orchestrator.toml": 'apt = ["libpq-dev", "git", "git"]'}).image.dockerfile
+    assert text.index("apt-get install") < text.index("pip install")
+    assert "-- git libpq-dev" in text

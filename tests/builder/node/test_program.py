@@ -36,9 +36,7 @@ def test_a_package_that_does_not_say_is_refused(package: Any, says: str) -> None
 
 
 TASK = 'import { task } from "@renderinc/sdk/workflows"'
-TYPESCRIPT = (
-    "node --experimental-transform-types --disable-warning=ExperimentalWarning --import @orchestrator/sdk/typescript"
-)
+TYPESCRIPT = "node --disable-warning=ExperimentalWarning --import @orchestrator/sdk/typescript"
 
 
 @pytest.mark.parametrize(

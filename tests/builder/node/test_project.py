@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import pytest
 
+from orchestrator.builder.detect.options import Options
 from orchestrator.builder.detect.project import Project, detect
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.node.project import NodeProject
 from orchestrator.builder.source.tree import FileTree
 
-
-def detected(files: dict[str, str], **given: Any) -> Project:
-    return detect(FileTree(dict.fromkeys(files, "digest"), files), **given)
+NOTHING: Final[Mapping[str, str]] = {}
 
 
-def project(files: dict[str, str], **given: Any) -> NodeProject:
-    found = detected(files, **given).node
+def detected(files: dict[str, str], environment: Mapping[str, str] = NOTHING, **asked: Any) -> Project:
+    return detect(FileTree(dict.fromkeys(files, "digest"), files), Options(**asked), environment)
+
+
+def project(files: dict[str, str], environment: Mapping[str, str] = NOTHING, **asked: Any) -> NodeProject:
+    found = detected(files, environment, **asked).node
     assert found is not None
     return found
 

@@ -89,4 +89,6 @@ def test_what_must_be_there_when_it_runs(command: str, manifest: Manifest, tools
 def test_ts_node_comes_from_the_repo_alone() -> None:
     with pytest.raises(BadSource, match="npm install ts-node typescript"):
         start.tools("ts-node a.ts", Manifest())
+    with pytest.raises(BadSource, match="yarn add ts-node typescript"):
+        start.tools("ts-node a.ts", Manifest(), "yarn add")
     assert start.tools("ts-node a.ts", Manifest(dependencies={"ts-node": "10"})) == ()

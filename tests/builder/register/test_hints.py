@@ -25,8 +25,9 @@ def test_other_errors_speak_for_themselves() -> None:
         ("Cannot find module '@scope/name/part'", "@scope/name"),
     ],
 )
-def test_a_package_of_node_is_added_with_npm(message: str, package: str) -> None:
-    assert hint_for("Error", message, None).endswith(f"npm install {package}")
+def test_a_package_of_node_is_added_with_the_repo_s_own_tool(message: str, package: str) -> None:
+    assert hint_for("Error", message, None).endswith(f": npm install {package}")
+    assert hint_for("Error", message, None, "pnpm add").endswith(f": pnpm add {package}")
 
 
 def test_a_file_of_the_users_own_is_no_package() -> None:

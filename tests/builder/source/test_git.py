@@ -136,6 +136,17 @@ def test_submodules_are_left_out(upstream: Repo, tmp_path: Path) -> None:
     assert (found, "private/main.py" in content) == (newest, False)
 
 
+def test_submodules_come_where_they_are_asked_for(upstream: Repo, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    Repo(other).commit()
+    upstream.commit()
+    upstream("submodule", "--quiet", "add", str(other), "jobs/shared")
+    upstream.commit()
+    source = Source(str(upstream.folder), root_dir="jobs", submodules=True)
+    assert "shared/main.py" in fetched(tmp_path / "into", source)[1]
+
+
 def test_the_hosts_own_configuration_has_no_part_in_it(
     upstream: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

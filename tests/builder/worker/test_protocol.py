@@ -20,7 +20,7 @@ from orchestrator.core.workflow import Source
 
 PROJECT = Project(
     entry_point="main.py",
-    dependencies=Dependencies("requirements.txt", "requirements.txt", {"requirements.txt": "café\n"}),
+    dependencies=Dependencies("requirements.txt", "pip", files={"requirements.txt": "café\n"}, tools=("uv",)),
     digest="d",
     python=PythonWish("3.12", ".python-version"),
     import_folders=("src",),

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.cli.bench.session import API_BRIDGE, API_SAME, COLD, DOCKER_RUN, WARM, Plan, measure
+from orchestrator.cli.bench.session import (
+    API_BRIDGE,
+    API_SAME,
+    COLD,
+    DOCKER_RUN,
+    NODE_COLD,
+    NODE_WARM,
+    WARM,
+    Plan,
+    measure,
+)
 from orchestrator.cli.commands.bench import docker_command
 
 pytestmark = [
@@ -23,6 +33,7 @@ ONCE = Plan(samples=1, warm_ups=0, repeats=1, bursts=(2,), width=2, sustained=2,
 def test_every_system_is_measured_and_nothing_stays_behind() -> None:
     report = measure(ONCE, docker_command(), lambda _: None)
     names = [one.name for one in report.series]
+    assert names[7:9] == [NODE_COLD, NODE_WARM]
     assert names[:7] == [DOCKER_RUN, API_BRIDGE, API_SAME, COLD, WARM, "chained call, cold", "chained call, warm"]
     assert {f"2 at once, {DOCKER_RUN}", f"sustained, {WARM}", f"fan-out of 2, {COLD}", "submit"} <= set(names)
     assert set(report.leaks.values()) == {0}

@@ -68,6 +68,40 @@ def test_deploy_sends_its_options(ask: Cli, building: FakeOrchestrator, repo: Pa
     assert sent["env"] == {"A": "1=2", "B": "quoted value"}
 
 
+def test_how_it_is_built_can_be_said(
+    ask: Cli, building: FakeOrchestrator, repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "s3cr3t")
+    (repo / "Dockerfile").write_text("FROM python:3.12-slim\n")
+    options = [
+        "--apt",
+        "git",
+        "--apt",
+        "libpq-dev",
+        "--dockerfile",
+        "Dockerfile",
+        "--build-env",
+        "A=1",
+        "--secret",
+        "TOKEN",
+    ]
+    result = ask("deploy", str(repo), *options)
+    sent = building.asked[0].body
+    assert (sent["apt"], sent["dockerfile"], sent["buildEnv"]) == (["git", "libpq-dev"], "Dockerfile", {"A": "1"})
+    assert sent["buildSecrets"] == {"TOKEN": "s3cr3t"}
+    assert "s3cr3t" not in result.output
+
+
+def test_what_a_repo_says_wrong_of_itself_is_told_before_anything_is_sent(
+    ask: Cli, building: FakeOrchestrator, repo: Path
+) -> None:
+    (repo / "orchestrator.toml").write_text("stat_command = 'x'\n")
+    result = ask("deploy", str(repo))
+    assert result.exit_code == exit_codes.USAGE
+    assert "orchestrator.toml: unknown key 'stat_command'; did you mean 'start_command'" in result.stderr
+    assert building.asked == []
+
+
 def test_the_folders_env_file_is_added_and_not_packed(ask: Cli, building: FakeOrchestrator, repo: Path) -> None:
     (repo / ".env").write_text("TOKEN=s3cr3t\n")
     result = ask("deploy", str(repo))
@@ -119,7 +153,7 @@ def test_a_git_url_is_named_and_not_packed(ask: Cli, building: FakeOrchestrator,
 def test_a_branch_of_a_folder_is_refused(ask: Cli, repo: Path) -> None:
     result = ask("deploy", str(repo), "--branch", "main")
     assert result.exit_code == exit_codes.USAGE
-    assert "--branch and --commit are for Git URLs" in result.stderr
+    assert "--branch, --commit and --submodules are for Git URLs" in result.stderr
 
 
 def test_a_folder_without_a_program_is_refused_before_anything_is_asked(

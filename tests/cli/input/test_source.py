@@ -34,9 +34,9 @@ def test_a_name_without_a_letter_is_refused() -> None:
 
 def test_a_folder_is_packed(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text("x = 1")
-    assert source.packed(str(tmp_path), None)[:2] == b"\x1f\x8b"
+    assert source.packed(str(tmp_path))[:2] == b"\x1f\x8b"
 
 
 def test_a_missing_folder_is_an_error_of_the_command(tmp_path: Path) -> None:
     with pytest.raises(CliError):
-        source.packed(str(tmp_path / "gone"), None)
+        source.packed(str(tmp_path / "gone"))

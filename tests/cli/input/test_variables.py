@@ -63,3 +63,28 @@ def test_an_option_that_is_no_variable_is_refused_without_its_value(pair: str) -
         variables.of_deploy([pair], None)
     assert "--env" in str(wrong.value)
     assert "s3cr3t" not in str(wrong.value)
+
+
+def test_a_secret_of_a_build_is_this_commands_own_variable_or_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "from here")
+    (tmp_path / "key").write_text("from a file\n")
+    assert variables.build_secrets(["TOKEN", f"KEY={tmp_path / 'key'}"]) == {
+        "TOKEN": "from here",
+        "KEY": "from a file\n",
+    }
+
+
+@pytest.mark.parametrize("word", ["NO_SUCH_VARIABLE", "TOKEN=s3cr3t", "A B=s3cr3t"])
+def test_a_secret_that_is_not_there_is_named_and_no_value_repeated(word: str) -> None:
+    with pytest.raises(CliError) as caught:
+        variables.build_secrets([word])
+    assert str(caught.value).startswith("--secret")
+    assert "s3cr3t" not in f"{caught.value} {caught.value.hint}"
+
+
+def test_a_variable_of_a_build_is_a_pair() -> None:
+    assert variables.build_env(["A=1=2"]) == {"A": "1=2"}
+    with pytest.raises(CliError, match="--build-env has a variable that is not KEY=VALUE"):
+        variables.build_env(["A"])

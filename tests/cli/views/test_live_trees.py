@@ -14,3 +14,20 @@ def test_without_a_terminal_each_change_of_a_run_is_one_line(capsys: pytest.Capt
     assert capsys.readouterr().err.splitlines() == [
         f"trn-1 quickstart/sum_squares {status}" for status in ("pending", "running", "completed")
     ]
+
+
+def test_without_a_terminal_retries_and_failures_are_told_with_their_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    tries: list[dict[str, str]] = [{}, {}]
+    failure = {"type": "ValueError", "message": "no luck\nat all"}
+    with live_trees.shown() as show:
+        show([Node(run(status="pending", retryAt="2026-01-01T10:00:09Z", attempts=tries[:1], failure=failure), [])])
+        show([Node(run(status="running", attempts=tries), [])])
+        show([Node(run(status="failed", attempts=tries, failure=failure), [])])
+    assert capsys.readouterr().err.splitlines() == [
+        f"trn-1 quickstart/sum_squares {news}"
+        for news in (
+            "attempt 1 failed, there will be another: ValueError: no luck",
+            "running, attempt 2",
+            "failed: ValueError: no luck",
+        )
+    ]

@@ -9,7 +9,7 @@ import pytest
 
 from orchestrator import BUNDLED_DIR
 from orchestrator.builder.image.node_layers import NPM
-from orchestrator_runtime.user_code.program import last_words_of_node
+from orchestrator_runtime.user_code.spawn import last_words_of_node
 from orchestrator_runtime.worker import last_words
 
 SCRIPT = BUNDLED_DIR / NPM / "last-words.cjs"

@@ -44,7 +44,7 @@ def asked() -> Asked:
 
 @pytest.fixture
 def connect(tmp_path: Path, asked: Asked) -> Iterator[Connect]:
-    server = WorkerServer(listen(str(tmp_path / "w.sock")), asked.handle)
+    server = WorkerServer(socket.socket(fileno=listen(str(tmp_path / "w.sock"))), asked.handle)
     server.start()
     with contextlib.ExitStack() as open_ones:
 
@@ -133,7 +133,7 @@ def connect_without_room(connect: Connect) -> socket.socket:
 
 
 def test_a_closed_server_ends_its_connections(tmp_path: Path, asked: Asked) -> None:
-    server = WorkerServer(listen(str(tmp_path / "w.sock")), asked.handle)
+    server = WorkerServer(socket.socket(fileno=listen(str(tmp_path / "w.sock"))), asked.handle)
     server.start()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.settimeout(10)

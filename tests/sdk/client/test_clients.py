@@ -221,6 +221,12 @@ def test_logs_come_page_by_page(client: Any, server: Server) -> None:
     ]
 
 
+def test_the_log_of_a_tree_says_whose_each_line_is(client: Any, server: Server) -> None:
+    server.answers = [(200, [line(0) | {"taskRunId": "trn-2", "task": "shop/charge"}])]
+    assert [(one.run_id, one.task) for one in client.tree_logs("trn-1")] == [("trn-2", "shop/charge")]
+    assert server.paths == ["GET /v1/task-runs/trn-1/tree/logs?limit=1000"]
+
+
 def test_followed_logs_go_on_where_the_stream_broke(client: Any, server: Server) -> None:
     events = [f"event: log\ndata: {json.dumps(line(n))}\n\n".encode() for n in range(3)]
     server.answers = [events[0] + events[1], BROKEN, events[2] + b"event: end\ndata: {}\n\n"]

@@ -6,6 +6,7 @@ import pytest
 
 from orchestrator.core.runs.events import Claimed, ErrorReported, ShimReady
 from orchestrator.core.runs.run import Call, Failure, FailureClass, Run
+from orchestrator.store import keys
 from orchestrator.store.connection import Client
 from orchestrator.store.runs.store import RunStore
 from orchestrator.store.runs.trees import Trees
@@ -55,7 +56,7 @@ async def test_below_another_run_is_what_it_asked_for_and_they(store: Client, ru
 
 
 async def test_rows_come_in_the_order_asked_without_those_that_are_gone(store: Client, root: Run) -> None:
-    found = [row async for part in Trees(store).summaries(["trn-d", "trn-gone", "trn-a"]) for row in part]
+    found = [row async for part in Trees(store).summaries(["trn-d", "trn-gone", "trn-a"], {}) for row in part]
     assert [(row.id, row.status, row.parent_id) for row in found] == [
         ("trn-d", "failed", "trn-b"),
         ("trn-a", "running", None),
@@ -63,5 +64,14 @@ async def test_rows_come_in_the_order_asked_without_those_that_are_gone(store: C
 
 
 async def test_more_runs_than_are_read_at_once_come_in_parts(store: Client, root: Run) -> None:
-    parts = [len(part) async for part in Trees(store).summaries(["trn-a"] * 1_001)]
-    assert parts == [500, 500, 1]
+    parts = [len(part) async for part in Trees(store).summaries(["trn-a"] * 4_001, {})]
+    assert parts == [2_000, 2_000, 1]
+
+
+async def test_runs_that_an_earlier_release_changed_are_read_from_their_documents(store: Client, root: Run) -> None:
+    row = await store.hget(keys.run("trn-c"), "row")
+    await store.hdel(keys.run("trn-b"), "row")
+    await store.hset(keys.run("trn-d"), "row", str(row).replace("trn-c", "trn-d"))
+    statuses = (await Trees(store).members(root)).statuses()
+    found = [row async for part in Trees(store).summaries(["trn-b", "trn-c", "trn-d"], statuses) for row in part]
+    assert [(row.id, row.status) for row in found] == [("trn-b", "running"), ("trn-c", "running"), ("trn-d", "failed")]

@@ -76,17 +76,24 @@ class ServedInstance:
 
     def get(self, path: str, **query: Any) -> Any:
         """What the API answers."""
-        return self._http("GET", path, params=query)
+        return self.fetch("GET", path, params=query).json()
 
     def post(self, path: str, body: Any = None) -> Any:
         """What the API answers."""
-        return self._http("POST", path, json={} if body is None else body)
+        return self.fetch("POST", path, json={} if body is None else body).json()
 
-    def _http(self, method: str, path: str, **options: Any) -> Any:
+    def fetch(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """The answer as it comes, which is no error."""
         headers = {"Authorization": f"Bearer {DataDir(self.home).api_key()}"}
         answer = httpx.request(method, f"{self.url}{path}", headers=headers, timeout=LIMIT_S, **options)
         assert answer.is_success, answer.text
-        return answer.json()
+        return answer
+
+    def cpu_s(self) -> float:
+        """CPU time that the process has used."""
+        assert self.process is not None
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def link(self) -> str:
         """A link that signs a browser in, once."""

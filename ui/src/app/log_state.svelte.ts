@@ -1,25 +1,32 @@
 /** The log of a run or a build that is looked at: what was printed so far, then what is printed. */
 
 import { address, api, said } from "../lib/api/client";
-import type { BuildLogLine, LogLine } from "../lib/api/types";
+import type { BuildLogLine, LogLine, TreeLogLine } from "../lib/api/types";
 import { Log, type Line, type LineFilter, type Match, type Stream as LineStream } from "../lib/log";
 import { Stream } from "../lib/stream";
 
 const PAGE = 1_000;
 const BUNDLE_MS = 150;
 const SEARCH_MS = 120;
+/** So much text is held at most: a log of a tree has no end. */
+const MOST_CHARS = 100_000_000;
+
+type ApiLine = BuildLogLine | LogLine | TreeLogLine;
 
 export class LogState {
   log = new Log();
   error = $state("");
   isLoading = $state(true);
   isEnded = $state(false);
+  /** There is more than is held. */
+  isCut = $state(false);
   filter = $state.raw<LineFilter>({ attempt: null, stream: null });
   columns = $state(0);
   search = $state("");
   matches = $state.raw<Match[]>([]);
   current = $state(-1);
   private version = $state(0);
+  private chars = 0;
   private cursor = "";
   private stream: Stream | null = null;
   private bundle: Line[] = [];
@@ -41,12 +48,12 @@ export class LogState {
   private async load(): Promise<void> {
     try {
       for (;;) {
-        const page = await api.get<(LogLine | BuildLogLine)[]>(this.path, { limit: PAGE, cursor: this.cursor });
+        const page = await api.get<ApiLine[]>(this.path, { limit: PAGE, cursor: this.cursor });
         if (this.isClosed) return;
         this.take(page);
-        if (page.length < PAGE) break;
+        if (page.length < PAGE || this.isCut) break;
       }
-      if (this.follows) this.follow();
+      if (this.follows && !this.isCut) this.follow();
       else this.isEnded = true;
     } catch (error) {
       this.error = said(error);
@@ -54,7 +61,7 @@ export class LogState {
     this.isLoading = false;
   }
 
-  private take(page: (LogLine | BuildLogLine)[]): void {
+  private take(page: ApiLine[]): void {
     this.cursor = page.at(-1)?.cursor ?? this.cursor;
     this.add(page.map(ofApi));
   }
@@ -62,6 +69,11 @@ export class LogState {
   private add(lines: Line[]): void {
     const from = this.log.chosenCount;
     this.log.append(lines);
+    for (const line of lines) this.chars += line.message.length;
+    if (this.chars > MOST_CHARS) {
+      this.isCut = this.isEnded = true;
+      this.stream?.stop();
+    }
     this.version += 1;
     if (this.search) this.matches = [...this.matches, ...this.log.search(this.search, from)];
   }
@@ -88,7 +100,7 @@ export class LogState {
       this.isEnded = true;
       return;
     }
-    this.bundle.push(ofApi(JSON.parse(data) as LogLine));
+    this.bundle.push(ofApi(JSON.parse(data) as ApiLine));
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
       const lines = this.bundle;
@@ -145,7 +157,8 @@ export class LogState {
   }
 }
 
-function ofApi(line: LogLine | BuildLogLine): Line {
+function ofApi(line: ApiLine): Line {
   const attempt = "attempt" in line ? line.attempt : 0;
-  return { at: Date.parse(line.timestamp), attempt, stream: line.stream as LineStream, message: line.message };
+  const whose = "taskRunId" in line ? { run: line.taskRunId, task: line.task.slice(line.task.lastIndexOf("/") + 1) } : {};
+  return { at: Date.parse(line.timestamp), attempt, stream: line.stream as LineStream, message: line.message, ...whose };
 }

@@ -2,18 +2,18 @@
 
 import { api, said } from "../lib/api/client";
 import { ofChange, ofRun, ofTree } from "../lib/api/rows";
-import type { Change, TaskRun, TaskRunDetails, TreeAnswer } from "../lib/api/types";
+import type { Change, TaskRunDetails, TreeAnswer } from "../lib/api/types";
 import { idleGaps, TimeAxis } from "../lib/axis";
 import { clock } from "../lib/clock.svelte";
 import { hasEnded, Tree, type Row } from "../lib/tree";
 import { watch } from "./changes.svelte";
 
-const PAGE = 100;
 const DETAILS_MS = 400;
+/** How many are ahead of a run that waits changes without a change of it. */
+const WAITS_MS = 3_000;
 
 export class RunState {
   selected = $state("");
-  root = $state("");
   details = $state.raw<TaskRunDetails | null>(null);
   error = $state("");
   treeError = $state("");
@@ -23,10 +23,13 @@ export class RunState {
   areWaitsShort = $state(true);
   toggled = $state.raw<ReadonlySet<string>>(new Set());
   tree = $state.raw(new Tree());
+  /** The run whose tree it is: any in it. */
+  private opened = "";
   private version = $state(0);
   private loaded = $state(0);
   private unwatch = () => {};
   private refresh: ReturnType<typeof setTimeout> | undefined;
+  private readonly waits = setInterval(() => document.hidden || (this.details?.status === "pending" && void this.loadDetails()), WAITS_MS);
 
   rows: Row[] = $derived.by(() => {
     void this.version;
@@ -36,6 +39,8 @@ export class RunState {
   counts = $derived.by(() => (void this.version, this.tree.counts()));
   top = $derived.by(() => (void this.version, this.tree.top?.run ?? null));
   firstFailure = $derived.by(() => (void this.version, this.tree.firstFailure()?.run ?? null));
+  /** Of the run that is looked at. */
+  children = $derived.by(() => (void this.version, [...(this.tree.get(this.selected)?.children ?? [])]));
   isLive = $derived(this.top !== null && !hasEnded(this.top));
   size = $derived.by(() => (void this.version, this.tree.size));
   /** Up to when bars of what goes on are drawn. */
@@ -54,11 +59,7 @@ export class RunState {
     this.selected = id;
     this.error = "";
     if (this.details?.id !== id) this.details = null;
-    if (this.tree.get(id)) return this.loadDetails();
-    const [details] = await Promise.all([this.loadDetails()]);
-    void details;
-    const found = this.details as TaskRunDetails | null;
-    if (this.selected === id && found) await this.open(found.rootTaskRunId);
+    await Promise.all([this.loadDetails(), this.tree.get(id) ? null : this.open(id)]);
   }
 
   async loadDetails(): Promise<void> {
@@ -71,45 +72,40 @@ export class RunState {
     }
   }
 
-  private async open(root: string): Promise<void> {
-    this.close();
-    this.root = root;
+  /** Load the tree that a run is in, and follow it. */
+  private async open(run: string): Promise<void> {
+    this.leave();
+    this.opened = run;
     this.isTreeLoaded = false;
-    await this.loadTree();
-  }
-
-  private async loadTree(): Promise<void> {
-    const root = this.root;
-    this.unwatch();
+    this.treeError = "";
     try {
       const tree = new Tree();
-      const asOf = await fill(tree, root, () => this.show(tree, root));
-      if (this.root !== root) return;
+      const { root, asOf } = await fill(tree, run, () => this.show(tree, run));
+      if (this.opened !== run) return;
       this.unwatch = watch({ root }, asOf, {
         changed: (changes) => this.changed(changes),
         reload: () => void (this.isLive && this.loadAgain()),
       });
-      this.treeError = "";
     } catch (error) {
-      if (this.root === root) this.treeError = said(error);
+      if (this.opened === run) this.treeError = said(error);
     }
   }
 
   /** Where the stream has a gap: everything anew, without a flicker. */
   private async loadAgain(): Promise<void> {
-    const root = this.root;
+    const run = this.opened;
     const tree = new Tree();
     try {
-      await fill(tree, root, () => {});
-      this.show(tree, root);
+      await fill(tree, run, () => {});
+      this.show(tree, run);
       if (this.details && !hasEnded(ofRun(this.details))) await this.loadDetails();
     } catch {
       // the next look will tell
     }
   }
 
-  private show(tree: Tree, root: string): void {
-    if (this.root !== root) return;
+  private show(tree: Tree, run: string): void {
+    if (this.opened !== run) return;
     this.tree = tree;
     this.isTreeLoaded = true;
     this.version += 1;
@@ -134,6 +130,11 @@ export class RunState {
   }
 
   close(): void {
+    clearInterval(this.waits);
+    this.leave();
+  }
+
+  private leave(): void {
     this.unwatch();
     this.unwatch = () => {};
     clearTimeout(this.refresh);
@@ -147,30 +148,16 @@ function latest(tree: Tree): number {
   return end;
 }
 
-/** Load all of a tree, `shown` after every page; the place in the feed it is as of. */
-async function fill(tree: Tree, root: string, shown: () => void): Promise<string> {
-  let cursor: string | undefined;
-  let asOf = "";
+/** Load all of the tree that a run is in, `shown` after every page; its root, and the place in the feed it is as of. */
+async function fill(tree: Tree, run: string, shown: () => void): Promise<{ root: string; asOf: string }> {
+  let [root, asOf, cursor] = [run, "", undefined as string | undefined];
   do {
-    const page = await api.maybe<TreeAnswer>(`/v1/task-runs/${root}/tree`, { cursor });
-    if (!page) return fillByList(tree, root, shown);
+    const page: TreeAnswer = await api.get(`/v1/task-runs/${root}/tree`, { fromRoot: true, cursor });
+    root = page.root;
     asOf ||= page.asOf;
-    for (const run of ofTree(page)) tree.apply(run);
+    for (const one of ofTree(page)) tree.apply(one);
     shown();
     cursor = page.cursor;
   } while (cursor);
-  return asOf;
-}
-
-/** Where there is no compact tree: run by run. */
-async function fillByList(tree: Tree, root: string, shown: () => void): Promise<string> {
-  let cursor: string | undefined;
-  for (;;) {
-    const page = await api.get<{ taskRun: TaskRun; cursor: string }[]>("/v1/task-runs", { rootTaskRunId: root, limit: PAGE, cursor });
-    for (const { taskRun } of page) tree.apply(ofRun(taskRun));
-    cursor = page.at(-1)?.cursor;
-    if (page.length < PAGE || tree.size > 5_000) break;
-  }
-  shown();
-  return "";
+  return { root, asOf };
 }

@@ -40,7 +40,7 @@ export class RunsState {
       changed: (changes) => this.changed(changes),
       reload: () => void this.load(),
     });
-    this.timers = [setInterval(() => document.hidden || void this.count(), COUNT_MS)];
+    this.timers = [setInterval(() => document.hidden || void Promise.all([this.count(), this.readWaits()]), COUNT_MS)];
     await Promise.all([this.load(), this.count()]);
   }
 
@@ -77,6 +77,14 @@ export class RunsState {
     delete query.status;
     const found = await api.maybe<Counts>("/v1/task-runs/counts", query).catch(() => undefined);
     if (found) this.counts = found;
+  }
+
+  /** How many are ahead of those that wait is in no change of theirs. */
+  private async readWaits(): Promise<void> {
+    if (!this.runs.some((run) => run.status === "pending")) return;
+    const found = await api.page<{ taskRun: ListedRun; cursor: string }>("/v1/task-runs", { ...this.query, status: "pending", limit: PAGE }).catch(() => null);
+    const waiting = new Map(found?.items.map(({ taskRun }) => [taskRun.id, taskRun]));
+    this.runs = this.runs.map((run) => (run.status === "pending" ? (waiting.get(run.id) ?? run) : run));
   }
 
   private changed(changes: Change[]): void {

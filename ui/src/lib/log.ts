@@ -1,7 +1,7 @@
 /** Lines of a log, as rows of equal height. Pure: no DOM. */
 
 import { pieces, plain, type Piece } from "./ansi";
-import { shown } from "./text";
+import { shortId, shown } from "./text";
 
 export type Stream = "stdout" | "stderr" | "system";
 
@@ -11,8 +11,9 @@ export interface Line {
   attempt: number;
   stream: Stream;
   message: string;
-  /** The run that printed it, where lines of several are together. */
+  /** The run that printed it, and its task's name, where lines of several are together. */
   run?: string;
+  task?: string;
 }
 
 export interface LineFilter {
@@ -130,7 +131,7 @@ export class Log {
     const line = this.line(index);
     const part = row - this.rowOf(index);
     const [from, to] = this.cut(line, part, limit);
-    const beginsAttempt = part === 0 && index > 0 && this.line(index - 1).attempt !== line.attempt;
+    const beginsAttempt = part === 0 && index > 0 && line.run === undefined && this.line(index - 1).attempt !== line.attempt;
     return { line, number: this.chosen[index]! + 1, isContinued: part > 0, beginsAttempt, pieces: slice(line, from, to) };
   }
 
@@ -165,7 +166,8 @@ export class Log {
   *text(): Generator<string> {
     for (const index of this.chosen) {
       const line = this.lines[index]!;
-      yield `${new Date(line.at).toISOString()} ${line.attempt} ${line.stream} ${plain(line.message)}\n`;
+      const whose = line.run === undefined ? "" : `${line.task}#${shortId(line.run)} `;
+      yield `${new Date(line.at).toISOString()} ${whose}${line.attempt} ${line.stream} ${plain(line.message)}\n`;
     }
   }
 }

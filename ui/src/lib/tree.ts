@@ -201,15 +201,20 @@ function walkGroup(group: Group, depth: number, at: Walk): void {
   }
 }
 
-function groupsOf(parent: Node, children: Node[]): Map<string, Group> {
-  const byTask = new Map<string, Node[]>();
-  for (const child of children) {
-    const members = byTask.get(child.run.task);
-    if (members) members.push(child);
-    else byTask.set(child.run.task, [child]);
+/** The runs by their task, in order. */
+export function byTask(nodes: Node[]): Map<string, Node[]> {
+  const found = new Map<string, Node[]>();
+  for (const node of nodes) {
+    const members = found.get(node.run.task);
+    if (members) members.push(node);
+    else found.set(node.run.task, [node]);
   }
+  return found;
+}
+
+function groupsOf(parent: Node, children: Node[]): Map<string, Group> {
   const found = new Map<string, Group>();
-  for (const [task, members] of byTask) {
+  for (const [task, members] of byTask(children)) {
     if (members.length < FOLD_FROM) continue;
     found.set(task, { key: `${parent.run.id}/${task}`, parent, task, members, counts: counted(members) });
   }

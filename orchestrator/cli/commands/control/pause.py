@@ -7,10 +7,13 @@ from typing import Annotated
 import typer
 
 from orchestrator.cli.command import command
+from orchestrator.cli.input import completion
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output
 
-_Name = Annotated[str, typer.Argument(metavar="WORKFLOW[/TASK]", show_default=False)]
+_Name = Annotated[
+    str, typer.Argument(metavar="WORKFLOW[/TASK]", autocompletion=completion.workflows_and_tasks, show_default=False)
+]
 
 
 def add_to(app: typer.Typer) -> None:

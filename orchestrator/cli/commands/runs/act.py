@@ -13,7 +13,7 @@ from orchestrator.cli.commands.run import finish, watch
 from orchestrator.cli.commands.runs import group
 from orchestrator.cli.commands.runs.many import follow
 from orchestrator.cli.errors import CliError
-from orchestrator.cli.input import arguments, run_ids
+from orchestrator.cli.input import arguments, completion, run_ids
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output
 
@@ -28,7 +28,10 @@ def rerun(  # options
     instance: Instance,
     given: group.Given,
     run: Annotated[
-        str | None, typer.Argument(metavar="[RUN]", help="A run's id, or its beginning.", show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="[RUN]", autocompletion=completion.runs, help="A run's id, or its beginning.", show_default=False
+        ),
     ] = None,
     whole: Annotated[
         str | None, typer.Option("--input", metavar="JSON|-", help="Other arguments than it had; - is stdin.")
@@ -61,7 +64,9 @@ def rerun(  # options
 def cancel(
     instance: Instance,
     given: group.Given,
-    runs: Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", show_default=False)] = None,
+    runs: Annotated[
+        list[str] | None, typer.Argument(metavar="[RUN]...", autocompletion=completion.runs, show_default=False)
+    ] = None,
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="Of a filter: do not wait until all are canceled.")
     ] = False,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from orchestrator.cli.command import Command
-from orchestrator.cli.input import run_ids
+from orchestrator.cli.input import completion, run_ids
 from orchestrator.cli.input.moments import moment
 from orchestrator.cli.instance.instance import Instance
 
@@ -22,23 +22,47 @@ app = typer.Typer(
 )
 
 _PANEL = "Which runs"
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its beginning.", show_default=False)]
+RunId = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN", autocompletion=completion.runs, help="A run's id, or its beginning.", show_default=False
+    ),
+]
 Task = Annotated[
     list[str] | None,
-    typer.Option(metavar="WORKFLOW/TASK", rich_help_panel=_PANEL, help="Of this task.", show_default=False),
+    typer.Option(
+        metavar="WORKFLOW/TASK",
+        autocompletion=completion.tasks,
+        rich_help_panel=_PANEL,
+        help="Of this task.",
+        show_default=False,
+    ),
 ]
 Workflow = Annotated[
     list[str] | None,
-    typer.Option(metavar="WORKFLOW", rich_help_panel=_PANEL, help="Of this workflow.", show_default=False),
+    typer.Option(
+        metavar="WORKFLOW",
+        autocompletion=completion.workflows,
+        rich_help_panel=_PANEL,
+        help="Of this workflow.",
+        show_default=False,
+    ),
 ]
 Version = Annotated[
     list[str] | None,
-    typer.Option(metavar="WORKFLOW/V3", rich_help_panel=_PANEL, help="Of this version, or its id.", show_default=False),
+    typer.Option(
+        metavar="WORKFLOW/V3",
+        autocompletion=completion.versions,
+        rich_help_panel=_PANEL,
+        help="Of this version, or its id.",
+        show_default=False,
+    ),
 ]
 Status = Annotated[
     list[str] | None,
     typer.Option(
         metavar="STATUS",
+        autocompletion=completion.statuses,
         rich_help_panel=_PANEL,
         help="pending, running, completed, failed or canceled.",
         show_default=False,
@@ -61,7 +85,14 @@ Text = Annotated[
     typer.Option(metavar="TEXT", rich_help_panel=_PANEL, help="With this in their error.", show_default=False),
 ]
 Root = Annotated[
-    str | None, typer.Option(metavar="RUN", rich_help_panel=_PANEL, help="In the tree of this run.", show_default=False)
+    str | None,
+    typer.Option(
+        metavar="RUN",
+        autocompletion=completion.runs,
+        rich_help_panel=_PANEL,
+        help="In the tree of this run.",
+        show_default=False,
+    ),
 ]
 Roots = Annotated[bool, typer.Option("--roots", rich_help_panel=_PANEL, help="That no run asked for.")]
 

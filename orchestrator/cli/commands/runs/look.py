@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,10 @@ from orchestrator.cli.input.moments import moment
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import logs as log_lines
 from orchestrator.cli.views import output, run_details
+
+if TYPE_CHECKING:
+    from orchestrator_sdk.client import Client
+    from orchestrator_sdk.client.models import LogLine
 
 
 @command(app)
@@ -42,20 +46,20 @@ def logs(  # noqa: PLR0913  # options
     attempt: Annotated[int | None, typer.Option(min=0, help="Only of this attempt; the first is 0.")] = None,
 ) -> None:
     """Print what a run printed, stderr on stderr. With --json: a document a line when following, else a list."""
-    if follow and tree:
-        raise CliError("a tree cannot be followed: give --follow or --tree", "", exit_codes.USAGE)
     choice = log_lines.Choice(attempt, moment(since) if since else None, _search(grep), tail)
     with instance.connect() as api:
-        run_id = run_ids.whole(api, run)
-        lines: Iterable[log_lines.Line] = (
-            log_lines.of_tree(api, watching.tree(api, run_id), choice)
-            if tree
-            else log_lines.of_run(api, run_id, choice, follow=follow)
-        )
+        lines = log_lines.chosen(_reader(api, run_ids.whole(api, run), attempt, tree=tree), choice, follow=follow)
         if instance.as_json and not follow:
             output.document(list(lines))
         else:
             log_lines.show(lines, as_json=instance.as_json, timestamps=timestamps)
+
+
+def _reader(api: Client, run_id: str, attempt: int | None, *, tree: bool) -> Callable[[bool], Iterable[LogLine]]:
+    """What reads the log, and with True follows it."""
+    if tree:
+        return lambda follow: api.tree_logs(run_id, follow=follow)
+    return lambda follow: api.logs(run_id, follow=follow, attempt=attempt)
 
 
 def _search(pattern: str | None) -> Callable[[str], object]:

@@ -9,7 +9,15 @@ from asyncio.subprocess import STDOUT
 from pathlib import Path
 from typing import Final
 
-from orchestrator.core.image import SECRET_CA, SECRET_NPM, SECRET_PIP, ImageSpec
+from orchestrator.core.image import (
+    SECRET_APT_CONF,
+    SECRET_APT_LIST,
+    SECRET_APT_SOURCES,
+    SECRET_CA,
+    SECRET_NPM,
+    SECRET_PIP,
+    ImageSpec,
+)
 from orchestrator.engine.base import BUILD_TIMEOUT_S, BuildFailed, Log
 from orchestrator.engine.docker.build.base import docker_cli, inspected
 from orchestrator.engine.docker.build.command import lines, running
@@ -18,6 +26,7 @@ from orchestrator.engine.docker.build.progress import Progress
 from orchestrator.engine.docker.faults import with_fix
 
 LABEL_DIGEST: Final = "orchestrator.digest"
+_SECRETS: Final = (SECRET_PIP, SECRET_NPM, SECRET_CA, SECRET_APT_LIST, SECRET_APT_SOURCES, SECRET_APT_CONF)
 _PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 
 
@@ -40,7 +49,7 @@ async def build(image: ImageSpec, context_dir: Path, log: Log, *, timeout_s: flo
 
 
 async def _build(docker: str, image: ImageSpec, context_dir: Path, log: Log) -> str:
-    host = await read_host_settings()
+    host = (await read_host_settings()).hiding(image.secrets.values())
     progress = Progress()
     # Outside the context: a secret in it could be copied into a layer.
     with tempfile.TemporaryDirectory(prefix="orchestrator-build-") as secrets:
@@ -60,7 +69,17 @@ def _write_files(folder: Path, image: ImageSpec, host: HostSettings) -> Path:
     (folder / SECRET_PIP).write_text(host.pip_conf)
     (folder / SECRET_NPM).write_text(host.npmrc)
     (folder / SECRET_CA).write_bytes(host.ca_bundle)
+    (folder / SECRET_APT_LIST).write_text(host.apt.one_line)
+    (folder / SECRET_APT_SOURCES).write_text(host.apt.deb822)
+    (folder / SECRET_APT_CONF).write_text(host.apt.conf)
+    for name, value in image.secrets.items():
+        (folder / _secret_file(name)).write_text(value)
     return folder
+
+
+def _secret_file(name: str) -> str:
+    """Apart from those of ours, whatever it is called."""
+    return f"secret-{name}"
 
 
 def _command(docker: str, image: ImageSpec, context_dir: Path, files: Path) -> list[str]:
@@ -70,7 +89,10 @@ def _command(docker: str, image: ImageSpec, context_dir: Path, files: Path) -> l
         f"--iidfile={files / 'image-id'}",
         f"--tag={image.tag}",
         f"--label={LABEL_DIGEST}={image.digest}",
-        *(f"--secret=id={name},src={files / name}" for name in (SECRET_PIP, SECRET_NPM, SECRET_CA)),
+        *(f"--secret=id={name},src={files / name}" for name in _SECRETS),
+        *(f"--secret=id={name},src={files / _secret_file(name)}" for name in image.secrets),
+        *(f"--build-arg={name}={value}" for name, value in image.build_args.items()),
+        *((f"--build-arg=BUILDKIT_CACHE_MOUNT_NS={image.cache_owner}",) if image.cache_owner else ()),
         # Known to BuildKit: such arguments are in no layer and change no cache key.
         *(f"--build-arg={name}" for name in _PROXIES if name in os.environ),
         str(context_dir),

@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from orchestrator.core.image import CA_IN_BUILD
+from orchestrator.engine.docker.build.apt_settings import NO_APT, AptSettings, read_apt_settings
 
 _CA_VARIABLES: Final = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 _PASSED_ON: Final = (
@@ -29,6 +30,8 @@ _PASSED_ON: Final = (
 _ADDRESSES: Final = ("index-url", "extra-index-url", "find-links")
 _NPM_REGISTRY: Final = re.compile(r"\s*(registry\s*=|@[\w.-]+:registry\s*=|//)")
 _NPM_SECRET: Final = re.compile(r":_(?:authToken|auth|password)\s*=\s*\"?([^\s\"]{4,})")
+_SECRET_CHARS: Final = 4
+"""Shorter ones would be hidden in any word."""
 _LINE: Final = re.compile(r"(:env:|global|install|site|user)\.\.?([a-z-]+)='(.*)'")
 
 
@@ -40,6 +43,13 @@ class HostSettings:
     ca_bundle: bytes
     passwords: tuple[str, ...]
     npmrc: str = ""
+    apt: AptSettings = NO_APT
+
+    def hiding(self, secrets: Iterable[str]) -> HostSettings:
+        """The same, with more that no log may show: each line of a secret that is long enough to be one."""
+        lines = (line.strip() for secret in secrets for line in secret.splitlines())
+        more = sorted({line for line in lines if len(line) >= _SECRET_CHARS}, key=len, reverse=True)
+        return replace(self, passwords=(*more, *self.passwords))
 
     def redact(self, line: str) -> str:
         """The line without passwords of package indexes."""
@@ -54,7 +64,9 @@ async def read_host_settings() -> HostSettings:
     bundle = await asyncio.to_thread(_ca_bundle, os.environ)
     npmrc = await asyncio.to_thread(_npmrc, os.environ)
     found = settings_from(parse_pip_config(listed), bundle)
-    return replace(found, npmrc=npmrc, passwords=(*found.passwords, *npm_tokens(npmrc)))
+    apt = await read_apt_settings()
+    passwords = (*found.passwords, *npm_tokens(npmrc), *apt.passwords)
+    return replace(found, npmrc=npmrc, apt=apt, passwords=passwords)
 
 
 async def _pip_config() -> str:

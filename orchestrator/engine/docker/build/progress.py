@@ -19,9 +19,9 @@ _OUTPUT: Final = re.compile(r"\d+\.\d+ ?(.*)", re.DOTALL)
 _STEP: Final = re.compile(r"\[[^\]]*\] ([A-Z]+ .*)", re.DOTALL)
 _TITLE: Final = re.compile(rf"{STEP_TITLE}([^\\]*)\\n")
 _ERROR: Final = re.compile(
-    r"\s*error:|npm (?:error|ERR!)|\s*ERR_PNPM_|error [A-Z]|.*[):\d] ?(?:- )?error TS\d|➤ YN0028:", re.IGNORECASE
+    r"\s*error:|E: |npm (?:error|ERR!)|\s*ERR_PNPM_|error [A-Z]|.*[):\d] ?(?:- )?error TS\d|➤ YN0028:", re.IGNORECASE
 )
-"""How pip, bun, npm, pnpm, both kinds of yarn and tsc begin to say why they stop."""
+"""How pip, apt, bun, npm, pnpm, both kinds of yarn and tsc begin to say why they stop."""
 _EXIT_CODE: Final = re.compile(r"exit code: (\d+)\s*$")
 _TOLD_BY_COMMAND: Final = re.compile(rf"executor failed running .*{STEP_TITLE}(.*)")
 _END_OF_ERROR: Final = "------"

@@ -12,7 +12,7 @@ local now = redis.call("HMGET", run, "status", "attempt", "fence")
 if now[1] ~= expected_status or now[2] ~= expected_attempt or now[3] ~= expected_fence then
   return 0
 end
-redis.call("HSET", run, "status", status, "attempt", attempt, "fence", fence, "doc", doc)
+redis.call("HSET", run, "status", status, "attempt", attempt, "fence", fence, "doc", doc, "row", feed_row)
 if result then
   redis.call("HSET", run, "result", result)
 end

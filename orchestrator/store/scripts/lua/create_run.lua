@@ -26,7 +26,7 @@ if call then
 elseif redis.call("ZSCORE", retired, version_id) then
   return {"retired", version_id}
 end
-redis.call("HSET", run, "status", "queued", "attempt", "-1", "fence", "0", "doc", doc, "input", input)
+redis.call("HSET", run, "status", "queued", "attempt", "-1", "fence", "0", "doc", doc, "row", feed_row, "input", input)
 if tags then redis.call("HSET", run, "tags", tags) end
 if metadata then redis.call("HSET", run, "metadata", metadata) end
 if idempotency then

@@ -8,13 +8,15 @@ from orchestrator_sdk.client.models.reading import Json, time
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line that an attempt printed; `stream` is stdout, stderr or system."""
+    """One line that an attempt printed; `stream` is stdout, stderr or system. `run_id` and `task` are of lines of a tree."""
 
     timestamp: datetime | None
     attempt: int
     stream: str
     message: str
     cursor: str
+    run_id: str = ""
+    task: str = ""
 
     @classmethod
     def parse(cls, json: Json) -> LogLine:
@@ -25,4 +27,6 @@ class LogLine:
             stream=json.get("stream", "stdout"),
             message=json["message"],
             cursor=json.get("cursor") or "",
+            run_id=json.get("taskRunId") or "",
+            task=json.get("task") or "",
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from orchestrator_sdk.client.requests.deploys import deploy
 from orchestrator_sdk.client.requests.instance import status
-from orchestrator_sdk.client.requests.logs import logs, version_logs
+from orchestrator_sdk.client.requests.logs import logs, tree_logs, version_logs
 from orchestrator_sdk.client.requests.operations import cancel_all, operation, operations, rerun_all, stop_operation
 from orchestrator_sdk.client.requests.pauses import pause, resume
 from orchestrator_sdk.client.requests.request import Filter, Input, Page, Request
@@ -44,6 +44,7 @@ __all__ = [
     "stop_operation",
     "task",
     "tasks",
+    "tree_logs",
     "unset_variable",
     "variables",
     "version",

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from orchestrator_sdk.client.models import Deploy
 from orchestrator_sdk.client.requests.request import Request, encode
@@ -18,11 +18,18 @@ def deploy(  # noqa: PLR0913 - all but the name by keyword
     start_command: str | None = None,
     build_command: str | None = None,
     env: Mapping[str, str] | None = None,
+    apt: Iterable[str] = (),
+    dockerfile: str | None = None,
+    build_env: Mapping[str, str] | None = None,
+    build_secrets: Mapping[str, str] | None = None,
+    submodules: bool = False,
     source: str | None = None,
 ) -> Request[Deploy]:
     """Ask for a new version of the workflow `name`, made when there is none; returns at once, and `version` tells how it goes.
 
-    The code is an `archive`, a tar.gz, or comes from `repo`, a Git URL. `env` are variables its tasks see; `source` is what
+    The code is an `archive`, a tar.gz, or comes from `repo`, a Git URL. `env` are variables its tasks see, `apt` packages of
+    the system; `dockerfile`, a path in the code, makes the image. The steps of the build see `build_env` and
+    `build_secrets` as variables, the latter in no layer of the image; `submodules` of a repo are fetched, too. `source` is what
     people are told an archive came from.
     """
     fields = {
@@ -35,6 +42,11 @@ def deploy(  # noqa: PLR0913 - all but the name by keyword
         "startCommand": start_command,
         "buildCommand": build_command,
         "env": dict(env or {}),
+        "apt": list(apt),
+        "dockerfile": dockerfile,
+        "buildEnv": dict(build_env or {}),
+        "buildSecrets": dict(build_secrets or {}),
+        "submodules": submodules,
         "source": source,
     }
     return Request(

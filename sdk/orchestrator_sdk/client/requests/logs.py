@@ -14,6 +14,11 @@ def logs(run_id: str, attempt: int | None = None, *, page_size: int = LOG_PAGE_S
     return _lines(f"/task-runs/{segment(run_id)}/logs", present({"attempt": attempt}), page_size)
 
 
+def tree_logs(run_id: str, *, page_size: int = LOG_PAGE_SIZE) -> Request[Page[LogLine]]:
+    """What the run and all below it have printed so far, by time."""
+    return _lines(f"/task-runs/{segment(run_id)}/tree/logs", {}, page_size)
+
+
 def version_logs(version_id: str, *, page_size: int = LOG_PAGE_SIZE) -> Request[Page[LogLine]]:
     """What building the version has printed so far."""
     return _lines(f"/workflowversions/{segment(version_id)}/logs", {}, page_size)

@@ -8,6 +8,4 @@ export interface Failure {
     readonly child_task_run_id?: string;
 }
 /** What is told of anything that was thrown. */
-export declare function describe(thrown: unknown): Failure;
-/** The stack in the user's own files: mapped to the sources they were compiled from, without frames of Node's or ours. */
-export declare function stackOf(error: Error): string;
+export declare function describe(thrown: unknown): Promise<Failure>;

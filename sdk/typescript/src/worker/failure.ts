@@ -1,7 +1,4 @@
-import { readFileSync } from "node:fs";
-import { SourceMap } from "node:module";
-import { dirname, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { Sources } from "./sources.js";
 
 /** An error as `POST /callback` has it. */
 export interface Failure {
@@ -14,7 +11,7 @@ export interface Failure {
 }
 
 /** What is told of anything that was thrown. */
-export function describe(thrown: unknown): Failure {
+export async function describe(thrown: unknown): Promise<Failure> {
   if (!(thrown instanceof Error)) return { details: text(thrown), type: typeof thrown, stack_trace: "", retryable: true };
   const type = thrown.name || thrown.constructor.name;
   const child = childOf(thrown);
@@ -22,7 +19,7 @@ export function describe(thrown: unknown): Failure {
     // No error says nothing at all: an empty text would look like a success.
     details: thrown.message || type,
     type,
-    stack_trace: stackOf(thrown),
+    stack_trace: stackOf(thrown, await Sources.load()),
     retryable: (thrown as { retryable?: unknown }).retryable !== false,
     ...(child && { child_task_run_id: child }),
   };
@@ -50,38 +47,11 @@ function text(thrown: unknown): string {
 
 /** This package's own file, as frames name it. */
 const OURS = /([^\s()]+):\d+:\d+\)?$/.exec(new Error().stack?.split("\n")[1] ?? "")?.[1] ?? "node:";
-const FRAME = /^(\s+at .*?\(?)((?:file:\/\/)?\/[^()]*?):(\d+):(\d+)(\)?)$/;
 
 /** The stack in the user's own files: mapped to the sources they were compiled from, without frames of Node's or ours. */
-export function stackOf(error: Error): string {
+function stackOf(error: Error, sources: Sources): string {
   const whole = error.stack ?? String(error);
   const own = whole.split("\n").filter((line) => !/^\s+at /.test(line) || !(/[ (]node:|[ (]<anonymous>\)?$/.test(line) || line.includes(OURS)));
-  const cause = error.cause instanceof Error ? `\nCaused by: ${stackOf(error.cause)}` : "";
-  return own.map(mapped).join("\n") + cause;
-}
-
-function mapped(line: string): string {
-  const [, head, place, row, column, tail] = FRAME.exec(line) ?? [];
-  if (place === undefined) return line;
-  const file = place.startsWith("file:") ? fileURLToPath(place) : place;
-  const found = mapOf(file)?.findEntry(Number(row) - 1, Number(column) - 1);
-  if (!found || !("originalSource" in found)) return `${head}${file}:${row}:${column}${tail}`;
-  return `${head}${originalFile(file, found.originalSource)}:${found.originalLine + 1}:${found.originalColumn + 1}${tail}`;
-}
-
-function originalFile(file: string, source: string): string {
-  return source.startsWith("file:") ? fileURLToPath(source) : resolve(dirname(file), source);
-}
-
-/** The map that a compiled file names at its end. */
-function mapOf(file: string): SourceMap | undefined {
-  try {
-    const named = /\/\/[#@] sourceMappingURL=(\S+)\s*$/.exec(readFileSync(file, "utf8"))?.[1];
-    if (!named) return undefined;
-    const inline = /^data:application\/json[^,]*;base64,(.*)$/.exec(named)?.[1];
-    const json = inline ? Buffer.from(inline, "base64").toString() : readFileSync(resolve(dirname(file), named), "utf8");
-    return new SourceMap(JSON.parse(json));
-  } catch {
-    return undefined;
-  }
+  const cause = error.cause instanceof Error ? `\nCaused by: ${stackOf(error.cause, sources)}` : "";
+  return own.map((line) => sources.mapped(line)).join("\n") + cause;
 }

@@ -52,7 +52,7 @@ async function outcomeOf(socket: Socket, assignment: Assignment): Promise<Outcom
     const scope = scopeOf(socket, assignment, annotations.say);
     return completed(await Promise.race([shared.scope.run(scope, () => invoke(called, scope.context, args)), unhandled()]));
   } catch (thrown) {
-    return { error: describe(thrown) };
+    return { error: await describe(thrown) };
   } finally {
     await annotations.sent;
   }

@@ -17,24 +17,24 @@ test.each(["inline", "external"] as const)("the stack is in the sources that wer
   try {
     fail({ item: "hat" });
   } catch (error) {
-    expect(told(error).stack_trace).toContain(`${join(folder, "order.ts")}:6:`);
+    expect((await told(error)).stack_trace).toContain(`${join(folder, "order.ts")}:6:`);
   }
   expect.assertions(1);
 });
 
-test("a cause is told, too", () => {
+test("a cause is told, too", async () => {
   const error = new Error("outer", { cause: new TypeError("inner") });
-  expect(told(error).stack_trace).toContain("Caused by: TypeError: inner");
+  expect((await told(error)).stack_trace).toContain("Caused by: TypeError: inner");
 });
 
 test.each([
   ["itself", (failed: Error) => failed],
   ["as its cause", (failed: Error) => new Error("outer", { cause: failed })],
   ["as one of many", (failed: Error) => new AggregateError([new Error("other"), failed])],
-] as const)("an error that tells of a chained run's failure names it: %s", (_, wrap) => {
-  expect(told(wrap(new TaskRunError("no", "trn-2"))).child_task_run_id).toBe("trn-2");
+] as const)("an error that tells of a chained run's failure names it: %s", async (_, wrap) => {
+  expect((await told(wrap(new TaskRunError("no", "trn-2")))).child_task_run_id).toBe("trn-2");
 });
 
-test("an error of its own names none", () => {
-  expect(told(new Error("own"))).not.toHaveProperty("child_task_run_id");
+test("an error of its own names none", async () => {
+  expect(await told(new Error("own"))).not.toHaveProperty("child_task_run_id");
 });

@@ -80,15 +80,27 @@ def test_another_attempt_is_announced(ask: Cli, fake: FakeOrchestrator) -> None:
     assert (result.stdout, result.stderr) == ("one\ntwo\nthree\n", "── attempt 1 ──\n")
 
 
-def test_the_log_of_a_tree_is_in_order_of_time_and_says_whose_each_line_is(ask: Cli, fake: FakeOrchestrator) -> None:
-    fake.answer("GET /task-runs/trn-1", run())
-    fake.list("/task-runs", "taskRun", run(), run("trn-000002", taskSlug="quickstart/square", parentTaskRunId="trn-1"))
-    fake.answer("GET /task-runs/trn-1/logs", [line("first"), line("last", second=3)])
-    fake.answer("GET /task-runs/trn-000002/logs", [line("between", second=2)])
+def of(run_id: str, task: str, message: str) -> dict[str, object]:
+    return {**line(message), "taskRunId": run_id, "task": f"quickstart/{task}"}
+
+
+TREE = [of("trn-1", "sum_squares", "first"), of("trn-000002", "square", "between"), of("trn-1", "sum_squares", "last")]
+
+
+def test_the_log_of_a_tree_says_whose_each_line_is(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.answer("GET /task-runs/trn-1/tree/logs", TREE)
     shown = ask("runs", "logs", "trn-1", "--tree").stdout.splitlines()
     assert shown == ["sum_squares#trn-1 │ first", "square#000002 │ between", "sum_squares#trn-1 │ last"]
+    assert ask("runs", "logs", "trn-1", "--tree", "--tail", "1").stdout == "sum_squares#trn-1 │ last\n"
+
+
+def test_the_log_of_a_tree_is_followed(ask: Cli, fake: FakeOrchestrator) -> None:
+    events = "".join(f"event: log\ndata: {json.dumps(one)}\n\n" for one in TREE)
+    fake.answer("GET /task-runs/trn-1/tree/logs", events + "event: end\ndata: {}\n\n")
+    shown = ask("runs", "logs", "trn-1", "--tree", "--follow", "--grep", "t$").stdout.splitlines()
+    assert shown == ["sum_squares#trn-1 │ first", "sum_squares#trn-1 │ last"]
 
 
 def test_what_cannot_be_asked_for_is_refused(ask: Cli) -> None:
-    for words in (["--tree", "--follow"], ["--grep", "("], ["--since", "soon"]):
+    for words in (["--grep", "("], ["--since", "soon"]):
         assert ask("runs", "logs", "trn-1", *words).exit_code == exit_codes.USAGE

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.builder.detect.options import NOTHING, Options
 from orchestrator.builder.detect.project import detect
 from orchestrator.builder.image.context import add_repo, keep_part, prepare
 from orchestrator.builder.image.plan import ImagePlan
 from orchestrator.builder.source.archive import pack
+from orchestrator.core.workflow import NO_INPUTS, BuildInputs
 from orchestrator.engine.base import BuildFailed
 from orchestrator.engine.docker.build.base import base_image
 from orchestrator.engine.docker.build.build import build
@@ -44,7 +46,9 @@ class Builds:
         self.folder, self.base = folder, base
         self.tags: list[str] = []
 
-    def prepare(self, build_command: str = "", **files: str) -> tuple[ImagePlan, Path]:
+    def prepare(
+        self, asked: Options = NOTHING, inputs: BuildInputs = NO_INPUTS, /, **files: str
+    ) -> tuple[ImagePlan, Path]:
         repo, context = (self.folder / f"{kind}-{uuid.uuid4().hex}" for kind in ("repo", "context"))
         repo.mkdir()
         context.mkdir()
@@ -52,9 +56,9 @@ class Builds:
             path = repo / name.replace("_txt", ".txt").replace("_py", ".py").replace("_yaml", ".yaml")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        project = detect(add_repo(pack(repo), context), build=build_command)
+        project = detect(add_repo(pack(repo), context), asked)
         keep_part(context, project.root)
-        made = prepare(project, context, self.base)
+        made = prepare(project, context, self.base, inputs=inputs)
         self.tags.append(made.image.tag)
         return made, context
 
@@ -62,8 +66,8 @@ class Builds:
         for tag in set(self.tags):
             subprocess.run(["docker", "image", "rm", "--force", tag], check=False, capture_output=True)
 
-    async def build(self, **files: str) -> tuple[str, Lines]:
-        made, context = self.prepare(**files)
+    async def build(self, asked: Options = NOTHING, /, **files: str) -> tuple[str, Lines]:
+        made, context = self.prepare(asked, **files)
         lines = Lines()
         return await build(made.image, context, lines), lines
 
@@ -110,6 +114,33 @@ async def test_new_code_does_not_install_again(builds: Builds, unique: str) -> N
     assert docker("run", "--rm", "--network=none", image, *python).strip() == b"4.11.0"
 
 
+async def test_packages_of_the_system_come_from_the_hosts_mirror_and_leave_no_trace_of_it(
+    builds: Builds, unique: str
+) -> None:
+    asked = Options(apt=("tree",))
+    image, _ = await builds.build(asked, main_py=unique)
+    find = "tree --version; grep -rE '^(deb |Types:)' /etc/apt; find /var/lib/apt /run/apt* -name '*Release*'"
+    listed = (
+        docker("run", "--rm", "--network=none", image, "sh", "-c", f"({find}) 2>/dev/null; id -u").decode().splitlines()
+    )
+    assert (listed[0][:6], listed[1:]) == ("tree v", ["65534"])
+
+
+async def test_new_code_does_not_install_packages_of_the_system_again(builds: Builds, unique: str) -> None:
+    asked = Options(apt=("tree",))
+    await builds.build(asked, main_py=unique)
+    _, lines = await builds.build(asked, main_py=unique * 2)
+    assert lines == ["installing the system packages tree: unchanged"]
+
+
+async def test_a_package_the_system_has_not_is_named(builds: Builds, unique: str) -> None:
+    with pytest.raises(BuildFailed) as caught:
+        await builds.build(Options(apt=("no-such-thing",)), main_py=unique)
+    assert str(caught.value) == (
+        "installing the system packages no-such-thing failed with exit code 100:\nE: Unable to locate package no-such-thing"
+    )
+
+
 PROJECT = """
 [build-system]
 requires = ["setuptools"]
@@ -123,13 +154,13 @@ ASKS = ("python", "-c", "import shop, humanize; print(shop.__file__)")
 
 async def test_a_src_layout_is_importable_without_being_installed(builds: Builds, unique: str) -> None:
     files = {"src/shop/__init__.py": unique, "pyproject.toml": PROJECT}
-    image, _ = await builds.build(main_py="", **files)
+    image, _ = await builds.build(NOTHING, main_py="", **files)
     assert docker("run", "--rm", "--network=none", image, *ASKS).strip() == b"/app/src/shop/__init__.py"
 
 
 async def test_a_repo_can_install_itself(builds: Builds, unique: str) -> None:
     files = {"shop/__init__.py": unique, "pyproject.toml": PROJECT, "requirements.txt": "-e .\n"}
-    image, _ = await builds.build(main_py="", **files)
+    image, _ = await builds.build(NOTHING, main_py="", **files)
     assert docker("run", "--rm", "--network=none", "--workdir=/tmp", image, *ASKS).strip() == b"/app/shop/__init__.py"
 
 
@@ -164,6 +195,19 @@ async def test_build_secrets_are_in_no_layer_and_no_history(
     assert "hush-hush" not in "".join(lines)
 
 
+async def test_what_a_build_is_given_is_there_for_its_steps_and_a_secret_in_no_layer(
+    builds: Builds, unique: str
+) -> None:
+    asked = Options(build_command='echo "$GREETING, $TOKEN"; test ${#TOKEN} = 9')
+    inputs = BuildInputs({"GREETING": "it's $5"}, {"TOKEN": "hush-hush\n"})
+    made, context = builds.prepare(asked, inputs, main_py=unique)
+    lines = Lines()
+    image = await build(made.image, context, lines)
+    assert "it's $5, ****" in lines
+    assert parts_with(image, (b"hush-hush",)) == []
+    assert b"hush-hush" not in docker("history", "--no-trunc", image)
+
+
 async def test_a_dependency_that_does_not_exist_is_named(builds: Builds, unique: str) -> None:
     with pytest.raises(BuildFailed) as caught:
         await builds.build(main_py=unique, requirements_txt="humanize==99.99\n")
@@ -174,7 +218,7 @@ async def test_a_dependency_that_does_not_exist_is_named(builds: Builds, unique:
 
 async def test_a_build_command_that_fails_is_shown_with_its_exit_code(builds: Builds, unique: str) -> None:
     with pytest.raises(BuildFailed) as caught:
-        await builds.build(build_command="echo one; exit 3", main_py=unique)
+        await builds.build(Options(build_command="echo one; exit 3"), main_py=unique)
     assert str(caught.value) == "`echo one; exit 3` failed with exit code 3:\none"
 
 
@@ -185,7 +229,7 @@ async def test_no_name_in_a_repo_is_a_line_of_the_dockerfile_or_a_word_of_a_comm
     blueprint = f"services: [{{type: workflow, rootDir: {json.dumps(folder)}, startCommand: python 'src/my main.py'}}]"
     files = {f"{folder}/src/my main.py": unique, f"{folder}/src/a (copy)/main.py": "", f"{folder}/pyproject.toml": ""}
     files |= {f"{folder}/my reqs; $(false)": "humanize==4.11.0\n", f"{folder}/src/shop/__init__.py": ""}
-    image, _ = await builds.build(render_yaml=blueprint, **files)
+    image, _ = await builds.build(NOTHING, render_yaml=blueprint, **files)
     listed = docker("run", "--rm", "--network=none", image, "find", "/app", "-name", "*.py").decode().splitlines()
     assert sorted(listed) == ["/app/src/a (copy)/main.py", "/app/src/my main.py", "/app/src/shop/__init__.py"]
     imported = ("python", "-c", "import shop; print(shop.__file__)")

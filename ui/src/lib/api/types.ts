@@ -15,6 +15,7 @@ export type Parameter = Schemas["Parameter"];
 export type Workflow = Schemas["Workflow"];
 export type Version = Schemas["WorkflowVersion"];
 export type LogLine = Schemas["LogLine"];
+export type TreeLogLine = Schemas["TreeLogLine"];
 export type BuildLogLine = Schemas["BuildLogLine"];
 export type Problem = Schemas["Problem"];
 export type Status = TaskRun["status"];

@@ -1,0 +1,36 @@
+"""How a repo is built and started, as far as somebody says so: whoever deploys, its own table, its render.yaml."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, fields
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is empty was not said, and is found in the code.
+
+    `apt` are packages of the system. `root_dir` is a folder of the repo, and `dockerfile` a path from there.
+    """
+
+    start_command: str = ""
+    build_command: str = ""
+    root_dir: str = ""
+    apt: tuple[str, ...] = ()
+    dockerfile: str = ""
+
+    def over(self, other: Options) -> Options:
+        """These, and where they say nothing the other's."""
+        return Options(*(getattr(self, one.name) or getattr(other, one.name) for one in fields(self)))
+
+
+NOTHING: Final = Options()
+
+
+def part(path: str) -> str:
+    """A path below the repo in its shortest form, empty for the repo itself. Raises ValueError for one that leads out of it."""
+    normal = posixpath.normpath(path.strip().strip("/") or ".")
+    if normal == ".." or normal.startswith("../") or "\0" in normal:
+        raise ValueError(f"{path!r} leads out of the repo")
+    return "" if normal == "." else normal
