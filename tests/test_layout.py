@@ -44,7 +44,6 @@ WITHOUT_A_NAMESAKE = {
     "orchestrator/cli/bench/own.py": "tests/cli/bench/test_session.py starts three",
     "orchestrator/cli/bench/plain_docker.py": "tests/cli/bench/test_session.py compares with it",
     "orchestrator/cli/commands/demo.py": "a command around cli/demo.py",
-    "orchestrator/cli/instance/foreground.py": "every instance of tests/live_instance.py runs in it",
     "orchestrator/core/runs/transitions.py": "the table's rows: tests/core/runs/test_lifecycle.py",
     "orchestrator/engine/base.py": "the contract: tests/contract/test_engine.py",
     "orchestrator/engine/docker/network/host_commands.py": "what runs them: tests/engine/docker/network/test_networks.py",
