@@ -122,7 +122,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             clients = await _connected(servers, stack)
             identity = await _identity(settings, data_dir, clients)
             cipher = await env_cipher(data_dir, clients.store, forget=settings.forget_variables)
-            engine = shown.timed(engine or DockerEngine(identity.id, base_url=settings.docker_url))
+            engine = shown.timed(engine or _docker(settings, identity))
             stack.push_async_callback(_tidy, engine)
             if unfenced := await fenced_network(settings, engine):
                 conditions["network rules"] = f"not kept: {unfenced}"
@@ -232,6 +232,10 @@ async def _check_given(settings: Settings, clients: Clients) -> None:
     if settings.channel_url is not None:
         await check_channel(settings.channel_url)
         await check_apart(clients.store, clients.channel)
+
+
+def _docker(settings: Settings, identity: InstanceIdentity) -> Engine:
+    return DockerEngine(identity.id, base_url=settings.docker_url, build_memory_bytes=settings.build_memory_bytes)
 
 
 async def _tidy(engine: Engine) -> None:

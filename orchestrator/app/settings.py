@@ -121,6 +121,12 @@ class Settings(BaseSettings):
 
     build_timeout_s: float = Field(default=1800.0, gt=0)
 
+    build_memory_bytes: int | None = Field(default=None, ge=0)
+    """What the steps of all builds may use together; by default half of the host's memory, and 0 is no limit.
+
+    With Docker before 23 it holds for all that BuildKit builds on the host, whoever asked for it.
+    """
+
     parallel_builds: int = Field(default=2, ge=1)
     """How many versions are built side by side; those of one workflow are built one after the other."""
 
