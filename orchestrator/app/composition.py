@@ -133,6 +133,8 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
         clock = SteadyClock(not_before_ms=await Feed(clients.store).newest_ms())
         parts = engine, new_channel(), container_defaults(settings, engine, info, servers, data_dir.lines)
         context = _context(settings, identity, parts, clients, cipher, clock, shown)
+        share_bytes = await reservations.tree_bytes(settings, clients.store)
+        context = replace(context, limits=replace(context.limits, tree_bytes=share_bytes))
         instance = Running(
             url=f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}",
             api_key=None if settings.no_auth else data_dir.api_key(),
