@@ -20,6 +20,9 @@ WITHOUT_A_NAMESAKE = {
     # shapes and names: there is nothing to go wrong but in those who use them
     "orchestrator/api/deps.py": "what routes are given: every test of the API",
     "orchestrator/api/schemas/": "shapes: tests/api/support/wire.py holds every answer to what is declared",
+    "orchestrator/app/api_services.py": "what an API is given: every test of tests/app/test_composition.py and tests/e2e",
+    "orchestrator/app/clients.py": "who connects where: as app/api_services.py",
+    "orchestrator/app/instance.py": "a dataclass alone",
     "orchestrator/builder/errors.py": "exceptions alone",
     "orchestrator/cli/errors.py": "an exception alone",
     "orchestrator/channel/channel.py": "the contract: both channels have tests of their own",

@@ -31,7 +31,22 @@ class Settings(BaseSettings):
     port: int = Field(default=8120, ge=0, le=65_535)
 
     no_auth: bool = False
-    """Serve the API without a key: only sensible on loopback."""
+    """Serve the API without a key: on loopback only."""
+
+    tls_cert: Path | None = None
+    """A certificate (PEM, with those that vouch for it): the API is then served with TLS alone, and `tls_key` is needed."""
+
+    tls_key: Path | None = None
+    """Its key (PEM, without a password)."""
+
+    allowed_hosts: str = ""
+    """Names, separated by commas, by which the API may be called besides its address, such as that of a server before it."""
+
+    key_requests_per_s: float = Field(default=2_000, gt=0)
+    """How many requests a second each key may ask for, and each address from which somebody asks without one; 429 beyond."""
+
+    key_open_requests: int = Field(default=1_000, ge=1)
+    """How many of them may be open at a time; streams are, for as long as somebody follows."""
 
     store_url: str | None = None
     """A Redis to hold the truth, instead of one started by `up`."""

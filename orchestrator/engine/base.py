@@ -161,6 +161,12 @@ class Engine(Protocol):
     async def forget_image(self, tag: str) -> None:
         """Take the name away; what is built on the image stays. Safe to repeat."""
 
+    async def push_image(self, image: str, name: str, log: Log) -> str:
+        """Push it to a registry as `name`, ``host/repository:tag``; its name by digest, for `pull_image`. Raises BuildFailed."""
+
+    async def pull_image(self, reference: str, log: Log) -> str:
+        """The id of an image that was pushed, now on this host. Raises BuildFailed."""
+
     async def keep_image(self, image: str) -> None:
         """Let the image stay on this host until it is released, whatever other instances do. Safe to repeat.
 

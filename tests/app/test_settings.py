@@ -30,5 +30,13 @@ def test_a_time_or_size_says_its_unit() -> None:
     units = ("_s", "_days", "_bytes", "_cpus", "_pids", "_percent")
     numbers = [name for name, field in Settings.model_fields.items() if "int" in str(field.annotation)]
     numbers += [name for name, field in Settings.model_fields.items() if "float" in str(field.annotation)]
-    counted = {"cpu_overcommit", "keep_runs_max", "keep_versions", "parallel_builds", "parallel_starts", "port"}
+    counted = {
+        "cpu_overcommit",
+        "keep_runs_max",
+        "keep_versions",
+        "key_open_requests",
+        "parallel_builds",
+        "parallel_starts",
+        "port",
+    }
     assert {name for name in numbers if not name.endswith(units)} == counted

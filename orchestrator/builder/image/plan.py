@@ -71,7 +71,7 @@ def dockerfile(project: Project, base: str, owner: str = "", inputs: BuildInputs
         f"RUN {_COMPILE} {HOME_DIR}",
         "",
         *python_layers.stage(found, base),
-        *(node_layers.stages(node, base) if node else []),
+        *(node_layers.stages(node, base, CONTEXT_RUNTIME) if node else []),
         f"FROM {'node' if node else base}",
         f"WORKDIR {APP_DIR}",
         *system_layer.layer(project.apt),

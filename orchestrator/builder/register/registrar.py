@@ -184,7 +184,7 @@ def _user_error(error: ErrorInfo, built: BuiltImage) -> str:
     if error.type.startswith(_SHIM_ERRORS):
         return error.message
     summary = f"{error.type}: {error.message}" if error.message else error.type
-    hint = hint_for(error.type, error.message, built.dependency_source, built.adds)
+    hint = hint_for(error.type, error.message, built.dependency_source, built.adds, built.own_modules)
     parts = (f"loading {built.entry_point} failed: {summary}", error.traceback.rstrip(), hint)
     return "\n".join(part for part in parts if part)
 

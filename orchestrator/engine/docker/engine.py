@@ -21,6 +21,7 @@ from orchestrator.core.logs import LogLine
 from orchestrator.core.network import Reach
 from orchestrator.engine.base import BUILD_TIMEOUT_S, CALL_TIMEOUT_S, EngineError, EngineInfo, EngineUnavailable, Log
 from orchestrator.engine.docker import host
+from orchestrator.engine.docker.build import registry
 from orchestrator.engine.docker.build.base import base_image
 from orchestrator.engine.docker.build.build import build
 from orchestrator.engine.docker.client import DockerApi
@@ -246,6 +247,12 @@ class DockerEngine:
 
     async def forget_image(self, tag: str) -> None:
         await self._images.forget(tag)
+
+    async def push_image(self, image: str, name: str, log: Log) -> str:
+        return await registry.push(image, name, log)
+
+    async def pull_image(self, reference: str, log: Log) -> str:
+        return await registry.pull(reference, log)
 
     async def keep_image(self, image: str) -> None:
         await self._images.keep(image)
