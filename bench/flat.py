@@ -20,9 +20,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from bench import fake_shim
-from orchestrator.app.composition import Running, running
+from orchestrator.app.composition import running
 from orchestrator.app.data_dir import DataDir
 from orchestrator.app.env_key import env_cipher
+from orchestrator.app.instance import Running
 from orchestrator.app.settings import Settings
 from orchestrator.core.runs.submission import root_run
 from orchestrator.core.tasks import check

@@ -20,6 +20,9 @@ WITHOUT_A_NAMESAKE = {
     # shapes and names: there is nothing to go wrong but in those who use them
     "orchestrator/api/deps.py": "what routes are given: every test of the API",
     "orchestrator/api/schemas/": "shapes: tests/api/support/wire.py holds every answer to what is declared",
+    "orchestrator/app/api_services.py": "what an API is given: every test of tests/app/test_composition.py and tests/e2e",
+    "orchestrator/app/clients.py": "who connects where: as app/api_services.py",
+    "orchestrator/app/instance.py": "a dataclass alone",
     "orchestrator/builder/errors.py": "exceptions alone",
     "orchestrator/cli/errors.py": "an exception alone",
     "orchestrator/channel/channel.py": "the contract: both channels have tests of their own",
@@ -45,6 +48,7 @@ WITHOUT_A_NAMESAKE = {
     "orchestrator/cli/instance/foreground.py": "every instance of tests/live_instance.py runs in it",
     "orchestrator/core/runs/transitions.py": "the table's rows: tests/core/runs/test_lifecycle.py",
     "orchestrator/engine/base.py": "the contract: tests/contract/test_engine.py",
+    "orchestrator/engine/docker/network/host_commands.py": "what runs them: tests/engine/docker/network/test_networks.py",
     "orchestrator/scheduler/attempt/notes.py": "a supervisor's: tests/scheduler/scenarios/test_annotations.py",
     "orchestrator/scheduler/reading.py": "a dispatcher's: tests/scheduler/scenarios/test_observed.py",
     "orchestrator/store/control/rerun.py": "tests/api/routes/control/test_reruns.py",

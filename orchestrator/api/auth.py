@@ -14,6 +14,7 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from orchestrator.api import audit
+from orchestrator.api.allowances import Allowances
 from orchestrator.api.browser import cookie, origin
 from orchestrator.api.browser.page import PREFIX
 from orchestrator.api.deps import Services
@@ -52,6 +53,7 @@ class Gate:
         self._sessions = services.sessions
         self._keys = services.keys
         self._admission = services.admission
+        self._allowances = Allowances(services.limits)
         self._open_paths = _OPEN_PATHS | {scrape.PATH} if services.are_metrics_open else _OPEN_PATHS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,9 +75,10 @@ class Gate:
             self._check(scope)
             async with limit:
                 self._admission.waiting.add(limit)
-                who = await self._caller(scope)
+                who = await self._identified(scope)
                 _check_scope(scope, who)
-                await self._app(scope, receive, watched)
+                with self._allowances.request(_counted(who, scope)):
+                    await self._app(scope, receive, watched)
         except Exception as error:
             if started:  # the client sees the connection break, and the server logs why
                 raise
@@ -92,6 +95,14 @@ class Gate:
             raise self._silence()
         if self._hosts is not None:
             _check_host(dict(scope["headers"]).get(b"host", b"").decode("latin-1"), self._hosts)
+
+    async def _identified(self, scope: Scope) -> _Caller:
+        """Who asks; who tries keys uses up what an address may ask for. Raises Refused."""
+        try:
+            return await self._caller(scope)
+        except Refused:
+            with self._allowances.request(_counted(_ANYBODY, scope)):
+                raise
 
     async def _caller(self, scope: Scope) -> _Caller:
         """Who has a key, or a browser's session, or needs neither. Raises Refused."""
@@ -116,6 +127,11 @@ class Gate:
 
     def _is_open(self, path: str) -> bool:
         return path in self._open_paths or path.startswith(PREFIX)
+
+
+def _counted(who: _Caller, scope: Scope) -> str:
+    """Whose allowance it is: without a key each address has its own."""
+    return who.name if who is not _ANYBODY else f"whoever asks from {(scope.get('client') or ('an unknown place',))[0]}"
 
 
 def _names(services: Services) -> frozenset[str] | None:

@@ -14,6 +14,7 @@ from fastapi.requests import HTTPConnection
 import orchestrator
 from orchestrator.api.admission import Admission
 from orchestrator.api.logs.tail import Tail
+from orchestrator.core.allowance import Limits
 from orchestrator.core.retention import Held
 from orchestrator.core.scheduling.situation import Situation
 from orchestrator.store.api_keys import ApiKeys
@@ -41,6 +42,7 @@ class Services:
     `api_key` is None when anyone may call. `host` is the address the API listens on, `allowed_hosts` are names it has besides.
     `queue_ttl_s` is how long a run may wait for capacity when its request does not say; None is no limit.
     `admission` says what cannot be taken at present; whoever makes it keeps it up to date.
+    `limits` are what each key may ask for.
     `keeping` says, to whoever asks for a run that is not there, how long runs are kept; `held` looks how much is kept now.
     `page` is the folder with the files for browsers, which need not be there.
     `situation` is how scheduling stands, None where another orchestrator schedules; `disk_bytes` what is free, and all, of the disk
@@ -67,6 +69,7 @@ class Services:
     queue_ttl_s: int | None = None
     host: str = "127.0.0.1"
     allowed_hosts: frozenset[str] = frozenset()
+    limits: Limits = field(default_factory=Limits)
     admission: Admission = field(default_factory=Admission)
     keeping: str = ""
     held: Callable[[], Awaitable[Held]] | None = None

@@ -11,22 +11,26 @@ import logging
 import os
 import signal
 import socket
-from collections import ChainMap
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from orchestrator.api.admission import Admission
 from orchestrator.api.deps import Services
-from orchestrator.api.logs.tail import Tail
 from orchestrator.app import reservations
 from orchestrator.app.admission import AdmissionWatch
-from orchestrator.app.containers import channel_of, container_defaults
+from orchestrator.app.api_services import api_services, kept
+from orchestrator.app.clients import Clients, connected
+from orchestrator.app.containers import channel_of, container_defaults, fenced_network
+from orchestrator.app.copies import become_another, original_of
 from orchestrator.app.data_dir import DataDir, InUse
 from orchestrator.app.env_key import env_cipher
+from orchestrator.app.instance import Running
 from orchestrator.app.redis_servers import Servers, start_servers
-from orchestrator.app.serving.listening import PortUnusable, listen
+from orchestrator.app.serving.listening import PortUnusable, Unprotected, check_reach, listen, url_of
 from orchestrator.app.serving.server import http_server
+from orchestrator.app.serving.tls import CertificateUnusable, tls_context
 from orchestrator.app.settings import Settings
 from orchestrator.app.telemetry import Telemetry, telemetry
 from orchestrator.builder.deploys import Deploys
@@ -35,16 +39,13 @@ from orchestrator.builder.image_retention import ImageRetention
 from orchestrator.builder.pipeline import Pipeline
 from orchestrator.builder.register.registrar import Registrar
 from orchestrator.builder.sources import Sources
-from orchestrator.channel import shared
 from orchestrator.channel.channel import Channel
 from orchestrator.core.container.spec import ContainerDefaults
-from orchestrator.core.retention import RetentionPolicy
-from orchestrator.core.scheduling.capacity import Amount, Reservation
+from orchestrator.core.scheduling.capacity import Amount
 from orchestrator.core.scheduling.pool import NO_POOL, PoolLimits
-from orchestrator.engine.base import Engine, EngineError, EngineInfo
+from orchestrator.engine.base import Engine, EngineError
 from orchestrator.engine.docker.engine import DockerEngine
 from orchestrator.host.clock import SteadyClock
-from orchestrator.host.disks import disk_bytes
 from orchestrator.redis.preflight import check_apart, check_channel, check_store
 from orchestrator.redis.server import RedisServerError
 from orchestrator.scheduler.context import Context, Limits
@@ -53,23 +54,17 @@ from orchestrator.scheduler.leader import Job, LeaderElection
 from orchestrator.scheduler.operations import OperationRunner
 from orchestrator.scheduler.retention import Retention
 from orchestrator.scheduler.task_usage import TaskUsage
-from orchestrator.store.api_keys import ApiKeys
-from orchestrator.store.connection import UNAVAILABLE, Client, connect, connect_binary
+from orchestrator.store.connection import UNAVAILABLE, Client
 from orchestrator.store.control.operations import Operations
-from orchestrator.store.control.pauses import Pauses
 from orchestrator.store.env_cipher import EnvCipher, WrongKey
+from orchestrator.store.format import Newer, bring_up_to_date
 from orchestrator.store.identity import InstanceIdentity, identify
 from orchestrator.store.lease import Lease
 from orchestrator.store.logs import LogStore
-from orchestrator.store.overview import Overview
 from orchestrator.store.removal import Removal
 from orchestrator.store.runs.feed import Feed
-from orchestrator.store.runs.listing import RunListing
-from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.reindex import index_what_is_old
 from orchestrator.store.runs.store import RunStore
-from orchestrator.store.runs.trees import Trees
-from orchestrator.store.sessions import Sessions
 from orchestrator.store.task_usage import TaskUsageStore
 from orchestrator.store.workflows.store import WorkflowStore
 from orchestrator.telemetry.tracing import MissingPackage
@@ -81,20 +76,21 @@ _STOP_S = 12
 _FIRST_ANSWER_S = 15.0
 
 
+_EXPECTED = (
+    InUse,
+    PortUnusable,
+    Unprotected,
+    CertificateUnusable,
+    EngineError,
+    RedisServerError,
+    WrongKey,
+    MissingPackage,
+    Newer,
+)
+
+
 class StartError(RuntimeError):
     """The orchestrator cannot run here as asked; the message says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """An instance that serves."""
-
-    url: str
-    api_key: str | None
-    context: Context
-    capacity: Amount
-    reservation: Reservation
-    engine_info: EngineInfo
 
 
 async def serve(settings: Settings, on_ready: Callable[[Running], None]) -> None:
@@ -117,24 +113,26 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
         with _explained(settings):
             shown = stack.enter_context(telemetry(os.environ, conditions))
             stack.enter_context(data_dir.locked())
+            tls = tls_context(settings.tls_cert, settings.tls_key)
+            check_reach(settings.host, has_key=not settings.no_auth, has_tls=tls is not None)
             listener = stack.enter_context(contextlib.closing(listen(settings.host, settings.port)))
             servers = await start_servers(settings, data_dir, conditions, stack)
-            clients = await _connected(servers, stack)
-            identity = await _identity(settings, data_dir, clients)
+            clients = await connected(servers, stack)
+            identity = await _identity(settings, data_dir, clients, conditions)
             cipher = await env_cipher(data_dir, clients.store, forget=settings.forget_variables)
             engine = shown.timed(engine or DockerEngine(identity.id, base_url=settings.docker_url))
             stack.push_async_callback(_tidy, engine)
-            if settings.network is None:
-                await engine.prepare()
+            if unfenced := await fenced_network(settings, engine):
+                conditions["network rules"] = f"not kept: {unfenced}"
             info = await engine.info()
             reservation = await reservations.reservation(settings, engine, info)
         report_channel = partial(conditions.__setitem__, "channel")
         new_channel = partial(channel_of, servers, clients.channel, data_dir.lines, identity.secret, report_channel)
         clock = SteadyClock(not_before_ms=await Feed(clients.store).newest_ms())
-        parts = engine, new_channel(), container_defaults(settings, engine, servers, data_dir.lines)
+        parts = engine, new_channel(), container_defaults(settings, engine, info, servers, data_dir.lines)
         context = _context(settings, identity, parts, clients, cipher, clock, shown)
         instance = Running(
-            url=f"http://{_reachable(settings.host)}:{listener.getsockname()[1]}",
+            url=url_of(settings.host, listener.getsockname()[1], has_tls=tls is not None),
             api_key=None if settings.no_auth else data_dir.api_key(),
             context=context,
             capacity=reservations.capacity(settings, info),
@@ -148,18 +146,23 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
         jobs = partial(_jobs, settings, clients.store, lease, watch.admission, shown)
         dispatcher = partial(_dispatcher, settings, instance, shown, partial(conditions.__setitem__, "starts"))
         election = LeaderElection(lease, term, dispatcher, jobs, report)
-        services = _services(settings, instance, clients, cipher, (watch.admission, shown, conditions))
-        await stack.enter_async_context(_parts(election, services, servers, watch, listener))
-        stack.enter_context(data_dir.announced(instance.url))
+        services = api_services(settings, instance, clients, cipher, (watch.admission, shown, conditions))
+        await stack.enter_async_context(_parts(election, services, servers, watch, (listener, tls)))
+        stack.enter_context(data_dir.announced(instance.url, settings.tls_cert))
         yield instance
 
 
 @contextlib.asynccontextmanager
 async def _parts(
-    election: LeaderElection, services: Services, servers: Servers, watch: AdmissionWatch, listener: socket.socket
+    election: LeaderElection,
+    services: Services,
+    servers: Servers,
+    watch: AdmissionWatch,
+    door: tuple[socket.socket, ssl.SSLContext | None],
 ) -> AsyncIterator[None]:
     """Everything that runs at the same time. Scheduling ends first: another orchestrator may wait to go on with it."""
-    server = http_server(services)
+    listener, tls = door
+    server = http_server(services, tls)
     async with asyncio.TaskGroup() as group:
         scheduling = group.create_task(election.run(), name="election")
         tasks = [
@@ -188,42 +191,36 @@ async def _parts(
 def _explained(settings: Settings) -> Iterator[None]:
     try:
         yield
-    except (InUse, PortUnusable, EngineError, RedisServerError, WrongKey, MissingPackage) as error:
+    except (
+        InUse,
+        PortUnusable,
+        Unprotected,
+        CertificateUnusable,
+        EngineError,
+        RedisServerError,
+        WrongKey,
+        MissingPackage,
+    ) as error:
         raise StartError(str(error)) from error
     except UNAVAILABLE as error:
         raise StartError(f"a Redis cannot be used ({error}): are --store-url and --channel-url right?") from error
 
 
-@dataclass(frozen=True, slots=True)
-class Clients:
-    """Clients of the store, with answers as text and as bytes, and of the channel where that is a Redis.
-
-    What the API is asked uses connections of its own, `api`: however many ask, the scheduler's are left.
-    """
-
-    store: Client
-    binary: Client
-    api: Client
-    channel: Client | None
-
-
-async def _connected(servers: Servers, stack: contextlib.AsyncExitStack) -> Clients:
-    channel = shared.connect(servers.shared_channel.url) if servers.shared_channel else None
-    store_url = servers.store_url
-    clients = Clients(connect(store_url), connect_binary(store_url), connect(store_url), channel)
-    for client in filter(None, (clients.store, clients.binary, clients.api, clients.channel)):
-        stack.push_async_callback(client.aclose)
-    return clients
-
-
-async def _identity(settings: Settings, data_dir: DataDir, clients: Clients) -> InstanceIdentity:
-    """Check the servers, then ask the store which instance it belongs to. Raises StartError."""
+async def _identity(
+    settings: Settings, data_dir: DataDir, clients: Clients, conditions: dict[str, str]
+) -> InstanceIdentity:
+    """Check the servers and what they have, then ask the store which instance it belongs to. Raises StartError."""
     try:
         async with asyncio.timeout(_FIRST_ANSWER_S):
             await _check_given(settings, clients)
-            return await identify(clients.store, data_dir.instance())
+            await clients.store.ping()
     except TimeoutError as error:
         raise StartError(f"a Redis has not answered for {_FIRST_ANSWER_S:g} s: is it stopped, or swapping?") from error
+    await bring_up_to_date(clients.store)
+    if settings.store_url is None and (original := original_of(data_dir)):
+        conditions["instance was"] = await become_another(data_dir, original, clients.store)
+    data_dir.settle()
+    return await identify(clients.store, data_dir.instance())
 
 
 async def _check_given(settings: Settings, clients: Clients) -> None:
@@ -308,68 +305,7 @@ def _jobs(
     yield _deploys(settings, context, shown).run()
     yield OperationRunner(context, Operations(store, lease), lambda: admission.no_runs).run()
     removal = Removal(store, lease)
-    yield Retention(context, removal, _keep(settings), interval_s=settings.keep_interval_s).run()
-
-
-def _keep(settings: Settings) -> RetentionPolicy:
-    return RetentionPolicy(
-        settings.keep_runs_days, settings.keep_runs_max, settings.keep_memory_bytes, settings.keep_versions
-    )
-
-
-def _services(
-    settings: Settings,
-    instance: Running,
-    clients: Clients,
-    cipher: EnvCipher,
-    told: tuple[Admission, Telemetry, dict[str, str]],
-) -> Services:
-    """What the API works with; `told` says how the instance is."""
-    admission, shown, conditions = told
-    context, info, store = instance.context, instance.engine_info, clients.api
-    runs, logs = RunStore(store, observer=shown.observer), LogStore(store)
-    return Services(
-        runs=runs,
-        listing=RunListing(store, runs),
-        workflows=WorkflowStore(store, clients.binary, cipher),
-        pauses=Pauses(store),
-        operations=Operations(store),
-        logs=logs,
-        metrics=Metrics(store),
-        feed=context.feed,
-        tail=Tail(logs, context.feed),
-        now_ms=context.now_ms,
-        sessions=Sessions(store, instance.api_key),
-        trees=Trees(store),
-        overview=Overview(store),
-        situation=lambda: shown.situation(conditions),
-        disk_bytes=lambda: disk_bytes(settings.data_dir),
-        retention=_keep(settings).in_words(),
-        keys=ApiKeys(store),
-        queue_ttl_s=settings.queue_ttl_s,
-        api_key=instance.api_key,
-        host=settings.host,
-        admission=admission,
-        keeping=str(_keep(settings)),
-        held=Removal(store).held,
-        meters=shown.meters,
-        are_metrics_open=settings.open_metrics,
-        info=ChainMap(
-            {
-                "instance": context.instance,
-                "engine": f"{info.name} {info.version}",
-                "network": context.containers.network,
-                "capacity": reservations.describe(instance.capacity),
-                "a run reserves": reservations.described(instance.reservation),
-            },
-            conditions,
-        ),
-    )
-
-
-def _reachable(host: str) -> str:
-    """An address under which clients on this host reach what listens on `host`."""
-    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
+    yield Retention(context, removal, kept(settings), interval_s=settings.keep_interval_s).run()
 
 
 def _deploys(settings: Settings, context: Context, shown: Telemetry) -> Deploys:

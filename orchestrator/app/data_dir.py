@@ -4,8 +4,10 @@ api-key        the key clients need; mode 0600
 secret         what containers' passwords are derived from; mode 0600
 env-key        what workflows' variables are encrypted with; mode 0600
 instance       the instance's id, in the labels of all its containers
+home           the path of this directory, by which a copy is known for one
 lock           held by the running orchestrator; its process id inside
 endpoint       the URL of the API while it is served
+certificate    that of the API while it is served with TLS
 orchestrator.log
 sources/       the packed sources of versions, by digest
 store/         the store's Redis: configuration, socket, append-only file
@@ -49,6 +51,11 @@ class DataDir:
         return self.path / "api-key"
 
     @property
+    def certificate_path(self) -> Path:
+        """Where the API's certificate is, when it is served with TLS."""
+        return self.path / "certificate"
+
+    @property
     def env_key_path(self) -> Path:
         """Where the key of workflows' variables is."""
         return self.path / "env-key"
@@ -87,7 +94,27 @@ class DataDir:
 
     def instance(self) -> str:
         """The instance's id: 8 hexadecimal digits."""
-        return self._secret(self.path / "instance", lambda: secrets.token_hex(4))
+        return self._secret(self.id_file, self.new_id)
+
+    def new_id(self) -> str:
+        """An id that no instance has."""
+        return secrets.token_hex(4)
+
+    @property
+    def id_file(self) -> Path:
+        """Where the instance's id is."""
+        return self.path / "instance"
+
+    def home(self) -> Path | None:
+        """Where this directory was when it was last used, None before that."""
+        try:
+            return Path((self.path / "home").read_text().strip())
+        except OSError:
+            return None
+
+    def settle(self) -> None:
+        """Note that it is here."""
+        (self.path / "home").write_text(f"{self.path}\n")
 
     def _secret(self, path: Path, make: Callable[[], str]) -> str:
         with contextlib.suppress(FileNotFoundError):
@@ -135,9 +162,12 @@ class DataDir:
         return None
 
     @contextlib.contextmanager
-    def announced(self, url: str) -> Iterator[None]:
-        """Let clients on this host find the API while it is served."""
+    def announced(self, url: str, certificate: Path | None = None) -> Iterator[None]:
+        """Let clients on this host find the API while it is served, and know it by its certificate."""
         path, fresh = self.path / "endpoint", self.path / "endpoint.new"
+        self.certificate_path.unlink(missing_ok=True)
+        if certificate is not None:
+            self.certificate_path.write_bytes(certificate.read_bytes())
         fresh.write_text(f"{url}\n")
         fresh.replace(path)  # a client that looks meanwhile must not read half of it
         try:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from orchestrator.core.network import read_places
 from orchestrator.core.plans import GIB, MIB
+
+
+def _are_places(text: str) -> str:
+    read_places(text)
+    return text
 
 
 class Settings(BaseSettings):
@@ -25,7 +31,22 @@ class Settings(BaseSettings):
     port: int = Field(default=8120, ge=0, le=65_535)
 
     no_auth: bool = False
-    """Serve the API without a key: only sensible on loopback."""
+    """Serve the API without a key: on loopback only."""
+
+    tls_cert: Path | None = None
+    """A certificate (PEM, with those that vouch for it): the API is then served with TLS alone, and `tls_key` is needed."""
+
+    tls_key: Path | None = None
+    """Its key (PEM, without a password)."""
+
+    allowed_hosts: str = ""
+    """Names, separated by commas, by which the API may be called besides its address, such as that of a server before it."""
+
+    key_requests_per_s: float = Field(default=2_000, gt=0)
+    """How many requests a second each key may ask for, and each address from which somebody asks without one; 429 beyond."""
+
+    key_open_requests: int = Field(default=1_000, ge=1)
+    """How many of them may be open at a time; streams are, for as long as somebody follows."""
 
     store_url: str | None = None
     """A Redis to hold the truth, instead of one started by `up`."""
@@ -41,6 +62,12 @@ class Settings(BaseSettings):
 
     network: str | None = None
     """The Docker network of run containers; by default a bridge of the instance's own; "none" cuts them off."""
+
+    network_allow: Annotated[str, AfterValidator(_are_places)] = ""
+    """Private places that runs may reach on that bridge, with commas between them: IPv4 ranges, and names of hosts.
+
+    This host's own addresses only where they are named one by one. Without it runs reach the internet and nothing nearer.
+    """
 
     container_runtime: str = ""
     """The OCI runtime of run containers, such as runsc; by default the engine's."""

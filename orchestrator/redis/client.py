@@ -6,7 +6,7 @@ import socket
 from typing import Any, Final, TypeAlias
 
 from hiredis import pack_command
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, ConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection, DefaultParser
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
@@ -64,12 +64,19 @@ def _packing_faster(connection: type[AbstractConnection]) -> type[AbstractConnec
     return Packing
 
 
-def connect(url: str, *, retries: int = 3, max_connections: int = 1_000, **options: Any) -> Client:
+def connect(
+    url: str,
+    *,
+    retries: int = 3,
+    max_connections: int = 1_000,
+    pool: type[ConnectionPool] = ConnectionPool,
+    **options: Any,
+) -> Client:
     """A client for ``unix:///path`` or ``redis://host:port``, with user and password in the URL where needed.
 
     It connects at the first command, and again by itself. A command whose answer was lost is sent again up to `retries` times.
     """
-    client = Redis.from_url(
+    connections = pool.from_url(
         url,
         parser_class=_Parser,
         socket_connect_timeout=_CONNECT_TIMEOUT_S,
@@ -79,6 +86,10 @@ def connect(url: str, *, retries: int = 3, max_connections: int = 1_000, **optio
         driver_info=None,  # else every connection reads from disk which version the client has, to tell the server
         **({"decode_responses": True} | ({} if url.startswith("unix:") else _OVER_TCP) | options),
     )
-    pool = client.connection_pool
-    pool.connection_class = _packing_faster(pool.connection_class)
-    return client
+    connections.connection_class = _packing_faster(connections.connection_class)
+    return Redis.from_pool(connections)
+
+
+def connect_few(url: str, *, max_connections: int, wait_s: float) -> Client:
+    """The same with few connections, for one of which each command waits, up to `wait_s`."""
+    return connect(url, max_connections=max_connections, pool=BlockingConnectionPool, timeout=wait_s)

@@ -20,6 +20,8 @@ from redis.exceptions import BusyLoadingError
 
 from orchestrator.redis.client import UNAVAILABLE, connect
 
+REWRITE_PERCENTAGE: Final = 100
+"""The store's file is written anew when it has grown by so much."""
 _TIMEOUT_S: Final = 15.0
 _POLL_S: Final = 0.02
 _ANSWER_S: Final = 1.0
@@ -196,7 +198,7 @@ def store_server(home: Path, password: str, *, fsync: str, memory_bytes: int = 0
     extra = (
         "appendonly yes",
         f"appendfsync {fsync}",
-        "auto-aof-rewrite-percentage 100",
+        f"auto-aof-rewrite-percentage {REWRITE_PERCENTAGE}",
         "auto-aof-rewrite-min-size 64mb",
         'save ""',
         f"maxmemory {memory_bytes}",

@@ -28,3 +28,8 @@ async def identify(client: Client, proposed_id: str) -> InstanceIdentity:
         await client.hsetnx(keys.INSTANCE, "secret", secrets.token_hex(_SECRET_BYTES))
         found = await client.hmget(keys.INSTANCE, "id", "secret")
     return InstanceIdentity(found[0], found[1].encode())
+
+
+async def renew(client: Client, new_id: str) -> None:
+    """Make the store another instance's, which has nothing to do with the containers of the one it was."""
+    await client.hset(keys.INSTANCE, mapping={"id": new_id, "secret": secrets.token_hex(_SECRET_BYTES)})

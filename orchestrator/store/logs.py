@@ -19,6 +19,8 @@ BATCH_BYTES: Final = 64 * 1024
 LINE_LIMIT_CHARS: Final = 16 * 1024
 """A longer line goes on in the next ones, of the same time."""
 _BATCHES_AT_ONCE: Final = 4
+_LAST: Final = "-"
+"""Some entry before, whichever it was."""
 _READ_AT_ONCE: Final = 64
 """Entries, of all logs that are followed."""
 
@@ -157,9 +159,9 @@ class LogStore:
         count = max(1, _READ_AT_ONCE // len(positions))
         answer = await self._client.xread(dict(positions), count=count, block=wait_ms)
         return [
-            (key, entry, Page(*_lines([(entry, fields)], Cursor(positions[key]), BATCH_BYTES)))
+            (key, entry[0], Page(*_lines([entry], Cursor(_LAST), BATCH_BYTES)))
             for key, entries in answer
-            for entry, fields in entries
+            for entry in entries
         ]
 
     async def batches(self, key: str, *, backward: bool) -> AsyncIterator[Batch]:

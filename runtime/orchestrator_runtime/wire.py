@@ -109,6 +109,7 @@ class TaskOptions(TypedDict, total=False):
     retry: RetryOptions
     warm: WarmMode
     warm_min: int
+    network: str | list[str]
 
 
 ParameterKind = Literal["positional_only", "positional_or_keyword", "var_positional", "keyword_only", "var_keyword"]

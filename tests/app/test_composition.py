@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -15,8 +16,12 @@ from orchestrator.app import admission, composition
 from orchestrator.app.composition import StartError, running
 from orchestrator.app.data_dir import DataDir
 from orchestrator.app.settings import Settings
+from orchestrator.cli.instance.instance import Instance
 from orchestrator.engine.fake.engine import FakeEngine
 from orchestrator.redis.server import store_server
+from orchestrator_sdk.client import connection
+from orchestrator_sdk.client.address import find
+from tests.certificates import certificate
 from tests.wait import LIMIT_S
 
 
@@ -87,3 +92,33 @@ async def test_an_instance_serves_and_is_found_while_it_runs(
         assert (await http.get(f"{instance.url}/healthz")).status_code == 200
         assert (await http.get(f"{instance.url}/v1/tasks")).status_code == 401
     assert DataDir(settings.data_dir).endpoint() is None
+
+
+async def test_it_serves_tls_and_the_clients_of_this_machine_know_it(
+    settings: Settings, fake_engine: FakeEngine, tmp_path: Path
+) -> None:
+    cert, key = certificate(tmp_path)
+    tls = settings.model_copy(update={"tls_cert": cert, "tls_key": key})
+    instance = Instance(DataDir(settings.data_dir))
+    async with running(tls, fake_engine) as ready:
+        assert ready.url.startswith("https://127.0.0.1:")
+
+        def ask() -> str:
+            with instance.connect() as api:
+                return str(api.status().raw["status"])
+
+        assert await asyncio.to_thread(ask) == "ok"
+        environment = {"ORCHESTRATOR_DATA_DIR": str(settings.data_dir)}
+        async with httpx.AsyncClient(**connection.settings(find(None, None, environment))) as http:
+            answer = await http.get("/status")
+            assert answer.status_code == 200
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert "server" not in answer.headers
+        async with httpx.AsyncClient(trust_env=False) as stranger:
+            with pytest.raises(httpx.ConnectError):
+                await stranger.get(f"{ready.url}/healthz")
+
+
+async def test_without_a_key_it_serves_this_machine_alone(settings: Settings, fake_engine: FakeEngine) -> None:
+    with pytest.raises(StartError, match="leave --no-auth out"):
+        await start(settings.model_copy(update={"no_auth": True, "host": "0.0.0.0"}), fake_engine)

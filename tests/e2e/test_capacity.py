@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from orchestrator.app.composition import Running, running
+from orchestrator.app.composition import running
 from orchestrator.app.data_dir import DataDir
+from orchestrator.app.instance import Running
 from orchestrator.app.settings import Settings
 from orchestrator.core.container.spec import LABEL_INSTANCE
 from orchestrator.core.plans import GIB

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from redis.exceptions import ResponseError
 
-from orchestrator.redis.client import UNAVAILABLE, Full, connect
+from orchestrator.redis.client import UNAVAILABLE, Full, connect, connect_few
 from orchestrator.redis.server import store_server
+from tests.wait import LIMIT_S
 
 
 async def test_a_server_that_takes_no_writes_is_told_from_a_mistake(tmp_path: Path) -> None:
@@ -45,5 +47,22 @@ async def test_values_of_every_kind_and_size_arrive_as_they_are(tmp_path: Path) 
             await binary.set("bytes", b"\x00\xff")
             assert await binary.get("bytes") == b"\x00\xff"
             assert await client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+    finally:
+        await server.stop()
+
+
+async def test_of_few_connections_each_command_gets_its_turn(tmp_path: Path) -> None:
+    server = store_server(tmp_path, "p", fsync="no")
+    await server.start()
+    try:
+        async with connect_few(server.url, max_connections=2, wait_s=LIMIT_S) as few:
+            assert await asyncio.gather(*(few.ping() for _ in range(50))) == [True] * 50
+            assert (await few.info("clients"))["connected_clients"] <= 2
+        async with connect_few(server.url, max_connections=1, wait_s=0.05) as one:
+            waiting = asyncio.ensure_future(one.blpop("nothing", timeout=0))
+            await asyncio.sleep(0.01)  # it has the only connection
+            with pytest.raises(UNAVAILABLE):
+                await one.ping()
+            waiting.cancel()
     finally:
         await server.stop()

@@ -26,6 +26,8 @@ _GATHER_S: Final = 0.02
 """What comes in between is read together."""
 _KEPT: Final = 8
 _RECONNECT_S: Final = 0.5
+_BEHIND: Final = -1
+"""Of a follower who has not seen what others were given."""
 
 
 class _Log:
@@ -67,7 +69,7 @@ class Tail:
     @contextlib.contextmanager
     def follow(self, run_id: str = "") -> Iterator[Follower]:
         """One who follows the logs of a run, and hears when it changes; or another log."""
-        follower = Follower(self, self._logs)
+        follower = Follower(self, self._logs, hears=bool(run_id))
         with self._feed.listen(follower.notice, [run_id]):
             try:
                 yield follower
@@ -105,13 +107,14 @@ class Tail:
 class Follower:
     """One who follows one log after another."""
 
-    def __init__(self, tail: Tail, logs: LogStore) -> None:
+    def __init__(self, tail: Tail, logs: LogStore, *, hears: bool) -> None:
+        """`hears`: it is told of all changes of what it follows."""
+        self.hears = hears
         self._tail = tail
         self._logs = logs
         self._key = ""
         self._log: _Log | None = None
         self._seen = 0
-        self._has_all = False
         self._news = asyncio.Event()
         self.has_changed = False
         """Whether the run may have changed since this was set to False."""
@@ -127,12 +130,19 @@ class Follower:
 
     async def read(self, key: str, after: Cursor, limit: int) -> Page:
         """What is there after the cursor, at most `limit` lines where they are read from the store."""
-        followed = self._join(key, after.entry)
-        self._seen = followed.count
-        if self._has_all and (page := followed.after(after.entry)):
-            return page
+        if self._key != key:
+            self.leave()
+            self._key = key
+        if self._log is not None:
+            self._seen = self._log.count
+            if page := self._log.after(after.entry):
+                return page
+            if order(self._log.position) <= order(after.entry):
+                return Page([], False)
+            self.leave()  # it fell behind
         page = await self._logs.read(key, after, limit=limit)
-        self._has_all = len(page.lines) < limit
+        if len(page.lines) < limit and not page.is_end:
+            self._join(page.lines[-1][0].entry if page.lines else after.entry)
         return page
 
     async def wait(self, timeout_s: float) -> None:
@@ -150,9 +160,7 @@ class Follower:
             self._tail.leave(self._key, self)
             self._log = None
 
-    def _join(self, key: str, position: str) -> _Log:
-        if self._log is None or self._key != key:
-            self.leave()
-            self._key, self._has_all = key, False
-            self._log = self._tail.join(key, self, position)
-        return self._log
+    def _join(self, position: str) -> None:
+        """Be given what comes after this entry."""
+        self._log = self._tail.join(self._key, self, position)
+        self._seen = self._log.count if self._log.position == position else _BEHIND

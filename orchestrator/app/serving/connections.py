@@ -11,7 +11,7 @@ Cut: TypeAlias = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Timeouts:
     """For how long, in seconds, clients are waited for.
 
     `headers_s` is from a connection, or a request's first byte, to the end of its headers; in `body_s` at least `MINIMUM_BYTES` of
@@ -42,8 +42,8 @@ class Connections:
     When there are more, the one that has asked for nothing for the longest time goes: of that address, or of all.
     """
 
-    def __init__(self, limit: int, patience: Patience | None = None) -> None:
-        self.patience = patience or Patience()
+    def __init__(self, limit: int, timeouts: Timeouts | None = None) -> None:
+        self.timeouts = timeouts or Timeouts()
         self._limit = limit
         self._count = 0
         self._silent: dict[Cut, None] = {}

@@ -36,7 +36,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._taking = Taking(transport, self._ours.patience.answer_s, self.cut)
+        self._taking = Taking(transport, self._ours.timeouts.answer_s, self.cut)
         self._address = self.client[0] if self.client else ""
         self._wait()
         self._ours.opened(self.cut, self._address)
@@ -77,7 +77,7 @@ class HttpConnection(HttpToolsProtocol):
             return
         self._ours.begin_to_wait(self.cut, self._address)
         if self._phase is _Phase.BODY:
-            self._cut_in(self._ours.patience.rest_s)
+            self._cut_in(self._ours.timeouts.rest_s)
 
     def handle_websocket_upgrade(self) -> None:
         self._let_go()
@@ -104,9 +104,9 @@ class HttpConnection(HttpToolsProtocol):
         self._stop_waiting()
         self._timed = self._phase
         if self._phase is _Phase.HEADERS:
-            self._cut_in(self._ours.patience.headers_s)
+            self._cut_in(self._ours.timeouts.headers_s)
         elif self._phase is _Phase.BODY:
-            self._timer = self.loop.call_later(self._ours.patience.body_s, self._look_at_body)
+            self._timer = self.loop.call_later(self._ours.timeouts.body_s, self._look_at_body)
 
     def _look_at_body(self) -> None:
         if self._body_bytes < MINIMUM_BYTES and not self.flow.read_paused:

@@ -3,16 +3,51 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
+import logging
 import os
 import socket
 from pathlib import Path
+from typing import Final
 
 from orchestrator.app.data_dir import DataDir
 from orchestrator.host import processes
 
+log = logging.getLogger(__name__)
+
+_WILDCARDS: Final = ("0.0.0.0", "::", "")
+
 
 class PortUnusable(RuntimeError):  # noqa: N818
     """Nothing can listen there; the message says why, and what to do."""
+
+
+class Unprotected(RuntimeError):  # noqa: N818
+    """Nobody should listen there like that; the message says what to do instead."""
+
+
+def check_reach(host: str, *, has_key: bool, has_tls: bool) -> None:
+    """Raise Unprotected where others than this machine could do everything, and warn where they could learn the key."""
+    if _is_loopback(host):
+        return
+    if not has_key:
+        message = f"without a key, whoever reaches {host or 'this machine'} could run anything here"
+        raise Unprotected(f"{message}: leave --no-auth out, or listen on 127.0.0.1")
+    if not has_tls:
+        log.warning("keys and results go over the network in the clear: serve TLS (--tls-cert, --tls-key)")
+
+
+def url_of(host: str, port: int, *, has_tls: bool) -> str:
+    """How clients on this host reach what listens on `host`."""
+    name = "127.0.0.1" if host in _WILDCARDS else f"[{host}]" if ":" in host else host
+    return f"{'https' if has_tls else 'http'}://{name}:{port}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def listen(host: str, port: int) -> socket.socket:

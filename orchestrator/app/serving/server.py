@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from contextlib import nullcontext, suppress
 from functools import partial
 from typing import Any, Final
@@ -14,6 +15,7 @@ from orchestrator.api.deps import Services
 from orchestrator.app.serving.connections import Connections
 from orchestrator.app.serving.files import backlog, connection_limit, log_seldom, raise_file_limit
 from orchestrator.app.serving.http import HttpConnection
+from orchestrator.app.serving.tls import TlsConnection
 from orchestrator.app.serving.websocket import MESSAGE_LIMIT_BYTES, PING_S, WebSocketConnection
 
 _GRACEFUL_SHUTDOWN_S: Final = 2
@@ -21,6 +23,12 @@ _KEEP_ALIVE_S: Final = 75
 """Longer than clients keep an idle connection, so that they never reuse one that is being closed."""
 _TICK_S: Final = 1.0
 _COUNTS_A_SECOND: Final = 10
+_HEADERS: Final = [
+    ("x-content-type-options", "nosniff"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("referrer-policy", "no-referrer"),
+]
+"""Of every answer: no browser makes of it what it is not, or lets another site's page have it."""
 
 
 class Server(uvicorn.Server):
@@ -43,10 +51,16 @@ class Server(uvicorn.Server):
             count += _COUNTS_A_SECOND
 
 
-def protocols(connections: Connections) -> dict[str, Any]:
+def protocols(connections: Connections, tls: ssl.SSLContext | None = None) -> dict[str, Any]:
     """What uvicorn makes connections of."""
+    http = partial(HttpConnection, connections)
+
+    def http_in_tls(*args: Any, **kwargs: Any) -> TlsConnection:
+        assert tls is not None
+        return TlsConnection(connections, tls, partial(http, *args, **kwargs))
+
     return {
-        "http": partial(HttpConnection, connections),
+        "http": http if tls is None else http_in_tls,
         "ws": partial(WebSocketConnection, connections),
         "ws_max_size": MESSAGE_LIMIT_BYTES,
         "ws_per_message_deflate": False,  # a few bytes could become many
@@ -55,16 +69,18 @@ def protocols(connections: Connections) -> dict[str, Any]:
     }
 
 
-def http_server(services: Services) -> Server:
+def http_server(services: Services, tls: ssl.SSLContext | None = None) -> Server:
     """The one of the API, for the running loop; it ends by `services.closing`."""
     files = raise_file_limit()
     log_seldom(asyncio.get_running_loop())
     config = uvicorn.Config(
         create_app(services),
-        **protocols(Connections(connection_limit(files))),
+        **protocols(Connections(connection_limit(files)), tls),
         backlog=backlog(files),
         log_config=None,
         access_log=False,
+        server_header=False,
+        headers=_HEADERS,
         timeout_graceful_shutdown=_GRACEFUL_SHUTDOWN_S,
         timeout_keep_alive=_KEEP_ALIVE_S,
         lifespan="off",

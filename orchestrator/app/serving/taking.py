@@ -11,9 +11,9 @@ from orchestrator.app.serving.connections import MINIMUM_BYTES
 class Taking:
     """Looks at what waits in a connection, from when there is much of it until there is little; who takes too little is cut off."""
 
-    def __init__(self, transport: asyncio.Transport, patience_s: float, cut: Callable[[], None]) -> None:
+    def __init__(self, transport: asyncio.Transport, stall_limit_s: float, cut: Callable[[], None]) -> None:
         self._transport = transport
-        self._patience_s = patience_s
+        self._stall_limit_s = stall_limit_s
         self._cut = cut
         self._waits_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -31,7 +31,7 @@ class Taking:
 
     def _start(self) -> None:
         self._waits_bytes = self._transport.get_write_buffer_size()
-        self._timer = asyncio.get_running_loop().call_later(self._patience_s, self._look)
+        self._timer = asyncio.get_running_loop().call_later(self._stall_limit_s, self._look)
 
     def _look(self) -> None:
         if self._transport.get_write_buffer_size() > self._waits_bytes - MINIMUM_BYTES:

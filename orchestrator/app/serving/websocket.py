@@ -26,7 +26,7 @@ class WebSocketConnection(WSProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._taking = Taking(transport, self._ours.patience.answer_s, self.cut)
+        self._taking = Taking(transport, self._ours.timeouts.answer_s, self.cut)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._taking is not None:

@@ -50,9 +50,17 @@ def read(tree: FileTree, asked: Installing, generation: Finding) -> tuple[Depend
 
     Also what to tell about it. Raises BadSource, saying what to change.
     """
+    found, notes = _found(tree, asked, generation)
+    if found and found.then:
+        pretended = own_package.pretended_version(tree, is_alone=bool(found.first))
+        found = replace(found, then=f"{pretended}{found.then}")
+    return found, notes
+
+
+def _found(tree: FileTree, asked: Installing, generation: Finding) -> tuple[Dependencies | None, tuple[str, ...]]:
     named = asked.requirements
     if named and named.endswith(".toml"):  # uv pip takes one, too
-        return read(tree, replace(asked, tool="uv", requirements=None), generation)
+        return _found(tree, replace(asked, tool="uv", requirements=None), generation)
     if named or ("requirements.txt" in tree and not asked.tool and not asked.itself):
         found, notes = _with_pip(named or "requirements.txt", tree, generation)
         return (found if found and found.then else _with_itself(found, tree, asked)), notes

@@ -8,9 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from orchestrator.builder.dependencies import dependencies
+from orchestrator.builder.dependencies import dependencies, own_package
 from orchestrator.builder.dependencies.dependencies import Dependencies
-from orchestrator.builder.detect import blueprint, build_command, dockerfile, entry_point, own_table, python_version
+from orchestrator.builder.detect import (
+    blueprint,
+    build_command,
+    dockerfile,
+    entry_point,
+    own_table,
+    python_version,
+    unread,
+)
 from orchestrator.builder.detect.blueprint import Blueprint
 from orchestrator.builder.detect.dockerfile import Dockerfile
 from orchestrator.builder.detect.options import NOTHING, Options
@@ -23,6 +31,7 @@ from orchestrator.builder.node import workspace
 from orchestrator.builder.node.project import NodeProject
 from orchestrator.builder.official_sdk import generation
 from orchestrator.builder.source.tree import FileTree
+from orchestrator.core.network import EVERYWHERE, Reach
 from orchestrator.core.tasks import DEFAULT_WARM, Warm
 
 _LAYOUTS: Final = ("pyproject.toml", "setup.py", "setup.cfg")
@@ -49,9 +58,11 @@ class Project:
     build_command: str | None = None
     notes: tuple[str, ...] = ()
     warm: Warm = DEFAULT_WARM
+    network: Reach = EVERYWHERE
     apt: tuple[str, ...] = ()
     variables: Variables = NO_VARIABLES
     dockerfile: Dockerfile | None = None
+    own_modules: tuple[str, ...] = ()
 
 
 def detect(repo: FileTree, asked: Options = NOTHING, environment: Mapping[str, str] = _NO_ENVIRONMENT) -> Project:
@@ -133,6 +144,7 @@ def _with_dockerfile(repo: FileTree, part: _Part, path: str, environment: Mappin
         root=part.folder,
         notes=(f"the image is made by {found.path}", *part.plan.notes),
         warm=part.own.warm,
+        network=part.own.network,
         variables=part.variables,
         dockerfile=found,
     )
@@ -154,10 +166,12 @@ def _of_code(repo: FileTree, part: _Part, environment: Mapping[str, str]) -> Pro
         import_folders=_import_folders(tree, entry),
         node=program,
         build_command=build_command.left_to_run(said.build_command),
-        notes=(*_from_blueprint(part, entry), *notes, *(program.notes if program else ())),
+        notes=(*_from_blueprint(part, entry), *notes, *(program.notes if program else ()), *_unread(tree, found)),
         warm=part.own.warm,
+        network=part.own.network,
         apt=said.apt,
         variables=part.variables,
+        own_modules=own_package.modules(tree),
     )
 
 
@@ -169,6 +183,10 @@ def _started(tree: FileTree, entry: str, program: NodeProject | None) -> str:
     # The top's programs are on the path: those of the part come before them.
     path = "" if program.command.startswith("node ") else "PATH=$PWD/node_modules/.bin:$PATH "
     return f"cd {shlex.quote(program.folder)} && {path}{program.command}"
+
+
+def _unread(tree: FileTree, found: Dependencies | None) -> tuple[str, ...]:
+    return unread.notes(tree, {"requirements.txt", *((found.source, *found.files) if found else ())})
 
 
 def _from_blueprint(part: _Part, entry: str) -> tuple[str, ...]:

@@ -80,9 +80,15 @@ def _walk(folder: Path) -> Iterator[str]:
         folders[:] = [
             name
             for name in folders
-            if not (here / name).is_symlink() and (rules.can_include_again or not rules.excludes(prefix + name))
+            if not ((here / name).is_symlink() or _is_environment(here / name))
+            and (rules.can_include_again or not rules.excludes(prefix + name))
         ]
         yield from (prefix + name for name in names if _is_dockerfile(name) or not rules.excludes(prefix + name))
+
+
+def _is_environment(folder: Path) -> bool:
+    """Whether it holds the packages of this machine, by whatever name: Python's environments have the one, conda's the other."""
+    return (folder / "pyvenv.cfg").exists() or (folder / "conda-meta").exists()
 
 
 def _is_dockerfile(name: str) -> bool:

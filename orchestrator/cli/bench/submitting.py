@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 from orchestrator.cli.bench.own import SUBMITTERS, OwnOrchestrator
 from orchestrator.cli.bench.program import WORKFLOW
 
-NO_ROOM: Final[Mapping[str, Any]] = MappingProxyType({"capacity_cpus": 0.05, "warm": "off"})
-"""Settings under which one run starts, and no second beside it."""
+NO_ROOM: Final[Mapping[str, Any]] = MappingProxyType(
+    {"capacity_cpus": 0.05, "warm": "off", "key_requests_per_s": 1_000_000}
+)
+"""Settings under which one run starts, and no second beside it; one key asks for all."""
 _BODY: Final = f'{{"task":"{WORKFLOW}/noop","input":[]}}'.encode()
 
 

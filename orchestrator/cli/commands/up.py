@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -19,20 +20,24 @@ def add_to(app: typer.Typer) -> None:
     command(app, is_local=True)(down)
 
 
-def up(
+def up(  # noqa: PLR0913  # each is an option
     instance: Instance,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Run in the background.")] = False,
     host: Annotated[str | None, typer.Option(help="Where to listen; 127.0.0.1 by default.")] = None,
     port: Annotated[int | None, typer.Option(help="8120 by default; 0 is any free port.")] = None,
     store_url: Annotated[str | None, typer.Option(help="A Redis for the store, instead of one of our own.")] = None,
     channel_url: Annotated[str | None, typer.Option(help="A Redis for the channel, likewise.")] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="Serve TLS with this certificate (PEM).")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its key (PEM).")] = None,
     no_auth: Annotated[bool, typer.Option("--no-auth", help="Serve without an API key.")] = False,
 ) -> None:
     """Start the orchestrator.
 
     In the foreground it shows a live status until Ctrl-C. Containers that run then go on, and the next `up` adopts them.
     """
-    given = {"host": host, "port": port, "store_url": store_url, "channel_url": channel_url, "no_auth": no_auth or None}
+    given: dict[str, Any] = {"host": host, "port": port, "store_url": store_url, "channel_url": channel_url}
+    given |= {"tls_cert": tls_cert and tls_cert.absolute(), "tls_key": tls_key and tls_key.absolute()}
+    given |= {"no_auth": no_auth or None}
     settings = configuration.read(instance.data_dir.path, given)
     if not detach:
         from orchestrator.cli.instance import foreground

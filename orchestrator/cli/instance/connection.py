@@ -29,7 +29,9 @@ _HINTS: Final = {
 @contextlib.contextmanager
 def connected(address: Address, transport: httpx.BaseTransport | None = None) -> Iterator[Client]:
     """The client of one orchestrator. What it does not answer as hoped leaves the block as a CliError."""
-    with Client(url=address.url, api_key=address.api_key, transport=transport) as client:
+    with Client(
+        url=address.url, api_key=address.api_key, certificate=address.certificate, transport=transport
+    ) as client:
         try:
             yield client
         except errors.APIError as error:

@@ -22,7 +22,7 @@ from orchestrator_sdk.client.address import Address
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from orchestrator.app.composition import Running
+    from orchestrator.app.instance import Running
     from orchestrator.app.settings import Settings
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -57,7 +57,8 @@ def _on_ready(settings: Settings, ready: Running, console: Console, shown: conte
 
 @contextlib.contextmanager
 def _screen(settings: Settings, ready: Running, console: Console) -> Iterator[None]:
-    screen = StatusScreen(Address(ready.url, ready.api_key or ""), _facts(settings, ready), console)
+    certificate = str(DataDir(settings.data_dir).certificate_path) if settings.tls_cert else ""
+    screen = StatusScreen(Address(ready.url, ready.api_key or "", certificate), _facts(settings, ready), console)
     screen.start()
     try:
         yield

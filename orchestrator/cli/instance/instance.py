@@ -42,7 +42,9 @@ class Instance:
         url = _checked(self.url) if self.url else endpoint
         if url is None:
             raise self._not_running()
-        return connected(Address(url, os.environ.get("ORCHESTRATOR_API_KEY") or self._own_key(url, endpoint)))
+        key = os.environ.get("ORCHESTRATOR_API_KEY") or self._own_key(url, endpoint)
+        own = self.data_dir.certificate_path
+        return connected(Address(url, key, str(own) if url == endpoint and own.is_file() else ""))
 
     def command(self, *words: str) -> str:
         """What a person types to call this instance; the words are quoted already."""

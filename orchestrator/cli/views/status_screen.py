@@ -29,7 +29,7 @@ class StatusScreen:
         from rich.live import Live
 
         self._url = address.url
-        self._api = Client(url=address.url, api_key=address.api_key)
+        self._api = Client(url=address.url, api_key=address.api_key, certificate=address.certificate)
         self._facts = facts
         self._begin_s = time.monotonic()
         self._stopped = threading.Event()

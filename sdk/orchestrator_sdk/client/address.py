@@ -14,10 +14,16 @@ _TRUE: Final = ("1", "t", "T", "true", "TRUE", "True")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`url` has neither ``/v1`` nor a slash at its end; `api_key` is empty where none is known."""
+    """`url` has neither ``/v1`` nor a slash at its end; `api_key` is empty where none is known.
+
+    `certificate` is the file of the one certificate to trust, whatever name it was made for; `ca_file` of those whose word is
+    taken instead of the system's. Both may be empty.
+    """
 
     url: str
     api_key: str
+    certificate: str = ""
+    ca_file: str = ""
 
     @property
     def is_tls(self) -> bool:
@@ -30,7 +36,9 @@ class Address:
         return urlsplit(self.url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
-def find(url: str | None, api_key: str | None, environment: Mapping[str, str]) -> Address:
+def find(
+    url: str | None, api_key: str | None, environment: Mapping[str, str], certificate: str | None = None
+) -> Address:
     """What was given, else what the environment says, else what the instance in the data directory wrote down.
 
     The key of the data directory goes to that instance alone. Raises ValueError for what is no URL.
@@ -41,7 +49,10 @@ def find(url: str | None, api_key: str | None, environment: Mapping[str, str]) -
     key = api_key or environment.get("ORCHESTRATOR_API_KEY") or environment.get("RENDER_API_KEY")
     if key is None and chosen in (endpoint, DEFAULT_URL):
         key = _read(data_dir, "api-key")
-    return Address(chosen, key or "")
+    own = Path(data_dir).expanduser() / "certificate" if chosen == endpoint else None
+    if certificate is None and own is not None and own.is_file():
+        certificate = str(own)
+    return Address(chosen, key or "", certificate or "", environment.get("ORCHESTRATOR_CA_FILE") or "")
 
 
 def _from_environment(environment: Mapping[str, str]) -> str | None:

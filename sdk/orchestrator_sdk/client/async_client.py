@@ -26,9 +26,14 @@ class AsyncClient:
     """
 
     def __init__(
-        self, *, url: str | None = None, api_key: str | None = None, transport: httpx.AsyncBaseTransport | None = None
+        self,
+        *,
+        url: str | None = None,
+        api_key: str | None = None,
+        certificate: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self.address = connection.find(url, api_key, os.environ)
+        self.address = connection.find(url, api_key, os.environ, certificate)
         self._http = httpx.AsyncClient(**connection.settings(self.address), transport=transport)
 
     start = asks(requests.start)

@@ -22,13 +22,19 @@ class Client:
     """Starts, watches and cancels runs, from any program; safe to share between threads.
 
     `url` and `api_key` default to ORCHESTRATOR_URL and ORCHESTRATOR_API_KEY, then to the instance of this user on this
-    machine. Every method raises APIError when the request fails.
+    machine. `certificate` is a file with the one certificate to trust, whatever name it was made for; by default those of
+    ORCHESTRATOR_CA_FILE, else of the system, are trusted for their names. Every method raises APIError when the request fails.
     """
 
     def __init__(
-        self, *, url: str | None = None, api_key: str | None = None, transport: httpx.BaseTransport | None = None
+        self,
+        *,
+        url: str | None = None,
+        api_key: str | None = None,
+        certificate: str | None = None,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self.address = connection.find(url, api_key, os.environ)
+        self.address = connection.find(url, api_key, os.environ, certificate)
         self._http = httpx.Client(**connection.settings(self.address), transport=transport)
 
     start = asks(requests.start)

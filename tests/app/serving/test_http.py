@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from orchestrator.app.serving.connections import MINIMUM_BYTES, Connections, Patience
+from orchestrator.app.serving.connections import MINIMUM_BYTES, Connections, Timeouts
 from orchestrator.app.serving.http import HEADERS_LIMIT_BYTES
 from tests.app.support.serving import Stream, connect, ended, serving
 from tests.wait import LIMIT_S
@@ -44,13 +44,13 @@ async def test_of_too_many_the_one_that_was_silent_for_the_longest_time_goes(ope
 
 @pytest.mark.parametrize("first", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "])
 async def test_headers_that_do_not_end_end_the_connection(opened: list[Stream], first: bytes) -> None:
-    async with serving(Connections(5, Patience(headers_s=0.2))) as port:
+    async with serving(Connections(5, Timeouts(headers_s=0.2))) as port:
         assert await ended(await connect(port, opened, first)) == b""
 
 
 @pytest.mark.parametrize("is_first", [True, False])
 async def test_headers_of_a_size_nobody_needs_end_the_connection(opened: list[Stream], is_first: bool) -> None:
-    async with serving(Connections(5, Patience(headers_s=600))) as port:
+    async with serving(Connections(5, Timeouts(headers_s=600))) as port:
         reader = await connect(port, opened, b"" if is_first else REQUEST)
         if not is_first:
             await reader.readuntil(b"hi")
@@ -68,7 +68,7 @@ async def test_a_body_may_be_longer_than_headers(opened: list[Stream]) -> None:
 
 
 async def test_a_connection_is_used_again_for_as_long_as_before(opened: list[Stream]) -> None:
-    async with serving(Connections(5, Patience(headers_s=0.2))) as port:
+    async with serving(Connections(5, Timeouts(headers_s=0.2))) as port:
         reader = await connect(port, opened, REQUEST)
         assert (await reader.readuntil(b"hi")).startswith(b"HTTP/1.1 200")
         await ended(await connect(port, opened))  # for as long as headers may take nothing was begun
@@ -77,13 +77,13 @@ async def test_a_connection_is_used_again_for_as_long_as_before(opened: list[Str
 
 
 async def test_a_body_that_does_not_come_ends_the_connection(opened: list[Stream]) -> None:
-    async with serving(Connections(5, Patience(body_s=0.2)), reading) as port:
+    async with serving(Connections(5, Timeouts(body_s=0.2)), reading) as port:
         assert await ended(await connect(port, opened, posting(100_000) + b"{")) == b""
 
 
 async def test_a_body_that_comes_is_waited_for_as_long_as_it_takes(opened: list[Stream]) -> None:
     parts = 8
-    async with serving(Connections(5, Patience(body_s=0.4))) as port:
+    async with serving(Connections(5, Timeouts(body_s=0.4))) as port:
         reader = await connect(port, opened, posting(parts * MINIMUM_BYTES))
         for _ in range(parts):
             opened[0][1].write(bytes(MINIMUM_BYTES))
@@ -92,7 +92,7 @@ async def test_a_body_that_comes_is_waited_for_as_long_as_it_takes(opened: list[
 
 
 async def test_what_follows_an_answer_is_not_read_for_ever(opened: list[Stream]) -> None:
-    async with serving(Connections(5, Patience(body_s=NEVER_S, rest_s=0.2))) as port:
+    async with serving(Connections(5, Timeouts(body_s=NEVER_S, rest_s=0.2))) as port:
         reader = await connect(port, opened, posting(100_000) + b"{")
         assert (await ended(reader)).endswith(b"hi")
 
@@ -108,7 +108,7 @@ async def test_who_does_not_take_an_answer_is_cut_off(opened: list[Stream]) -> N
         asking.cancel()
         left.set()
 
-    async with serving(Connections(5, Patience(answer_s=0.2)), generous_until_left) as port:
+    async with serving(Connections(5, Timeouts(answer_s=0.2)), generous_until_left) as port:
         await connect(port, opened, REQUEST)
         opened[0][1].transport.pause_reading()  # type: ignore[attr-defined]
         async with asyncio.timeout(LIMIT_S):

@@ -11,7 +11,7 @@ from wsproto.events import AcceptConnection, CloseConnection, Message, Ping, Req
 from wsproto.extensions import PerMessageDeflate
 
 from orchestrator.app.serving import server
-from orchestrator.app.serving.connections import Connections, Patience
+from orchestrator.app.serving.connections import Connections, Timeouts
 from orchestrator.app.serving.websocket import MESSAGE_LIMIT_BYTES
 from tests.app.support.serving import Stream, connect, ended, serving
 from tests.wait import LIMIT_S
@@ -82,7 +82,7 @@ async def test_who_answers_no_ping_is_cut_off(opened: list[Stream], monkeypatch:
 
 
 async def test_who_takes_nothing_is_cut_off_whatever_it_asks(opened: list[Stream]) -> None:
-    async with serving(Connections(5, Patience(answer_s=0.2)), talkative) as port:
+    async with serving(Connections(5, Timeouts(answer_s=0.2)), talkative) as port:
         client = await opened_client(port, opened)
         client.writer.transport.pause_reading()  # type: ignore[attr-defined]
         async with asyncio.timeout(LIMIT_S):

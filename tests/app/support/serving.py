@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -22,9 +23,9 @@ async def hello(scope: Any, receive: Any, send: Any) -> None:
 
 
 @contextlib.asynccontextmanager
-async def serving(connections: Connections, app: Any = hello) -> AsyncIterator[int]:
+async def serving(connections: Connections, app: Any = hello, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """The port of a server with these."""
-    config = uvicorn.Config(app, port=0, log_config=None, lifespan="off", **protocols(connections))
+    config = uvicorn.Config(app, port=0, log_config=None, lifespan="off", **protocols(connections, tls))
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
     task = asyncio.create_task(server.serve())

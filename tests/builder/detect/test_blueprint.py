@@ -5,7 +5,7 @@ import pytest
 from orchestrator.builder.detect.options import Options
 from orchestrator.builder.detect.project import detect
 from orchestrator.builder.errors import BadSource
-from tests.builder.detect.repos import MAIN, SEED, tree_of
+from tests.builder.detect.repos import MAIN, SEED, START, tree_of
 
 BLUEPRINT = """
 services:
@@ -18,7 +18,7 @@ services:
     buildCommand: pip install -r deps.txt && python fetch.py
     startCommand: python work.py
 """
-BACKEND = {"backend/work.py": SEED, "backend/deps.txt": "httpx\n", "backend/fetch.py": "", "index.html": ""}
+BACKEND = {"backend/work.py": SEED + START, "backend/deps.txt": "httpx\n", "backend/fetch.py": "", "index.html": ""}
 
 
 def test_a_blueprint_says_where_the_workflow_is_and_how_it_starts() -> None:

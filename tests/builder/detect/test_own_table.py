@@ -77,9 +77,16 @@ def test_it_says_whether_and_how_many_are_started_ahead() -> None:
     assert own_table.read(tree_of({"orchestrator.toml": "warm_min = 2\n"})).warm == Warm("imported", 2)
 
 
+def test_it_says_where_runs_may_go() -> None:
+    assert own_table.read(tree_of({})).network == ("internet",)
+    assert own_table.read(tree_of({"orchestrator.toml": 'network = "none"\n'})).network == ()
+    assert own_table.read(tree_of({"orchestrator.toml": 'network = ["db.lan"]\n'})).network == ("db.lan",)
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
+        ('network = "all"', "network is 'all'; it must be 'internet', 'none' or a list"),
         ('warm = "hot"', "warm is 'hot'; it must be imported or off"),
         ("warm_min = 1000", "warm_min is 1000"),
         ("wram = 1", "unknown key 'wram'; did you mean 'warm'"),

@@ -48,6 +48,25 @@ async def test_every_listener_hears_of_every_change(feed: Feed, store: Client) -
     assert feed.listener_count == 0
 
 
+async def test_a_listener_may_hear_of_some_runs_alone_and_of_every_interruption(feed: Feed, store: Client) -> None:
+    heard_of_all: list[Change | None] = []
+    heard: list[Change | None] = []
+
+    async def was_heard() -> bool:
+        return len([one for one in heard_of_all if one]) == 2
+
+    with feed.listen(heard_of_all.append), feed.listen(heard.append, ["trn-2", "trn-9"]):
+        runs = RunStore(store)
+        await runs.create(a_run(), "[]")
+        await runs.create(a_run(id="trn-2"), "[]")
+        await wait_until(was_heard, "the changes")
+        assert [one.run_id for one in heard if one] == ["trn-2"]
+        assert feed.listener_count == 2
+        feed._tell(None)  # noqa: SLF001  # as when the store was away
+    assert heard[-1] is None
+    assert feed.listener_count == 0
+
+
 async def test_after_an_interruption_all_are_told_to_look_again(
     feed: Feed, store: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,8 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from orchestrator.app.composition import Running, running
+from orchestrator.app.composition import running
 from orchestrator.app.data_dir import DataDir
+from orchestrator.app.instance import Running
 from orchestrator.app.settings import Settings
 from orchestrator.core.container.spec import LABEL_CHANNEL
 from orchestrator.engine.fake.engine import FakeEngine

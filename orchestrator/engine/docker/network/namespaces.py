@@ -16,16 +16,17 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from orchestrator.core.container.spec import LABEL_INSTANCE, LABEL_ROLE, USER, Role
+from orchestrator.core.container.spec import LABEL_INSTANCE, LABEL_ROLE, Role
+from orchestrator.core.container.user import NOBODY
 from orchestrator.core.plans import MIB
 from orchestrator.engine.base import EngineError
 from orchestrator.engine.docker.client import DockerApi
 from orchestrator.engine.docker.errors import NotFound
+from orchestrator.engine.docker.network.host_commands import BASE_REPOSITORY
 
 log = logging.getLogger(__name__)
 
 LABEL_OWNER: Final = "orchestrator.owner"
-BASE_REPOSITORY: Final = "orchestrator-base"
 _JOIN: Final = "container:"
 _ALIVE: Final = frozenset({"created", "running"})
 """A holder of ours that was created is being made."""
@@ -34,13 +35,13 @@ _SYSCTLS: Final = {"net.ipv4.tcp_max_tw_buckets": "0", "net.ipv4.tcp_no_metrics_
 
 
 class NetworkNamespaces:
-    """Those of one process on the network of one instance."""
+    """Those of one process on one network of an instance."""
 
     def __init__(self, api: DockerApi, instance: str, network: str, *, spare: int = 3) -> None:
         """`spare` is how many are kept free once some were asked for."""
         self._api = api
         self._instance = instance
-        self._network = network
+        self.network = network
         self._spare = spare
         self._owner = secrets.token_hex(8)
         self._free: list[str] = []
@@ -89,7 +90,7 @@ class NetworkNamespaces:
         """Remove what earlier processes left, and forget what died; `listed` are all containers of the instance."""
         listed = list(listed)
         used = {one["HostConfig"]["NetworkMode"].removeprefix(_JOIN) for one in listed}
-        holders = [one for one in listed if is_holder(one)]
+        holders = [one for one in listed if is_holder(one) and one["HostConfig"]["NetworkMode"] == self.network]
         ours = {one["Id"]: one["State"] for one in holders if one["Labels"].get(LABEL_OWNER) == self._owner}
         made = {holder for holder, state in ours.items() if state == "running"} - self._making
         self._free = sorted(made - used - self._out)
@@ -97,11 +98,11 @@ class NetworkNamespaces:
         for holder in {one["Id"] for one in holders} - used - kept - self._out:
             await self._remove(holder)
 
-    async def remove_all(self, listed: Iterable[Mapping[str, Any]]) -> None:
-        """Remove every holder, ours or not, after `close`: no container is left that could have joined one."""
-        for one in listed:
-            if is_holder(one):
-                await self._remove(one["Id"])
+    async def remove_free(self) -> None:
+        """Remove those that no container has joined."""
+        free, self._free = self._free, []
+        for holder in free:
+            await self._remove(holder)
 
     async def close(self) -> None:
         """Make no more."""
@@ -136,7 +137,7 @@ class NetworkNamespaces:
         if not bases:
             raise EngineError(f"there is no image {BASE_REPOSITORY} on this host: deploy a workflow")
         labels = {LABEL_INSTANCE: self._instance, LABEL_ROLE: Role.NETWORK, LABEL_OWNER: self._owner}
-        holder = await self._api.create_container(name, _body(bases[0]["Id"], labels, self._network))
+        holder = await self._api.create_container(name, _body(bases[0]["Id"], labels, self.network))
         self._making.add(holder)
         try:
             await self._api.start_container(holder)
@@ -163,7 +164,7 @@ def _body(image: str, labels: Mapping[str, str], network: str) -> dict[str, Any]
         "Image": image,
         "Entrypoint": ["sleep", "infinity"],
         "Cmd": [],
-        "User": USER,
+        "User": NOBODY,
         "Labels": dict(labels),
         "Healthcheck": {"Test": ["NONE"]},
         "HostConfig": {

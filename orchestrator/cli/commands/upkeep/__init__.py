@@ -1,0 +1,1 @@
+"""What keeps an instance safe, and its host clean."""
