@@ -9,8 +9,8 @@ from fastapi import APIRouter, Response
 
 from orchestrator.api import schemas
 from orchestrator.api.deps import Services, ServicesDep
+from orchestrator.api.live import took
 from orchestrator.api.responses import answer, moment
-from orchestrator.core import durations
 from orchestrator.core.runs.run import Status
 from orchestrator.core.runs.summary import Summary
 from orchestrator.store.runs.filter import Filter
@@ -33,10 +33,10 @@ async def get_durations(workflowId: str, services: ServicesDep) -> Response:  # 
     rows = await _newest(services, wanted)
     return answer(
         schemas.Durations(
-            tasks=[schemas.TaskDurations(task=task, **asdict(one)) for task, one in durations.by_task(rows).items()],
+            tasks=[schemas.TaskDurations(task=task, **asdict(one)) for task, one in took.by_task(rows).items()],
             intervals=[
                 schemas.IntervalDurations(at=moment(start_ms), **asdict(one))
-                for start_ms, one in durations.by_interval(rows, starts).items()
+                for start_ms, one in took.by_interval(rows, starts).items()
             ],
             is_complete=len(rows) < _RUNS,
         )

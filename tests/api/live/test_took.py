@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.core.durations import Took, by_interval, by_task, percentile, took
+from orchestrator.api.live.took import Took, by_interval, by_task, percentile, took
 from orchestrator.core.runs.summary import Summary
 
 
