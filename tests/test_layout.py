@@ -35,7 +35,6 @@ WITHOUT_A_NAMESAKE = {
     "orchestrator/store/keys.py": "names alone",
     # what only makes sense as a part of something larger
     "orchestrator/builder/image/builder.py": "tests/builder/register/test_registrar_docker.py and every deploy of tests/e2e",
-    "orchestrator/builder/image/node_layers.py": "a plan's: tests/builder/image/test_plan.py",
     "orchestrator/builder/image/python_layers.py": "a plan's: tests/builder/image/test_plan.py",
     "orchestrator/builder/image/steps.py": "a plan's: tests/builder/image/test_plan.py",
     "orchestrator/builder/image/system_layer.py": "a plan's: tests/builder/image/test_plan.py",

@@ -55,10 +55,15 @@ rm -rf /run/node"""
 _FINDS_PACKAGES: Final = """RUN ["/bin/sh", "-ec", "echo '{}' > /package.json"]"""
 """Deno looks for packages only where there is such a file, above the program or beside it."""
 
-_REGISTRY: Final = """registry=$(npm config get registry)
+REGISTRY: Final = """registry=$(npm config get registry)
 export npm_config_registry=$registry YARN_REGISTRY=$registry BUN_CONFIG_REGISTRY=$registry
-grep -qs npmRegistryServer .yarnrc.yml || export YARN_NPM_REGISTRY_SERVER=${registry%/}"""
-"""Each tool asks for the registry by another name."""
+token=$(sed -n "s#^//${registry#*://}:_authToken=##p" "$NPM_CONFIG_USERCONFIG" | tail -n 1)
+[ -z "$token" ] || export BUN_CONFIG_TOKEN="$token"
+if ! grep -qs npmRegistryServer .yarnrc.yml; then
+  export YARN_NPM_REGISTRY_SERVER=${registry%/}
+  [ -z "$token" ] || export YARN_NPM_AUTH_TOKEN="$token" YARN_NPM_ALWAYS_AUTH=true
+fi"""
+"""Each tool asks for the registry, and its token, by another name."""
 _TO_REGISTRY: Final = (
     r"""sed -i -E "s#(resolved \")https?://[^/\"]+/((@[^/\"]+/)?[^/\"]+/-/)#\1${registry%/}/\2#" yarn.lock"""
 )
@@ -160,7 +165,7 @@ def _install(node: NodeProject) -> str:
     """The tool's own command; around it what the registry is called, and what only our packages answer to is left out."""
     manager = node.manager
     assert manager is not None, "there is a package.json"
-    lines = [_REGISTRY] if manager.tool else []
+    lines = [REGISTRY] if manager.tool else []
     if manager.tool.startswith("yarn@") and manager.lock:
         lines += [_TO_REGISTRY]
     command = _without_ours(node) if node.asks_for_sdk else manager.exactly
