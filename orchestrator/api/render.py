@@ -148,6 +148,7 @@ def task(spec: TaskSpec, version: Version, slug: str, pause: Pause | None = None
         signature=spec.signature,
         warm=spec.warm.mode,
         warm_min=spec.warm.minimum,
+        network=list(spec.network),
         **_pause(pause),
     )
 

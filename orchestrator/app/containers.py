@@ -11,7 +11,8 @@ from orchestrator.channel.channel import Channel
 from orchestrator.channel.lines.line_channel import LineChannel
 from orchestrator.channel.shared import SharedChannel
 from orchestrator.core.container.spec import ContainerDefaults
-from orchestrator.engine.base import Engine
+from orchestrator.core.network import NONE, read_places
+from orchestrator.engine.base import Engine, EngineInfo
 from orchestrator.redis.client import Client
 from orchestrator_runtime import wire
 
@@ -25,7 +26,17 @@ def channel_of(
     return SharedChannel(client, secret, servers.shared_channel.container_url, report)
 
 
-def container_defaults(settings: Settings, engine: Engine, servers: Servers, lines: Path) -> ContainerDefaults:
+async def fenced_network(settings: Settings, engine: Engine) -> str:
+    """Make the network of runs, unless it is another's; why they may reach too much, or nothing. Raises EngineError."""
+    if settings.network is None:
+        await engine.prepare()
+        return await engine.fence(read_places(settings.network_allow))
+    return "" if settings.network == NONE else f"ORCHESTRATOR_NETWORK={settings.network} is not the instance's own"
+
+
+def container_defaults(
+    settings: Settings, engine: Engine, info: EngineInfo, servers: Servers, lines: Path
+) -> ContainerDefaults:
     """What all of them have in common."""
     shared_channel = servers.shared_channel
     return ContainerDefaults(
@@ -35,4 +46,6 @@ def container_defaults(settings: Settings, engine: Engine, servers: Servers, lin
         working_dir=wire.APP_DIR,
         runtime=settings.container_runtime,
         lines="" if shared_channel else str(lines),
+        own_users=info.has_all_uids,
+        keeps_lists=settings.network in (None, NONE),
     )

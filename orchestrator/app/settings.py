@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from orchestrator.core.network import read_places
 from orchestrator.core.plans import GIB, MIB
+
+
+def _are_places(text: str) -> str:
+    read_places(text)
+    return text
 
 
 class Settings(BaseSettings):
@@ -56,6 +62,12 @@ class Settings(BaseSettings):
 
     network: str | None = None
     """The Docker network of run containers; by default a bridge of the instance's own; "none" cuts them off."""
+
+    network_allow: Annotated[str, AfterValidator(_are_places)] = ""
+    """Private places that runs may reach on that bridge, with commas between them: IPv4 ranges, and names of hosts.
+
+    This host's own addresses only where they are named one by one. Without it runs reach the internet and nothing nearer.
+    """
 
     container_runtime: str = ""
     """The OCI runtime of run containers, such as runsc; by default the engine's."""
@@ -124,6 +136,12 @@ class Settings(BaseSettings):
 
     build_timeout_s: float = Field(default=1800.0, gt=0)
 
+    build_memory_bytes: int | None = Field(default=None, ge=0)
+    """What the steps of all builds may use together; by default half of the host's memory, and 0 is no limit.
+
+    With Docker before 23 it holds for all that BuildKit builds on the host, whoever asked for it.
+    """
+
     parallel_builds: int = Field(default=2, ge=1)
     """How many versions are built side by side; those of one workflow are built one after the other."""
 
@@ -138,6 +156,11 @@ class Settings(BaseSettings):
 
     store_memory_bytes: int | None = Field(default=None, gt=0)
     """What the store may hold, logs included; by default a quarter of the host's memory. At nine tenths new runs are refused."""
+
+    tree_memory_bytes: int | None = Field(default=None, ge=0)
+    """What the inputs and results of one tree of runs may hold of the store; by default a quarter of its memory, 0 is no limit.
+
+    A run that asks for more than that is refused what it asks for, and others go on."""
 
     keep_runs_days: float = Field(default=30.0, ge=0)
     """How long runs are kept, with logs, after the last run of their tree ended; 0 is no limit."""

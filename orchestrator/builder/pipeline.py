@@ -21,6 +21,9 @@ class Builder(Protocol):
     async def build(self, version: Version, archive: bytes | None, log: Log) -> BuiltImage:
         """Of what is packed in `archive`, else of the version's repo. Raises BadSource, BuildFailed, EngineError."""
 
+    async def pull(self, version: Version, log: Log) -> bool:
+        """Whether it could be had from the registry where it was pushed. Raises EngineError."""
+
 
 class Registrar(Protocol):
     """Learns an image's tasks."""
@@ -56,7 +59,9 @@ class Pipeline:
         await self.workflows.release(version, drafts, now_ms=self.now_ms())
 
     async def run_again(self, version: Version, log: Log) -> None:
-        """Build the image of a ready version again. Raises what `run` does."""
+        """Have the image of a ready version back: from its registry, else built again. Raises what `run` does."""
+        if await self.builder.pull(version, log):
+            return
         archive = await self.sources.read(version.archive_digest)
         is_known = archive is not None or (version.source is not None and version.source.is_git and version.commit)
         if not is_known:
@@ -86,4 +91,10 @@ class Pipeline:
 
 
 def _with_image(version: Version, built: BuiltImage) -> Version:
-    return replace(version, image=built.image, entry_point=built.entry_point, archive_digest=built.archive_digest)
+    return replace(
+        version,
+        image=built.image,
+        entry_point=built.entry_point,
+        archive_digest=built.archive_digest,
+        pushed=built.pushed,
+    )

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
+from orchestrator.core.network import EVERYWHERE, Reach, read_reach
 from orchestrator.core.plans import DEFAULT_PLAN, PLANS
 from orchestrator.core.runs.retry import DEFAULT_BACKOFF_SCALING, DEFAULT_RETRY, RetryPolicy
 from orchestrator_runtime.wire import TASKS_LIMIT, ParameterKind, WarmMode
@@ -67,7 +68,10 @@ DEFAULT_WARM: Final = Warm()
 
 @dataclass(frozen=True, slots=True)
 class TaskSpec:
-    """A task of a version, with every default resolved; `signature` is None where calls need not bind to the parameters."""
+    """A task of a version, with every default resolved; `signature` is None where calls need not bind to the parameters.
+
+    `network` are the places that its runs may reach.
+    """
 
     id: str
     name: str
@@ -77,6 +81,7 @@ class TaskSpec:
     parameters: tuple[Parameter, ...]
     signature: str | None = None
     warm: Warm = DEFAULT_WARM
+    network: Reach = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +95,11 @@ class TaskDraft:
     parameters: tuple[Parameter, ...]
     signature: str | None = None
     warm: Warm = DEFAULT_WARM
+    network: Reach = EVERYWHERE
 
 
-def check(definitions: object, warm: Warm = DEFAULT_WARM) -> tuple[TaskDraft, ...]:
-    """The tasks a container announced, checked and with defaults filled in; `warm` is what the workflow says of all.
+def check(definitions: object, warm: Warm = DEFAULT_WARM, network: Reach = EVERYWHERE) -> tuple[TaskDraft, ...]:
+    """The tasks a container announced, checked and with defaults filled in; `warm`, `network` are what the workflow says of all.
 
     `definitions` is untrusted and should be a list in the shape of `wire.TaskDefinition`. Raises InvalidTasks with every problem.
     """
@@ -102,14 +108,14 @@ def check(definitions: object, warm: Warm = DEFAULT_WARM) -> tuple[TaskDraft, ..
     if len(definitions) > TASKS_LIMIT:
         raise InvalidTasks([f"{len(definitions)} tasks were registered; a workflow may have at most {TASKS_LIMIT}"])
     problems: list[str] = []
-    drafts = tuple(_check_one(definition, warm, problems) for definition in definitions)
+    drafts = tuple(_check_one(definition, warm, network, problems) for definition in definitions)
     problems += _duplicates([draft.name for draft in drafts])
     if problems:
         raise InvalidTasks(problems)
     return drafts
 
 
-def _check_one(definition: object, warm: Warm, problems: list[str]) -> TaskDraft:
+def _check_one(definition: object, warm: Warm, network: Reach, problems: list[str]) -> TaskDraft:
     fields = definition if isinstance(definition, dict) else {}
     name = fields.get("name")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
@@ -128,6 +134,7 @@ def _check_one(definition: object, warm: Warm, problems: list[str]) -> TaskDraft
         parameters=parameters,
         signature=_text(fields.get("signature")) if all(one.kind for one in parameters) else None,
         warm=read_warm(f"task '{name}': ", options, warm, problems),
+        network=read_network(f"task '{name}': ", options, network, problems),
     )
 
 
@@ -180,6 +187,15 @@ def read_warm(whose: str, options: Mapping[str, Any], default: Warm, problems: l
     else:
         return Warm(mode, minimum if mode != "off" else 0)
     return default
+
+
+def read_network(whose: str, options: Mapping[str, Any], default: Reach, problems: list[str]) -> Reach:
+    """What `network` says. What is wrong is added to `problems`."""
+    try:
+        return read_reach(options.get("network"), default)
+    except ValueError as error:
+        problems.append(f"{whose}network is {_shown(options['network'])}; {error}")
+        return default
 
 
 def _in_range(

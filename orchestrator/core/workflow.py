@@ -35,7 +35,7 @@ class Source:
     """Where a workflow's code comes from, and what prepares it; `location` is a Git URL when `is_git`, else only told to people.
 
     `apt` are packages of the system, `dockerfile` is the path of one in the repo: both only where a deploy asked for them,
-    as for `submodules`.
+    as for `submodules`. `push` is the repository of a registry to which its versions go.
     """
 
     location: str
@@ -47,6 +47,7 @@ class Source:
     apt: tuple[str, ...] = ()
     dockerfile: str = ""
     submodules: bool = False
+    push: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class Version:
     `env_revision`, and what its repo says for those that this has not; `error` says why it failed. `start_command` is what was
     asked for, empty for "find it"; `entry_point` what was found, empty until then. `source` is what it is made of, at `commit` or
     where the branch is, None in older releases; `archive_digest` names it packed, where that was kept, and `inputs` are kept to
-    build it again.
+    build it again. `pushed` is where its image is in a registry, with its digest, if it is in one.
     """
 
     id: str
@@ -120,6 +121,11 @@ class Version:
     env_revision: int = 0
     archive_digest: str = ""
     inputs: BuildInputs = NO_INPUTS
+    pushed: str = ""
+
+    def task_of(self, task_id: str) -> TaskSpec | None:
+        """The task with that id, or None."""
+        return next((task for task in self.tasks if task.id == task_id), None)
 
     def task(self, name: str) -> TaskSpec | None:
         """The task of that name, or None."""

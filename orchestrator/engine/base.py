@@ -21,6 +21,7 @@ from orchestrator.core.container.forensics import Measured
 from orchestrator.core.container.spec import ContainerSpec, ContainerState, Usage
 from orchestrator.core.image import BaseImage, ImageConfig, ImageSpec
 from orchestrator.core.logs import LogLine
+from orchestrator.core.network import Reach
 
 CALL_TIMEOUT_S: Final = 30.0
 BUILD_TIMEOUT_S: Final = 1_800.0
@@ -50,7 +51,7 @@ class EngineInfo:
     """What the engine runs on; `name` and `version` are for people.
 
     `pids` is how many processes and threads its kernel allows, `disk` where on this host containers write; None where the engine
-    is on another host.
+    is on another host. `has_all_uids`: its containers' users are the host's, of which there are enough for each to have its own.
     """
 
     name: str
@@ -60,6 +61,7 @@ class EngineInfo:
     cgroup_version: str
     pids: int | None = None
     disk: Path | None = None
+    has_all_uids: bool = True
 
 
 class Engine(Protocol):
@@ -79,6 +81,13 @@ class Engine(Protocol):
         """Let all containers of this instance together use no more memory than this; why that cannot be, or nothing.
 
         For those created from now on; whoever needs the last byte is killed, whatever its own cap. Safe to repeat.
+        """
+
+    async def fence(self, opened: Reach) -> str:
+        """Let containers on the instance's own network reach the internet and these places at most; why that cannot be, or nothing.
+
+        Neither this host, nor other containers, nor private ranges, unless they are opened; fewer where a container's spec says so,
+        which is then kept to or not started. Safe to repeat.
         """
 
     def shortages(self) -> int:
@@ -151,6 +160,12 @@ class Engine(Protocol):
 
     async def forget_image(self, tag: str) -> None:
         """Take the name away; what is built on the image stays. Safe to repeat."""
+
+    async def push_image(self, image: str, name: str, log: Log) -> str:
+        """Push it to a registry as `name`, ``host/repository:tag``; its name by digest, for `pull_image`. Raises BuildFailed."""
+
+    async def pull_image(self, reference: str, log: Log) -> str:
+        """The id of an image that was pushed, now on this host. Raises BuildFailed."""
 
     async def keep_image(self, image: str) -> None:
         """Let the image stay on this host until it is released, whatever other instances do. Safe to repeat.

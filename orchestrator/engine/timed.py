@@ -21,6 +21,8 @@ TIMED: Final = (
     "build",
     "image_config",
     "forget_image",
+    "push_image",
+    "pull_image",
     "keep_image",
     "kept_images",
     "release_image",

@@ -147,8 +147,8 @@ class WarmPool:
             return None
         with suppress(Unknown):
             version = await self._context.workflows.version(version_id)
-            task = next((task for task in version.tasks if task.id == task_id), None)
-            return Kind(version_id, task.plan) if task and task.warm.is_on else None
+            task = version.task_of(task_id)
+            return Kind.of(version_id, task) if task and task.warm.is_on else None
         return None
 
     @contextmanager
@@ -256,7 +256,7 @@ class WarmPool:
         found: dict[Kind, int] = {}
         for version in self._serving.values():
             for task in self._startable(version):
-                kind = Kind(version.id, task.plan)
+                kind = Kind.of(version.id, task)
                 found[kind] = max(found.get(kind, 0), task.warm.minimum)
         asked = set(self._demand.kinds())
         return {kind: least for kind, least in found.items() if least or kind in asked}

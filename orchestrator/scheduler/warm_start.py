@@ -33,7 +33,8 @@ class WarmStart:
         version = await self._context.workflows.version(self._kind.version_id)
         environment = run_environment(version, await self._context.channel.open(self._channel_id))
         identity = ContainerIdentity(self._context.instance, Role.WARM, self._channel_id)
-        spec = compile_spec(identity, version.image, PLANS[self._kind.plan], environment, self._context.containers)
+        plan, reach = PLANS[self._kind.plan], self._kind.reach
+        spec = compile_spec(identity, version.image, plan, environment, self._context.containers, reach)
         self._context.check_lease()
         await self._create(spec)
         await self._context.engine.start(self.container_id)

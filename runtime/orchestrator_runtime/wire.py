@@ -109,6 +109,7 @@ class TaskOptions(TypedDict, total=False):
     retry: RetryOptions
     warm: WarmMode
     warm_min: int
+    network: str | list[str]
 
 
 ParameterKind = Literal["positional_only", "positional_or_keyword", "var_positional", "keyword_only", "var_keyword"]
@@ -269,6 +270,7 @@ REFUSED_INPUT: Final = "InputTooLarge"
 REFUSED_ARGUMENTS: Final = "WrongArguments"
 REFUSED_DEPTH: Final = "TooDeep"
 REFUSED_PARENT: Final = "ParentStopping"
+REFUSED_SHARE: Final = "TreeTooLarge"
 """The ``type`` of a child's error whose ``status`` is refused."""
 
 

@@ -14,7 +14,7 @@ from orchestrator_sdk.task_context import TaskContext
 from orchestrator_sdk.task_instance import TaskInstance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from orchestrator_runtime.wire import TaskDefinition, TaskOptions, WarmMode
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Options:
     """How a task is run; what is None is left to the orchestrator."""
 
-    __slots__ = ("plan", "retry", "timeout_seconds", "warm", "warm_min")
+    __slots__ = ("network", "plan", "retry", "timeout_seconds", "warm", "warm_min")
 
     def __init__(
         self,
@@ -32,12 +32,14 @@ class Options:
         plan: str | None = None,
         warm: WarmMode | None = None,
         warm_min: int | None = None,
+        network: str | Sequence[str] | None = None,
     ) -> None:
         self.retry = retry
         self.timeout_seconds = timeout_seconds
         self.plan = plan
         self.warm = warm
         self.warm_min = warm_min
+        self.network = network
 
     def over(self, defaults: Options) -> Options:
         """These options, and the defaults where they say nothing."""
@@ -47,6 +49,7 @@ class Options:
             plan=defaults.plan if self.plan is None else self.plan,
             warm=defaults.warm if self.warm is None else self.warm,
             warm_min=self.warm_min,
+            network=defaults.network if self.network is None else self.network,
         )
 
     def to_wire(self) -> TaskOptions:
@@ -62,6 +65,8 @@ class Options:
             wire["warm"] = self.warm
         if self.warm_min is not None:
             wire["warm_min"] = self.warm_min
+        if self.network is not None:
+            wire["network"] = self.network if isinstance(self.network, str) else list(self.network)
         return wire
 
 

@@ -9,7 +9,7 @@ from orchestrator_sdk.retry import Retry
 from orchestrator_sdk.task import Options, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
     from typing import Any, Concatenate, NoReturn, overload
 
     from orchestrator_runtime.wire import TaskDefinition, WarmMode
@@ -30,13 +30,16 @@ class Workflows:
         default_timeout: int | None = None,
         default_plan: str | None = None,
         default_warm: WarmMode | None = None,
+        default_network: str | Sequence[str] | None = None,
         auto_start: bool | None = None,
     ) -> None:
         if auto_start is not None:
             import warnings
 
             warnings.warn("Workflows(auto_start=) has no effect: call app.start()", DeprecationWarning, stacklevel=2)
-        self._defaults = Options(_as_retry(default_retry), default_timeout, default_plan, default_warm)
+        self._defaults = Options(
+            _as_retry(default_retry), default_timeout, default_plan, default_warm, network=default_network
+        )
         self._tasks: dict[str, Task[..., Any]] = {}
 
     @classmethod
@@ -80,9 +83,10 @@ class Workflows:
             plan: str | None = None,
             warm: WarmMode | None = None,
             warm_min: int | None = None,
+            network: str | Sequence[str] | None = None,
         ) -> TaskDecorator: ...
 
-    def task(
+    def task(  # noqa: PLR0913 - all but the function go by keyword
         self,
         func: Callable[..., Any] | None = None,
         /,
@@ -93,14 +97,16 @@ class Workflows:
         plan: str | None = None,
         warm: WarmMode | None = None,
         warm_min: int | None = None,
+        network: str | Sequence[str] | None = None,
     ) -> Any:
         """Make a task of a function: ``@app.task`` or ``@app.task(name=…, plan=…)``.
 
         `name` is the function's unless given; `timeout_seconds` is from 30 to 86,400.
         `warm` is "imported" (containers that have imported the code wait for runs in recent demand) or "off", `warm_min` how many
-        wait also when nobody asks. Raises ValueError for a name that is taken.
+        wait also when nobody asks. `network` is "internet", "none", or a list of the only hosts and IPv4 ranges that runs reach.
+        Raises ValueError for a name that is taken.
         """
-        options = Options(_as_retry(retry), timeout_seconds, plan, warm, warm_min).over(self._defaults)
+        options = Options(_as_retry(retry), timeout_seconds, plan, warm, warm_min, network).over(self._defaults)
         if func is None:
             return lambda decorated: self._register(decorated, name, options)
         return self._register(func, name, options)

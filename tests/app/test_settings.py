@@ -18,7 +18,8 @@ def test_every_setting_can_be_given_in_the_environment(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("port", 65_536), ("grace_s", -1), ("lease_s", 0.5), ("store_fsync", "no")]
+    ("name", "value"),
+    [("port", 65_536), ("grace_s", -1), ("lease_s", 0.5), ("store_fsync", "no"), ("network_allow", "10.0.0.0/99")],
 )
 def test_a_value_out_of_its_range_is_refused(name: str, value: object) -> None:
     with pytest.raises(ValidationError, match=name):

@@ -53,6 +53,9 @@ class StubBuilder:
     async def build(self, version: Version, archive: bytes | None, log: Log) -> BuiltImage:
         return BuiltImage("sha256:1", "slow.py" if archive == SLOW else "main.py", version.env)
 
+    async def pull(self, version: Version, log: Log) -> bool:
+        return False
+
 
 async def program(process: FakeProcess) -> int:
     return 0
@@ -292,6 +295,17 @@ async def test_an_image_that_was_pruned_is_built_again_from_the_source_that_was_
     again = await reading.workflows.version(version.id)
     assert (again.status, again.tasks, again.image) == ("ready", ready.tasks, ready.image)
     assert reading.registrar.begun == ["main.py"]
+
+
+async def test_an_image_in_a_registry_comes_from_there_also_without_its_source(reading: Loop) -> None:
+    version = await reading.deploy("pushed", GOOD, Source("/src", push="registry.test/pushed"))
+    async with reading.running():
+        ready = await reading.ended(version)
+        assert ready.pushed == f"registry.test/pushed@{ready.image}"
+        reading.engine.prune()
+        await reading.sources.clear([])
+        await reading.workflows.builds.again(version.id, now_ms=1)
+        await wait_until(lambda: has_image(reading, ready.image), "the image")
 
 
 async def has_image(loop: Loop, image: str) -> bool:

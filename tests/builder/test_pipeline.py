@@ -34,6 +34,9 @@ class StubBuilder:
         self.archives.append(archive)
         return self.built
 
+    async def pull(self, version: Version, log: Log) -> bool:
+        return version.pushed == "registry.test/w@sha256:1"
+
 
 class StubRegistrar:
     """Learns one task, or fails with `error`."""
@@ -121,3 +124,11 @@ async def test_a_version_sees_what_its_repo_says_and_a_generated_value_stays(ben
     assert (first["REGION"], len(first["SECRET"])) == ("oregon", 44)
     assert second == first
     assert (await bench.workflows.get("w")).env == {"SECRET": first["SECRET"]}
+
+
+async def test_an_image_that_was_pushed_is_not_built_again(bench: Bench) -> None:
+    bench.builder.built = replace(BUILT, pushed="registry.test/w@sha256:1")
+    version = await bench.version(Source("/src"))
+    await bench.pipeline.run(version, silent)
+    await bench.pipeline.run_again(await bench.workflows.version(version.id), silent)
+    assert bench.builder.archives == [b"packed"]

@@ -25,7 +25,7 @@ from orchestrator.core.container.spec import (
 )
 from orchestrator.core.logs import LogLine
 from orchestrator.core.plans import MIB, Plan
-from orchestrator.engine.base import Engine, EngineError, ImageMissing
+from orchestrator.engine.base import BuildFailed, Engine, EngineError, ImageMissing
 from orchestrator.engine.fake.process import Program
 from tests.contract.scenarios import SCENARIOS
 from tests.wait import LIMIT_S
@@ -371,6 +371,15 @@ async def test_a_name_that_no_image_has_is_forgotten_already(host: Host) -> None
     await host.engine.forget_image(f"orchestrator-app:{UNKNOWN[:24]}")
     with pytest.raises(ImageMissing):
         await host.engine.image_config(f"orchestrator-app:{UNKNOWN[:24]}")
+
+
+async def _quietly(line: str) -> None:
+    """Logs nowhere."""
+
+
+async def test_what_nobody_pushed_cannot_be_pulled(host: Host) -> None:
+    with pytest.raises(BuildFailed, match="cannot be pulled"):
+        await host.engine.pull_image(f"127.0.0.1:1/jobs@sha256:{UNKNOWN}", _quietly)
 
 
 async def test_an_image_that_is_not_there_cannot_be_kept(host: Host) -> None:

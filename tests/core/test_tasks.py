@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.core.network import EVERYWHERE
 from orchestrator.core.runs.retry import DEFAULT_RETRY, RetryPolicy
 from orchestrator.core.tasks import InvalidTasks, Warm, check
 
@@ -27,6 +28,7 @@ def test_a_task_that_says_nothing_gets_the_documented_defaults() -> None:
     (draft,) = check([a_task()])
     assert (draft.plan, draft.timeout_s, draft.retry) == ("standard", 7200, DEFAULT_RETRY)
     assert draft.warm == Warm("imported", 0)
+    assert draft.network == EVERYWHERE
 
 
 @pytest.mark.parametrize("name", ["backoff_scaling", "factor"])
@@ -149,3 +151,23 @@ def test_what_a_task_says_of_starting_ahead_outranks_what_its_workflow_says(
 )
 def test_another_word_or_number_for_starting_ahead_is_a_problem(options: dict[str, Any]) -> None:
     assert "task 'square': warm" in problems_of(a_task(**options))
+
+
+@pytest.mark.parametrize(
+    ("options", "network"),
+    [
+        ({}, ("db.lan",)),
+        ({"network": "internet"}, EVERYWHERE),
+        ({"network": ["a.b", "10.0.0.1"]}, ("10.0.0.1/32", "a.b")),
+    ],
+)
+def test_a_task_may_say_where_its_runs_go_and_the_workflow_for_all_that_do_not(
+    options: dict[str, Any], network: tuple[str, ...]
+) -> None:
+    assert check([a_task(**options)], network=("db.lan",))[0].network == network
+
+
+def test_a_place_that_is_none_is_named() -> None:
+    assert "task 'square': network is ['10.0.0.0/99']; '10.0.0.0/99' is neither" in problems_of(
+        a_task(network=["10.0.0.0/99"])
+    )

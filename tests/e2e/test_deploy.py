@@ -43,7 +43,6 @@ if __name__ == "__main__":
             "registration_failed",
             "unknown plan 'huge'",
         ),
-        (GOOD.format(value=1).replace("    app.start()", "    pass"), "registration_failed", "app.start()"),
     ],
 )
 def test_code_that_cannot_be_registered_says_what_is_wrong(
@@ -63,6 +62,12 @@ def test_a_dependency_that_does_not_exist_is_named(live: LiveInstance, repo: Pat
     assert "no-such-distribution-anywhere-xyz" in version["error"]
 
 
+def test_an_app_that_is_never_started_is_started(live: LiveInstance, repo: Path) -> None:
+    (repo / "main.py").write_text(GOOD.format(value=4).replace("    app.start()", "    pass"))
+    version = live.deploy(repo, "unstarted")
+    assert version["status"] == "ready", version["error"]
+
+
 def test_a_failed_deploy_leaves_the_version_before_serving(live: LiveInstance, repo: Path) -> None:
     (repo / "main.py").write_text(GOOD.format(value=1))
     assert live.deploy(repo, "steady")["status"] == "ready"
@@ -80,11 +85,33 @@ def test_new_runs_take_the_new_version_and_an_older_one_can_be_named(live: LiveI
     assert client.run("versions/answer:1", []).results == [1]
 
 
-def test_dependencies_of_a_pyproject_are_installed(live: LiveInstance, repo: Path) -> None:
-    (repo / "pyproject.toml").write_text('[project]\nname = "x"\nversion = "1"\ndependencies = ["six==1.17.0"]\n')
-    (repo / "main.py").write_text("import six\n" + GOOD.format(value="six.__version__").replace("int", "str"))
-    assert live.deploy(repo, "with-pyproject")["status"] == "ready"
-    assert live.client().run("with-pyproject/answer", []).results == ["1.17.0"]
+PYPROJECT = """
+[project]
+name = "x"
+version = "1"
+dependencies = ["six==1.17.0"]
+
+[tool.orchestrator]
+start_command = "python jobs/work.py"
+apt = ["tree"]
+env = ["TOKEN"]
+"""
+
+
+def test_a_repo_is_deployed_as_its_pyproject_says(live: LiveInstance, repo: Path) -> None:
+    (repo / "pyproject.toml").write_text(PYPROJECT)
+    (repo / "jobs").mkdir()
+    answer = "[six.__version__, os.environ['TOKEN'], shutil.which('tree')]"
+    imports = "import os, shutil, six\n"
+    (repo / "jobs" / "work.py").write_text(imports + GOOD.format(value=answer).replace("int", "list[str]"))
+    version = live.deploy(repo, "with-pyproject")
+    assert (version["status"], "TOKEN (pyproject.toml [tool.orchestrator])" in version["error"]) == (
+        "build_failed",
+        True,
+    )
+    version = live.deploy(repo, "with-pyproject", env={"TOKEN": "t"})
+    assert version["status"] == "ready", version["error"]
+    assert live.client().run("with-pyproject/answer", []).results == ["1.17.0", "t", "/usr/bin/tree"]
 
 
 def test_a_repo_that_imports_render_sdk_and_requires_none_runs_on_our_package_of_that_name(
@@ -99,13 +126,16 @@ def test_a_repo_is_deployed_as_its_render_yaml_says(live: LiveInstance, repo: Pa
     (repo / "render.yaml").write_text(
         "services:\n- type: workflow\n  name: jobs\n  rootDir: jobs\n  startCommand: python work.py\n"
         "  buildCommand: pip install -r deps.txt && echo 5 > made.txt\n"
+        "  envVars: [{key: LEVEL, value: 3}, {key: SECRET, generateValue: true}]\n"
     )
     (repo / "jobs").mkdir()
     (repo / "jobs" / "deps.txt").write_text("six==1.17.0\n")
-    (repo / "jobs" / "work.py").write_text("import six\n" + GOOD.format(value="int(open('made.txt').read())"))
+    value = "int(open('made.txt').read()) + int(os.environ['LEVEL']) + len(os.environ['SECRET'])"
+    (repo / "jobs" / "work.py").write_text("import os, six\n" + GOOD.format(value=value))
     version = live.deploy(repo, "blueprint")
     assert version["status"] == "ready", version["error"]
-    assert live.client().run("blueprint/answer", []).results == [5]
+    assert live.client().run("blueprint/answer", []).results == [5 + 3 + 44]
+    assert live.http().get("/workflows/blueprint").json()["envVarKeys"] == ["SECRET"]
 
 
 def test_a_requirement_of_the_other_generation_stops_the_deploy_with_the_remedy(live: LiveInstance, repo: Path) -> None:

@@ -319,7 +319,7 @@ def test_user_code_can_neither_write_to_its_image_nor_reach_the_host(client: Cli
         "writes_runtime": False,
         "writes_tmp": True,
         "docker": False,
-        "channel_dir": ["channel.sock"],
+        "channel_dir": ["channel.sock", "passwd"],
         "environment": [],
         "capabilities": ["0000000000000000"],
     }

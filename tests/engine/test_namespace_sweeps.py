@@ -11,7 +11,7 @@ import pytest
 from orchestrator.core.container.spec import LABEL_ROLE, Role
 from orchestrator.engine.docker.client import DockerApi
 from orchestrator.engine.docker.errors import NotFound
-from orchestrator.engine.docker.namespaces import LABEL_OWNER, NetworkNamespaces
+from orchestrator.engine.docker.network.namespaces import LABEL_OWNER, NetworkNamespaces
 from tests.wait import wait_until
 
 
@@ -44,7 +44,7 @@ class Holders:
     def listed(self, *others: str) -> list[dict[str, Any]]:
         """As Docker lists them, beside containers with these network modes."""
         mine = [
-            {"Id": holder, "State": state, "Labels": self.labels, "HostConfig": {"NetworkMode": "bridge"}}
+            {"Id": holder, "State": state, "Labels": self.labels, "HostConfig": {"NetworkMode": "net"}}
             for holder, state in self.states.items()
         ]
         return mine + [
@@ -122,6 +122,6 @@ async def test_holders_of_others_and_dead_ones_go(holders: Holders, namespaces: 
     listed = holders.listed()
     holders.states["holder-9"] = "running"
     other = {LABEL_ROLE: Role.NETWORK, LABEL_OWNER: "another"}
-    listed.append({"Id": "holder-9", "State": "running", "Labels": other, "HostConfig": {"NetworkMode": "bridge"}})
+    listed.append({"Id": "holder-9", "State": "running", "Labels": other, "HostConfig": {"NetworkMode": "net"}})
     await namespaces.sweep(listed)
     assert holders.states == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 import pytest
@@ -77,6 +78,12 @@ async def test_the_entry_point_may_be_a_modules_app(launch: Launch) -> None:
     shim = await launch(SQUARE, entry_point="flow:app", file="flow.py")
     await shim.assign("square", 2)
     assert (await shim.outcome("result")).value == 4
+
+
+async def test_an_app_that_is_not_there_is_told_with_the_file_that_was_loaded_and_what_is_in_it(launch: Launch) -> None:
+    shim = await launch(SQUARE, entry_point="flow:other", file="flow.py")
+    message = (await shim.outcome("error")).error.message
+    assert re.fullmatch(r"flow \(.*/flow.py\) has no Workflows app named 'other': it has app; name it with .*", message)
 
 
 async def test_an_exception_travels_with_type_message_and_the_users_own_traceback(launch: Launch) -> None:

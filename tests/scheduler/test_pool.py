@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from orchestrator.core.container.spec import Role, Usage
 from orchestrator.scheduler.dispatcher import DispatchPolicy
 from orchestrator.store.control.pauses import Pauses
-from tests.scheduler.conftest import Instance
+from tests.scheduler.conftest import QUICK, Instance
+from tests.scheduler.shim_program import Task
 from tests.scheduler.warm import LIMITS, run, until_ready, warm_containers, where
 from tests.wait import wait_until
 
@@ -32,6 +34,23 @@ async def test_each_container_serves_one_attempt_and_is_gone_afterwards(warm_ins
         await warm_instance.idle()
     assert len(seen) == 4
     assert seen.isdisjoint({state.channel_id for state in await warm_containers(warm_instance)})
+
+
+async def reach(task: Task) -> list[str]:
+    """The places its container may reach, and the network it is on."""
+    return [*task.process.spec.reach, task.process.spec.network]
+
+
+async def test_one_that_may_reach_other_places_is_for_other_tasks(idle_instance: Instance) -> None:
+    idle_instance.policy = DispatchPolicy(pool=LIMITS)
+    only = {"cut": {"options": {**QUICK, "network": "none"}}, "narrow": {"options": {**QUICK, "network": ["db.lan"]}}}
+    await idle_instance.register({"wide": reach, "cut": reach, "narrow": reach}, only)
+    await idle_instance.start()
+    for _ in range(2):
+        for task, places in (("wide", ["internet"]), ("cut", []), ("narrow", ["db.lan"])):
+            ended = await idle_instance.ended(await idle_instance.submit(task))
+            assert json.loads(ended.result or "") == [*places, "none"]
+        await until_ready(idle_instance, 3)
 
 
 async def test_runs_that_come_at_once_never_share_one(warm_instance: Instance) -> None:

@@ -74,6 +74,13 @@ def test_what_is_started_ahead_is_registered_as_it_was_given_or_as_the_app_says(
     assert options_of(app) == [{"warm": "off"}, {"warm": "imported", "warm_min": 2}]
 
 
+def test_where_runs_may_go_is_registered_as_it_was_given_or_as_the_app_says() -> None:
+    app = Workflows(default_network="none")
+    app.task(name="alone")(add)
+    app.task(name="asks", network=("api.example.com", "10.0.0.0/8"))(add)
+    assert options_of(app) == [{"network": "none"}, {"network": ["api.example.com", "10.0.0.0/8"]}]
+
+
 def test_an_apps_defaults_hold_for_what_a_task_does_not_say() -> None:
     app = Workflows(default_retry=Retry(1, 10), default_timeout=90, default_plan="starter")
     app.task(add)

@@ -31,7 +31,7 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedInstance]:
     """An orchestrator with some hours of runs behind it."""
     instance = ServedInstance(tmp_path_factory.mktemp("served"))
@@ -40,9 +40,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedInstance]
     instance.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def context(browser: Browser, served: ServedInstance) -> Iterator[BrowserContext]:
-    """A browser that is signed in."""
+    """A browser that is signed in; each test has a page of its own in it."""
     made = browser.new_context(viewport=WIDE, base_url=served.url)  # type: ignore[arg-type]
     made.set_default_timeout(_WAIT_MS)
     made.grant_permissions(["clipboard-read", "clipboard-write"], origin=served.url)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.ui.support.served import ServedInstance
 from tests.wait import until
@@ -147,8 +148,46 @@ def test_a_log_is_searched_and_kept(page: Page, served: ServedInstance) -> None:
     assert "fps=47" in download.value.path().read_text()
 
 
-def test_a_browser_that_is_not_signed_in_is_told_how(page: Page, complaints: list[str]) -> None:
-    page.context.clear_cookies()
-    page.goto("/ui/runs")
-    expect(page.get_by_text("orchestrator ui", exact=True)).to_be_visible()
-    complaints.clear()  # the browser's own words about 401
+def test_a_browser_that_is_not_signed_in_is_told_how(browser: Browser, served: ServedInstance) -> None:
+    with closing(browser.new_page(base_url=served.url)) as page:
+        page.goto("/ui/runs")
+        expect(page.get_by_text("orchestrator ui", exact=True)).to_be_visible()
+
+
+def test_the_log_of_a_tree_says_whose_each_line_is_and_leads_there(page: Page, served: ServedInstance) -> None:
+    page.goto(f"/ui/runs/{served.newest('shop/daily_report')}")
+    page.get_by_label("Whose").select_option("whole tree")
+    expect(page.get_by_role("log", name="Log of the tree")).to_be_visible()
+    page.get_by_placeholder("Search").fill("code 51")
+    expect(page.get_by_text("1 of ")).to_be_visible()
+    page.locator(".line", has=page.locator(".hit.now")).get_by_role("button").click()
+    expect(page.locator(".row.selected")).to_contain_text("charge")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert "fetch_orders#" in download.value.path().read_text()
+
+
+def test_what_happened_to_a_run_is_told_in_order(page: Page, served: ServedInstance) -> None:
+    page.goto(f"/ui/runs/{served.newest('shop/daily_report')}?tab=events")
+    events = page.get_by_role("tabpanel").get_by_role("listitem")
+    expect(events.first).to_contain_text("asked for")
+    expect(events.filter(has_text="asked for charge, 60 runs")).to_have_count(1)
+    events.filter(has_text="charge failed").get_by_role("button").click()
+    expect(page.locator(".row.selected")).to_contain_text("charge")
+
+
+def test_a_task_is_paused_for_a_reason_and_goes_on(page: Page) -> None:
+    page.goto("/ui/workflows/media")
+    page.get_by_role("button", name="Pause thumbnail").click()
+    page.get_by_label("Why, for whoever").fill("the disk is moved")
+    page.get_by_role("dialog").get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("paused: the disk is moved")).to_be_visible()
+    page.get_by_role("button", name="Resume thumbnail").click()
+    expect(page.get_by_text("paused: the disk is moved")).to_have_count(0)
+
+
+def test_a_workflow_says_how_long_its_tasks_took(page: Page) -> None:
+    page.goto("/ui/workflows/shop")
+    expect(page.get_by_role("listitem").filter(has_text="charge").first).to_contain_text("p95")
+    expect(page.get_by_role("img", name=re.compile("runs ended in the last six hours"))).to_be_visible()
+    expect(page.locator("canvas")).to_have_count(2)

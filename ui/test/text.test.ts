@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { brief, bytes, shown } from "../src/lib/text";
+import { brief, bytes, shown, why } from "../src/lib/text";
 
 test.each([
   ["\u202egnp.exe", "\\u202egnp.exe"],
@@ -19,4 +19,9 @@ test("a brief text is one line of so many characters", () => {
 
 test.each([[0, "0 B"], [1536, "1.5 KiB"], [536_870_912, "512 MiB"], [2_147_483_648, "2 GiB"], [150 * 1024 ** 3, "150 GiB"]])("%d bytes are %s", (number, expected) => {
   expect(bytes(number)).toBe(expected);
+});
+
+test("why something failed is said without the module of its exception", () => {
+  expect(why("orchestrator_sdk.errors.TaskRunError", "Subtask failed: no money")).toBe("TaskRunError: no money");
+  expect(why(undefined, "killed")).toBe("killed");
 });

@@ -12,6 +12,7 @@ from orchestrator.api import schemas
 from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.responses import answer, moment
 from orchestrator.core.scheduling import waits
+from orchestrator.core.scheduling.pool import Kind
 from orchestrator.core.scheduling.situation import Situation, Warm
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version
@@ -100,7 +101,7 @@ async def _warm(services: Services, warm: Warm) -> schemas.WarmContainers | None
         workflow=workflow.slug,
         version=f"v{version.number}",
         plan=warm.kind.plan,
-        tasks=[spec.name for spec in version.tasks if spec.plan == warm.kind.plan],
+        tasks=[spec.name for spec in version.tasks if Kind.of(version.id, spec) == warm.kind],
         ready=warm.ready,
         starting=warm.starting,
     )

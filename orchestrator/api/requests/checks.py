@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
+from typing import Final
 
 from pydantic.alias_generators import to_camel
 
 from orchestrator.api.errors import bad_request
 from orchestrator.api.requests.body import is_text
-from orchestrator.core.packages import is_package
+from orchestrator.core.image import is_package
 from orchestrator.core.workflow import slugify
+
+_REGISTRY: Final = re.compile(
+    r"(?!-)(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z0-9-]+(?=:))(?::\d{1,5})?(?:/[a-z0-9]+(?:[._-][a-z0-9]+)*)*",
+    re.ASCII,
+)
 
 
 def slug_of(name: str) -> str:
@@ -30,6 +37,15 @@ def check_texts(**texts: str | None) -> None:
         path = PurePosixPath(texts.get(name) or "")
         if path.is_absolute() or ".." in path.parts:
             raise bad_request(f"{to_camel(name)} '{path}' leads out of the repo: give one inside it")
+
+
+def check_registry(name: str) -> str:
+    """A registry, and a path in it; it has a dot, a port or the name localhost, as Docker tells it from a path. Raises Refused."""
+    if name and not _REGISTRY.fullmatch(name):
+        raise bad_request(
+            f"push {name[:200]!r} names no registry: give a host, and a path if need be, like host:5000/team"
+        )
+    return name
 
 
 def check_packages(names: Iterable[str]) -> None:

@@ -33,6 +33,7 @@ class Parameter(Shape):
 class Task(Shape):
     """A function that a workflow registered; `warm_min` is how many containers wait for its runs at least, if `warm` is not off.
 
+    `network` are the places its runs may reach: "internet" alone, or names and IPv4 ranges; nothing when empty.
     `paused_at` is there while the task itself is paused; its workflow may be, too.
     """
 
@@ -49,6 +50,7 @@ class Task(Shape):
     signature: str | None = None
     warm: WarmMode
     warm_min: int
+    network: list[str]
     paused_at: datetime | None = None
     pause_reason: str | None = None
 

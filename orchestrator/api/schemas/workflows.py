@@ -89,7 +89,8 @@ class Deploy(Shape):
 
     `source` is what people are told an archive came from; `env` is added to the variables its workflow has. `apt` are packages of
     the system; `dockerfile` is the path of one in the source that makes the image. What is given outranks what the source says. The
-    steps of its build, and no run, see `buildEnv` and `buildSecrets` as variables; the latter are in no layer of the image.
+    steps of its build, and no run, see `buildEnv` and `buildSecrets` as variables; the latter are in no layer of the image. `push`
+    names a registry, and a path in it if need be, where its image is kept by its digest, too.
     """
 
     model_config = declaring(anyOf=[{"required": ["repo"]}, {"required": ["archive"]}])
@@ -109,6 +110,7 @@ class Deploy(Shape):
     build_env: dict[str, str] = Field(default_factory=dict)
     build_secrets: dict[str, str] = Field(default_factory=dict)
     submodules: bool = False
+    push: str = Field("", json_schema_extra={"examples": ["registry.example:5000/team"]})
 
 
 class WorkflowCreate(Shape):

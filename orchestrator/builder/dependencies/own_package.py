@@ -13,19 +13,13 @@ from orchestrator.builder.dependencies import pyproject
 from orchestrator.builder.source.tree import FileTree
 
 _PRETENDED: Final = "0.0.0"
-_VERSION: Final = " ".join(
-    f"{name}={_PRETENDED}"
-    for name in (
-        "SETUPTOOLS_SCM_PRETEND_VERSION",
-        "PDM_BUILD_SCM_VERSION",
-        "POETRY_DYNAMIC_VERSIONING_BYPASS",
-        "PBR_VERSION",
-        "UV_DYNAMIC_VERSIONING_BYPASS",
-    )
+_ASKED_OF_GIT: Final = (
+    *("SETUPTOOLS_SCM_PRETEND_VERSION", "PDM_BUILD_SCM_VERSION", "POETRY_DYNAMIC_VERSIONING_BYPASS", "PBR_VERSION"),
+    "UV_DYNAMIC_VERSIONING_BYPASS",
 )
-PRETEND_VERSION: Final = f"export {_VERSION}"
-"""For tools that ask Git for the version: the image has no history."""
+"""Where each tool that asks Git for the version looks first: an image has no history."""
 MODULES_LIMIT: Final = 200
+_IS_TEST: Final = re.compile(r"(?:^|/)tests?/")
 
 
 def is_there(tree: FileTree) -> bool:
@@ -46,19 +40,29 @@ def is_there(tree: FileTree) -> bool:
     return "poetry" not in str(pyproject.table(content, "build-system")) or _is_found(tree, name, poetry)
 
 
+def pretended_version(tree: FileTree, is_alone: bool) -> str:
+    """The variables for the shell that stand in for Git; `is_alone`: nothing but packages of the repo is built beside it."""
+    names = _ASKED_OF_GIT if is_alone else _asked_for(pyproject.table(pyproject.read(tree), "project").get("name"))
+    return f"export {' '.join(f'{one}={_PRETENDED}' for one in names)}\n" if names else ""
+
+
+def _asked_for(name: object) -> tuple[str, ...]:
+    return (f"{_ASKED_OF_GIT[0]}_FOR_{re.sub(r'[^A-Za-z0-9]+', '_', name).upper()}",) if isinstance(name, str) else ()
+
+
 def source(tree: FileTree) -> str:
     """The file that says how it is built."""
     return next((name for name in (pyproject.NAME, "setup.cfg", "setup.py") if name in tree), pyproject.NAME)
 
 
 def modules(tree: FileTree) -> tuple[str, ...]:
-    """The names under which the repo's own code may be imported, the first MODULES_LIMIT of them."""
+    """The names under which the repo's own code may be imported, the MODULES_LIMIT that lie highest."""
+    paths = (path for path in tree.digests if path.endswith(".py") and not _IS_TEST.search(path))
     found: dict[str, None] = {}
-    for path in tree.digests:
-        if path.endswith(".py"):
-            *folders, name = path.removesuffix("/__init__.py").removesuffix(".py").split("/")
-            found |= dict.fromkeys((*folders, name))
-    return tuple(sorted(found, key=lambda name: name.startswith((".", "test"))))[:MODULES_LIMIT]
+    for path in sorted(paths, key=lambda path: path.count("/")):
+        names = path.removesuffix("/__init__.py").removesuffix(".py").split("/")
+        found |= dict.fromkeys(name for name in names if name.isidentifier())
+    return tuple(found)[:MODULES_LIMIT]
 
 
 def _is_found(tree: FileTree, name: str, poetry: Mapping[str, Any]) -> bool:

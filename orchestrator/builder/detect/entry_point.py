@@ -26,9 +26,30 @@ def find(tree: FileTree, command: str | None) -> str:
     """The entry point that a start command means, or that the code shows. Raises BadSource with the choices."""
     found = of_command(tree, command) if command else _shown(tree)
     module = next((module for module in modules(tree)[0] if module.path == found), None)
-    apps = _self_starting(module) if module and not _calls_start(module) else []
-    # Early versions started such an app when the file had been run; here the shim does.
-    return f"{_dotted(found)}:{apps[-1]}" if apps else found
+    if module is None:
+        return found
+    if apps := _unstarted(module, tree.texts[found]):
+        return f"{_dotted(found)}:{apps[-1]}"
+    return found if command or not _needs_its_package(module) else f"python -m {_path_dotted(found)}"
+
+
+def _unstarted(module: Module, text: str) -> list[str]:
+    """The apps of a module that starts none: early versions started some when the file had been run; here the shim does."""
+    if _calls_start(module):
+        return []
+    made = [name for name, call in module.bound() if _makes_app(module, call)]
+    return _self_starting(module) or ([] if _STARTS.search(text) else made)
+
+
+def _needs_its_package(module: Module) -> bool:
+    """Whether it imports from beside itself with a dot, for which it must be run as a module."""
+    folder = posixpath.dirname(module.path)
+    is_package = bool(folder) and all(part.isidentifier() for part in _path_dotted(module.path).split("."))
+    return is_package and any(isinstance(node, ast.ImportFrom) and node.level for node in module.syntax.body)
+
+
+def _path_dotted(path: str) -> str:
+    return path.removesuffix(".py").replace("/", ".")
 
 
 def _shown(tree: FileTree) -> str:

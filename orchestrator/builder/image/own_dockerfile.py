@@ -20,7 +20,7 @@ from orchestrator.builder.errors import BadSource
 from orchestrator.builder.image.node_layers import NPM
 from orchestrator.builder.image.steps import step
 from orchestrator.builder.source.tree import FileTree
-from orchestrator.core.container.spec import USER
+from orchestrator.core.container.user import NOBODY
 from orchestrator.core.image import ImageConfig, ImageSpec
 from orchestrator.core.variables import problem_of_name
 from orchestrator.core.workflow import NO_INPUTS, BuildInputs
@@ -72,7 +72,7 @@ def _lines(made: ImageConfig, tag: str) -> list[str]:
         f"COPY {_CONTEXT_RUNTIME}/{NPM}/packages/ /node_modules/",
         step("fitting the image to runs", script, mount),
         f"WORKDIR {APP_DIR}",
-        f"USER {USER}",
+        f"USER {NOBODY}",
     ]
 
 

@@ -19,7 +19,7 @@ from orchestrator.builder.detect.project import Project
 from orchestrator.builder.image import node_layers, python_layers, system_layer
 from orchestrator.builder.image.steps import PYTHON, Steps, step
 from orchestrator.builder.source.tree import FileTree
-from orchestrator.core.container.spec import USER
+from orchestrator.core.container.user import NOBODY
 from orchestrator.core.image import ImageSpec
 from orchestrator.core.workflow import NO_INPUTS, BuildInputs
 from orchestrator_runtime.wire import APP_DIR, HOME_DIR, VENV_DIR
@@ -71,7 +71,7 @@ def dockerfile(project: Project, base: str, owner: str = "", inputs: BuildInputs
         f"RUN {_COMPILE} {HOME_DIR}",
         "",
         *python_layers.stage(found, base),
-        *(node_layers.stages(node, base) if node else []),
+        *(node_layers.stages(node, base, CONTEXT_RUNTIME) if node else []),
         f"FROM {'node' if node else base}",
         f"WORKDIR {APP_DIR}",
         *system_layer.layer(project.apt),
@@ -84,7 +84,7 @@ def dockerfile(project: Project, base: str, owner: str = "", inputs: BuildInputs
         # Broken code is not a broken image: registering shows the user's own traceback.
         f"RUN {_COMPILE} {APP_DIR} || true",
         f"COPY --from=runtime {HOME_DIR} {HOME_DIR}",
-        f"USER {USER}",
+        f"USER {NOBODY}",
     ]
     return "\n".join(lines) + "\n"
 

@@ -15,7 +15,7 @@ from orchestrator.builder.dependencies.dependencies import FILES_DIR, Dependenci
 from orchestrator.builder.image.steps import PYTHON, PYTHON_TOOLS_DIR, Steps
 
 _STAGE: Final = "python-tools"
-_SHARED: Final = Steps("shared")
+_SHARED: Final = Steps("shared", is_ours=True)
 _UV: Final = "uv==0.13.9"
 _PACKAGES: Final = {
     "poetry": ("poetry==2.5.1", "poetry-plugin-pypi-mirror==0.6.5"),

@@ -7,7 +7,17 @@ import shlex
 from typing import Final
 from urllib.parse import quote
 
-from orchestrator.core.image import CA_IN_BUILD, SECRET_CA, SECRET_NPM, SECRET_PIP, SECRETS_DIR, STEP_TITLE
+from orchestrator.core.image import (
+    CA_IN_BUILD,
+    SECRET_APT_CONF,
+    SECRET_APT_LIST,
+    SECRET_APT_SOURCES,
+    SECRET_CA,
+    SECRET_NPM,
+    SECRET_PIP,
+    SECRETS_DIR,
+    STEP_TITLE,
+)
 from orchestrator.core.workflow import NO_INPUTS, BuildInputs
 from orchestrator_runtime.wire import VENV_DIR
 
@@ -15,6 +25,9 @@ PYTHON: Final = f"{VENV_DIR}/bin/python -I"
 _CACHE: Final = "/var/cache/npm"
 PYTHON_TOOLS_DIR: Final = "/opt/python-tools"
 """Where Python's package managers are while a step runs."""
+ON_DEMAND: Final = "build"
+"""The folder of our runtime with what compilers and Git come by while a step runs: images/on-demand."""
+_ON_DEMAND: Final = ". /run/build/begin"
 _PIP_CACHE: Final = "/var/cache/pip"
 _PIP_CONF: Final = f"{SECRETS_DIR}/{SECRET_PIP}"
 _PIP_SETTINGS: Final = (
@@ -30,7 +43,7 @@ set -- "$(index index-url)" "$(index extra-index-url)" "$(index find-links | tr 
 [ -z "$1" ] || export UV_DEFAULT_INDEX="$1" PDM_PYPI_URL="$1" PIPENV_PYPI_MIRROR="$1" POETRY_PYPI_MIRROR_URL="$1"
 [ -z "$2" ] || export UV_INDEX="$2"
 [ -z "$3" ] || export UV_FIND_LINKS="$3"
-[ -z "$4" ] || export UV_INSECURE_HOST="$4"
+[ -z "$4" ] || export UV_INSECURE_HOST="$4" PDM_PYPI_VERIFY_SSL=0
 set --"""
 """Each tool asks for the host's own index by another name."""
 _TRUST: Final = f"[ ! -s {CA_IN_BUILD} ] || export " + " ".join(
@@ -55,8 +68,8 @@ _ONE_ENVIRONMENT: Final = (
 class Steps:
     """Makes them; only mounts are used, so that neither index addresses, certificates nor caches are in a layer."""
 
-    def __init__(self, owner: str, *mounts: str, inputs: BuildInputs = NO_INPUTS) -> None:
-        """`mounts` are there in each command of the repo's, and `inputs` are variables of each."""
+    def __init__(self, owner: str, *mounts: str, inputs: BuildInputs = NO_INPUTS, is_ours: bool = False) -> None:
+        """`mounts` are there in each command of the repo's, and `inputs` are variables of each; `is_ours`: no code of it runs."""
         self._inputs = _exports(inputs)
         mounts = (*mounts, *(f"--mount=type=secret,id={name},target={SECRETS_DIR}/{name}" for name in inputs.secrets))
         suffix = f"-{owner}" if owner else ""
@@ -70,12 +83,14 @@ class Steps:
             f"--mount=type=secret,id={SECRET_NPM},target={SECRETS_DIR}/{SECRET_NPM}",
         )
         self._mounts = mounts
+        self._begin = [] if is_ours else [_ON_DEMAND]
+        self._system = () if is_ours else _system_mounts(suffix)
 
     def command(self, command: str, title: str = "", *mounts: str) -> str:
         """A command of the repo's own, or one that is called `title`."""
         settings = f"export PATH={PYTHON_TOOLS_DIR}/bin:$PATH {_PIP_SETTINGS} {_NPM_SETTINGS} {_ONE_ENVIRONMENT}"
-        script = "\n".join([*self._inputs, settings, _TRUST, _INDEX, command])
-        return step(title or f"`{command}`", script, *mounts, *self._mounts, *self._pip, *self._npm)
+        script = "\n".join([*self._inputs, settings, _TRUST, _INDEX, *self._begin, command])
+        return step(title or f"`{command}`", script, *mounts, *self._mounts, *self._pip, *self._npm, *self._system)
 
 
 def _exports(inputs: BuildInputs) -> list[str]:
@@ -83,6 +98,20 @@ def _exports(inputs: BuildInputs) -> list[str]:
     given = [f"export {name}={shlex.quote(value)}" for name, value in sorted(inputs.env.items())]
     files = [(name, f"{SECRETS_DIR}/{name}") for name in sorted(inputs.secrets)]
     return [*given, *(f"[ ! -f {file} ] || {{ {name}=$(cat {file}); export {name}; }}" for name, file in files)]
+
+
+def _system_mounts(suffix: str) -> tuple[str, ...]:
+    """What programs on demand are installed with."""
+    return (
+        f"--mount=type=bind,source=orchestrator/{ON_DEMAND},target=/run/build",
+        *(
+            f"--mount=type=secret,id={name},target={SECRETS_DIR}/{name}"
+            for name in (SECRET_APT_LIST, SECRET_APT_SOURCES, SECRET_APT_CONF)
+        ),
+        "--mount=type=tmpfs,target=/run/apt",
+        f"--mount=type=cache,id=orchestrator-apt-lists{suffix},target=/var/lib/apt/lists",
+        f"--mount=type=cache,id=orchestrator-apt{suffix},target=/var/cache/apt",
+    )
 
 
 def step(title: str, script: str, *mounts: str) -> str:

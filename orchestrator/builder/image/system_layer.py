@@ -27,11 +27,11 @@ _MOUNTS: Final = (
 )
 """What is in the caches is signed by the distribution, and checked whenever it is used."""
 
-_SETTINGS: Final = f"""export DEBIAN_FRONTEND=noninteractive APT_CONFIG=/run/apt/apt.conf
+SETTINGS: Final = f"""export DEBIAN_FRONTEND=noninteractive APT_CONFIG=/run/apt/apt.conf
 . /etc/os-release
 : > $APT_CONFIG
 if [ "$(head -n 1 {SECRETS_DIR}/{SECRET_APT_CONF} 2>/dev/null)" = "// $ID" ]; then
-  mkdir /run/apt/sources
+  mkdir -p /run/apt/sources
   for kind in list sources; do  # an empty secret is not mounted
     [ ! -f {SECRETS_DIR}/apt.$kind ] || sed "s/@codename@/$VERSION_CODENAME/g" {SECRETS_DIR}/apt.$kind > /run/apt/sources/host.$kind
   done
@@ -52,5 +52,5 @@ def layer(packages: tuple[str, ...]) -> list[str]:
         return []
     names = tuple(sorted(set(packages)))
     install = f"apt-get install -qq --yes --no-install-recommends -o Dpkg::Use-Pty=0 -- {shlex.join(names)}"
-    script = f"{_SETTINGS}\n{_NO_SERVICES}\napt-get update -qq\n{install}"
+    script = f"{SETTINGS}\n{_NO_SERVICES}\napt-get update -qq\n{install}"
     return [step(f"installing the system packages {', '.join(names)}", script, *_MOUNTS)]

@@ -17,7 +17,7 @@ from orchestrator.builder.official_sdk import npm, typescript
 from orchestrator.builder.source.tree import FileTree
 
 _FIRST_WITH_TYPESCRIPT: Final = 22
-_TOOLS_AT_RUN: Final = {"tsx": "tsx@4", "bun": "bun@1", "pnpm": "pnpm@10", "yarn": "yarn@1"}
+_TOOLS_AT_RUN: Final = {"tsx": "tsx@4", "bun": "bun@1", "pnpm": "pnpm@10", "yarn": "yarn@1", "deno": "deno@2"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class NodeProject:
     """`command` starts it in `folder`, a part of the repo, empty for its top, where packages are installed.
 
     `manager` installs them, None without a package.json. `build` is run on the code. `tools` are the npm packages that the
-    program itself calls. `asks_for_sdk`: the repo lists a package that ours answers to, and that the registry may not have.
-    `sdk_version` of the official one is installed in place of what it asks for, and `notes` say why. `runs_typescript`: Node
-    itself starts a file of it.
+    program itself calls, `calls_npm`: and npm, which its image would not have. `asks_for_sdk`: the repo lists a package that
+    ours answers to, and that the registry may not have. `sdk_version` of the official one is installed in place of what it
+    asks for, and `notes` say why. `runs_typescript`: Node itself starts a file of it.
     """
 
     command: str
@@ -36,6 +36,7 @@ class NodeProject:
     folder: str = ""
     build: str | None = None
     tools: tuple[str, ...] = ()
+    calls_npm: bool = False
     asks_for_sdk: bool = False
     sdk_version: str | None = None
     notes: tuple[str, ...] = ()
@@ -49,7 +50,6 @@ def find(
     repo: FileTree, command: str, environment: Mapping[str, str] = _NOTHING, folder: str = ""
 ) -> NodeProject | None:
     """What the start command needs of Node in `folder` of a repo; None when it does not run it. Raises BadSource."""
-    start.refuse_deno(command)
     if not start.runs_node(command):
         return None
     tree = repo.below(folder) if folder else repo
@@ -59,6 +59,7 @@ def find(
         command=started,
         version=_version(repo, tree, environment),
         folder=folder,
+        calls_npm=start.calls_npm(started, manifest),
         notes=_notes(tree, manifest, command, started),
         runs_typescript=started.startswith(program.RUNS_TYPESCRIPT),
     )

@@ -10,8 +10,7 @@ from orchestrator.builder.errors import BadSource
 from orchestrator.builder.node.manifest import Manifest
 
 _PROGRAM: Final = r"(?:^|[\s;&|(])(?:\S*/)?(?:{})(?=\s|$)"
-_RUNS_NODE: Final = re.compile(_PROGRAM.format("node|npm|npx|tsx|ts-node|yarn|pnpm|pnpx|bun|bunx"))
-_RUNS_DENO: Final = re.compile(r"^(?:\S*/)?deno(?=\s|$)")
+_RUNS_NODE: Final = re.compile(_PROGRAM.format("node|npm|npx|tsx|ts-node|yarn|pnpm|pnpx|bun|bunx|deno"))
 _QUIET: Final = r"(?:\s+(?:--silent|-s))*"
 _SCRIPT: Final = re.compile(
     rf"(?:(?:npm|pnpm|yarn|bun){_QUIET}\s+(?:run|run-script)|(?:pnpm|yarn){_QUIET}|npm{_QUIET}(?=\s+start\b))"
@@ -23,20 +22,12 @@ _PACKAGE_RUNNERS: Final = re.compile(
 _FOR_THE_SHELL: Final = re.compile(r"[|&;<>()$`*?\[\]#~{}\\\n!]|\bnpm_")
 _NESTED: Final = 5
 """How often a script may name another."""
-_TOOLS: Final = ("pnpm", "yarn", "bun")
+_TOOLS: Final = ("pnpm", "yarn", "bun", "deno")
 
 
 def runs_node(command: str) -> bool:
     """Whether a start command runs Node, or what stands in for it."""
     return bool(_RUNS_NODE.search(command))
-
-
-def refuse_deno(command: str) -> None:
-    """Raises BadSource for a start command that runs Deno, which is not to be had."""
-    if _RUNS_DENO.search(command):
-        raise BadSource(
-            f"start command {command!r} runs Deno, which images do not have: start the file with node, tsx or bun"
-        )
 
 
 def resolved(command: str, manifest: Manifest) -> str:
@@ -54,15 +45,21 @@ def tools(command: str, manifest: Manifest, adds: str = "npm install") -> tuple[
 
     `adds` is the repo's own way to add a package.
     """
-    texts = [command, *(manifest.scripts.values() if _runs_a_script(command) else ())]
+    texts = _texts(command, manifest)
     found = [name for name in (*_TOOLS, "tsx") if any(re.search(_PROGRAM.format(name), text) for text in texts)]
     if re.search(_PROGRAM.format("ts-node"), command) and "ts-node" not in manifest.dependencies:
         raise BadSource(f"ts-node is not among the dependencies of package.json: {adds} ts-node typescript")
     return tuple(name for name in found if name not in manifest.dependencies)
 
 
-def _runs_a_script(command: str) -> bool:
-    return bool(_SCRIPT.fullmatch(command))
+def calls_npm(command: str, manifest: Manifest) -> bool:
+    """Whether npm or npx must be there when it runs."""
+    return any(re.search(_PROGRAM.format("npm|npx"), text) for text in _texts(command, manifest))
+
+
+def _texts(command: str, manifest: Manifest) -> list[str]:
+    """What the shell is given: the command, and the scripts that it may run."""
+    return [command, *(manifest.scripts.values() if _SCRIPT.fullmatch(command) else ())]
 
 
 def _script(command: str, manifest: Manifest) -> str | None:

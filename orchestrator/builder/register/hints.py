@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +24,24 @@ _DISTRIBUTIONS: Final = {
 """Modules whose distribution has another name."""
 
 
+_LIBRARIES: Final = {
+    "libGL.so.1": "libgl1",
+    "libgthread-2.0.so.0": "libglib2.0-0",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libgomp.so.1": "libgomp1",
+    "libmagic.so.1": "libmagic1",
+    "libmariadb.so.3": "libmariadb3",
+    "libodbc.so.2": "unixodbc",
+    "libpango-1.0-0": "libpango-1.0-0",
+    "libpq.so.5": "libpq5",
+    "libsndfile.so": "libsndfile1",
+    "libXrender.so.1": "libxrender1",
+    "libxml2.so.2": "libxml2",
+}
+"""Shared libraries that wheels expect of the system, and their Debian packages."""
+_LIBRARY: Final = re.compile(
+    r"([\w+.-]+\.so(?:\.\d+)*): cannot open shared object file|cannot load library '([\w+.-]+)'"
+)
 _NOT_INSTALLED: Final = re.compile("Cannot find (?:package|module) '([^'./][^']*)'")
 
 
@@ -45,16 +64,38 @@ def words_for(entry_point: str) -> Words:
     return _NODE if runs_node(entry_point) else _PYTHON
 
 
-def hint_for(error_type: str, message: str, dependency_source: str | None, adds: str = "npm install") -> str:
-    """One line of advice for an exception at import, or an empty string; `adds` is what adds a package for Node."""
+def hint_for(
+    error_type: str,
+    message: str,
+    dependency_source: str | None,
+    adds: str = "npm install",
+    own_modules: Container[str] = frozenset(),
+) -> str:
+    """One line of advice for an exception at import, or an empty string.
+
+    `adds` is what adds a package for Node; `own_modules` are in the repo, and on no index.
+    """
     if package := _NOT_INSTALLED.search(message):
         name = "/".join(package[1].split("/")[: 2 if package[1].startswith("@") else 1])
         return f"hint: add {name} to the dependencies of package.json: {adds} {name}"
     missing = re.search(r"No module named '([^'.]+)", message)
     if error_type == "ModuleNotFoundError" and missing:
+        if missing[1] in own_modules:
+            return (
+                f"hint: {missing[1]} is the repo's own module, which Python does not find from where the program starts: "
+                "deploy the folder that contains it, or let the build install it ([build-system] in pyproject.toml)"
+            )
         name = _DISTRIBUTIONS.get(missing[1], missing[1])
         source = dependency_source or "requirements.txt"
         return f"hint: add {name} to {source}; if {missing[1]} is your own module, deploy the folder that contains it"
     if error_type == "OSError" and "Read-only file system" in message:
         return "hint: only /tmp can be written, and it is the run's own: write there"
+    if library := _LIBRARY.search(message):
+        return _of_library(library[1] or library[2])
     return ""
+
+
+def _of_library(library: str) -> str:
+    package = _LIBRARIES.get(library)
+    what = f'apt = ["{package}"]' if package else 'its Debian package, as in apt = ["libgl1"],'
+    return f"hint: {library} is a library of the system: add {what} to [tool.orchestrator]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -22,6 +22,7 @@ from orchestrator.core.container.spec import (
     Role,
     compile_spec,
 )
+from orchestrator.core.network import EVERYWHERE, NOWHERE
 from orchestrator.core.plans import DEFAULT_PLAN, PLANS, format_bytes
 from orchestrator.core.tasks import NO_TASKS, InvalidTasks, TaskDraft, check
 from orchestrator.engine.base import Engine, EngineError, Log
@@ -79,12 +80,23 @@ class Registrar:
         try:
             env = {**built.env, **await self.channel.open(identity.channel_id)}
             env |= {ENV_ENTRY_POINT: built.entry_point, ENV_MODE: "register"}
-            spec = compile_spec(identity, built.image, _PLAN, env, self.defaults)
+            spec = compile_spec(identity, built.image, _PLAN, env, self.defaults, built.network)
             container_id = await self.engine.create(spec)
             answer = await self._run(container_id, identity.channel_id, log, words_for(built.entry_point))
         finally:
             await self._clean_up(identity.channel_id)
-        return _tasks(answer, built)
+        tasks = _tasks(answer, built)
+        self._check_networks(tasks)
+        return tasks
+
+    def _check_networks(self, tasks: Iterable[TaskDraft]) -> None:
+        """Lists of places are kept to on the instance's own network alone."""
+        narrow = [task.name for task in tasks if task.network not in (EVERYWHERE, NOWHERE)]
+        if narrow and not self.defaults.keeps_lists:
+            raise RegistrationFailed(
+                f"task '{narrow[0]}' may reach a list of places only, and ORCHESTRATOR_NETWORK={self.defaults.network} is not "
+                "kept to such lists: unset it, or let the task say 'internet' or 'none'"
+            )
 
     async def _run(self, container_id: str, channel_id: str, log: Log, words: Words) -> Answer:
         await self.engine.start(container_id)
@@ -161,7 +173,7 @@ def _tasks(answer: Answer, built: BuiltImage) -> tuple[TaskDraft, ...]:
     if isinstance(answer, Error):
         raise RegistrationFailed(_user_error(answer.error, built))
     try:
-        return check(answer.tasks, built.warm)
+        return check(answer.tasks, built.warm, built.network)
     except InvalidTasks as error:
         how = f": {words_for(built.entry_point).how}" if error.problems == (NO_TASKS,) else ""
         raise RegistrationFailed(f"{error}{how}") from error
@@ -172,7 +184,7 @@ def _user_error(error: ErrorInfo, built: BuiltImage) -> str:
     if error.type.startswith(_SHIM_ERRORS):
         return error.message
     summary = f"{error.type}: {error.message}" if error.message else error.type
-    hint = hint_for(error.type, error.message, built.dependency_source, built.adds)
+    hint = hint_for(error.type, error.message, built.dependency_source, built.adds, built.own_modules)
     parts = (f"loading {built.entry_point} failed: {summary}", error.traceback.rstrip(), hint)
     return "\n".join(part for part in parts if part)
 

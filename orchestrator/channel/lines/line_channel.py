@@ -18,6 +18,7 @@ from orchestrator.channel.access import Access
 from orchestrator.channel.channel import Received
 from orchestrator.channel.lines.connection import Connection
 from orchestrator.channel.lines.line import Line
+from orchestrator.core.container.user import PASSWD_FILE, passwd_of
 from orchestrator.core.splice import splice
 from orchestrator_runtime import json_text, wire
 
@@ -59,6 +60,7 @@ class LineChannel:
         self._shut(channel_id)
         line = Line(Access.derive(self._secret, channel_id), clock=self._clock)
         opened = self._open[channel_id] = _Open(line)
+        _introduce(self.folder(channel_id), passwd_of(channel_id))
         opened.server = await asyncio.get_running_loop().create_unix_server(
             partial(Connection, line), sock=_bound(self.folder(channel_id)), backlog=_BACKLOG, start_serving=False
         )
@@ -73,7 +75,7 @@ class LineChannel:
         )
 
     def folder(self, channel_id: str) -> Path:
-        """The channel's, with nothing in it but its socket."""
+        """The channel's, with its socket, and who is at the other end."""
         return self._folder / channel_id
 
     def subscribe(self, channel_id: str) -> asyncio.Queue[Received]:
@@ -128,12 +130,19 @@ class LineChannel:
                 self._shut(channel_id)
 
 
+def _introduce(folder: Path, passwd: str) -> None:
+    """What is there stays, for it may be mounted into a container that runs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / PASSWD_FILE).exists():
+        (folder / PASSWD_FILE).write_text(passwd)
+        (folder / PASSWD_FILE).chmod(0o644)
+
+
 def _bound(folder: Path) -> socket.socket:
     """A socket in the folder, which any user may connect to who sees it: mounted, only the container does.
 
     It is bound by way of the folder's descriptor, for the kernel takes no path of more than 107 bytes.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
     (folder / _SOCKET_NAME).unlink(missing_ok=True)
     made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

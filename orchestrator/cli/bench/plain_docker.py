@@ -16,12 +16,12 @@ import docker
 from orchestrator.cli.bench.program import PLAIN_COMMAND
 from orchestrator.core.container.spec import (
     LABEL_INSTANCE,
-    USER,
     ContainerDefaults,
     ContainerIdentity,
     Role,
     compile_spec,
 )
+from orchestrator.core.container.user import NOBODY
 from orchestrator.core.plans import PLANS
 from orchestrator.engine.docker.create_body import create_body
 from orchestrator_runtime import wire
@@ -110,4 +110,4 @@ class DockerApi:
             self._client.close()
 
     def _holder_body(self) -> dict[str, Any]:
-        return {"Image": self.image, "Entrypoint": ["sleep", "infinity"], "User": USER, "Labels": self._labels}
+        return {"Image": self.image, "Entrypoint": ["sleep", "infinity"], "User": NOBODY, "Labels": self._labels}

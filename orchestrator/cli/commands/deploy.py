@@ -50,6 +50,7 @@ def deploy(  # noqa: PLR0913  # options
     env_file: chosen.EnvFile = None,
     build_env: chosen.BuildEnv = None,
     secret: chosen.Secret = None,
+    push: chosen.Push = None,
 ) -> None:
     """Build a folder or a Git repo into a new version of a workflow; it serves as soon as its tasks are registered.
 
@@ -59,7 +60,7 @@ def deploy(  # noqa: PLR0913  # options
     from orchestrator.cli.input import source, variables
 
     options: dict[str, Any] = {"start_command": start_command, "build_command": build_command, "root_dir": root_dir}
-    options |= {"apt": apt or [], "dockerfile": dockerfile}
+    options |= {"apt": apt or [], "dockerfile": dockerfile, "push": push}
     options |= {
         "build_env": variables.build_env(build_env or []),
         "build_secrets": variables.build_secrets(secret or []),

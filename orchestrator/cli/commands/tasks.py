@@ -9,13 +9,14 @@ import typer
 from orchestrator.cli.command import command
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output, signatures
+from orchestrator.core.network import in_words
 
 if TYPE_CHECKING:
     from orchestrator_sdk.client.models import RegisteredTask
 
 app = typer.Typer(name="tasks", help="List the tasks that can be run.", no_args_is_help=True)
 
-COLUMNS: Final = ("TASK", "ARGUMENTS", "PLAN", "TIMEOUT", "RETRIES", "WARM")
+COLUMNS: Final = ("TASK", "ARGUMENTS", "PLAN", "TIMEOUT", "RETRIES", "WARM", "NETWORK")
 
 
 @command(app, "list")
@@ -40,4 +41,5 @@ def row(task: RegisteredTask) -> tuple[str, ...]:
         f"{timeout_s} s" if timeout_s else "",
         str(retry.get("maxRetries", "")),
         f"{task.warm}, at least {task.warm_min}" if task.warm_min else task.warm,
+        in_words(task.network),
     )

@@ -27,3 +27,6 @@ Secret = Annotated[
         help="The same, in no layer of the image: the variable of this name here, or what is in a file; repeatable.",
     ),
 ]
+Push = Annotated[
+    str | None, typer.Option(metavar="REGISTRY", help="Where versions are kept by digest, too, as in host:5000/team.")
+]

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from orchestrator.core.container.user import NOBODY, PASSWD_FILE, user_of
+from orchestrator.core.network import EVERYWHERE, NONE, Reach
 from orchestrator.core.plans import MIB, Plan
 from orchestrator_runtime import wire
 
@@ -21,9 +23,6 @@ LABEL_CHANNEL: Final = "orchestrator.channel"
 
 NODE_OPTIONS: Final = "NODE_OPTIONS"
 """Where Node reads options, the last of which counts: those of users come last."""
-
-USER: Final = "65534:65534"
-"""nobody: user code never runs as root."""
 
 
 class Role(StrEnum):
@@ -49,7 +48,8 @@ class Mount:
 class ContainerSpec:
     """One container to be created: capped, unprivileged, with a read-only root and its own temporary directory.
 
-    `network` is a Docker network's name, or "none". `tmp_bytes` counts to the memory cap as it is used.
+    `network` is a Docker network's name, or "none"; on the instance's own, `reach` are the places it may reach. `tmp_bytes` counts
+    to the memory cap as it is used.
     """
 
     name: str
@@ -64,8 +64,9 @@ class ContainerSpec:
     working_dir: str
     network: str
     mounts: tuple[Mount, ...] = ()
-    user: str = USER
+    user: str = NOBODY
     runtime: str = ""
+    reach: Reach = EVERYWHERE
 
 
 PIDS_LIMIT: Final = 512
@@ -106,7 +107,10 @@ class ContainerIdentity:
 
 @dataclass(frozen=True, slots=True)
 class ContainerDefaults:
-    """What all containers of an instance have in common, and in `lines` the folder with a folder for each of their channels."""
+    """What all containers of an instance have in common, and in `lines` the folder with a folder for each of their channels.
+
+    `keeps_lists`: on their network a container reaches what its list of places has, and no more. `own_users`: each is another user.
+    """
 
     network: str
     channel_mounts: tuple[Mount, ...]
@@ -114,17 +118,31 @@ class ContainerDefaults:
     working_dir: str
     runtime: str = ""
     lines: str = ""
+    keeps_lists: bool = True
+    own_users: bool = True
 
     def mounts(self, channel_id: str) -> tuple[Mount, ...]:
-        """What a container sees of the host: its own channel."""
-        own = (Mount(f"{self.lines}/{channel_id}", wire.CHANNEL_DIR),) if self.lines else ()
-        return (*self.channel_mounts, *own)
+        """What a container sees of the host: its own channel, and who it is."""
+        if not self.lines:
+            return self.channel_mounts
+        own = Mount(f"{self.lines}/{channel_id}", wire.CHANNEL_DIR)
+        passwd = Mount(f"{own.source}/{PASSWD_FILE}", "/etc/passwd")
+        return (*self.channel_mounts, own, passwd) if self.own_users else (*self.channel_mounts, own)
+
+    def user(self, channel_id: str) -> str:
+        """Who the processes of a container are."""
+        return user_of(channel_id) if self.own_users else NOBODY
 
 
 def compile_spec(
-    identity: ContainerIdentity, image: str, plan: Plan, env: Mapping[str, str], defaults: ContainerDefaults
+    identity: ContainerIdentity,
+    image: str,
+    plan: Plan,
+    env: Mapping[str, str],
+    defaults: ContainerDefaults,
+    reach: Reach = EVERYWHERE,
 ) -> ContainerSpec:
-    """The container for one attempt, or one registration, of an image."""
+    """The container for one attempt, or one registration, of an image, which may reach these places."""
     return ContainerSpec(
         name=identity.name,
         image=image,
@@ -136,9 +154,11 @@ def compile_spec(
         pids_limit=PIDS_LIMIT,
         tmp_bytes=max(plan.memory_bytes // 2, 64 * MIB),
         working_dir=defaults.working_dir,
-        network=defaults.network,
+        network=defaults.network if reach else NONE,
         mounts=defaults.mounts(identity.channel_id),
+        user=defaults.user(identity.channel_id),
         runtime=defaults.runtime,
+        reach=reach,
     )
 
 
@@ -154,6 +174,19 @@ def _heap(plan: Plan) -> str:
     return f"--max-old-space-size={heap_bytes(plan) // MIB}"
 
 
+_THREADS: Final = (
+    "OMP_NUM_THREADS",  # what is built with OpenMP: scikit-learn, PyTorch, XGBoost
+    "OPENBLAS_NUM_THREADS",  # NumPy and SciPy from PyPI
+    "MKL_NUM_THREADS",
+    "NUMEXPR_MAX_THREADS",
+    "NUMBA_NUM_THREADS",
+    "POLARS_MAX_THREADS",
+    "GOMAXPROCS",
+    "RAYON_NUM_THREADS",  # what is written in Rust: tokenizers
+)
+"""Each library asks for its own."""
+
+
 def _environment(plan: Plan) -> dict[str, str]:
     """Where libraries may write on a read-only root, and how many threads they should start.
 
@@ -162,13 +195,14 @@ def _environment(plan: Plan) -> dict[str, str]:
     threads = str(max(1, plan.cpu_millis // 1000))
     return {
         "HOME": "/tmp",
+        "USER": "run",
+        "LOGNAME": "run",
         "XDG_CACHE_HOME": "/tmp/.cache",
         "MPLCONFIGDIR": "/tmp/.matplotlib",
         "HF_HOME": "/tmp/.huggingface",
         "PYTHONUNBUFFERED": "1",
         "PYTHON_CPU_COUNT": threads,
-        "OMP_NUM_THREADS": threads,
-        "OPENBLAS_NUM_THREADS": threads,
+        **dict.fromkeys(_THREADS, threads),
     }
 
 

@@ -17,7 +17,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from orchestrator.core.network import EVERYWHERE, Reach
 from orchestrator.core.plans import MIB
+from orchestrator.core.tasks import TaskSpec
 
 ARRIVALS_KEPT: Final = 256
 """Of each kind; a burst that is larger than this is as good as any."""
@@ -27,10 +29,16 @@ FIRST_GUESS_BYTES: Final = 32 * MIB
 
 @dataclass(frozen=True, slots=True, order=True)
 class Kind:
-    """What a warm container can run: any task of the version whose plan it is."""
+    """What a warm container can run: any task of the version with its plan, and its reach."""
 
     version_id: str
     plan: str
+    reach: Reach = EVERYWHERE
+
+    @classmethod
+    def of(cls, version_id: str, task: TaskSpec) -> Kind:
+        """What runs of the task need."""
+        return cls(version_id, task.plan, task.network)
 
 
 @dataclass(frozen=True, slots=True)

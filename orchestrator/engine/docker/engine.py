@@ -18,8 +18,10 @@ from orchestrator.core.container.forensics import Measured
 from orchestrator.core.container.spec import LABEL_CHANNEL, LABEL_INSTANCE, ContainerSpec, ContainerState, Usage
 from orchestrator.core.image import BaseImage, ImageConfig, ImageSpec
 from orchestrator.core.logs import LogLine
+from orchestrator.core.network import Reach
 from orchestrator.engine.base import BUILD_TIMEOUT_S, CALL_TIMEOUT_S, EngineError, EngineInfo, EngineUnavailable, Log
 from orchestrator.engine.docker import host
+from orchestrator.engine.docker.build import registry
 from orchestrator.engine.docker.build.base import base_image
 from orchestrator.engine.docker.build.build import build
 from orchestrator.engine.docker.client import DockerApi
@@ -28,9 +30,10 @@ from orchestrator.engine.docker.errors import Busy, Conflict, NotFound
 from orchestrator.engine.docker.exits import DockerExits, taken
 from orchestrator.engine.docker.images import DockerImages
 from orchestrator.engine.docker.logs.reader import FollowedLog, kept
-from orchestrator.engine.docker.namespaces import NetworkNamespaces, is_holder
-from orchestrator.engine.docker.network import DockerNetwork
+from orchestrator.engine.docker.network.namespaces import is_holder
+from orchestrator.engine.docker.network.networks import Networks
 from orchestrator.engine.docker.resources import cgroup
+from orchestrator.engine.docker.resources.builds import BuildGroup
 from orchestrator.engine.docker.resources.parent import ParentGroup
 from orchestrator.engine.docker.resources.usage import from_stats, in_use
 from orchestrator.engine.docker.state import container_state
@@ -39,6 +42,8 @@ from orchestrator.host.cgroup import Cgroup
 ATTEMPTS: Final = 3
 """Of a create that met another one's, or a removal's, short-lived state."""
 
+_FEW_UIDS: Final = ("name=userns", "name=rootless")
+"""How Docker says that users in containers are others on the host."""
 FOLLOW_PAUSE_S: Final = 0.5
 _LEAVING_LOOKS: Final = 20
 _LEAVING_S: Final = 0.1
@@ -52,15 +57,16 @@ class DockerEngine:
     loop that first used them.
     """
 
-    def __init__(self, instance: str, *, base_url: str | None = None) -> None:
+    def __init__(self, instance: str, *, base_url: str | None = None, build_memory_bytes: int | None = None) -> None:
+        """`build_memory_bytes` is for all steps of builds together: half of the host's memory when None, no limit when 0."""
         self._instance = instance
         self._label = f"{LABEL_INSTANCE}={instance}"
         self._api = DockerApi(base_url)
         self._exits = DockerExits(self._api, instance)
-        self._network = DockerNetwork(self._api, instance)
+        self._networks = Networks(self._api, instance)
         self._parent = ParentGroup(instance)
+        self._builds = BuildGroup(instance, build_memory_bytes)
         self._images = DockerImages(self._api, instance)
-        self._namespaces = NetworkNamespaces(self._api, instance, self._network.name)
         self._new: set[str] = set()
         """Created and not started yet, by us: nothing else can have started them."""
         self._known: dict[tuple[str, str], ContainerState] = {}
@@ -71,21 +77,23 @@ class DockerEngine:
 
     @property
     def network(self) -> str:
-        return self._network.name
+        return self._networks.name
 
     async def prepare(self) -> None:
-        await self._network.ensure()
+        await self._networks.ensure()
+
+    async def fence(self, opened: Reach) -> str:
+        return await self._networks.fence(opened)
 
     async def dismantle(self) -> None:
         """A host has room for some 30 networks, and the next start makes this one again."""
-        await self._namespaces.close()
+        await self._networks.close()
         await self._api.drain()
         for _ in range(_LEAVING_LOOKS):
             listed = await self._listed()
             others = [one for one in listed if not is_holder(one)]
             if not others:
-                await self._namespaces.remove_all(listed)
-                await self._network.remove()
+                await self._networks.remove(listed)
                 await self._leave_parent()
             if not others or any(one["State"] == "running" for one in others):
                 return
@@ -107,6 +115,7 @@ class DockerEngine:
             cgroup_version=found.get("CgroupVersion", "1"),
             pids=host.pids(self._api.url),
             disk=host.disk(self._api.url, found.get("DockerRootDir", "")),
+            has_all_uids=not any(option in _FEW_UIDS for option in found.get("SecurityOptions") or ()),
         )
 
     async def ping(self) -> None:
@@ -121,15 +130,17 @@ class DockerEngine:
             wait=wait_longer_each_time(multiplier=0.1),
             reraise=True,
         )
-        mode = self._namespaces.take() if spec.network == self.network else None
-        container_id = ""
+        if spec.network != self.network:
+            return str(await retrying(self._create_or_adopt, spec))
+        namespaces = await self._networks.open(spec.reach)
+        mode, container_id = namespaces.take(), ""
         try:
-            container_id = await retrying(self._create_or_adopt, replace(spec, network=mode or spec.network))
+            container_id = await retrying(self._create_or_adopt, replace(spec, network=mode or namespaces.network))
         finally:
             if mode is not None and container_id in self._new:
-                self._namespaces.joined(container_id, mode)
+                namespaces.joined(container_id, mode)
             elif mode is not None:
-                self._namespaces.put_back(mode)
+                namespaces.put_back(mode)
         return container_id
 
     async def start(self, container_id: str) -> None:
@@ -143,10 +154,7 @@ class DockerEngine:
             await self._start(container_id)
             self._new.discard(container_id)
         except (NotFound, Conflict) as error:
-            if self._namespaces.has_joined(container_id):
-                self._namespaces.suspect(container_id)
-                raise
-            if "network" not in str(error):
+            if self._networks.suspect(container_id) or "network" not in str(error):
                 raise
             await self.prepare()
             await self._start(container_id)
@@ -183,11 +191,11 @@ class DockerEngine:
         self._new.discard(container_id)
         self._groups.pop(container_id, None)
         self._exits.forget(container_id)
-        self._namespaces.release(container_id)
+        self._networks.release(container_id)
 
     async def list(self) -> list[ContainerState]:
         listed = await self._listed()
-        await self._namespaces.sweep(listed)
+        await self._networks.sweep(listed)
         keys = [(one["Id"], one["State"]) for one in listed if not is_holder(one)]
         self._known = {key: self._known[key] for key in keys if key in self._known}
         states = await asyncio.gather(*(self._state(key) for key in keys))
@@ -231,13 +239,20 @@ class DockerEngine:
         return await base_image(log, pythons)
 
     async def build(self, image: ImageSpec, context_dir: Path, log: Log, *, timeout_s: float = BUILD_TIMEOUT_S) -> str:
-        return await build(image, context_dir, log, timeout_s=timeout_s)
+        parent = await self._builds.confine(await self._info())
+        return await build(image, context_dir, log, timeout_s=timeout_s, cgroup_parent=parent)
 
     async def image_config(self, image: str) -> ImageConfig:
         return await self._images.config(image)
 
     async def forget_image(self, tag: str) -> None:
         await self._images.forget(tag)
+
+    async def push_image(self, image: str, name: str, log: Log) -> str:
+        return await registry.push(image, name, log)
+
+    async def pull_image(self, reference: str, log: Log) -> str:
+        return await registry.pull(reference, log)
 
     async def keep_image(self, image: str) -> None:
         await self._images.keep(image)
@@ -249,7 +264,7 @@ class DockerEngine:
         await self._images.release(image)
 
     async def close(self) -> None:
-        await self._namespaces.close()
+        await self._networks.close()
         self._exits.close()
         self._api.close()
         self._parent.close()
@@ -278,6 +293,7 @@ class DockerEngine:
     async def _leave_parent(self) -> None:
         with suppress(OSError, TimeoutError):
             await self._parent.remove()
+        await self._builds.remove()
 
     async def _listed(self) -> Sequence[Mapping[str, Any]]:
         query = urlencode({"all": 1, "filters": json.dumps({"label": [self._label]})})

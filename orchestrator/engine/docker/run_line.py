@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestrator.core.container.spec import ContainerSpec
-from orchestrator.engine.docker.create_body import create_body
+from orchestrator.engine.docker.create_body import SECCOMP_FILE, create_body
 
 
 def run_line(
@@ -38,7 +38,7 @@ def _isolation(host: Mapping[str, Any]) -> Iterator[str]:
     yield from ("--network", host["NetworkMode"], "--ipc", host["IpcMode"], "--cgroupns", host["CgroupnsMode"])
     yield from ("--init", "--read-only")
     yield from _pairs("--cap-drop", host["CapDrop"])
-    yield from _pairs("--security-opt", host["SecurityOpt"])
+    yield from ("--security-opt", "no-new-privileges", "--security-opt", f"seccomp={SECCOMP_FILE}")
     yield from _pairs("--tmpfs", [f"{target}:{options}" for target, options in host["Tmpfs"].items()])
 
 

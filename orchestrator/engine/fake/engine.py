@@ -27,6 +27,7 @@ from orchestrator.core.container.forensics import Measured
 from orchestrator.core.container.spec import LABEL_CHANNEL, LABEL_INSTANCE, ContainerSpec, ContainerState, Usage
 from orchestrator.core.image import BaseImage, ImageConfig, ImageSpec
 from orchestrator.core.logs import LogLine
+from orchestrator.core.network import Reach
 from orchestrator.core.plans import GIB
 from orchestrator.engine.base import (
     BUILD_TIMEOUT_S,
@@ -95,6 +96,7 @@ class FakeEngine:
         self._sweep_s = sweep_s
         self._containers: dict[str, _Container] = {}
         self._kept: set[str] = set()
+        self._pushed: dict[str, tuple[str, Program]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._build_result: Program | str = "no program was given to build"
         self._limit_bytes: int | None = None
@@ -150,6 +152,10 @@ class FakeEngine:
     async def confine(self, memory_bytes: int) -> str:
         await self._answer("be confined")
         self._limit_bytes = memory_bytes
+        return ""
+
+    async def fence(self, opened: Reach) -> str:
+        await self._answer("be fenced")
         return ""
 
     def shortages(self) -> int:
@@ -265,6 +271,19 @@ class FakeEngine:
 
     async def forget_image(self, tag: str) -> None:
         await self._answer(f"forget image {tag}")
+
+    async def push_image(self, image: str, name: str, log: Log) -> str:
+        await self._answer(f"push image {image}")
+        reference = f"{name.rpartition(':')[0]}@{image}"
+        self._pushed[reference] = image, self._images[image]
+        return reference
+
+    async def pull_image(self, reference: str, log: Log) -> str:
+        await self._answer(f"pull image {reference}")
+        if reference not in self._pushed:
+            raise BuildFailed(f"{reference} cannot be pulled: nobody pushed it")
+        image, self._built[image] = self._pushed[reference]
+        return image
 
     async def keep_image(self, image: str) -> None:
         await self._answer(f"keep image {image}")

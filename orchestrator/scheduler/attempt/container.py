@@ -20,6 +20,7 @@ from orchestrator.core.container.spec import (
     Usage,
     compile_spec,
 )
+from orchestrator.core.network import NOWHERE
 from orchestrator.core.plans import PLANS
 from orchestrator.core.runs.run import Failure, Run
 from orchestrator.core.scheduling.capacity import Holder
@@ -90,9 +91,10 @@ class AttemptContainer:
     async def start(self) -> None:
         """Create and start it, unless that was done before. Raises EngineError, LeaseLost."""
         if self._adopted is None:
-            version = self._version
-            env = run_environment(version, self._environment)
-            spec = compile_spec(self._identity(), version.image, PLANS[self._run.plan], env, self._context.containers)
+            version, plan = self._version, PLANS[self._run.plan]
+            env, task = run_environment(version, self._environment), version.task_of(self._run.task_id)
+            reach = task.network if task else NOWHERE
+            spec = compile_spec(self._identity(), version.image, plan, env, self._context.containers, reach)
             self._context.check_lease()
             self.id = await self._context.engine.create(spec)
             self.note(image=version.image, created_at_ms=self._context.now_ms())

@@ -376,6 +376,7 @@ def _spec(draft: TaskDraft, task_id: str) -> TaskSpec:
         draft.parameters,
         draft.signature,
         draft.warm,
+        draft.network,
     )
 
 

@@ -100,5 +100,15 @@ def _start_app(target: str) -> None:
     module = import_module(module_name)
     app = getattr(module, name or "app", None)
     if app is None or not callable(getattr(app, "start", None)):
-        raise EntryPointError(f"{target}: module {module_name} has no Workflows app named '{name or 'app'}'")
+        raise _no_app(module, name or "app")
     app.start()
+
+
+def _no_app(module: ModuleType, name: str) -> EntryPointError:
+    """What was loaded, and what is in it instead."""
+    loaded = f"{module.__name__} ({getattr(module, '__file__', None) or 'no file'})"
+    apps = [key for key, value in vars(module).items() if type(value).__name__ == "Workflows"]
+    instead = f"it has {' and '.join(apps)}" if apps else "it has no app at all"
+    return EntryPointError(
+        f"{loaded} has no Workflows app named '{name}': {instead}; name it with --start-command module:app"
+    )

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from orchestrator.api.errors import Refused
-from orchestrator.api.requests.checks import check_packages, check_texts, slug_of
+from orchestrator.api.requests.checks import check_packages, check_registry, check_texts, slug_of
 
 
 def test_a_name_becomes_a_slug() -> None:
@@ -40,3 +40,16 @@ def test_what_is_no_package_of_the_system_is_refused() -> None:
     check_packages(["libpq-dev"])
     with pytest.raises(Refused, match="apt '-y' is no name of a Debian package"):
         check_packages(["git", "-y"])
+
+
+@pytest.mark.parametrize("name", ["localhost:5000", "127.0.0.1:5000/a", "registry.test/team/jobs", "hub:5000", ""])
+def test_a_registry_has_a_host_and_perhaps_a_path(name: str) -> None:
+    assert check_registry(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["team", "https://registry.test", "registry.test/A", "-x.y", "registry.test/a:b", "a.b/../c"]
+)
+def test_what_names_no_registry_is_refused(name: str) -> None:
+    with pytest.raises(Refused, match="names no registry"):
+        check_registry(name)

@@ -41,5 +41,17 @@ def test_or_only_code(files: dict[str, str]) -> None:
 
 
 def test_its_own_modules_are_those_at_any_depth() -> None:
-    tree = tree_of({"src/shop/__init__.py": "", "src/shop/prices.py": "", "main.py": "", "data/x.json": ""})
-    assert own_package.modules(tree) == ("src", "shop", "prices", "main")
+    files = ("src/shop/__init__.py", "src/shop/prices.py", "main.py", "data/x.json", "tests/yaml.py", "my-scripts/x.py")
+    assert own_package.modules(tree_of(dict.fromkeys(files, ""))) == ("main", "x", "src", "shop", "prices")
+
+
+def test_what_asks_git_for_a_version_gets_one() -> None:
+    tree = tree_of({"pyproject.toml": BUILD.replace("shop", "my.Shop-1")})
+    assert "SETUPTOOLS_SCM_PRETEND_VERSION=0.0.0 PDM_BUILD" in own_package.pretended_version(tree, is_alone=True)
+
+
+def test_beside_others_only_its_own_version_is_pretended() -> None:
+    tree = tree_of({"pyproject.toml": BUILD.replace("shop", "my.Shop-1")})
+    beside = own_package.pretended_version(tree, is_alone=False)
+    assert beside == "export SETUPTOOLS_SCM_PRETEND_VERSION_FOR_MY_SHOP_1=0.0.0\n"
+    assert own_package.pretended_version(tree_of({"setup.py": ""}), is_alone=False) == ""

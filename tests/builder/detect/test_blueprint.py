@@ -5,7 +5,7 @@ import pytest
 from orchestrator.builder.detect.options import Options
 from orchestrator.builder.detect.project import detect
 from orchestrator.builder.errors import BadSource
-from tests.builder.detect.repos import MAIN, SEED, tree_of
+from tests.builder.detect.repos import MAIN, SEED, START, tree_of
 
 BLUEPRINT = """
 services:
@@ -18,7 +18,7 @@ services:
     buildCommand: pip install -r deps.txt && python fetch.py
     startCommand: python work.py
 """
-BACKEND = {"backend/work.py": SEED, "backend/deps.txt": "httpx\n", "backend/fetch.py": "", "index.html": ""}
+BACKEND = {"backend/work.py": SEED + START, "backend/deps.txt": "httpx\n", "backend/fetch.py": "", "index.html": ""}
 
 
 def test_a_blueprint_says_where_the_workflow_is_and_how_it_starts() -> None:
@@ -48,6 +48,7 @@ def test_a_blueprint_may_have_its_services_in_environments() -> None:
     [
         ("services: [", "render.yaml cannot be read"),
         ("services: [1]", "render.yaml cannot be read"),
+        (r'services: [{type: workflow, startCommand: "a\0b"}]', "startCommand is not a text"),
         ("services:\n- {type: workflow, rootDir: gone}", "has rootDir gone, and there is no such folder"),
         (
             "services:\n- {type: workflow, name: a, startCommand: python a.py}\n- {type: workflow, name: b, rootDir: b}",

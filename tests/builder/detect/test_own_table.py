@@ -77,13 +77,21 @@ def test_it_says_whether_and_how_many_are_started_ahead() -> None:
     assert own_table.read(tree_of({"orchestrator.toml": "warm_min = 2\n"})).warm == Warm("imported", 2)
 
 
+def test_it_says_where_runs_may_go() -> None:
+    assert own_table.read(tree_of({})).network == ("internet",)
+    assert own_table.read(tree_of({"orchestrator.toml": 'network = "none"\n'})).network == ()
+    assert own_table.read(tree_of({"orchestrator.toml": 'network = ["db.lan"]\n'})).network == ("db.lan",)
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
+        ('network = "all"', "network is 'all'; it must be 'internet', 'none' or a list"),
         ('warm = "hot"', "warm is 'hot'; it must be imported or off"),
         ("warm_min = 1000", "warm_min is 1000"),
         ("wram = 1", "unknown key 'wram'; did you mean 'warm'"),
         ('start-command = "x"', "unknown key 'start-command'; did you mean 'start_command'.* there are: apt, "),
+        (r'start_command = "a\u0000b"', "start_command is .*; it must be a text"),
         ("start_command = 3", 'start_command is 3; it must be a text like "python main.py"'),
         ('apt = "libpq-dev"', "apt is 'libpq-dev'; it must be a list of names of Debian packages"),
         ('apt = ["libpq-dev-"]', "apt is .* names of Debian packages"),

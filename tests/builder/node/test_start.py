@@ -29,9 +29,9 @@ def test_other_programs_do_not(command: str) -> None:
     assert not start.runs_node(command)
 
 
-def test_deno_is_refused_with_what_there_is() -> None:
-    with pytest.raises(BadSource, match="runs Deno, which images do not have: start the file with node, tsx or bun"):
-        start.refuse_deno("deno run -A main.ts")
+def test_deno_is_a_tool_as_bun_is() -> None:
+    assert start.runs_node("deno run -A main.ts")
+    assert start.tools("deno run -A main.ts", Manifest()) == ("deno",)
 
 
 @pytest.mark.parametrize(

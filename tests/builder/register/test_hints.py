@@ -14,6 +14,12 @@ def test_a_module_is_named_by_its_distribution() -> None:
     assert "add PyYAML to requirements.txt" in hint_for("ModuleNotFoundError", "No module named 'yaml'", None)
 
 
+def test_a_module_of_the_repo_is_not_to_be_had_from_an_index() -> None:
+    hint = hint_for("ModuleNotFoundError", "No module named 'shop.prices'", "requirements.txt", own_modules={"shop"})
+    assert hint.startswith("hint: shop is the repo's own module")
+    assert "requirements.txt" not in hint
+
+
 def test_other_errors_speak_for_themselves() -> None:
     assert hint_for("ValueError", "No module named 'x'", None) == ""
 
@@ -37,3 +43,18 @@ def test_a_file_of_the_users_own_is_no_package() -> None:
 def test_who_runs_node_is_not_told_of_pythons_decorator() -> None:
     assert "app.task" in words_for("main.py").how
     assert "task({" in words_for("npm start --silent").how
+
+
+@pytest.mark.parametrize(
+    ("message", "hint"),
+    [
+        ("libGL.so.1: cannot open shared object file: No such file or directory", 'add apt = ["libgl1"] to'),
+        ("cannot load library 'libpango-1.0-0': libpango-1.0-0: cannot open shared", 'add apt = ["libpango-1.0-0"] to'),
+        (
+            "libother.so.3: cannot open shared object file",
+            "libother.so.3 is a library of the system: add its Debian package",
+        ),
+    ],
+)
+def test_a_library_of_the_system_is_named_with_its_package(message: str, hint: str) -> None:
+    assert hint in hint_for("ImportError", message, None)

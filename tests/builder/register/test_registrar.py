@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -107,14 +107,19 @@ def failed(kind: str, message: str, traceback: str = "") -> Frame:
 
 
 async def register(
-    engine: StubEngine, channel: StubChannel, *, timeout_s: float = 30, built: BuiltImage = BUILT
+    engine: StubEngine,
+    channel: StubChannel,
+    *,
+    timeout_s: float = 30,
+    built: BuiltImage = BUILT,
+    defaults: ContainerDefaults = DEFAULTS,
 ) -> tuple[tuple[TaskDraft, ...], list[str]]:
     lines: list[str] = []
 
     async def log(line: str) -> None:
         lines.append(line)
 
-    registrar = Registrar(cast(Engine, engine), channel, "test", DEFAULTS, timeout_s)
+    registrar = Registrar(cast(Engine, engine), channel, "test", defaults, timeout_s)
     return await registrar.register(built, log), lines
 
 
@@ -138,14 +143,19 @@ async def test_the_container_is_told_to_register_and_not_more() -> None:
     assert env[wire.ENV_CHANNEL_USER] == labels["orchestrator.channel"]
 
 
-async def fails_with(
-    engine: StubEngine, channel: StubChannel, *, timeout_s: float = 30, built: BuiltImage = BUILT
-) -> str:
+async def fails_with(engine: StubEngine, channel: StubChannel, **how: Any) -> str:
     """The message of the failure, after which nothing may be left."""
     with pytest.raises(RegistrationFailed) as caught:
-        await register(engine, channel, timeout_s=timeout_s, built=built)
+        await register(engine, channel, **how)
     assert (engine.removed, channel.is_open) == (["c1"], False)
     return str(caught.value)
+
+
+async def test_lists_of_places_are_refused_where_the_network_is_not_kept_to_them() -> None:
+    tasks: Frame = {"type": "tasks", "tasks": [{"name": "square", "options": {"network": ["db.lan"]}}]}
+    engine, elsewhere = StubEngine(exited(0)), replace(DEFAULTS, keeps_lists=False)
+    message = await fails_with(engine, StubChannel([tasks]), defaults=elsewhere)
+    assert message.startswith("task 'square' may reach a list of places only")
 
 
 async def test_an_error_shows_the_user_s_own_traceback() -> None:

@@ -60,6 +60,20 @@ def test_secrets_and_clutter_stay_behind(repo: Path) -> None:
     assert names(pack(repo)) == ["lib/words.py", "main.py"]
 
 
+@pytest.mark.parametrize("mark", ["pyvenv.cfg", "conda-meta/history"])
+def test_an_environment_stays_behind_whatever_it_is_called(repo: Path, mark: str) -> None:
+    for name in ("env-3.12/lib/six.py", f"env-3.12/{mark}", "env/kept.py"):
+        (repo / name).parent.mkdir(exist_ok=True, parents=True)
+        (repo / name).write_text("x")
+    assert names(pack(repo)) == ["env/kept.py", "lib/words.py", "main.py"]
+
+
+def test_a_dockerfile_comes_along_though_docker_itself_is_told_to_leave_it_out(repo: Path) -> None:
+    (repo / ".dockerignore").write_text("Dockerfile\n.dockerignore\n")
+    (repo / "Dockerfile").write_text("FROM x\n")
+    assert names(pack(repo)) == ["Dockerfile", "lib/words.py", "main.py"]
+
+
 def test_dockerignore_is_honoured(repo: Path) -> None:
     (repo / ".dockerignore").write_text("lib\n!lib/kept.py\n")
     (repo / "lib" / "kept.py").write_text("")

@@ -114,7 +114,7 @@ async def test_what_was_sent_just_before_the_end_is_drained(channel: LineChannel
 async def test_each_container_sees_its_own_socket_alone(channel: LineChannel, container: Container, home: Path) -> None:
     await channel.open(OTHER)
     assert sorted(os.listdir(home / "lines")) == [MINE, OTHER]
-    assert os.listdir(channel.folder(MINE)) == ["channel.sock"]
+    assert sorted(os.listdir(channel.folder(MINE))) == ["channel.sock", "passwd"]
 
 
 async def test_a_closed_channel_leaves_nothing(channel: LineChannel, container: Container, home: Path) -> None:

@@ -16,6 +16,7 @@ def test_tasks_are_shown_as_they_are_started(ask: Cli, fake: FakeOrchestrator) -
         "int,",
         "b",
         "standard",
+        "internet",
     ]
     assert json.loads(ask("tasks", "list", "--json").stdout) == [TASK]
 
@@ -23,4 +24,10 @@ def test_tasks_are_shown_as_they_are_started(ask: Cli, fake: FakeOrchestrator) -
 def test_how_many_are_started_ahead_is_shown_with_its_minimum(ask: Cli, fake: FakeOrchestrator) -> None:
     fake.list("/tasks", "task", {**TASK, "warm": "imported", "warmMin": 2})
     fake.list("/workflows", "workflow", WORKFLOW)
-    assert ask("tasks", "list").stdout.splitlines()[1].rstrip().endswith("imported, at least 2")
+    assert ask("tasks", "list").stdout.splitlines()[1].rstrip().endswith("imported, at least 2  internet")
+
+
+def test_where_its_runs_may_go_is_shown(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.list("/tasks", "task", {**TASK, "network": ["10.0.0.0/8", "db.lan"]})
+    fake.list("/workflows", "workflow", WORKFLOW)
+    assert ask("tasks", "list").stdout.splitlines()[1].rstrip().endswith("10.0.0.0/8, db.lan")

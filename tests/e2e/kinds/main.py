@@ -1,8 +1,10 @@
 """Tasks that do what tasks in the wild do: the good, the failing and the hostile."""
 
 import asyncio
+import contextlib
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -290,6 +292,30 @@ def nests(levels: int) -> list:
     for _ in range(levels - 1):
         value = [value]
     return value
+
+
+def _reached(places: list[str]) -> list[str]:
+    found = []
+    for place in places:
+        host, _, port = place.rpartition(":")
+        with contextlib.suppress(OSError), socket.create_connection((host, int(port)), timeout=5):
+            found.append(place)
+    return found
+
+
+@app.task
+def reaches(places: list[str]) -> list:
+    return _reached(places)
+
+
+@app.task(network="none")
+def reaches_nothing(places: list[str]) -> list:
+    return _reached(places)
+
+
+@app.task(network=["203.0.113.0/24"])
+def reaches_one_range(places: list[str]) -> list:
+    return _reached(places)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from orchestrator.core.container.spec import ContainerDefaults, ContainerIdentity, Mount, Role, compile_spec
+from orchestrator.core.network import EVERYWHERE, Reach
 from orchestrator.core.plans import MIB, Plan
 from orchestrator.engine.docker.engine import DockerEngine
 
@@ -22,11 +23,16 @@ async def play(docker_engine: DockerEngine, base_image: str, instance: str) -> A
     made: list[str] = []
 
     async def play(
-        script: str, *, plan: Plan = TINY, network: str = "none", mounts: tuple[Mount, ...] = ()
+        script: str,
+        *,
+        plan: Plan = TINY,
+        network: str = "none",
+        mounts: tuple[Mount, ...] = (),
+        reach: Reach = EVERYWHERE,
     ) -> tuple[int, list[str]]:
         defaults = ContainerDefaults(network, mounts, ("sh", "-c", script), "/app")
         identity = ContainerIdentity(instance, Role.ATTEMPT, secrets.token_hex(8))
-        made.append(await docker_engine.create(compile_spec(identity, base_image, plan, {}, defaults)))
+        made.append(await docker_engine.create(compile_spec(identity, base_image, plan, {}, defaults, reach)))
         await docker_engine.start(made[-1])
         state = await docker_engine.wait(made[-1])
         assert state is not None

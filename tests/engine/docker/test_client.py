@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from orchestrator.core.container.spec import USER
+from orchestrator.core.container.user import NOBODY
 from orchestrator.engine.base import EngineUnavailable
 from orchestrator.engine.docker.engine import DockerEngine
 
@@ -29,8 +29,8 @@ def said_to_nobody() -> str:
     child = os.fork()
     if child == 0:
         os.setgroups([])
-        os.setgid(int(USER.partition(":")[2]))
-        os.setuid(int(USER.partition(":")[0]))
+        os.setgid(int(NOBODY.partition(":")[2]))
+        os.setuid(int(NOBODY.partition(":")[0]))
         os.write(writing, asked_as_this_user().encode())
         os._exit(0)
     os.close(writing)

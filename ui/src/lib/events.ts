@@ -1,7 +1,7 @@
 /** What happened to a run, in order, in words. Pure. */
 
 import type { Attempt, TaskRunDetails } from "./api/types";
-import { count } from "./text";
+import { count, why } from "./text";
 import { ms } from "./time";
 import { byTask, type Letter, type Node } from "./tree";
 
@@ -51,12 +51,12 @@ function ofAttempt(one: Attempt, run: TaskRunDetails): RunEvent[] {
 }
 
 function ending(one: Attempt): Partial<RunEvent> {
-  if (one.status === "failed") return { status: "f", ...because(one.failure ? `${one.failure.type ? `${one.failure.type}: ` : ""}${one.failure.message}` : one.error) };
+  if (one.status === "failed") return { status: "f", ...because(one.failure ? why(one.failure.type, one.failure.message) : one.error) };
   return { status: one.status === "canceled" ? "x" : "c" };
 }
 
-function because(why: string | undefined): { why?: string } {
-  return why ? { why } : {};
+function because(reason: string | undefined): { why?: string } {
+  return reason ? { why: reason } : {};
 }
 
 function ofChildren(children: Node[]): RunEvent[] {
@@ -68,14 +68,14 @@ function ofChildren(children: Node[]): RunEvent[] {
 
 function one(task: string, { run }: Node): RunEvent[] {
   const found: RunEvent[] = [{ at: run.createdAt, what: `asked for ${task}`, run: run.id }];
-  if (run.completedAt !== null) found.push({ at: run.completedAt, what: `${task} ended`, run: run.id, status: run.status, ...because(run.failure?.join(": ")) });
+  if (run.completedAt !== null) found.push({ at: run.completedAt, what: `${task} ended`, run: run.id, status: run.status, ...because(run.failure ? why(...run.failure) : undefined) });
   return found;
 }
 
 function many(task: string, members: Node[]): RunEvent[] {
   const found: RunEvent[] = [{ at: members[0]!.run.createdAt, what: `asked for ${task}, ${count(members.length, "run")}` }];
   const failed = members.filter(({ run }) => run.status === "f");
-  found.push(...failed.slice(0, FEW).map(({ run }) => ({ at: run.completedAt!, what: `${task} failed`, run: run.id, status: run.status, ...because(run.failure?.join(": ")) })));
+  found.push(...failed.slice(0, FEW).map(({ run }) => ({ at: run.completedAt!, what: `${task} failed`, run: run.id, status: run.status, ...because(run.failure ? why(...run.failure) : undefined) })));
   if (members.every(({ run }) => run.completedAt !== null)) {
     found.push({ at: Math.max(...members.map(({ run }) => run.completedAt!)), what: `the last of ${count(members.length, "run")} of ${task} ended` });
   }

@@ -16,6 +16,12 @@ export function brief(text: string, limit = 200): string {
   return text.length > limit ? `${line.slice(0, limit)}…` : line;
 }
 
+/** What a failure says in a line: the exception's own name, without its module's, and its message. */
+export function why(type: string | undefined, message: string): string {
+  const name = (type ?? "").slice((type ?? "").lastIndexOf(".") + 1);
+  return [name, message.replace(/^Subtask failed: /, "")].filter(Boolean).join(": ");
+}
+
 /** The end of an id, by which people tell runs apart. */
 export function shortId(id: string): string {
   return id.slice(-6);

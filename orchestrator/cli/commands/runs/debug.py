@@ -19,6 +19,7 @@ from orchestrator.cli.input import run_ids
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output
 from orchestrator.core.container.spec import ContainerDefaults, ContainerIdentity, ContainerSpec, Role, compile_spec
+from orchestrator.core.network import EVERYWHERE, Reach
 from orchestrator.core.plans import PLANS
 from orchestrator_runtime import wire
 
@@ -55,17 +56,30 @@ def debug(
         _open(line, version)
 
 
+def _network(info: dict[str, Any], reach: Reach) -> str:
+    """Docker's name of the network that a run with this reach is on; it is there for an hour after one was."""
+    from orchestrator.engine.docker.network.bridge import network_name
+
+    instance, network = info["instance"], str(info["network"])
+    return network_name(instance, reach) if network == network_name(instance) else network
+
+
 def _spec(api: Client, run: dict[str, Any], version: WorkflowVersion) -> ContainerSpec:
     """The container of the run's last attempt, with a shell instead of the shim, and without a channel."""
     seen = [attempt["forensics"].get("image") for attempt in run.get("attempts") or ()]
     image = next((one for one in reversed(seen) if one), version.raw.get("image"))
     if not image:
         raise CliError(f"version {version.name} has no image yet", "wait until it is built", exit_codes.NOT_FOUND)
-    info = api.status().raw["info"]
-    defaults = ContainerDefaults(info["network"], channel_mounts=(), command=_SHELL, working_dir=wire.APP_DIR)
-    return compile_spec(
-        ContainerIdentity(info["instance"], Role.ATTEMPT, "debug"), image, PLANS[run["plan"]], _ENV, defaults
-    )
+    info, reach = api.status().raw["info"], _reach(api, run)
+    defaults = ContainerDefaults(_network(info, reach), channel_mounts=(), command=_SHELL, working_dir=wire.APP_DIR)
+    identity = ContainerIdentity(info["instance"], Role.ATTEMPT, "debug")
+    return compile_spec(identity, image, PLANS[run["plan"]], _ENV, defaults, reach)
+
+
+def _reach(api: Client, run: dict[str, Any]) -> Reach:
+    """Where runs of its task may go."""
+    tasks = api.tasks(version=run["workflowVersionId"])
+    return next((task.network for task in tasks if task.id == run["taskId"]), EVERYWHERE)
 
 
 def _input_file(folder: Path, run: dict[str, Any]) -> Path:

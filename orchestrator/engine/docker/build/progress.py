@@ -19,14 +19,23 @@ _OUTPUT: Final = re.compile(r"\d+\.\d+ ?(.*)", re.DOTALL)
 _STEP: Final = re.compile(r"\[[^\]]*\] ([A-Z]+ .*)", re.DOTALL)
 _TITLE: Final = re.compile(rf"{STEP_TITLE}([^\\]*)\\n")
 _ERROR: Final = re.compile(
-    r"\s*error:|E: |npm (?:error|ERR!)|\s*ERR_PNPM_|error [A-Z]|.*[):\d] ?(?:- )?error TS\d|➤ YN0028:", re.IGNORECASE
+    r"\s*error:|E: |npm (?:error|ERR!)|\s*ERR_PNPM_|error [A-Z]|.*[):\d] ?(?:- )?error TS\d|➤ YN0028:"
+    r"|\s*\S+:\d+(?::\d+)?: (?:fatal )?error:",
+    re.IGNORECASE,
 )
-"""How pip, apt, bun, npm, pnpm, both kinds of yarn and tsc begin to say why they stop."""
+"""How pip, apt, bun, npm, pnpm, both kinds of yarn, tsc and compilers begin to say why they stop."""
 _EXIT_CODE: Final = re.compile(r"exit code: (\d+)\s*$")
 _TOLD_BY_COMMAND: Final = re.compile(rf"executor failed running .*{STEP_TITLE}(.*)")
 _END_OF_ERROR: Final = "------"
-_NOISE: Final = re.compile(r"sha256:|transferring|naming to|exporting|writing image|DONE|resolve |extracting")
+_NOISE: Final = re.compile(
+    r"\[internal\]|sha256:|transferring|naming to|exporting|writing image|DONE|resolve |extracting"
+)
 _REASON_LINES: Final = 30
+_LAST_LINES: Final = 20
+_COMMAND_CHARS: Final = 200
+_FRONTEND: Final = re.compile(
+    r"^failed to solve.*?: (?:failed to create LLB definition: )?(?:rpc error: code = \w+ desc = )?"
+)
 _KEPT_LINES: Final = 300
 
 
@@ -35,6 +44,7 @@ class Progress:
 
     def __init__(self) -> None:
         self._titles: dict[str, str] = {}
+        self._commands: dict[str, str] = {}
         self._output: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_KEPT_LINES))
         self._other: deque[str] = deque(maxlen=_REASON_LINES)
         self._failed: str | None = None
@@ -65,6 +75,7 @@ class Progress:
     def _changed(self, step: str, text: str) -> str | None:
         if found := _STEP.fullmatch(text):
             self._titles.setdefault(step, _title(found[1]))
+            self._commands.setdefault(step, f"`{found[1][:_COMMAND_CHARS]}`")
         elif text == "CACHED":
             return f"{title}: unchanged" if (title := self._titles.get(step)) else None
         elif text.startswith("ERROR") and self._failed is None:
@@ -76,13 +87,13 @@ class Progress:
     def reason(self) -> str:
         """Why the build failed: which step, how it ended, and the error it printed if there is one, else its last lines."""
         step, error = self._end()
-        title = self._titles.get(step) or "building the image"
+        title = self._titles.get(step) or self._commands.get(step) or "building the image"
         lines = _relevant(list(self._output[step])) if step else []
         code = _EXIT_CODE.search(error[-1]) if error else None
         if code and not lines:
             return f"{title} failed with exit code {code[1]}, and printed nothing"
         ended = f"failed with exit code {code[1]}" if code else "failed"
-        return f"{title} {ended}:\n" + "\n".join(lines or error or self._other)
+        return f"{title} {ended}:\n" + "\n".join(lines or error or [_FRONTEND.sub("", line) for line in self._other])
 
     def _end(self) -> tuple[str, list[str]]:
         """The step that failed, and its error; at times BuildKit has no line for its end, and only the command tells it."""
@@ -103,4 +114,9 @@ def _title(command: str) -> str:
 def _relevant(lines: list[str]) -> list[str]:
     """From the first error on: what pip says after it, like a traceback or a compiler's output, belongs to it."""
     first = next((number for number, line in enumerate(lines) if _ERROR.match(line)), 0)
-    return lines[first:][-_REASON_LINES:]
+    lines = lines[first:]
+    if len(lines) <= _REASON_LINES:
+        return lines
+    # Of a long one the end, and before it whatever says that it is an error.
+    reasons = [line for line in lines[:-_LAST_LINES] if _ERROR.match(line)]
+    return [*reasons[: _REASON_LINES - _LAST_LINES], *lines[-_LAST_LINES:]]

@@ -46,6 +46,7 @@ class RegisteredTask:
     signature: str | None
     warm: str
     warm_min: int
+    network: tuple[str, ...]
     raw: Json = field(repr=False, compare=False)
 
     @classmethod
@@ -64,5 +65,6 @@ class RegisteredTask:
             signature=json.get("signature"),
             warm=json.get("warm") or "",
             warm_min=json.get("warmMin") or 0,
+            network=tuple(json.get("network", ("internet",))),
             raw=json,
         )

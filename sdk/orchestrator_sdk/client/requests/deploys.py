@@ -23,13 +23,15 @@ def deploy(  # noqa: PLR0913 - all but the name by keyword
     build_env: Mapping[str, str] | None = None,
     build_secrets: Mapping[str, str] | None = None,
     submodules: bool = False,
+    push: str | None = None,
     source: str | None = None,
 ) -> Request[Deploy]:
     """Ask for a new version of the workflow `name`, made when there is none; returns at once, and `version` tells how it goes.
 
     The code is an `archive`, a tar.gz, or comes from `repo`, a Git URL. `env` are variables its tasks see, `apt` packages of
     the system; `dockerfile`, a path in the code, makes the image. The steps of the build see `build_env` and
-    `build_secrets` as variables, the latter in no layer of the image; `submodules` of a repo are fetched, too. `source` is what
+    `build_secrets` as variables, the latter in no layer of the image; `submodules` of a repo are fetched, too. `push` names a
+    registry that is to have the image. `source` is what
     people are told an archive came from.
     """
     fields = {
@@ -47,6 +49,7 @@ def deploy(  # noqa: PLR0913 - all but the name by keyword
         "buildEnv": dict(build_env or {}),
         "buildSecrets": dict(build_secrets or {}),
         "submodules": submodules,
+        "push": push,
         "source": source,
     }
     return Request(

@@ -25,13 +25,18 @@ export function parameterNames(task: AnyTask): string[] {
   return (definitionOf(task).parameters ?? []).map((one) => String(one["name"]));
 }
 
-function options({ plan, timeoutSeconds, retry }: TaskOptions): Record<string, unknown> {
+function options({ plan, timeoutSeconds, retry, network }: TaskOptions): Record<string, unknown> {
   const policy = retry && {
     max_retries: retry.maxRetries,
     wait_duration_ms: retry.waitDurationMs,
     ...(retry.backoffScaling !== undefined && { factor: retry.backoffScaling }),
   };
-  return { ...(plan && { plan }), ...(timeoutSeconds && { timeout_seconds: timeoutSeconds }), ...(policy && { retry: policy }) };
+  return {
+    ...(plan && { plan }),
+    ...(timeoutSeconds && { timeout_seconds: timeoutSeconds }),
+    ...(policy && { retry: policy }),
+    ...(network && { network }),
+  };
 }
 
 function plain(found: SourceParameter): Record<string, unknown> {

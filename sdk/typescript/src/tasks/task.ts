@@ -16,12 +16,16 @@ export interface Retry {
   readonly backoffScaling?: number;
 }
 
+/** "internet" without what is private, "none", or the only hosts and IPv4 ranges that a run may reach. */
+export type Network = "internet" | "none" | readonly string[];
+
 /** `timeoutSeconds` is from 30 to 86,400; what is left out is the orchestrator's: standard, 7,200 s, 3 retries after 1, 2 and 4 s. */
 export interface TaskOptions<N extends string = string> {
   readonly name: N;
   readonly plan?: Plan;
   readonly timeoutSeconds?: number;
   readonly retry?: Retry;
+  readonly network?: Network;
 }
 
 interface WithContext {

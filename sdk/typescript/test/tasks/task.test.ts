@@ -28,10 +28,10 @@ test("a task that is defined after start-up is refused, for nobody would know it
 });
 
 test("what is registered is what the options say", () => {
-  const options = { plan: "starter", timeoutSeconds: 60, retry: { maxRetries: 3, waitDurationMs: 1000, backoffScaling: 1.5 } } as const;
+  const options = { plan: "starter", timeoutSeconds: 60, retry: { maxRetries: 3, waitDurationMs: 1000, backoffScaling: 1.5 }, network: ["db.lan"] } as const;
   expect(defined(task({ name: "all", ...options }, (a = 3) => a))).toEqual({
     name: "all",
-    options: { plan: "starter", timeout_seconds: 60, retry: { max_retries: 3, wait_duration_ms: 1000, factor: 1.5 } },
+    options: { plan: "starter", timeout_seconds: 60, retry: { max_retries: 3, wait_duration_ms: 1000, factor: 1.5 }, network: ["db.lan"] },
     parameters: [{ name: "a", has_default: true, default_value: "3" }],
   });
   expect(defined(task({ name: "none" }, () => 1)).options).toEqual({});

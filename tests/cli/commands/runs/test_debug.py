@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from orchestrator.cli import exit_codes
+from orchestrator.core.container.user import user_of
 from tests.cli.conftest import Cli
-from tests.cli.support.documents import run, version
+from tests.cli.support.documents import TASK, run, version
 from tests.cli.support.fake_orchestrator import FakeOrchestrator
 
 STATUS = {
@@ -34,6 +35,7 @@ def failed(fake: FakeOrchestrator) -> FakeOrchestrator:
     )
     fake.answer("GET /workflowversions/wfv-1", version(envVarKeys=["TOKEN"], image="sha256:2"))
     fake.answer("GET /status", STATUS)
+    fake.answer("GET /tasks", [])
     return fake
 
 
@@ -41,8 +43,16 @@ def test_the_line_makes_a_container_like_the_run_s(ask: Cli, failed: FakeOrchest
     words = shlex.split(ask("runs", "debug", "trn-1", "--print").stdout)
     assert words[:2] == ["docker", "run"]
     assert "sha256:1" in words, "the image of the attempt"
-    assert {"orc-a1b2", "65534:65534", "TOKEN", "--read-only"} <= set(words)
+    assert {"orc-a1b2", user_of("debug"), "TOKEN", "--read-only"} <= set(words)
     assert words[words.index("--memory") + 1] == str(512 * 1024 * 1024)
+
+
+@pytest.mark.parametrize(("network", "joined"), [([], "none"), (["10.0.0.0/8"], "orc-a1b2-")])
+def test_it_reaches_what_the_run_did(ask: Cli, failed: FakeOrchestrator, network: list[str], joined: str) -> None:
+    del failed.answers["GET /tasks"]
+    failed.list("/tasks", "task", {**TASK, "network": network})
+    words = shlex.split(ask("runs", "debug", "trn-1", "--print").stdout)
+    assert words[words.index("--network") + 1].startswith(joined)
 
 
 def test_the_run_s_input_is_in_a_file(ask: Cli, failed: FakeOrchestrator) -> None:

@@ -109,4 +109,30 @@ def test_an_error_of_buildkit_s_own_is_whole() -> None:
     _, progress = read(
         "#6 [2/2] COPY a /x\n#6 ERROR: first\nsecond\nthird\n------\n > [2/2] COPY a /x:\n------\nagain\n"
     )
-    assert progress.reason() == "building the image failed:\nERROR: first\nsecond\nthird"
+    assert progress.reason() == "`COPY a /x` failed:\nERROR: first\nsecond\nthird"
+
+
+def test_a_step_of_a_repos_own_dockerfile_is_called_by_its_command() -> None:
+    _, progress = read(
+        "#5 [2/3] RUN make all\n#5 0.1 no rule\n#5 ERROR: executor failed running [/bin/sh]: exit code: 2\n"
+    )
+    assert progress.reason() == "`RUN make all` failed with exit code 2:\nno rule"
+
+
+def test_a_dockerfile_that_is_not_understood_is_told_without_what_came_before() -> None:
+    _, progress = read(
+        "#1 [internal] load build definition from Dockerfile\n#1 DONE 0.0s\n#2 [internal] load .dockerignore\n"
+        "failed to solve with frontend dockerfile.v0: failed to create LLB definition: dockerfile parse error line 2: "
+        "unknown instruction: RUNN\n"
+    )
+    assert progress.reason() == ("building the image failed:\ndockerfile parse error line 2: unknown instruction: RUNN")
+
+
+def test_of_a_long_error_the_compilers_reason_is_among_what_is_told() -> None:
+    compiler = "      a.c:35:10: fatal error: libpq-fe.h: No such file or directory"
+    long = "".join(f"#6 0.9       gcc -c {n}\n" for n in range(100))
+    _, progress = read(
+        f"{INSTALL}\n#6 0.5 fine\n#6 0.9 {compiler}\n{long}#6 1.0 ERROR: Failed\n#6 ERROR: exit code: 1\n"
+    )
+    lines = progress.reason().splitlines()
+    assert (lines[1], lines[-1], len(lines)) == (compiler, "ERROR: Failed", 22)

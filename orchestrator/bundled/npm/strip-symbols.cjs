@@ -1,0 +1,1 @@
+../../../sdk/typescript/strip-symbols.cjs
