@@ -30,6 +30,7 @@ SETTINGS: Final = {
 }
 """Few runs are kept, so that it is soon at its height."""
 SAMPLES: Final = 60
+_STOP_S: Final = 180
 
 
 async def soak(instance: LiveInstance, minutes: float) -> list[Sample]:
@@ -58,6 +59,15 @@ async def soak(instance: LiveInstance, minutes: float) -> list[Sample]:
     return samples
 
 
+def _stop(instance: LiveInstance) -> None:
+    """It may have much to take away, on a host that is busy with it."""
+    assert instance.process is not None
+    begin_s = time.monotonic()
+    instance.process.terminate()
+    instance.process.wait(_STOP_S)
+    print(f"it ended within {time.monotonic() - begin_s:.0f} s")  # noqa: T201
+
+
 def main() -> int:
     """Soak, and judge."""
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
@@ -70,6 +80,7 @@ def main() -> int:
             assert version["status"] == "ready", version
             print(f"{'':9}  {'  '.join(f'{name:>12}' for name in NAMES)}")  # noqa: T201
             samples = asyncio.run(soak(instance, options.minutes))
+            _stop(instance)
     print("more in the last quarter than in the second:", growth(samples))  # noqa: T201
     if names := grown(samples):
         print(f"these went on growing: {', '.join(names)}")  # noqa: T201
