@@ -10,8 +10,8 @@ from orchestrator.app.settings import Settings
 from orchestrator.channel.channel import Channel
 from orchestrator.channel.lines.line_channel import LineChannel
 from orchestrator.channel.shared import SharedChannel
+from orchestrator.core.container.network import NONE, read_places
 from orchestrator.core.container.spec import ContainerDefaults
-from orchestrator.core.network import NONE, read_places
 from orchestrator.engine.base import Engine, EngineInfo
 from orchestrator.redis.client import Client
 from orchestrator_runtime import wire

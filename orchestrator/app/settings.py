@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from orchestrator.core.network import read_places
+from orchestrator.core.container.network import read_places
 from orchestrator.core.plans import GIB, MIB
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
-from orchestrator.core.network import EVERYWHERE, Reach, read_reach
+from orchestrator.core.container.network import EVERYWHERE, Reach, read_reach
 from orchestrator.core.plans import DEFAULT_PLAN, PLANS
 from orchestrator.core.runs.retry import DEFAULT_BACKOFF_SCALING, DEFAULT_RETRY, RetryPolicy
 from orchestrator_runtime.wire import TASKS_LIMIT, ParameterKind, WarmMode

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from orchestrator.core.container.forensics import Measured
+from orchestrator.core.container.network import Reach
 from orchestrator.core.container.spec import ContainerSpec, ContainerState, Usage
 from orchestrator.core.image import BaseImage, ImageConfig, ImageSpec
 from orchestrator.core.logs import LogLine
-from orchestrator.core.network import Reach
 
 CALL_TIMEOUT_S: Final = 30.0
 BUILD_TIMEOUT_S: Final = 1_800.0

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.core.network import EVERYWHERE
+from orchestrator.core.container.network import EVERYWHERE
 from orchestrator.core.runs.retry import DEFAULT_RETRY, RetryPolicy
 from orchestrator.core.tasks import InvalidTasks, Warm, check
 

@@ -14,9 +14,9 @@ from typing import Any, Final
 from orchestrator.builder.detect.options import NOTHING, Options, part
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source.tree import FileTree
+from orchestrator.core.container.network import EVERYWHERE, Reach
 from orchestrator.core.image import is_package
 from orchestrator.core.near import did_you_mean
-from orchestrator.core.network import EVERYWHERE, Reach
 from orchestrator.core.tasks import DEFAULT_WARM, Warm, read_network, read_warm
 from orchestrator.core.text import unicode_text
 from orchestrator.core.variables import problem_of_name

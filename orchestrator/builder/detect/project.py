@@ -31,7 +31,7 @@ from orchestrator.builder.node.project import NodeProject
 from orchestrator.builder.official_sdk import generation
 from orchestrator.builder.source import workspace
 from orchestrator.builder.source.tree import FileTree
-from orchestrator.core.network import EVERYWHERE, Reach
+from orchestrator.core.container.network import EVERYWHERE, Reach
 from orchestrator.core.tasks import DEFAULT_WARM, Warm
 
 _LAYOUTS: Final = ("pyproject.toml", "setup.py", "setup.cfg")

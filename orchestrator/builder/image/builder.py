@@ -20,7 +20,7 @@ from orchestrator.builder.sources import Sources
 from orchestrator.builder.temporary import temporary_folder
 from orchestrator.builder.worker import client as worker
 from orchestrator.builder.worker.protocol import Limits, Order
-from orchestrator.core.network import EVERYWHERE, Reach
+from orchestrator.core.container.network import EVERYWHERE, Reach
 from orchestrator.core.tasks import DEFAULT_WARM, Warm
 from orchestrator.core.workflow import Version
 from orchestrator.engine.base import BuildFailed, Engine, Log

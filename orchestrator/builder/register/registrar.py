@@ -15,6 +15,7 @@ from orchestrator.builder.image.builder import BuiltImage
 from orchestrator.builder.register.hints import Words, hint_for, words_for
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import Violation
+from orchestrator.core.container.network import EVERYWHERE, NOWHERE
 from orchestrator.core.container.spec import (
     ContainerDefaults,
     ContainerIdentity,
@@ -22,7 +23,6 @@ from orchestrator.core.container.spec import (
     Role,
     compile_spec,
 )
-from orchestrator.core.network import EVERYWHERE, NOWHERE
 from orchestrator.core.plans import DEFAULT_PLAN, PLANS, format_bytes
 from orchestrator.core.tasks import NO_TASKS, InvalidTasks, TaskDraft, check
 from orchestrator.engine.base import Engine, EngineError, Log

@@ -9,7 +9,7 @@ import typer
 from orchestrator.cli.command import command
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output, signatures
-from orchestrator.core.network import in_words
+from orchestrator.core.container.network import in_words
 
 if TYPE_CHECKING:
     from orchestrator_sdk.client.models import RegisteredTask

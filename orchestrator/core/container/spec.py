@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from orchestrator.core.container.network import EVERYWHERE, NONE, Reach
 from orchestrator.core.container.user import NOBODY, PASSWD_FILE, user_of
-from orchestrator.core.network import EVERYWHERE, NONE, Reach
 from orchestrator.core.plans import MIB, Plan
 from orchestrator_runtime import wire
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from orchestrator.core.network import EVERYWHERE, Reach
+from orchestrator.core.container.network import EVERYWHERE, Reach
 from orchestrator.core.plans import MIB
 from orchestrator.core.tasks import TaskSpec
 

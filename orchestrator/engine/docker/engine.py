@@ -15,10 +15,10 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 from tenacity import wait_exponential as wait_longer_each_time
 
 from orchestrator.core.container.forensics import Measured
+from orchestrator.core.container.network import Reach
 from orchestrator.core.container.spec import LABEL_CHANNEL, LABEL_INSTANCE, ContainerSpec, ContainerState, Usage
 from orchestrator.core.image import BaseImage, ImageConfig, ImageSpec
 from orchestrator.core.logs import LogLine
-from orchestrator.core.network import Reach
 from orchestrator.engine.base import BUILD_TIMEOUT_S, CALL_TIMEOUT_S, EngineError, EngineInfo, EngineUnavailable, Log
 from orchestrator.engine.docker import host
 from orchestrator.engine.docker.build import registry

@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import Final
 
 from orchestrator.core.container.forensics import Measured
+from orchestrator.core.container.network import Reach
 from orchestrator.core.container.spec import LABEL_CHANNEL, LABEL_INSTANCE, ContainerSpec, ContainerState, Usage
 from orchestrator.core.image import BaseImage, ImageConfig, ImageSpec
 from orchestrator.core.logs import LogLine
-from orchestrator.core.network import Reach
 from orchestrator.core.plans import GIB
 from orchestrator.engine.base import (
     BUILD_TIMEOUT_S,

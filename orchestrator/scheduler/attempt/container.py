@@ -11,6 +11,7 @@ from typing import Final
 
 from orchestrator.core.container.exits import verdict
 from orchestrator.core.container.forensics import Measured, first_line_at_ms
+from orchestrator.core.container.network import NOWHERE
 from orchestrator.core.container.spec import (
     LABEL_ROLE,
     PIDS_LIMIT,
@@ -20,7 +21,6 @@ from orchestrator.core.container.spec import (
     Usage,
     compile_spec,
 )
-from orchestrator.core.network import NOWHERE
 from orchestrator.core.plans import PLANS
 from orchestrator.core.runs.run import Failure, Run
 from orchestrator.core.scheduling.capacity import Holder

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
+from orchestrator.core.container.network import EVERYWHERE, Reach
 from orchestrator.core.container.spec import ContainerDefaults, ContainerIdentity, Mount, Role, compile_spec
-from orchestrator.core.network import EVERYWHERE, Reach
 from orchestrator.core.plans import MIB, Plan
 from orchestrator.engine.docker.engine import DockerEngine
 

@@ -18,8 +18,8 @@ from orchestrator.cli.errors import CliError
 from orchestrator.cli.input import run_ids
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output
+from orchestrator.core.container.network import EVERYWHERE, Reach
 from orchestrator.core.container.spec import ContainerDefaults, ContainerIdentity, ContainerSpec, Role, compile_spec
-from orchestrator.core.network import EVERYWHERE, Reach
 from orchestrator.core.plans import PLANS
 from orchestrator_runtime import wire
 

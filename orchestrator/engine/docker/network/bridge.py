@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, Final
 
+from orchestrator.core.container.network import EVERYWHERE, Reach
 from orchestrator.core.container.spec import LABEL_INSTANCE
-from orchestrator.core.network import EVERYWHERE, Reach
 from orchestrator.engine.base import EngineError
 from orchestrator.engine.docker.client import DockerApi
 from orchestrator.engine.docker.errors import NotFound

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from orchestrator.core.network import INTERNET, range_of
+from orchestrator.core.container.network import INTERNET, range_of
 
 KEPT_S: Final = 3_600.0
 """A name with many addresses answers with some of them: what it had an hour ago may still be what a program asks for."""

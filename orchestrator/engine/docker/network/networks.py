@@ -11,7 +11,7 @@ from contextlib import suppress
 from ipaddress import IPv4Address
 from typing import Any, Final
 
-from orchestrator.core.network import EVERYWHERE, INTERNET, Reach, in_words, names_in
+from orchestrator.core.container.network import EVERYWHERE, INTERNET, Reach, in_words, names_in
 from orchestrator.engine.base import EngineError
 from orchestrator.engine.docker.client import DockerApi
 from orchestrator.engine.docker.errors import NotFound

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from orchestrator.core.network import range_of
+from orchestrator.core.container.network import range_of
 
 PRIVATE = (
     "0.0.0.0/8",

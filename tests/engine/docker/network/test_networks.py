@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.network import EVERYWHERE, NOWHERE, Reach
+from orchestrator.core.container.network import EVERYWHERE, NOWHERE, Reach
 from orchestrator.engine.base import EngineError
 from orchestrator.engine.docker.engine import DockerEngine
 from orchestrator.engine.docker.network import networks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.core.network import EVERYWHERE, NOWHERE, in_words, names_in, read_places, read_reach
+from orchestrator.core.container.network import EVERYWHERE, NOWHERE, in_words, names_in, read_places, read_reach
 
 
 @pytest.mark.parametrize(
