@@ -23,7 +23,6 @@ from orchestrator.app.admission import AdmissionWatch
 from orchestrator.app.api_services import api_services, kept
 from orchestrator.app.clients import Clients, connected
 from orchestrator.app.containers import channel_of, container_defaults, fenced_network
-from orchestrator.app.copies import become_another, original_of
 from orchestrator.app.data_dir import DataDir, InUse
 from orchestrator.app.env_key import env_cipher
 from orchestrator.app.instance import Running
@@ -33,6 +32,7 @@ from orchestrator.app.serving.server import http_server
 from orchestrator.app.serving.tls import CertificateUnusable, tls_context
 from orchestrator.app.settings import Settings
 from orchestrator.app.telemetry import Telemetry, telemetry
+from orchestrator.app.upkeep.copies import become_another, original_of
 from orchestrator.builder.deploys import Deploys
 from orchestrator.builder.image.builder import ImageBuilder
 from orchestrator.builder.image_retention import ImageRetention
@@ -120,7 +120,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             clients = await connected(servers, stack)
             identity = await _identity(settings, data_dir, clients, conditions)
             cipher = await env_cipher(data_dir, clients.store, forget=settings.forget_variables)
-            engine = shown.timed(engine or DockerEngine(identity.id, base_url=settings.docker_url))
+            engine = shown.timed(engine or _docker(settings, identity))
             stack.push_async_callback(_tidy, engine)
             if unfenced := await fenced_network(settings, engine):
                 conditions["network rules"] = f"not kept: {unfenced}"
@@ -131,6 +131,8 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
         clock = SteadyClock(not_before_ms=await Feed(clients.store).newest_ms())
         parts = engine, new_channel(), container_defaults(settings, engine, info, servers, data_dir.lines)
         context = _context(settings, identity, parts, clients, cipher, clock, shown)
+        share_bytes = await reservations.tree_bytes(settings, clients.store)
+        context = replace(context, limits=replace(context.limits, tree_bytes=share_bytes))
         instance = Running(
             url=url_of(settings.host, listener.getsockname()[1], has_tls=tls is not None),
             api_key=None if settings.no_auth else data_dir.api_key(),
@@ -229,6 +231,10 @@ async def _check_given(settings: Settings, clients: Clients) -> None:
     if settings.channel_url is not None:
         await check_channel(settings.channel_url)
         await check_apart(clients.store, clients.channel)
+
+
+def _docker(settings: Settings, identity: InstanceIdentity) -> Engine:
+    return DockerEngine(identity.id, base_url=settings.docker_url, build_memory_bytes=settings.build_memory_bytes)
 
 
 async def _tidy(engine: Engine) -> None:

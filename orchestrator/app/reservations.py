@@ -13,6 +13,7 @@ from orchestrator.core.scheduling.capacity import UNBOUNDED, Amount, Reservation
 from orchestrator.engine.base import Engine, EngineInfo
 from orchestrator.host.disks import Disks
 from orchestrator.host.memory import HostMemory
+from orchestrator.redis.client import Client
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +21,7 @@ _KEPT_FOR_CONTROL_PLANE_BYTES: Final = GIB
 _KEPT_FOR_CONTROL_PLANE_PIDS: Final = 4096
 _RESERVE_MOST_BYTES: Final = 512 * MIB
 _RESERVE_PART: Final = 16
+_TREE_PART: Final = 4
 _STARTS_MIN: Final = 4
 _STARTS_PER_CPU: Final = 3
 """`python -m bench.starts` on two CPUs: more than six at once start no more in a second, and each takes longer."""
@@ -52,6 +54,13 @@ async def _confine(settings: Settings, engine: Engine, info: EngineInfo) -> str:
     by_default = max(info.memory_bytes // 2, info.memory_bytes - _KEPT_FOR_CONTROL_PLANE_BYTES)
     limit_bytes = by_default if settings.memory_limit_bytes is None else settings.memory_limit_bytes
     return await engine.confine(limit_bytes) if limit_bytes else "ORCHESTRATOR_MEMORY_LIMIT_BYTES is 0"
+
+
+async def tree_bytes(settings: Settings, store: Client) -> int | None:
+    """What one tree of runs may hold of the store; None where neither the settings nor the store have a limit."""
+    if settings.tree_memory_bytes is not None:
+        return settings.tree_memory_bytes or None
+    return int((await store.info("memory"))["maxmemory"]) // _TREE_PART or None
 
 
 def lack_of_memory(settings: Settings, info: EngineInfo) -> Callable[[], str]:

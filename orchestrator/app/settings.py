@@ -136,6 +136,12 @@ class Settings(BaseSettings):
 
     build_timeout_s: float = Field(default=1800.0, gt=0)
 
+    build_memory_bytes: int | None = Field(default=None, ge=0)
+    """What the steps of all builds may use together; by default half of the host's memory, and 0 is no limit.
+
+    With Docker before 23 it holds for all that BuildKit builds on the host, whoever asked for it.
+    """
+
     parallel_builds: int = Field(default=2, ge=1)
     """How many versions are built side by side; those of one workflow are built one after the other."""
 
@@ -150,6 +156,11 @@ class Settings(BaseSettings):
 
     store_memory_bytes: int | None = Field(default=None, gt=0)
     """What the store may hold, logs included; by default a quarter of the host's memory. At nine tenths new runs are refused."""
+
+    tree_memory_bytes: int | None = Field(default=None, ge=0)
+    """What the inputs and results of one tree of runs may hold of the store; by default a quarter of its memory, 0 is no limit.
+
+    A run that asks for more than that is refused what it asks for, and others go on."""
 
     keep_runs_days: float = Field(default=30.0, ge=0)
     """How long runs are kept, with logs, after the last run of their tree ended; 0 is no limit."""

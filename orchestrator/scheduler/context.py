@@ -19,7 +19,7 @@ from orchestrator.store.workflows.store import WorkflowStore
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long we wait for what."""
+    """How long we wait for what, and how much there may be."""
 
     start_timeout_s: float = 120.0
     """From the claim until the user's code is loaded."""
@@ -30,6 +30,8 @@ class Limits:
     kill_interval_s: float = 5.0
     """Between two SIGKILLs to a container whose end was not seen."""
     sweep_s: float = 5.0
+    tree_bytes: int | None = None
+    """What inputs and results of one tree of runs may hold of the store; None is no limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@
                                         input, result (JSON text), idempotency (key);
                                         tags, metadata, progress (JSON text)          create_run.lua, annotate.lua
                                         left: notes on attempts that are over         note_left.lua
-                                        of a root: unfinished runs of its tree
+                                        of a root: unfinished runs of its tree, and
+                                        held, bytes of its inputs and results
     orc:run:{id}:calls          hash    "attempt:call" → chained run's id             create_run.lua
     orc:run:{id}:logs:{n}       stream  what attempt n printed, in batches            logs.py
     orc:instance                hash    id and secret, shared by all orchestrators;   identity.py, env_cipher.py

@@ -270,6 +270,7 @@ REFUSED_INPUT: Final = "InputTooLarge"
 REFUSED_ARGUMENTS: Final = "WrongArguments"
 REFUSED_DEPTH: Final = "TooDeep"
 REFUSED_PARENT: Final = "ParentStopping"
+REFUSED_SHARE: Final = "TreeTooLarge"
 """The ``type`` of a child's error whose ``status`` is refused."""
 
 

@@ -83,6 +83,7 @@ class RecordedRuns(RunStore):
         idempotency_key: str = "",
         parent_fence: int = 0,
         workflow_digest: str | None = None,
+        tree_limit_bytes: int | None = None,
     ) -> tuple[Disposition, str]:
         self._commands.append("store.create")
         self.keep(run)

@@ -33,6 +33,7 @@ from orchestrator.engine.docker.logs.reader import FollowedLog, kept
 from orchestrator.engine.docker.network.namespaces import is_holder
 from orchestrator.engine.docker.network.networks import Networks
 from orchestrator.engine.docker.resources import cgroup
+from orchestrator.engine.docker.resources.builds import BuildGroup
 from orchestrator.engine.docker.resources.parent import ParentGroup
 from orchestrator.engine.docker.resources.usage import from_stats, in_use
 from orchestrator.engine.docker.state import container_state
@@ -56,13 +57,15 @@ class DockerEngine:
     loop that first used them.
     """
 
-    def __init__(self, instance: str, *, base_url: str | None = None) -> None:
+    def __init__(self, instance: str, *, base_url: str | None = None, build_memory_bytes: int | None = None) -> None:
+        """`build_memory_bytes` is for all steps of builds together: half of the host's memory when None, no limit when 0."""
         self._instance = instance
         self._label = f"{LABEL_INSTANCE}={instance}"
         self._api = DockerApi(base_url)
         self._exits = DockerExits(self._api, instance)
         self._networks = Networks(self._api, instance)
         self._parent = ParentGroup(instance)
+        self._builds = BuildGroup(instance, build_memory_bytes)
         self._images = DockerImages(self._api, instance)
         self._new: set[str] = set()
         """Created and not started yet, by us: nothing else can have started them."""
@@ -236,7 +239,8 @@ class DockerEngine:
         return await base_image(log, pythons)
 
     async def build(self, image: ImageSpec, context_dir: Path, log: Log, *, timeout_s: float = BUILD_TIMEOUT_S) -> str:
-        return await build(image, context_dir, log, timeout_s=timeout_s)
+        parent = await self._builds.confine(await self._info())
+        return await build(image, context_dir, log, timeout_s=timeout_s, cgroup_parent=parent)
 
     async def image_config(self, image: str) -> ImageConfig:
         return await self._images.config(image)
@@ -289,6 +293,7 @@ class DockerEngine:
     async def _leave_parent(self) -> None:
         with suppress(OSError, TimeoutError):
             await self._parent.remove()
+        await self._builds.remove()
 
     async def _listed(self) -> Sequence[Mapping[str, Any]]:
         query = urlencode({"all": 1, "filters": json.dumps({"label": [self._label]})})

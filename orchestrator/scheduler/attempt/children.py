@@ -6,6 +6,7 @@ from collections import Counter
 from functools import partial
 from typing import Final
 
+from orchestrator.core.plans import format_bytes
 from orchestrator.core.runs.run import FailedChild, Run, Status
 from orchestrator.core.runs.submission import chained_run
 from orchestrator.core.task_input.arguments import refusal
@@ -18,6 +19,14 @@ from orchestrator_runtime import json_text, wire
 
 REPEATS_LIMIT: Final = 100
 """How often one chained run may be asked for: a shim does so again when its connection was lost."""
+
+
+def share_is_full(limit_bytes: int | None) -> str:
+    """For people, as the beginning of a sentence."""
+    return (
+        f"the inputs and results of this tree of runs reach the {format_bytes(limit_bytes or 0)} that one may hold of the store "
+        "(pass references to large data)"
+    )
 
 
 class Insistent(Exception):  # noqa: N818
@@ -75,9 +84,17 @@ class ChildDesk:
             now_ms=now_ms,
             traceparent=self._context.traceparent_of(self._parent),
         )
-        disposition, child_id = await self._context.runs.create(child, input_json, parent_fence=self._parent.fence)
+        limit_bytes = self._context.limits.tree_bytes
+        disposition, child_id = await self._context.runs.create(
+            child, input_json, parent_fence=self._parent.fence, tree_limit_bytes=limit_bytes
+        )
         if disposition is Disposition.REFUSED:
             await self._refuse(asked.call, wire.REFUSED_PARENT, "the parent is being stopped")
+            return
+        if disposition is Disposition.FULL:
+            await self._refuse(
+                asked.call, wire.REFUSED_SHARE, f"{share_is_full(limit_bytes)}: '{asked.task}' is not run"
+            )
             return
         self._calls[child_id] = asked.call
         if asked.confirm:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import Frame, Violation
@@ -23,7 +24,7 @@ from orchestrator.core.runs import events as ev
 from orchestrator.core.runs.run import TERMINAL, Failure, FailureClass, Run, Status
 from orchestrator.core.scheduling.capacity import Holder
 from orchestrator.engine.base import EngineError, ImageMissing
-from orchestrator.scheduler.attempt.children import ChildDesk, Insistent
+from orchestrator.scheduler.attempt.children import ChildDesk, Insistent, share_is_full
 from orchestrator.scheduler.attempt.container import AttemptContainer
 from orchestrator.scheduler.attempt.effects import Effects
 from orchestrator.scheduler.attempt.inbox import Broken, Exited, Inbox, Item, TimeIsUp
@@ -39,6 +40,10 @@ from orchestrator.store.runs.feed import Change
 from orchestrator_runtime import json_text, wire
 
 log = logging.getLogger(__name__)
+
+
+_SMALL_RESULT: Final = 16 * 1024
+"""Characters; so few are kept without asking what their tree holds."""
 
 
 class Supervisor:
@@ -310,7 +315,7 @@ class Supervisor:
                 await self._notes.keep(frame)
             case wire.Result(value=value, worked_ms=worked_ms, is_boxed=is_boxed):
                 self._container.note_first_line(worked_ms, self._run.assigned_at_ms)
-                await self._handle_outcome(ev.ResultReported(self._measured(), is_boxed), json_text.dumps(value))
+                await self._handle_result(is_boxed, json_text.dumps(value))
             case wire.Error(error=info, worked_ms=worked_ms):
                 self._container.note_first_line(worked_ms, self._run.assigned_at_ms)
                 child = await self._children.blamed(info.child)
@@ -345,6 +350,18 @@ class Supervisor:
             await self._children.create(frame)
         except Insistent as insistent:
             await self._handle_violation(str(insistent))
+
+    async def _handle_result(self, is_boxed: bool, result_json: str) -> None:
+        """One that its tree has no room for fails the run: nothing else of the tree's can be refused that is already there."""
+        limit_bytes = self._context.limits.tree_bytes
+        if limit_bytes is not None and len(result_json) > _SMALL_RESULT:
+            held_bytes = await self._context.runs.tree_bytes(self._run.known.root_id)
+            if held_bytes + len(result_json) > limit_bytes and not self._run.is_over:
+                message = f"{share_is_full(limit_bytes)}: the result is not kept"
+                failure = Failure(FailureClass.ERROR, message, wire.REFUSED_SHARE, retryable=False)
+                await self._handle_outcome(ev.ErrorReported(failure, self._measured()))
+                return
+        await self._handle_outcome(ev.ResultReported(self._measured(), is_boxed), result_json)
 
     async def _handle_outcome(
         self, event: ev.ResultReported | ev.ErrorReported, result_json: str | None = None

@@ -40,6 +40,8 @@ class Disposition(Enum):
     """The same request was made before; its run is returned."""
     REFUSED = "refused"
     """The parent's attempt is over, or being stopped."""
+    FULL = "full"
+    """Its tree holds as much of the store as one may."""
     RETIRED = "retired"
     """The version was removed a moment ago, as old."""
     OUTDATED = "outdated"
@@ -92,11 +94,13 @@ class RunStore:
         idempotency_key: str = "",
         parent_fence: int = 0,
         workflow_digest: str | None = None,
+        tree_limit_bytes: int | None = None,
     ) -> tuple[Disposition, str]:
         """Store a new run and queue it; the answer has the id of the run that now answers the request.
 
         A chained run (`run.call` set) is accepted only while its parent's attempt is running, under `parent_fence`; one with a
-        `workflow_digest` (`Target.digest`) only while the workflow is as it was then.
+        `workflow_digest` (`Target.digest`) only while the workflow is as it was then. `tree_limit_bytes` is for inputs and results
+        of all runs of its tree.
         """
         call = run.call
         disposition, run_id = await self._create(
@@ -133,8 +137,13 @@ class RunStore:
             feed_entry=feed.payload(run),
             feed_row=feed.row(run),
             feed_maxlen=keys.FEED_MAXLEN,
+            tree_limit_bytes=tree_limit_bytes,
         )
         return Disposition(disposition), run_id
+
+    async def tree_bytes(self, root_id: str) -> int:
+        """What the inputs and results of a tree hold of the store."""
+        return int(await self._client.hget(keys.run(root_id), "held") or 0)
 
     async def apply(self, before: Run, decision: Decision, *, result_json: str | None = None) -> bool:
         """Store the decided change; False, and nothing changed, when the run is no longer as `before` was.

@@ -18,7 +18,7 @@ class CreateRun(Signature[list[str]]):
     """A new run and where it is queued and found; of a chained run, what its parent must be doing.
 
     `call` is "attempt:number" in the parent, `idempotency` the key of the request. `workflow_digest` is the SHA-1 of the document
-    under `workflow` that the request was understood by.
+    under `workflow` that the request was understood by. `tree_limit_bytes` is what its tree may hold, None for any amount.
     """
 
     run: Key
@@ -58,6 +58,7 @@ class CreateRun(Signature[list[str]]):
     feed_entry: str
     feed_row: bytes
     feed_maxlen: int
+    tree_limit_bytes: int | None
 
 
 @dataclass(kw_only=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from dataclasses import replace
 
 import pytest
 
@@ -210,3 +212,33 @@ async def test_each_attempt_of_a_parent_starts_children_of_its_own(fake_instance
     children = [await fake_instance.context.runs.children(root_id, attempt) for attempt in (0, 1)]
     assert [list(numbered) for numbered in children] == [[0], [0]]
     assert children[0] != children[1]
+
+
+async def measure(task: Task, text: str) -> int:
+    return len(text)
+
+
+async def spread(task: Task, count: int) -> list[str]:
+    """What became of so many children with inputs of 100 KB."""
+    calls = [await task.start_child("measure", "x" * 100_000) for _ in range(count)]
+    found = await asyncio.gather(*calls, return_exceptions=True)
+    return ["refused" if isinstance(one, ChildError) and "may hold" in str(one) else "done" for one in found]
+
+
+async def large(task: Task) -> str:
+    return "x" * 300_000
+
+
+async def test_a_tree_that_takes_more_than_its_share_is_refused_and_others_go_on(idle_instance: Instance) -> None:
+    limits = replace(idle_instance.context.limits, tree_bytes=250_000)
+    idle_instance.context = replace(idle_instance.context, limits=limits)
+    await idle_instance.register({"spread": spread, "measure": measure, "square": square, "large": large})
+    await idle_instance.start()
+    ended = await idle_instance.ended(await idle_instance.submit("spread", 4))
+    assert ended.result is not None
+    assert sorted(json.loads(ended.result)) == ["done", "done", "refused", "refused"]
+    assert (await idle_instance.ended(await idle_instance.submit("square", 4))).result == "16"
+    failed = (await idle_instance.ended(await idle_instance.submit("large"))).run.attempts[-1].failure
+    assert failed is not None
+    assert (failed.type, failed.retryable) == ("TreeTooLarge", False)
+    assert failed.message.endswith("the result is not kept")

@@ -202,3 +202,32 @@ async def test_a_depth_that_is_allowed_keeps_the_order_of_ages(runs: RunStore) -
     first, second = (await runs.queue.head(2)).runs
     assert (first.depth, first.created_at_ms) == (deep.depth, deep.created_at_ms)
     assert (second.depth, second.created_at_ms) == (younger.depth, younger.created_at_ms)
+
+
+# --- what a tree holds ---
+
+
+async def test_a_tree_holds_its_inputs_and_results_and_is_refused_more_than_it_may(runs: RunStore) -> None:
+    root = await running(runs, a_run())
+    before = await runs.tree_bytes(root.id)
+    text, limit_bytes = '"' + "x" * 10_000 + '"', before + 25_000
+    made = [
+        await runs.create(
+            child_of(root, number, f"trn-c{number}"), text, parent_fence=root.fence, tree_limit_bytes=limit_bytes
+        )
+        for number in range(3)
+    ]
+    assert [disposition for disposition, _ in made] == [Disposition.CREATED, Disposition.CREATED, Disposition.FULL]
+    assert 20_000 < await runs.tree_bytes(root.id) - before < 25_000
+    with pytest.raises(RunNotFound):
+        await runs.get("trn-c2")
+    await runs.change(root.id, ev.ResultReported(), now_ms=NOW_MS, result_json=text)
+    assert await runs.tree_bytes(root.id) - before > 30_000
+
+
+async def test_what_was_asked_for_before_the_tree_was_full_is_there_when_it_is_asked_for_again(runs: RunStore) -> None:
+    root = await running(runs, a_run())
+    child = child_of(root, 1, "trn-c1")
+    assert (await runs.create(child, "[]", parent_fence=root.fence))[0] is Disposition.CREATED
+    again = await runs.create(child_of(root, 1, "trn-c2"), "[]", parent_fence=root.fence, tree_limit_bytes=1)
+    assert again == (Disposition.EXISTS, "trn-c1")

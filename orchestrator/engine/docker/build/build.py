@@ -30,10 +30,12 @@ _SECRETS: Final = (SECRET_PIP, SECRET_NPM, SECRET_CA, SECRET_APT_LIST, SECRET_AP
 _PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 
 
-async def build(image: ImageSpec, context_dir: Path, log: Log, *, timeout_s: float = BUILD_TIMEOUT_S) -> str:
+async def build(
+    image: ImageSpec, context_dir: Path, log: Log, *, timeout_s: float = BUILD_TIMEOUT_S, cgroup_parent: str = ""
+) -> str:
     """The id (``sha256:…``) of the image, built from `context_dir` unless this host has it. Raises BuildFailed.
 
-    Cancelling ends the build.
+    Cancelling ends the build. Its steps run below `cgroup_parent`, where Docker lets us say so.
     """
     docker = await docker_cli(log)
     if existing := await inspected(docker, image.tag, "{{.Id}}"):
@@ -41,19 +43,20 @@ async def build(image: ImageSpec, context_dir: Path, log: Log, *, timeout_s: flo
         return existing
     try:
         async with asyncio.timeout(timeout_s):
-            return await _build(docker, image, context_dir, log)
+            return await _build(docker, image, context_dir, log, cgroup_parent)
     except TimeoutError as error:
         raise BuildFailed(
             f"the build took longer than {timeout_s:g} s and was stopped: install less, or wheels"
         ) from error
 
 
-async def _build(docker: str, image: ImageSpec, context_dir: Path, log: Log) -> str:
+async def _build(docker: str, image: ImageSpec, context_dir: Path, log: Log, cgroup_parent: str) -> str:
     host = (await read_host_settings()).hiding(image.secrets.values())
     progress = Progress()
     # Outside the context: a secret in it could be copied into a layer.
     with tempfile.TemporaryDirectory(prefix="orchestrator-build-") as secrets:
-        command = _command(docker, image, context_dir, _write_files(Path(secrets), image, host))
+        files = _write_files(Path(secrets), image, host)
+        command = [*_command(docker, image, files), *_below(cgroup_parent), str(context_dir)]
         environment = {**os.environ, "DOCKER_BUILDKIT": "1"}
         async with running(*command, env=environment, stderr=STDOUT) as process:
             async for line in lines(process.stdout):
@@ -82,7 +85,11 @@ def _secret_file(name: str) -> str:
     return f"secret-{name}"
 
 
-def _command(docker: str, image: ImageSpec, context_dir: Path, files: Path) -> list[str]:
+def _below(cgroup_parent: str) -> list[str]:
+    return [f"--cgroup-parent={cgroup_parent}"] if cgroup_parent else []
+
+
+def _command(docker: str, image: ImageSpec, files: Path) -> list[str]:
     return [
         docker, "build", "--progress=plain",
         f"--file={files / 'Dockerfile'}",
@@ -95,5 +102,4 @@ def _command(docker: str, image: ImageSpec, context_dir: Path, files: Path) -> l
         *((f"--build-arg=BUILDKIT_CACHE_MOUNT_NS={image.cache_owner}",) if image.cache_owner else ()),
         # Known to BuildKit: such arguments are in no layer and change no cache key.
         *(f"--build-arg={name}" for name in _PROXIES if name in os.environ),
-        str(context_dir),
     ]  # fmt: skip

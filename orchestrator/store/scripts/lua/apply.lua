@@ -15,6 +15,7 @@ end
 redis.call("HSET", run, "status", status, "attempt", attempt, "fence", fence, "doc", doc, "row", feed_row)
 if result then
   redis.call("HSET", run, "result", result)
+  if redis.call("EXISTS", root) == 1 then redis.call("HINCRBY", root, "held", #result) end
 end
 if queue_score then
   if redis.call("ZADD", queue_tree, queue_score, queue_member) == 1 then

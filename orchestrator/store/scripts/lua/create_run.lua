@@ -4,8 +4,8 @@
 --      timers, retired, feed, metrics, *indexes
 -- ARGS run_id, root_id, workflow_id, version_id, workflow_digest?, doc, input, tags?, metadata?, call?, parent_attempt?,
 --      parent_fence?, idempotency_ttl_ms, queue_member, queue_score, timer_ms?, metric, metrics_ttl_s, feed_entry, feed_row,
---      feed_maxlen
--- Returns {"created" | "exists", id} or {"refused", the parent's status} or {"retired", the version} or {"outdated", the
+--      feed_maxlen, tree_limit_bytes?
+-- Returns {"created" | "exists", id} or {"refused", the parent's status} or {"full", the bytes that its tree holds} or {"retired", the version} or {"outdated", the
 -- workflow} when that is not as it was when the request was understood
 if redis.call("EXISTS", run) == 1 then return {"created", run_id} end -- the client asks again: the answer was lost
 if idempotency then
@@ -22,6 +22,8 @@ if call then
   if now[1] ~= "running" or now[2] ~= parent_attempt or now[3] ~= parent_fence then
     return {"refused", now[1] or "missing"}
   end
+  local held = redis.call("HGET", root, "held") or "0"
+  if tree_limit_bytes and tonumber(held) + #input > tonumber(tree_limit_bytes) then return {"full", held} end
   redis.call("HSET", parent_calls, call, run_id)
 elseif redis.call("ZSCORE", retired, version_id) then
   return {"retired", version_id}
@@ -35,6 +37,7 @@ if idempotency then
 end
 if redis.call("EXISTS", root) == 1 then
   redis.call("HINCRBY", root, "unfinished", 1)
+  redis.call("HINCRBY", root, "held", #input + 2048) -- and what any run takes: its document, its row, its places in indexes
 end
 if redis.call("ZADD", queue_tree, queue_score, queue_member) == 1 then
   redis.call("INCR", queue_length)

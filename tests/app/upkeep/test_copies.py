@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from orchestrator.app.composition import running
-from orchestrator.app.copies import original_of
 from orchestrator.app.data_dir import DataDir
 from orchestrator.app.settings import Settings
+from orchestrator.app.upkeep.copies import original_of
 from orchestrator.engine.fake.engine import FakeEngine
 
 

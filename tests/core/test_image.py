@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.core.packages import is_package
+from orchestrator.core.image import is_package
 
 
 @pytest.mark.parametrize("name", ["git", "libstdc++6", "g++", "libpq-dev", "libpq-dev=15.6-0+deb12u1", "7zip"])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.builder.node import workspace
+from orchestrator.builder.source import workspace
 from orchestrator.builder.source.tree import FileTree
 
 MEMBER = {"packages/a/package.json": "{}"}
+UV = {"pyproject.toml": '[tool.uv.workspace]\nmembers = ["packages/*"]\n', "packages/a/pyproject.toml": ""}
 NPM = {"package.json": '{"workspaces": ["packages/*"]}'}
 
 
@@ -20,6 +21,9 @@ NPM = {"package.json": '{"workspaces": ["packages/*"]}'}
         ({**MEMBER, **NPM}, "packages", False),
         ({**MEMBER, **NPM}, "", False),
         (MEMBER, "packages/a", False),
+        (UV, "packages/a", True),
+        ({**UV, "pyproject.toml": "[project]"}, "packages/a", False),
+        (UV, "packages/b", False),
     ],
 )
 def test_a_member_is_a_package_below_a_workspace(files: dict[str, str], folder: str, is_member: bool) -> None:

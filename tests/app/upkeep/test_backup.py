@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.app.backup import BackupError, back_up, restore
 from orchestrator.app.data_dir import DataDir, InUse
+from orchestrator.app.upkeep.backup import BackupError, back_up, restore
 from orchestrator.redis.client import Client, connect
 from orchestrator.redis.server import own_servers
 from tests.wait import wait_until
