@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from orchestrator.app.data_dir import DataDir
+from tests.api.support.serving import NO_TLS
 from tests.leftovers import ROOT, stop_redis
 from tests.wait import LIMIT_S, until
 
@@ -80,7 +81,7 @@ class ServedInstance:
     def fetch(self, method: str, path: str, **options: Any) -> httpx.Response:
         """The answer as it comes, which is no error."""
         headers = {"Authorization": f"Bearer {DataDir(self.home).api_key()}"}
-        answer = httpx.request(method, f"{self.url}{path}", headers=headers, timeout=LIMIT_S, **options)
+        answer = httpx.request(method, f"{self.url}{path}", headers=headers, timeout=LIMIT_S, verify=NO_TLS, **options)
         assert answer.is_success, answer.text
         return answer
 
