@@ -86,6 +86,8 @@ def start_command(asked: str, made: ImageConfig, path: str) -> str:
             f'{path} starts {command or "nothing"}, which has no tasks: end it with CMD ["python", "main.py"], or give a start '
             "command"
         )
+    # In a shell's words that only takes the shell away, and Python's code is to be loaded by the shim.
+    command = command.strip().removeprefix("exec ")
     folder = made.working_dir or "/"
     return command if folder == APP_DIR else f"cd {shlex.quote(folder)} && {command}"
 

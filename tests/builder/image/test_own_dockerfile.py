@@ -26,7 +26,7 @@ def config(
     [
         (config(command=("python", "main.py")), "cd /code && python main.py"),
         (config(("python",), ("main.py", "a b")), "cd /code && python main.py 'a b'"),
-        (config(("/bin/sh", "-c", "exec python main.py")), "cd /code && exec python main.py"),
+        (config(("/bin/sh", "-c", "exec python main.py")), "cd /code && python main.py"),
         (config(("/entrypoint.sh",), ("node", "a.js"), "/app"), "/entrypoint.sh node a.js"),
         (config(command=("python", "main.py"), working_dir="/a b"), "cd '/a b' && python main.py"),
         (config(command=("python", "/srv/main.py"), working_dir=""), "cd / && python /srv/main.py"),
