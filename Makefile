@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast test-deep chaos check bench bench-ui screenshots dist image stop stop-engine lock clean
+.PHONY: help setup demo test test-fast test-deep chaos check soak audit bench bench-ui screenshots dist image stop stop-engine lock clean
 MAKEFLAGS += --no-print-directory
 export PYTHON ?= python3
 # Where this is set every program that a test starts compiles all it imports.
@@ -45,6 +45,12 @@ test-deep: setup ## The deep and wide trees at their full size: 200 containers o
 
 chaos: setup ## Kill every part at random under a load of 500 runs, and check that nothing is lost (CHAOS_ARGS="--minutes 10")
 	@$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
+
+soak: setup ## A mixed load for half an hour: fails when memory, files, Redis or disk go on growing (SOAK_ARGS="--minutes 5")
+	@$(BIN)/python -m tests.soak $(SOAK_ARGS)
+
+audit: ## Look up the pinned dependencies in lists of known faults, and write dist/sbom-python.json
+	@scripts/audit
 
 bench: setup ## Measure, and print the numbers beside plain Docker's
 	@$(BIN)/orchestrator bench

@@ -1,9 +1,11 @@
-"""Containers and networks a test may have left."""
+"""Containers, networks and servers a test may have left."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -11,12 +13,20 @@ from typing import Any
 
 from docker.errors import APIError, NotFound
 
+from orchestrator.app.data_dir import DataDir
 from orchestrator.core.container.spec import LABEL_ROLE, Role
 from orchestrator.core.image import REPOSITORY
 from orchestrator.host import cgroup
+from orchestrator.redis.server import stop_left_over
 from tests.wait import until
 
 ROOT = Path(__file__).parent.parent
+
+
+def stop_redis(data_dir: DataDir) -> None:
+    """End the Redis of an instance that is gone; in a thread, for a browser that is driven has a loop of its own in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, stop_left_over(data_dir.path, data_dir.secret())).result()
 
 
 def remove_all(client: Any, label: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import os
 import subprocess
@@ -18,9 +17,8 @@ import pytest
 from orchestrator.app.data_dir import DataDir
 from orchestrator.builder.source.archive import pack
 from orchestrator.core.container.spec import LABEL_INSTANCE
-from orchestrator.redis.server import stop_left_over
 from orchestrator_sdk import Client
-from tests.leftovers import ROOT, remove_all, remove_tags
+from tests.leftovers import ROOT, remove_all, remove_tags, stop_redis
 from tests.wait import LIMIT_S, until
 
 COLD = {"ORCHESTRATOR_WARM": "off"}
@@ -141,7 +139,7 @@ def while_up(instance: LiveInstance, docker_client: Any) -> Iterator[LiveInstanc
     instance.up()
     yield instance
     instance.down()
-    asyncio.run(stop_left_over(instance.data_dir.path, instance.data_dir.secret()))
+    stop_redis(instance.data_dir)
     remove_all(docker_client, instance.label)
     remove_tags(docker_client, instance.data_dir.instance())
 

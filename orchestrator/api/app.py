@@ -17,7 +17,7 @@ from orchestrator.api.browser import page, sessions
 from orchestrator.api.deps import Services
 from orchestrator.api.direct import Direct
 from orchestrator.api.errors import Refused
-from orchestrator.api.live import changes, system, tree
+from orchestrator.api.live import changes, durations, system, tree
 from orchestrator.api.live.hub import Hub
 from orchestrator.api.logs import routes, search, subscription
 from orchestrator.api.routes import (
@@ -46,6 +46,7 @@ ROUTERS: Final = (
     changes.router,
     tree.router,
     system.router,
+    durations.router,
     events.router,  # before task_runs: "events" is no run's id
     task_runs.router,
     reruns.router,

@@ -23,7 +23,6 @@ from orchestrator.app.admission import AdmissionWatch
 from orchestrator.app.api_services import api_services, kept
 from orchestrator.app.clients import Clients, connected
 from orchestrator.app.containers import channel_of, container_defaults, fenced_network
-from orchestrator.app.copies import become_another, original_of
 from orchestrator.app.data_dir import DataDir, InUse
 from orchestrator.app.env_key import env_cipher
 from orchestrator.app.instance import Running
@@ -33,6 +32,7 @@ from orchestrator.app.serving.server import http_server
 from orchestrator.app.serving.tls import CertificateUnusable, tls_context
 from orchestrator.app.settings import Settings
 from orchestrator.app.telemetry import Telemetry, telemetry
+from orchestrator.app.upkeep.copies import become_another, original_of
 from orchestrator.builder.deploys import Deploys
 from orchestrator.builder.image.builder import ImageBuilder
 from orchestrator.builder.image_retention import ImageRetention

@@ -26,7 +26,7 @@ from orchestrator.cli.commands import (
     workflows,
 )
 from orchestrator.cli.commands.control import pause
-from orchestrator.cli.commands.upkeep import backup
+from orchestrator.cli.commands.upkeep import backup, clean
 
 app = typer.Typer(
     name="orchestrator",
@@ -37,7 +37,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _module in (demo, up, status, doctor, init, dev, deploy, run, pause, backup, bench):
+for _module in (demo, up, status, doctor, init, dev, deploy, run, pause, backup, clean, bench):
     _module.add_to(app)
 for _group in (runs, tasks, workflows, versions, env, keys):
     app.add_typer(_group.app)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import builtins
 import socket
 from typing import Any, Final, TypeAlias
 
 from hiredis import pack_command
-from redis.asyncio import BlockingConnectionPool, ConnectionPool, Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection, DefaultParser
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
@@ -90,6 +92,40 @@ def connect(
     return Redis.from_pool(connections)
 
 
+class _Few(ConnectionPool):
+    """At most `turns` connections are in use; redis-py's own that waits takes two more locks for each command, always."""
+
+    def __init__(self, *, turns: int, wait_s: float, **options: Any) -> None:
+        super().__init__(**options)
+        self._turns = asyncio.Semaphore(turns)
+        self._wait_s = wait_s
+
+    async def get_connection(self, *args: Any, **kwargs: Any) -> AbstractConnection:
+        await self._turn()
+        try:
+            connection: AbstractConnection = await super().get_connection(*args, **kwargs)  # type: ignore[no-untyped-call]
+        except BaseException:
+            self._turns.release()
+            raise
+        return connection
+
+    async def release(self, connection: AbstractConnection) -> None:
+        try:
+            await super().release(connection)
+        finally:
+            self._turns.release()
+
+    async def _turn(self) -> None:
+        if not self._turns.locked():
+            await self._turns.acquire()
+            return
+        try:
+            async with asyncio.timeout(self._wait_s):
+                await self._turns.acquire()
+        except builtins.TimeoutError:
+            raise ConnectionError(f"no connection was free for {self._wait_s:g} s") from None
+
+
 def connect_few(url: str, *, max_connections: int, wait_s: float) -> Client:
     """The same with few connections, for one of which each command waits, up to `wait_s`."""
-    return connect(url, max_connections=max_connections, pool=BlockingConnectionPool, timeout=wait_s)
+    return connect(url, pool=_Few, turns=max_connections, wait_s=wait_s)

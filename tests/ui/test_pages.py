@@ -184,3 +184,10 @@ def test_a_task_is_paused_for_a_reason_and_goes_on(page: Page) -> None:
     expect(page.get_by_text("paused: the disk is moved")).to_be_visible()
     page.get_by_role("button", name="Resume thumbnail").click()
     expect(page.get_by_text("paused: the disk is moved")).to_have_count(0)
+
+
+def test_a_workflow_says_how_long_its_tasks_took(page: Page) -> None:
+    page.goto("/ui/workflows/shop")
+    expect(page.get_by_role("listitem").filter(has_text="charge").first).to_contain_text("p95")
+    expect(page.get_by_role("img", name=re.compile("runs ended in the last six hours"))).to_be_visible()
+    expect(page.locator("canvas")).to_have_count(2)

@@ -24,7 +24,7 @@ GRACE_MS: Final = 2_000
 FOLLOW_GRACE_MS: Final = 15_000
 """… and when somebody follows: its container may still be ending."""
 POLL_S: Final = 0.05
-_LOOK_S: Final = 5.0
+LOOK_S: Final = 5.0
 """Between two looks at a run that is followed, of which every change is heard …"""
 _LOOK_UNHEARD_S: Final = 1.0
 """… and at a version, or at the end of an attempt, of which none is."""
@@ -159,7 +159,7 @@ class LogSource:
         """The lines after the place, waited for."""
         if place.part >= len(parts.found):  # the next attempt has not begun
             if not parts.is_final:
-                await follower.wait(_LOOK_S if follower.hears else _LOOK_UNHEARD_S)
+                await follower.wait(LOOK_S if follower.hears else _LOOK_UNHEARD_S)
             return Page([], False)
         part = parts.found[place.part]
         page = await follower.read(part.key, place.cursor, _PAGE_LINES)
@@ -167,7 +167,7 @@ class LogSource:
             return page
         if self._is_past_grace(part, FOLLOW_GRACE_MS):
             return Page([], True)
-        await follower.wait(_LOOK_S if follower.hears and part.ended_at_ms is None else _LOOK_UNHEARD_S)
+        await follower.wait(LOOK_S if follower.hears and part.ended_at_ms is None else _LOOK_UNHEARD_S)
         return page
 
 

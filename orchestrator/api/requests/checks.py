@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 
 from orchestrator.api.errors import bad_request
 from orchestrator.api.requests.body import is_text
-from orchestrator.core.packages import is_package
+from orchestrator.core.image import is_package
 from orchestrator.core.workflow import slugify
 
 _REGISTRY: Final = re.compile(

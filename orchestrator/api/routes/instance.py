@@ -35,9 +35,9 @@ async def status(services: ServicesDep) -> Response:
 @router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", response_model=schemas.Health)
 async def health(services: ServicesDep) -> Response:
-    """Whether the store answers; needs no key."""
+    """Whether it works, so that nothing is gained by starting it again; needs no key."""
     await _hear_from_store(services)
-    return answer(schemas.Health(status="ok"))
+    return answer(schemas.Health(status="refusing" if services.admission.no_runs else "ok"))
 
 
 @router.head("/readyz", include_in_schema=False)

@@ -1,6 +1,7 @@
 """The public shapes of requests and answers. An optional field is absent when there is nothing to say, never null."""
 
 from orchestrator.api.schemas.api_keys import ApiKey, ApiKeyCreate, ApiKeyCreated
+from orchestrator.api.schemas.durations import Durations, IntervalDurations, TaskDurations
 from orchestrator.api.schemas.env_vars import EnvVar, EnvVarGiven, EnvVarValue, EnvVarWithCursor
 from orchestrator.api.schemas.instance import Health, Session, SessionLink, Status, Welcome
 from orchestrator.api.schemas.metrics import SeriesLabel, TimeSeries, TimeSeriesValue
@@ -62,6 +63,7 @@ __all__ = [
     "Deploy",
     "Deployed",
     "DiskSpace",
+    "Durations",
     "EnvVar",
     "EnvVarGiven",
     "EnvVarValue",
@@ -71,6 +73,7 @@ __all__ = [
     "FirstFailure",
     "Forensics",
     "Health",
+    "IntervalDurations",
     "Leader",
     "MemoryShare",
     "MinuteOfRuns",
@@ -94,6 +97,7 @@ __all__ = [
     "Task",
     "TaskAttempt",
     "TaskAttemptDetails",
+    "TaskDurations",
     "TaskRun",
     "TaskRunDetails",
     "TaskRunOutcome",

@@ -22,9 +22,9 @@ class Status(Shape):
 
 
 class Health(Shape):
-    """The store answers."""
+    """The store answers; `refusing` while there is no room for new runs."""
 
-    status: Literal["ok"]
+    status: Literal["ok", "refusing"]
 
 
 class Welcome(Shape):

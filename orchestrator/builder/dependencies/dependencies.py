@@ -57,6 +57,20 @@ def read(tree: FileTree, asked: Installing, generation: Finding) -> tuple[Depend
     return found, notes
 
 
+def read_member(
+    repo: FileTree, folder: str, asked: Installing, generation: Finding
+) -> tuple[Dependencies | None, tuple[str, ...]]:
+    """The same for the folder of a uv workspace, whose lock is the whole's. Raises BadSource."""
+    manager = package_manager.of_workspace(repo, asked)
+    lock = repo.texts[manager.lock]
+    found, notes = _with_manager(manager, repo.below(folder), lock, asked, generation)
+    assert found is not None, "there is a lock"
+    go = f"cd {shlex.quote(folder)}\n"
+    pretended = own_package.pretended_version(repo, is_alone=True)
+    then = f"{go}{pretended}{found.then}" if found.then else ""
+    return replace(found, source=f"{folder}/{found.source}", first=f"{go}{found.first}", then=then), notes
+
+
 def _found(tree: FileTree, asked: Installing, generation: Finding) -> tuple[Dependencies | None, tuple[str, ...]]:
     named = asked.requirements
     if named and named.endswith(".toml"):  # uv pip takes one, too
@@ -68,7 +82,7 @@ def _found(tree: FileTree, asked: Installing, generation: Finding) -> tuple[Depe
     if manager is None:
         _refuse_conda(tree)
         return _with_itself(None, tree, asked, wants_all=True), ()
-    found, notes = _with_manager(manager, tree, asked, generation)
+    found, notes = _with_manager(manager, tree, tree.texts.get(manager.lock, ""), asked, generation)
     return (found if manager.installs_itself else _with_itself(found, tree, asked)), notes
 
 
@@ -89,11 +103,11 @@ def _with_pip(first: str, tree: FileTree, generation: Finding) -> tuple[Dependen
 
 
 def _with_manager(
-    manager: PackageManager, tree: FileTree, asked: Installing, generation: Finding
+    manager: PackageManager, tree: FileTree, lock: str, asked: Installing, generation: Finding
 ) -> tuple[Dependencies | None, tuple[str, ...]]:
     if not (manager.lock or asked.options or asked.extras) and listed.is_nothing(tree, manager.source):
         return None, ()
-    pins = listed.locked_versions(tree.texts.get(manager.lock, ""))
+    pins = listed.locked_versions(lock)
     choice = package.choose(generation, listed.official(tree, manager.source), pins, manager.lock or None)
     first, then = manager.first, manager.then
     if fit := _fit(choice):

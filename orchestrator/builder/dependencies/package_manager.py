@@ -81,6 +81,15 @@ def choose(tree: FileTree, asked: Installing) -> PackageManager | None:
     return _MAKERS[name](tree, options, asked)
 
 
+def of_workspace(repo: FileTree, asked: Installing) -> PackageManager:
+    """uv for one of the members of a workspace, run in its folder. Raises BadSource where there is no lock of the whole."""
+    if LOCKS["uv"] not in repo.texts:
+        raise BadSource(
+            "a member of a workspace is installed as the lock of the whole says: run `uv lock`, and commit it"
+        )
+    return _uv(repo, asked.options if asked.tool == "uv" else None, Installing())
+
+
 def _name(tree: FileTree, asked: Installing) -> str | None:
     content = pyproject.read(tree)
     if asked.itself:

@@ -130,6 +130,6 @@ def _docker_options(service: dict[str, Any]) -> Options:
 def _text(service: dict[str, Any], key: str) -> str:
     """The value as text. Raises TypeError for what is none: of a list of lists of lists the text may have no end."""
     value = service.get(key) or ""
-    if not isinstance(value, str) or not unicode_text(value) == value:
+    if not isinstance(value, str) or "\0" in value or not unicode_text(value) == value:
         raise TypeError(f"{key} is not a text")
     return value

@@ -14,6 +14,12 @@ from orchestrator.builder.source.tree import FileTree
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 _OUTSIDE: Final = frozenset({"test", "tests", "venv", ".venv", "env", "site-packages", "node_modules", "build", "dist"})
+_NEWER: Final = (
+    (re.compile(r"^([ \t]*)type\s+(\w+)\s*(?:\[.*?\])?\s*=", re.MULTILINE), r"\1\2 ="),  # 3.12
+    (re.compile(r"^([ \t]*(?:(?:async\s+)?def|class)\s+\w+)\[.*?\](?=\s*[(:])", re.MULTILINE), r"\1"),  # 3.12
+    (re.compile(r"^([ \t]*except\*?)\s+([\w.]+(?:\s*,\s*[\w.]+)+)\s*:", re.MULTILINE), r"\1 (\2):"),  # 3.14
+)
+"""What of the language is younger than 3.11, and how it was written before: names, calls and lines are the same."""
 _TEST_FILE: Final = re.compile(r"test_.*|.*_test|conftest")
 
 
@@ -52,11 +58,21 @@ def modules(tree: FileTree) -> tuple[list[Module], list[str]]:
     for path, text in sorted(tree.texts.items()):
         if path.endswith(".py") and not _is_outside(path):
             try:
-                syntax = ast.parse(text)
+                syntax = _parsed(text)
                 found.append(Module(path, syntax, _imports(syntax)))
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 broken.append(path)
     return found, broken
+
+
+def _parsed(text: str) -> ast.Module:
+    """The syntax of a file, also where that is newer than the Python that reads it. Raises what ast.parse does."""
+    try:
+        return ast.parse(text)
+    except SyntaxError:
+        for newer, older in _NEWER:
+            text = newer.sub(older, text)
+        return ast.parse(text)
 
 
 def _is_outside(path: str) -> bool:

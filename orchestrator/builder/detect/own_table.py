@@ -15,8 +15,8 @@ from orchestrator.builder.detect.options import NOTHING, Options, part
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.container.network import EVERYWHERE, Reach
+from orchestrator.core.image import is_package
 from orchestrator.core.near import did_you_mean
-from orchestrator.core.packages import is_package
 from orchestrator.core.tasks import DEFAULT_WARM, Warm, read_network, read_warm
 from orchestrator.core.text import unicode_text
 from orchestrator.core.variables import problem_of_name
@@ -67,7 +67,7 @@ def read(tree: FileTree) -> OwnTable:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and unicode_text(value) == value
+    return isinstance(value, str) and bool(value.strip()) and "\0" not in value and unicode_text(value) == value
 
 
 def _is_part(value: object) -> bool:

@@ -27,9 +27,9 @@ from orchestrator.builder.detect.python_version import PythonWish
 from orchestrator.builder.detect.variables import NO_VARIABLES, Variables
 from orchestrator.builder.errors import BadSource, NothingToStart
 from orchestrator.builder.node import project as node
-from orchestrator.builder.node import workspace
 from orchestrator.builder.node.project import NodeProject
 from orchestrator.builder.official_sdk import generation
+from orchestrator.builder.source import workspace
 from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.container.network import EVERYWHERE, Reach
 from orchestrator.core.tasks import DEFAULT_WARM, Warm
@@ -153,19 +153,22 @@ def _with_dockerfile(repo: FileTree, part: _Part, path: str, environment: Mappin
 def _of_code(repo: FileTree, part: _Part, environment: Mapping[str, str]) -> Project:
     tree, said, is_member = part.tree, part.said, part.is_member
     entry = entry_point.find(tree, said.start_command.strip())
-    found, notes = dependencies.read(tree, build_command.installing(said.build_command), generation.find(tree))
     within = (repo, part.folder) if is_member else (tree, "")
     program = node.find(within[0], entry, part.environment(environment), within[1])
-    is_whole = is_member and program is not None
+    is_of_uv = program is None and workspace.has_member_of_uv(repo, part.folder if is_member else "")
+    found, notes = _dependencies(repo, part, is_of_uv)
+    is_whole = is_member and (program is not None or is_of_uv)
+    go = f"cd {shlex.quote(part.folder)} && " if is_of_uv else ""
+    building = build_command.left_to_run(said.build_command)
     return Project(
-        entry_point=_started(tree, entry, program),
+        entry_point=f"{go}{_started(tree, entry, program)}",
         dependencies=found,
         digest=(repo if is_whole else tree).digest(),
         python=part.python(environment),
         root="" if is_whole else part.folder,
-        import_folders=_import_folders(tree, entry),
+        import_folders=_import_folders(tree, entry, part.folder if is_of_uv else ""),
         node=program,
-        build_command=build_command.left_to_run(said.build_command),
+        build_command=f"{go}{building}" if building else None,
         notes=(*_from_blueprint(part, entry), *notes, *(program.notes if program else ()), *_unread(tree, found)),
         warm=part.own.warm,
         network=part.own.network,
@@ -173,6 +176,13 @@ def _of_code(repo: FileTree, part: _Part, environment: Mapping[str, str]) -> Pro
         variables=part.variables,
         own_modules=own_package.modules(tree),
     )
+
+
+def _dependencies(repo: FileTree, part: _Part, is_of_uv: bool) -> tuple[Dependencies | None, tuple[str, ...]]:
+    asked, found = build_command.installing(part.said.build_command), generation.find(part.tree)
+    if is_of_uv:
+        return dependencies.read_member(repo, part.folder, asked, found)
+    return dependencies.read(part.tree, asked, found)
 
 
 def _started(tree: FileTree, entry: str, program: NodeProject | None) -> str:
@@ -204,8 +214,9 @@ def _from_blueprint(part: _Part, entry: str) -> tuple[str, ...]:
     return (*starts, *plan.notes, *unused)
 
 
-def _import_folders(tree: FileTree, entry: str) -> tuple[str, ...]:
+def _import_folders(tree: FileTree, entry: str, within: str) -> tuple[str, ...]:
     """``src`` of a packaged project, and the folder of the file that is started, as with ``python folder/main.py``."""
     is_packaged = tree.has_folder("src") and any(name in tree for name in _LAYOUTS)
     started = posixpath.dirname(entry) if entry in tree and entry.endswith(".py") else ""
-    return tuple(dict.fromkeys(folder for folder in ("src" if is_packaged else "", started) if folder))
+    found = (posixpath.join(within, folder) for folder in ("src" if is_packaged else "", started) if folder)
+    return tuple(dict.fromkeys(found))

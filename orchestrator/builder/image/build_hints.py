@@ -27,8 +27,13 @@ _MISSING: Final = (
 _HEADER: Final = re.compile(r"fatal error: (\S+\.h\w*): No such file")
 
 
+_NO_SHELL: Final = 'exec: "/bin/sh": stat /bin/sh: no such file'
+
+
 def hint_for(reason: str) -> str:
     """One line of advice for a build that failed, or an empty string."""
+    if _NO_SHELL in reason:
+        return "hint: the image has no shell, which fits it to runs: make its last stage FROM one that has, like python:3.12-slim"
     for said, packages in _MISSING:
         if re.search(said, reason):
             return _of_packages(packages.split())

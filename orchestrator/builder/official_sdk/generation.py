@@ -9,6 +9,7 @@ What a task looks like counts more than what is imported, and that more than how
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -24,6 +25,10 @@ AUTO_START_UNTIL: Final = Version("0.4")
 _TIMEOUT_UNTIL: Final = Version("0.5")
 CONTEXT_NAMES: Final = frozenset({"ctx", "context", "_ctx", "_context", "task_ctx", "task_context"})
 _NEW_EXPORTS: Final = frozenset({"TaskContext", "TaskRunMetadata", "TaskDefinition", "WorkflowTaskContext"})
+_UNREAD: Final = (
+    f"is not understood by Python {sys.version_info.major}.{sys.version_info.minor}, on which the orchestrator runs: "
+    "which release of the official package its tasks are written for was not looked at"
+)
 _SAYS_NOTHING: Final = frozenset({"Any", "object"})
 
 
@@ -84,15 +89,15 @@ class Finding:
 def find(tree: FileTree) -> Finding:
     """What the source of a repo says."""
     found, broken = modules(tree)
-    unread = (f"{path} does not parse: which generation its tasks are of was not looked at" for path in broken)
-    return weighed(list(_Reader(tree, found).signs()), tuple(unread))
+    unread = tuple(f"{path} {_UNREAD}" for path in broken if "render" in tree.texts[path])
+    return weighed(list(_Reader(tree, found).signs()), unread)
 
 
 def weighed(signs: Sequence[Sign], notes: tuple[str, ...] = ()) -> Finding:
     """What the heaviest of the signs say."""
     heaviest = max((sign.weight for sign in signs), default=Weight.NAME)
     heard = tuple(sign for sign in signs if sign.weight is heaviest)
-    return Finding(heard, notes + _contradiction(heard)) if heard else Finding()
+    return Finding(heard, notes + (_contradiction(heard) if heard else ()))
 
 
 def _contradiction(signs: tuple[Sign, ...]) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ def asked_in(line: str, source: str) -> Asked | None:
 
 def choose(finding: Finding, asked: Sequence[Asked], pins: Mapping[str, str], lock: str | None = None) -> Choice:
     """The version for the generation that was found; `pins` are those of the lock file. Raises BadSource where there is none."""
-    if not asked or not finding.signs:
+    if not asked:
         return Choice()
     if finding.generation is None or not finding.is_certain:
         return Choice(notes=finding.notes)

@@ -17,8 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 from orchestrator.builder.errors import BadSource
-from orchestrator.builder.node import workspace
-from orchestrator.builder.source import ignore
+from orchestrator.builder.source import ignore, workspace
 from orchestrator.core.plans import MIB, format_bytes
 
 _NO_MEMORY: Final = "Error -4 while"
@@ -36,7 +35,7 @@ _LONGEST_HEADER_BYTES: Final = MIB
 def pack(path: str | Path, root_dir: str | None = None) -> bytes:
     """The folder, or its part below `root_dir`, without what .dockerignore and the default rules leave out.
 
-    Of a workspace of Node packages all is packed, also for a part. Secrets in ``.env`` files are left out too: give them to the
+    Of a workspace, Node's or uv's, all is packed, also for a part. Secrets in ``.env`` files are left out too: give them to the
     deploy as environment variables. Raises BadSource.
     """
     folder = _folder(Path(path), root_dir)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from orchestrator.builder.errors import BadSource
-from orchestrator.builder.node import manifest, workspace
+from orchestrator.builder.source import workspace
 from orchestrator.builder.source.archive import FILES_LIMIT, UNPACKED_LIMIT_BYTES, pack
 from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.plans import format_bytes
@@ -55,7 +55,7 @@ def fetch(source: Source, commit: str | None = None) -> tuple[str, bytes]:
 def _is_member(git: _Git, folder: str) -> bool:
     """Whether the folder is installed with the repo around it, which is needed then."""
     there = git("ls-tree", "--name-only", "-z", "FETCH_HEAD", *workspace.telling(folder)).split("\0")
-    texts = {name: git("show", f"FETCH_HEAD:{name}") for name in there if name == manifest.NAME}
+    texts = {name: git("show", f"FETCH_HEAD:{name}") for name in there if name in workspace.TOPS}
     return workspace.has_member(FileTree(dict.fromkeys(there, ""), texts), folder)
 
 

@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import logging
 import logging.handlers
+import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestrator.api import audit
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
     from orchestrator.app.settings import Settings
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-_AUDIT_LIMIT_BYTES = 16 * MIB
-_AUDIT_FILES = 4
+_LIMIT_BYTES = 16 * MIB
+_FILES = 3
+"""Older ones, beside the one that is written to."""
 _NOISY = ("httpx", "httpcore", "urllib3", "docker", "asyncio", "uvicorn")
 log = logging.getLogger("orchestrator")
 
@@ -75,26 +78,37 @@ def _facts(settings: Settings, ready: Running) -> dict[str, str]:
 def _log_to(console: Console, settings: Settings) -> None:
     """Log lines go above the live status; without a terminal, or as JSON, plainly to stderr."""
     level = settings.log_level.upper()
+    plain = _plain_handler(DataDir(settings.data_dir).log_path)
     if settings.log_format == "json":
-        handler: logging.Handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(JsonLines())
-        logging.basicConfig(level=level, handlers=[handler], force=True)
+        plain.setFormatter(JsonLines())
+        logging.basicConfig(level=level, handlers=[plain], force=True)
     elif console.is_terminal:
         from rich.logging import RichHandler
 
         handler = RichHandler(console=console, show_path=False, markup=False)
         logging.basicConfig(level=level, format="%(message)s", datefmt="[%X]", handlers=[handler], force=True)
     else:
-        logging.basicConfig(level=level, format=_FORMAT, stream=sys.stderr, force=True)
+        logging.basicConfig(level=level, format=_FORMAT, handlers=[plain], force=True)
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def _plain_handler(log_path: Path) -> logging.Handler:
+    """Writes to stderr; where that is the log of a detached orchestrator, to files that are bounded."""
+    try:
+        is_own = os.path.samestat(log_path.stat(), os.fstat(sys.stderr.fileno()))
+    except (OSError, ValueError):
+        is_own = False
+    return _bounded(log_path) if is_own else logging.StreamHandler(sys.stderr)
+
+
+def _bounded(path: Path) -> logging.Handler:
+    return logging.handlers.RotatingFileHandler(path, maxBytes=_LIMIT_BYTES, backupCount=_FILES, delay=True)
+
+
 def _keep_audit(data_dir: DataDir) -> None:
-    """Who changed what goes to a file of its own, which is bounded."""
-    handler = logging.handlers.RotatingFileHandler(
-        data_dir.audit_path, maxBytes=_AUDIT_LIMIT_BYTES, backupCount=_AUDIT_FILES, delay=True
-    )
+    """Who changed what goes to a file of its own, which is bounded, too."""
+    handler = _bounded(data_dir.audit_path)
     logger = logging.getLogger(audit.LOGGER)
     logger.propagate = False
     logger.setLevel(logging.INFO)

@@ -101,7 +101,7 @@ async def test_a_silent_log_is_kept_alive(
     served: httpx.AsyncClient, services: Services, maths: Version, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(routes, "PING_S", 0.05)
-    monkeypatch.setattr(sources, "_LOOK_S", 0.05)
+    monkeypatch.setattr(sources, "LOOK_S", 0.05)
     run = await deployed.running(services, maths)
     async with sse.stream(served, f"/v1/task-runs/{run.id}/logs?follow=true") as events:
         assert [(await anext(events)).name for _ in range(2)] == ["retry", ":"]

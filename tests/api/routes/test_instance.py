@@ -27,7 +27,7 @@ async def test_who_takes_no_new_runs_is_well_and_not_ready(
     services.admission.no_runs = "the disk is nearly full"
     answer = await stranger.get("/readyz")
     assert (answer.status_code, answer.json()["code"]) == (503, "no_room")
-    assert (await stranger.get("/healthz")).status_code == 200
+    assert (await stranger.get("/healthz")).json() == {"status": "refusing"}
     status = (await api.get("/v1/status")).json()
     assert (status["status"], status["info"]["new runs"]) == ("refusing", "refused: the disk is nearly full")
 

@@ -48,6 +48,7 @@ def test_a_blueprint_may_have_its_services_in_environments() -> None:
     [
         ("services: [", "render.yaml cannot be read"),
         ("services: [1]", "render.yaml cannot be read"),
+        (r'services: [{type: workflow, startCommand: "a\0b"}]', "startCommand is not a text"),
         ("services:\n- {type: workflow, rootDir: gone}", "has rootDir gone, and there is no such folder"),
         (
             "services:\n- {type: workflow, name: a, startCommand: python a.py}\n- {type: workflow, name: b, rootDir: b}",

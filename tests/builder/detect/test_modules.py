@@ -42,3 +42,18 @@ def test_tests_and_environments_are_left_out_and_broken_files_named() -> None:
     tree = tree_of({"a.py": "", "tests/b.py": "", "test_c.py": "", "venv/d.py": "", "e.py": "def (", "f.txt": ""})
     found, broken = modules(tree)
     assert ([one.path for one in found], broken) == (["a.py"], ["e.py"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "type Number = int\n",
+        "type Pair[A, B: (int, str)] = tuple[A, B]\n",
+        "def first[T](items: list[T]) -> T: ...\n",
+        "class Box[T]:\n    async def get[U: int](self): ...\n",
+        "try: ...\nexcept ValueError, TypeError: ...\n",
+    ],
+)
+def test_syntax_that_is_newer_than_the_python_that_reads_it_is_read(text: str) -> None:
+    (found,) = [one for one in module(text + "def task(a: int): ...\n").functions() if one.name == "task"]
+    assert found.lineno == text.count("\n") + 1

@@ -91,6 +91,7 @@ def test_it_says_where_runs_may_go() -> None:
         ("warm_min = 1000", "warm_min is 1000"),
         ("wram = 1", "unknown key 'wram'; did you mean 'warm'"),
         ('start-command = "x"', "unknown key 'start-command'; did you mean 'start_command'.* there are: apt, "),
+        (r'start_command = "a\u0000b"', "start_command is .*; it must be a text"),
         ("start_command = 3", 'start_command is 3; it must be a text like "python main.py"'),
         ('apt = "libpq-dev"', "apt is 'libpq-dev'; it must be a list of names of Debian packages"),
         ('apt = ["libpq-dev-"]', "apt is .* names of Debian packages"),

@@ -73,3 +73,31 @@ def test_a_blueprints_dockerfile_may_lie_beside_its_context() -> None:
         "app",
         "python a.py",
     )
+
+
+UV_WORKSPACE = {
+    "pyproject.toml": '[tool.uv.workspace]\nmembers = ["packages/*"]\n',
+    "packages/a b/pyproject.toml": '[project]\nname = "a"\ndependencies = ["b"]\n[tool.uv.sources]\nb = {workspace = true}\n',
+    "packages/a b/main.py": SEED + START,
+    "packages/b/pyproject.toml": '[project]\nname = "b"\n',
+    "uv.lock": 'source = { editable = "packages/b" }\n',
+}
+
+
+def test_a_member_of_a_uv_workspace_is_installed_and_started_in_its_folder_with_the_whole_around_it() -> None:
+    tree = tree_of(UV_WORKSPACE)
+    asked = Options(build_command="uv sync --extra x && make", root_dir="packages/a b")
+    project = detect(tree, asked)
+    assert (project.root, project.digest) == ("", tree.digest())
+    assert project.entry_point == "cd 'packages/a b' && main.py"
+    assert project.build_command == "cd 'packages/a b' && uv sync --extra x && make"
+    assert project.dependencies is not None
+    assert project.dependencies.first.startswith("cd 'packages/a b'\n")
+    assert "uv sync --locked --extra x\n" in project.dependencies.then
+    assert "packages/b/pyproject.toml" in project.dependencies.manifests
+
+
+def test_a_member_without_the_lock_of_the_whole_is_refused() -> None:
+    files = {name: text for name, text in UV_WORKSPACE.items() if name != "uv.lock"}
+    with pytest.raises(BadSource, match="run `uv lock`, and commit it"):
+        detect(tree_of(files), Options(root_dir="packages/a b"))

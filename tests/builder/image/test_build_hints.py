@@ -18,5 +18,12 @@ def test_what_the_system_lacks_is_named_with_its_package(reason: str, hint: str)
     assert hint in hint_for(reason)
 
 
+def test_an_image_without_a_shell_is_told_what_it_needs() -> None:
+    said = (
+        'runc run failed: unable to start container process: exec: "/bin/sh": stat /bin/sh: no such file or directory'
+    )
+    assert "has no shell" in hint_for(said)
+
+
 def test_what_nobody_knows_has_no_hint() -> None:
     assert hint_for("ERROR: No matching distribution found for foo") == ""

@@ -133,9 +133,15 @@ def test_tasks_of_both_eras_settle_nothing_and_are_shown() -> None:
 
 
 def test_a_file_that_does_not_parse_is_skipped_and_mentioned() -> None:
-    found = found_in(broken="def (:\n", nul="\0", main=CALLED["a bare parameter"])
+    broken = "import render_sdk\ndef (:\n"
+    found = found_in(broken=broken, other="def (:\n", nul="\0", main=CALLED["a bare parameter"])
     assert found.generation is Generation.CALLED
-    assert [note.split()[0] for note in found.notes] == ["broken.py", "nul.py"]
+    assert [note.split()[0] for note in found.notes] == ["broken.py"]
+    assert found_in(main=broken).notes[0].startswith("main.py is not understood by Python 3.")
+
+
+def test_tasks_beside_newer_syntax_are_read() -> None:
+    assert found_in(main="type Number = int\n" + CALLED["a bare parameter"]).generation is Generation.CALLED
 
 
 def test_a_file_of_endless_nesting_is_skipped() -> None:

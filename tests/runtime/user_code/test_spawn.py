@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -29,3 +30,14 @@ def test_a_program_waits_for_no_import_of_the_shim_s() -> None:
     )
     loaded = subprocess.check_output([sys.executable, "-S", "-P", "-c", code], text=True).split()
     assert not {"typing", "re", "socket", "enum", "collections"} & set(loaded)
+
+
+def test_a_program_starts_in_its_folder_whatever_that_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / 'it\'s "odd" $x; exit 9'
+    folder.mkdir()
+    monkeypatch.setenv("ORCHESTRATOR_TEST", "here")
+    pid = spawn.shell("echo $ORCHESTRATOR_TEST > made", str(folder))
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert (folder / "made").read_text() == "here\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 from typing import Any, Final
@@ -15,6 +16,8 @@ from tests.ui.support.served import ServedInstance
 
 CHANGES_A_SECOND: Final = 500
 _WATCHED_S: Final = 10
+_LEAK_S: Final = int(os.environ.get("UI_LEAK_S", "120"))
+"""An hour is UI_LEAK_S=3600."""
 _LINES: Final = 100_000
 _FIRST_PAINT: Final = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 _FRAMES: Final = """view => new Promise(done => {
@@ -92,12 +95,23 @@ def _changes(page: Page, instance: ServedInstance) -> None:
     page.evaluate(f"window.tell({CHANGES_A_SECOND})")
     busy = _busy_s(client, page)
     say(f"{CHANGES_A_SECOND} changes a second, beside an idle page's", f"{(busy - idle) * 100:.1f} %", "5 %")
+    before = _heap_bytes(client)
+    page.wait_for_timeout(_LEAK_S * 1_000)
+    grown, changes = _heap_bytes(client) - before, CHANGES_A_SECOND * _LEAK_S
+    say(f"what {changes:,} changes leave in memory", f"{grown / 1e6:+.2f} MB", "1 MB")
 
 
 def _busy_s(client: CDPSession, page: Page) -> float:
     before = _task_s(client)
     page.wait_for_timeout(_WATCHED_S * 1_000)
     return (_task_s(client) - before) / _WATCHED_S
+
+
+def _heap_bytes(client: CDPSession) -> int:
+    """What is used once all is collected that can be."""
+    for _ in range(2):
+        client.send("HeapProfiler.collectGarbage")
+    return int(client.send("Runtime.getHeapUsage")["usedSize"])
 
 
 def _task_s(client: CDPSession) -> float:

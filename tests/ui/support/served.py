@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,8 +13,7 @@ from typing import Any
 import httpx
 
 from orchestrator.app.data_dir import DataDir
-from orchestrator.redis.server import stop_left_over
-from tests.leftovers import ROOT
+from tests.leftovers import ROOT, stop_redis
 from tests.wait import LIMIT_S, until
 
 
@@ -70,9 +67,7 @@ class ServedInstance:
         """End it, and its Redis."""
         if self.process is not None and self.process.poll() is None:
             self.kill()
-        # Playwright has a loop of its own in this thread
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(asyncio.run, stop_left_over(self.home, DataDir(self.home).secret())).result()
+        stop_redis(DataDir(self.home))
 
     def get(self, path: str, **query: Any) -> Any:
         """What the API answers."""

@@ -29,7 +29,7 @@ def backup(
 
     All keys are in it, those of variables too: keep it like them. Images are not; they are built again from the sources that are.
     """
-    from orchestrator.app.backup import BackupError, back_up
+    from orchestrator.app.upkeep.backup import BackupError, back_up
 
     try:
         with output.waiting("Writing the backup"):
@@ -49,9 +49,9 @@ def restore(
 
     The next `up` goes on from there, and adopts what still runs. What was there before is kept in replaced-by-restore.
     """
-    from orchestrator.app.backup import BackupError
-    from orchestrator.app.backup import restore as put_back
     from orchestrator.app.data_dir import InUse
+    from orchestrator.app.upkeep.backup import BackupError
+    from orchestrator.app.upkeep.backup import restore as put_back
 
     try:
         with output.waiting("Restoring"):

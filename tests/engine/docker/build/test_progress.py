@@ -109,7 +109,7 @@ def test_an_error_of_buildkit_s_own_is_whole() -> None:
     _, progress = read(
         "#6 [2/2] COPY a /x\n#6 ERROR: first\nsecond\nthird\n------\n > [2/2] COPY a /x:\n------\nagain\n"
     )
-    assert progress.reason() == "building the image failed:\nERROR: first\nsecond\nthird"
+    assert progress.reason() == "`COPY a /x` failed:\nERROR: first\nsecond\nthird"
 
 
 def test_a_step_of_a_repos_own_dockerfile_is_called_by_its_command() -> None:

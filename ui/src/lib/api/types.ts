@@ -24,6 +24,7 @@ export type System = Schemas["System"];
 export type Brief = Schemas["Status"];
 export type Operation = Schemas["Operation"];
 export type Counts = Schemas["RunCounts"];
+export type Durations = Schemas["Durations"];
 
 /** A row of a tree is the values of its columns. */
 export type TreeAnswer = Schemas["TreeWithRows"];
