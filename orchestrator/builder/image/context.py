@@ -13,7 +13,7 @@ from orchestrator.builder.detect.project import Project
 from orchestrator.builder.image import own_dockerfile, system_layer
 from orchestrator.builder.image.node_layers import NPM
 from orchestrator.builder.image.plan import CONTEXT_APP, CONTEXT_DEPENDENCIES, CONTEXT_RUNTIME, ImagePlan, plan
-from orchestrator.builder.image.steps import ON_DEMAND
+from orchestrator.builder.image.steps import BUILD, SETTINGS
 from orchestrator.builder.source.archive import unpack
 from orchestrator.builder.source.tree import FileTree, scan
 from orchestrator.core.image import ImageConfig, ImageSpec
@@ -92,9 +92,9 @@ def add_runtime(into: Path) -> None:
     """Copy the shim, the SDKs and the compatibility packages, without anything compiled here."""
     for name, source in runtime_packages().items():
         shutil.copytree(source, into / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"), copy_function=_copy)
-    settings = into / ON_DEMAND / "apt-settings"
-    settings.write_text(f"{system_layer.SETTINGS}\n")
-    settings.chmod(0o644)
+    for name, text in {"settings": SETTINGS, "apt-settings": f"{system_layer.SETTINGS}\n"}.items():
+        (into / BUILD / name).write_text(text)
+        (into / BUILD / name).chmod(0o644)
 
 
 def _copy(source: str, target: str) -> str:
@@ -111,7 +111,7 @@ def runtime_packages() -> Mapping[str, Path]:
         "sdk/orchestrator_sdk": _package("orchestrator_sdk"),
         "compat/render_sdk": BUNDLED_DIR / "compat" / "render_sdk",
         NPM: BUNDLED_DIR / NPM,
-        ON_DEMAND: BUNDLED_DIR / "images" / "on-demand",
+        BUILD: BUNDLED_DIR / "images" / "on-demand",
     }
 
 

@@ -25,9 +25,12 @@ PYTHON: Final = f"{VENV_DIR}/bin/python -I"
 _CACHE: Final = "/var/cache/npm"
 PYTHON_TOOLS_DIR: Final = "/opt/python-tools"
 """Where Python's package managers are while a step runs."""
-ON_DEMAND: Final = "build"
-"""The folder of our runtime with what compilers and Git come by while a step runs: images/on-demand."""
+BUILD: Final = "build"
+"""The folder of our runtime that every step finds in /run/build: images/on-demand, and the settings of all tools."""
+_BUILD_MOUNT: Final = f"--mount=type=bind,source=orchestrator/{BUILD},target=/run/build"
+_READ_SETTINGS: Final = ". /run/build/settings"
 _ON_DEMAND: Final = ". /run/build/begin"
+"""Compilers and Git come when they are called, and go when the step ends."""
 _PIP_CACHE: Final = "/var/cache/pip"
 _PIP_CONF: Final = f"{SECRETS_DIR}/{SECRET_PIP}"
 _PIP_SETTINGS: Final = (
@@ -63,6 +66,16 @@ _ONE_ENVIRONMENT: Final = (
     "POETRY_VIRTUALENVS_CREATE=false"
 )
 """Tools that would make an environment of their own use the image's."""
+SETTINGS: Final = "\n".join(
+    [
+        f"export PATH={PYTHON_TOOLS_DIR}/bin:$PATH",
+        *(f"export {settings}" for settings in (_PIP_SETTINGS, _NPM_SETTINGS, _ONE_ENVIRONMENT)),
+        _TRUST,
+        _INDEX,
+        "",
+    ]
+)
+"""What a step's shell reads first."""
 
 
 class Steps:
@@ -88,9 +101,9 @@ class Steps:
 
     def command(self, command: str, title: str = "", *mounts: str) -> str:
         """A command of the repo's own, or one that is called `title`."""
-        settings = f"export PATH={PYTHON_TOOLS_DIR}/bin:$PATH {_PIP_SETTINGS} {_NPM_SETTINGS} {_ONE_ENVIRONMENT}"
-        script = "\n".join([*self._inputs, settings, _TRUST, _INDEX, *self._begin, command])
-        return step(title or f"`{command}`", script, *mounts, *self._mounts, *self._pip, *self._npm, *self._system)
+        script = "\n".join([*self._inputs, _READ_SETTINGS, *self._begin, command])
+        ours = (_BUILD_MOUNT, *self._pip, *self._npm, *self._system)
+        return step(title or f"`{command}`", script, *mounts, *self._mounts, *ours)
 
 
 def _exports(inputs: BuildInputs) -> list[str]:
@@ -103,7 +116,6 @@ def _exports(inputs: BuildInputs) -> list[str]:
 def _system_mounts(suffix: str) -> tuple[str, ...]:
     """What programs on demand are installed with."""
     return (
-        f"--mount=type=bind,source=orchestrator/{ON_DEMAND},target=/run/build",
         *(
             f"--mount=type=secret,id={name},target={SECRETS_DIR}/{name}"
             for name in (SECRET_APT_LIST, SECRET_APT_SOURCES, SECRET_APT_CONF)
