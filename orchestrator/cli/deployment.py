@@ -37,9 +37,13 @@ class Deployed:
 
 
 def follow(api: Client, accepted: Deploy, show: Line) -> Deployed:
-    """Wait until the version is ready or failed; every line of its log is shown once. Raises APIError."""
+    """Wait until the version is ready or failed; every line of its log is shown once. Raises APIError.
+
+    What failed is the version's error: on stderr of the log it is not shown.
+    """
     for line in api.version_logs(accepted.version.id, follow=True):
-        show(line.message)
+        if line.stream != "stderr":
+            show(line.message)
     version = _over(api, accepted.version)
     tasks = list(api.tasks(version=version.id)) if version.status == "ready" else []
     return Deployed(accepted.workflow, version, tasks)

@@ -24,8 +24,9 @@ from orchestrator.core.workflow import Source, Version, VersionStatus
 from orchestrator.engine.base import ImageMissing, Log
 from orchestrator.engine.fake.engine import FakeEngine
 from orchestrator.engine.fake.process import FakeProcess
+from orchestrator.store import keys
 from orchestrator.store.connection import Client, connect_binary
-from orchestrator.store.logs import LogStore
+from orchestrator.store.logs import Cursor, LogStore
 from orchestrator.store.workflows.store import Unknown, WorkflowStore
 from tests.env_cipher import CIPHER
 from tests.wait import wait_until
@@ -154,6 +155,14 @@ async def test_a_folder_becomes_a_version_that_serves(reading: Loop) -> None:
         ready = await reading.ended(version)
     assert ready.error is None
     assert (ready.status, ready.entry_point, [task.name for task in ready.tasks]) == ("ready", "main.py", ["answer"])
+
+
+async def test_why_a_build_failed_is_on_stderr_of_its_log(reading: Loop) -> None:
+    version = await reading.deploy("bad", packed({"notes.txt": ""}))
+    async with reading.running():
+        failed = await reading.ended(version)
+    log = await reading.logs.read(keys.version_logs(version.id), Cursor(), limit=100)
+    assert [line.message for _, line in log.lines if line.stream == "stderr"] == [failed.error]
 
 
 async def test_a_workflow_deleted_while_it_registers_takes_nobody_with_it(loop: Loop) -> None:

@@ -104,10 +104,8 @@ def _log_shown(title: str, shown: deque[str]) -> Iterator[Line]:
     console = output.err()
 
     def show(line: str) -> None:
-        # What has several lines is the failure itself, which is said at the end.
-        if "\n" not in line:
-            shown.append(line)
-            console.print(harmless(f"  {line}"), style="dim", markup=False, soft_wrap=True)
+        shown.append(line)
+        console.print(harmless(f"  {line}"), style="dim", markup=False, soft_wrap=True)
 
     with output.waiting(title, console):
         yield show

@@ -134,12 +134,21 @@ def test_a_failed_registration_shows_the_users_own_error_once(
     ask: Cli, accepting: FakeOrchestrator, repo: Path
 ) -> None:
     error = "main.py cannot be loaded:\nTraceback (most recent call last):\nNameError: name 'boom' is not defined"
-    accepting.answer("GET /workflowversions/wfv-1/logs", log_stream("building", error))
+    accepting.answer("GET /workflowversions/wfv-1/logs", log_stream("building", error=error))
     accepting.answer("GET /workflowversions/wfv-1", version("registration_failed", error=error))
     result = ask("deploy", str(repo))
     assert result.exit_code == exit_codes.FAILED
     assert f"error: quickstart could not register its tasks: {error}" in result.stderr
     assert result.stderr.count("NameError") == 1
+
+
+def test_a_failure_of_one_line_is_told_once(ask: Cli, accepting: FakeOrchestrator, repo: Path) -> None:
+    error = "uv.lock is older than pyproject.toml: run `uv lock`"
+    accepting.answer("GET /workflowversions/wfv-1/logs", log_stream("building", error=error))
+    accepting.answer("GET /workflowversions/wfv-1", version("build_failed", error=error))
+    told = ask("deploy", str(repo)).stderr
+    assert told.count("uv.lock is older") == 1
+    assert f"error: quickstart could not be built: {error}" in told
 
 
 @pytest.mark.parametrize("url", ["https://example.com/me/repo", "git@example.com:me/repo.git", "git@example.com:repo"])
@@ -195,7 +204,7 @@ def test_what_is_wrong_in_a_file_of_variables_is_found_by_its_line(cli: Cli, rep
 
 def test_what_a_failed_command_printed_is_shown_once(ask: Cli, accepting: FakeOrchestrator, repo: Path) -> None:
     error = "`echo one; false` failed with exit code 1:\none"
-    accepting.answer("GET /workflowversions/wfv-1/logs", log_stream("zero", "one", error))
+    accepting.answer("GET /workflowversions/wfv-1/logs", log_stream("zero", "one", error=error))
     accepting.answer("GET /workflowversions/wfv-1", version("build_failed", error=error))
     told = ask("deploy", str(repo)).stderr
     assert "could not be built: `echo one; false` failed with exit code 1, as shown above" in told.replace("\n", " ")
