@@ -8,6 +8,7 @@ import io
 import logging
 import subprocess
 import tarfile
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.builder.deploys import Deploys
-from orchestrator.builder.image.builder import BuiltImage, ImageBuilder
+from orchestrator.builder.image.builder import BuiltImage, ImageBuilder, Packed
 from orchestrator.builder.image_retention import ImageRetention
 from orchestrator.builder.pipeline import Builder, Pipeline
 from orchestrator.builder.sources import Sources
@@ -51,7 +52,11 @@ class StubRegistrar:
 class StubBuilder:
     """Reads no repo: what is packed as `SLOW` starts `slow.py`."""
 
-    async def build(self, version: Version, archive: bytes | None, log: Log) -> BuiltImage:
+    async def build(self, version: Version, packed: Packed | None, log: Log) -> BuiltImage:
+        assert packed is not None
+        with tempfile.NamedTemporaryFile() as file:
+            await packed(Path(file.name))
+            archive = file.read()
         return BuiltImage("sha256:1", "slow.py" if archive == SLOW else "main.py", version.env)
 
     async def pull(self, version: Version, log: Log) -> bool:
