@@ -98,6 +98,8 @@ class Tail:
         while True:
             await self._is_wanted.wait()
             positions = {key: one.position for key, one in self._followed.items()}
+            if not positions:  # who wanted it has left before it was this task's turn
+                continue
             for key, entry, page in await self._logs.newer(positions, wait_ms=_BLOCK_MS):
                 if found := self._followed.get(key):
                     found.add(entry, page)

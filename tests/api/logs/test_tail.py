@@ -90,3 +90,15 @@ async def test_it_holds_no_connection_for_one_who_follows(services: Services, st
             blocked = [one for one in await store.client_list() if one["cmd"] == "xread"]
     assert len(blocked) <= 2  # the feed's and the tail's
     assert services.feed.listener_count == 0
+
+
+async def test_who_leaves_before_it_was_looked_at_does_no_harm(services: Services) -> None:
+    key = "orc:run:trn-1:logs:0"
+    with services.tail.follow() as one:
+        await one.read(key, Cursor(), 10)
+        one.leave()  # in the same turn of the event loop in which it was wanted
+    with services.tail.follow() as other:
+        assert (await other.read(key, Cursor(), 10)).lines == []
+        await services.logs.writer(key).append([LogLine(1, "stdout", "after")])
+        await other.wait(LIMIT_S)
+        assert [line.message for _, line in (await other.read(key, Cursor(), 10)).lines] == ["after"]
