@@ -22,7 +22,6 @@ from orchestrator.api.live.hub import Hub
 from orchestrator.api.logs import routes, search, subscription
 from orchestrator.api.routes import (
     api_keys,
-    deploys,
     env_vars,
     events,
     instance,
@@ -37,6 +36,7 @@ from orchestrator.api.routes import (
     workflows,
 )
 from orchestrator.api.routes.control import operations, pauses, reruns
+from orchestrator.api.routes.deploying import deploys, sources
 from orchestrator.api.schemas import Problem
 from orchestrator.api.slugs import Slugs
 from orchestrator.api.targets import Targets
@@ -63,6 +63,7 @@ ROUTERS: Final = (
     versions.router,
     env_vars.router,
     deploys.router,
+    sources.router,
     instance.router,
     api_keys.router,
     welcome.router,

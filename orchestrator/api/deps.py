@@ -17,6 +17,7 @@ from orchestrator.api.logs.tail import Tail
 from orchestrator.core.allowance import Limits
 from orchestrator.core.retention import Held
 from orchestrator.core.scheduling.situation import Situation
+from orchestrator.core.workflow import SOURCE_BYTES
 from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.control.operations import Operations
 from orchestrator.store.control.pauses import Pauses
@@ -41,6 +42,7 @@ class Services:
 
     `api_key` is None when anyone may call. `host` is the address the API listens on, `allowed_hosts` are names it has besides.
     `queue_ttl_s` is how long a run may wait for capacity when its request does not say; None is no limit.
+    `source_bytes` is how large a packed source may be.
     `admission` says what cannot be taken at present; whoever makes it keeps it up to date.
     `limits` are what each key may ask for.
     `keeping` says, to whoever asks for a run that is not there, how long runs are kept; `held` looks how much is kept now.
@@ -67,6 +69,7 @@ class Services:
     keys: ApiKeys
     api_key: str | None
     queue_ttl_s: int | None = None
+    source_bytes: int = SOURCE_BYTES
     host: str = "127.0.0.1"
     allowed_hosts: frozenset[str] = frozenset()
     limits: Limits = field(default_factory=Limits)

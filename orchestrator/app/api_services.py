@@ -60,6 +60,7 @@ def api_services(
         retention=kept(settings).in_words(),
         keys=ApiKeys(store),
         queue_ttl_s=settings.queue_ttl_s,
+        source_bytes=settings.source_bytes,
         api_key=instance.api_key,
         host=settings.host,
         allowed_hosts=frozenset(name.strip().lower() for name in settings.allowed_hosts.split(",")) - {""},

@@ -39,6 +39,7 @@ from orchestrator.builder.image_retention import ImageRetention
 from orchestrator.builder.pipeline import Pipeline
 from orchestrator.builder.register.registrar import Registrar
 from orchestrator.builder.sources import Sources
+from orchestrator.builder.worker.protocol import Limits as ReadingLimits
 from orchestrator.channel.channel import Channel
 from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.core.scheduling.capacity import Amount
@@ -317,7 +318,8 @@ def _jobs(
 def _deploys(settings: Settings, context: Context, shown: Telemetry) -> Deploys:
     sources = Sources(DataDir(settings.data_dir).sources, settings.keep_sources_bytes)
     images = ImageRetention(context.engine, context.workflows, sources, interval_s=settings.keep_interval_s)
-    builder = ImageBuilder(context.engine, images, sources, timeout_s=settings.build_timeout_s)
+    reading = ReadingLimits(source_bytes=settings.source_bytes)
+    builder = ImageBuilder(context.engine, images, sources, timeout_s=settings.build_timeout_s, limits=reading)
     registrar = Registrar(
         context.engine, context.channel, context.instance, context.containers, settings.register_timeout_s
     )

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from orchestrator.core.container.network import read_places
 from orchestrator.core.plans import GIB, MIB
+from orchestrator.core.workflow import SOURCE_BYTES
 
 
 def _are_places(text: str) -> str:
@@ -141,6 +142,9 @@ class Settings(BaseSettings):
 
     With Docker before 23 it holds for all that BuildKit builds on the host, whoever asked for it.
     """
+
+    source_bytes: int = Field(default=SOURCE_BYTES, ge=MIB, le=GIB)
+    """How large a source may be when it is packed; unpacked it may be eight times that. The store holds it until it is built."""
 
     parallel_builds: int = Field(default=2, ge=1)
     """How many versions are built side by side; those of one workflow are built one after the other."""

@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 from orchestrator.builder.errors import BadSource, RegistrationFailed
 from orchestrator.builder.image_retention import ImageRetention
 from orchestrator.builder.pipeline import Pipeline
-from orchestrator.core.logs import LogLine
+from orchestrator.core.logs import LogLine, Stream
 from orchestrator.core.text import readable
 from orchestrator.core.workflow import TERMINAL, Version, VersionStatus
 from orchestrator.engine.base import BuildFailed, EngineError, Log
@@ -163,12 +163,11 @@ class Deploys:
             await self._build_again(version)
             return
         writer = self._logs.writer(keys.version_logs(version_id))
-        tell = _teller(writer)
         if await self._builds.begin(version_id) > TRIES:
             message = f"the orchestrator ended {TRIES} times while it built this version, which is not tried again"
-            await self._fail(version_id, f"{message}: see its log for why, and deploy again", tell)
+            await self._fail(version_id, f"{message}: see its log for why, and deploy again", writer)
         else:
-            await self._run(version, tell)
+            await self._run(version, writer)
         await writer.end()
         await self._builds.done(version_id)
 
@@ -193,12 +192,12 @@ class Deploys:
         else:
             await self._builds.done(version.id)
 
-    async def _run(self, version: Version, tell: Log) -> None:
+    async def _run(self, version: Version, writer: LogWriter) -> None:
         try:
             with self._building():
-                await self._pipeline.run(version, tell)
+                await self._pipeline.run(version, _teller(writer))
         except _FAILURES as error:
-            await self._fail(version.id, str(error), tell)
+            await self._fail(version.id, str(error), writer)
         except (asyncio.CancelledError, *UNAVAILABLE):
             with suppress(TimeoutError, *UNAVAILABLE):
                 async with asyncio.timeout(_LAST_WORD_S):
@@ -208,14 +207,14 @@ class Deploys:
             raise
         except Exception as bug:
             log.exception("building version %s failed: a bug in the orchestrator", version.id)
-            await self._fail(version.id, f"the orchestrator failed: {bug!r}; its log says more", tell)
+            await self._fail(version.id, f"the orchestrator failed: {bug!r}; its log says more", writer)
 
     async def _end_stopped(self, version_id: str) -> None:
         """Say of a version what stopped its build."""
         writer = self._logs.writer(keys.version_logs(version_id))
         try:
             if self._stopped[version_id] is Stop.CANCELED:
-                await self._fail(version_id, "the build was canceled", _teller(writer))
+                await self._fail(version_id, "the build was canceled", writer)
                 await writer.end()
                 await self._builds.done(version_id)
             else:
@@ -223,15 +222,18 @@ class Deploys:
         except (LeaseLost, Unknown, *UNAVAILABLE) as error:
             log.warning("version %s was stopped, and will be again: %s", version_id, error)
 
-    async def _fail(self, version_id: str, message: str, tell: Log) -> None:
-        """Store why it is not ready, unless it is; whatever the text, it can be stored. Raises LeaseLost, Unknown."""
+    async def _fail(self, version_id: str, message: str, writer: LogWriter) -> None:
+        """Store why it is not ready, unless it is; whatever the text, it can be stored. Raises LeaseLost, Unknown.
+
+        In the log it is on stderr: who shows an error beside its log knows what to leave out.
+        """
         message = readable(message)
         version = await self._workflows.version(version_id)
         if version.status in TERMINAL:
             return
         was_registering = version.status is VersionStatus.REGISTERING
         status = VersionStatus.REGISTRATION_FAILED if was_registering else VersionStatus.BUILD_FAILED
-        await tell(message)
+        await _teller(writer, "stderr")(message)
         await self._pipeline.save(replace(version, status=status, error=message))
 
 
@@ -239,8 +241,8 @@ async def _to_own_log(line: str) -> None:
     log.info("%s", readable(line))
 
 
-def _teller(writer: LogWriter) -> Log:
+def _teller(writer: LogWriter, stream: Stream = "system") -> Log:
     async def tell(line: str) -> None:
-        await writer.append([LogLine(time.time_ns(), "system", readable(line))])
+        await writer.append([LogLine(time.time_ns(), stream, readable(line))])
 
     return tell

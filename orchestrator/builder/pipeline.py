@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 from orchestrator.builder.errors import BadSource
-from orchestrator.builder.image.builder import BuiltImage
+from orchestrator.builder.image.builder import BuiltImage, Packed
 from orchestrator.builder.sources import Sources
 from orchestrator.core.tasks import TaskDraft
 from orchestrator.core.workflow import Version, VersionStatus
@@ -18,8 +21,8 @@ from orchestrator.store.workflows.store import WorkflowStore
 class Builder(Protocol):
     """Makes the image of a version."""
 
-    async def build(self, version: Version, archive: bytes | None, log: Log) -> BuiltImage:
-        """Of what is packed in `archive`, else of the version's repo. Raises BadSource, BuildFailed, EngineError."""
+    async def build(self, version: Version, packed: Packed | None, log: Log) -> BuiltImage:
+        """Of what is `packed`, else of the version's repo. Raises BadSource, BuildFailed, EngineError."""
 
     async def pull(self, version: Version, log: Log) -> bool:
         """Whether it could be had from the registry where it was pushed. Raises EngineError."""
@@ -50,7 +53,7 @@ class Pipeline:
         """
         version = replace(version, status=VersionStatus.BUILDING)
         await self.save(version)
-        built = await self.builder.build(version, await self._archive(version), log)
+        built = await self.builder.build(version, self._packed(version), log)
         built = await self._with_generated(version, built)
         version = replace(_with_image(version, built), status=VersionStatus.REGISTERING, env=built.env)
         await self.save(version)
@@ -62,11 +65,11 @@ class Pipeline:
         """Have the image of a ready version back: from its registry, else built again. Raises what `run` does."""
         if await self.builder.pull(version, log):
             return
-        archive = await self.sources.read(version.archive_digest)
-        is_known = archive is not None or (version.source is not None and version.source.is_git and version.commit)
-        if not is_known:
+        is_kept = await self.sources.has(version.archive_digest)
+        if not is_kept and not (version.source is not None and version.source.is_git and version.commit):
             raise BadSource("its source is not kept on this host any more: deploy again")
-        await self.save(_with_image(version, await self.builder.build(version, archive, log)))
+        packed = partial(self.sources.copy, version.archive_digest) if is_kept else None
+        await self.save(_with_image(version, await self.builder.build(version, packed, log)))
 
     async def save(self, version: Version) -> None:
         """Store it. Raises LeaseLost, and Unknown when it was deleted."""
@@ -80,14 +83,17 @@ class Pipeline:
         workflow = await self.workflows.generate(version.workflow_id, built.generated, now_ms=self.now_ms())
         return replace(built, env={**built.env, **{name: workflow.env[name] for name in built.generated}})
 
-    async def _archive(self, version: Version) -> bytes | None:
+    def _packed(self, version: Version) -> Packed | None:
         """What was uploaded; None for what is in a repo."""
-        if version.source is not None and version.source.is_git:
-            return None
-        archive = await self.workflows.builds.archive(version.id)
-        if archive is None:
-            raise BadSource(f"the source of version {version.id} is gone: deploy again")
-        return archive
+        is_in_repo = version.source is not None and version.source.is_git
+        return None if is_in_repo else partial(self._write_uploaded, version.id)
+
+    async def _write_uploaded(self, version_id: str, path: Path) -> None:
+        with path.open("wb") as file:
+            async for piece in self.workflows.builds.archive(version_id):
+                await asyncio.to_thread(file.write, piece)
+            if not file.tell():
+                raise BadSource(f"the source of version {version_id} is gone: deploy again")
 
 
 def _with_image(version: Version, built: BuiltImage) -> Version:

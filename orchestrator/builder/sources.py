@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import shutil
 from collections.abc import Collection
 from pathlib import Path
 
@@ -18,32 +19,30 @@ class Sources:
         self._limit_bytes = limit_bytes
 
     async def keep(self, archive: Path) -> str:
-        """Keep the archive, a file that may be moved; its digest."""
+        """Keep a copy of the archive; its digest."""
         return await asyncio.to_thread(self._keep, archive)
 
-    async def read(self, digest: str) -> bytes | None:
-        """The archive, None when it is not kept any more."""
-        return await asyncio.to_thread(self._read, digest) if digest else None
+    async def has(self, digest: str) -> bool:
+        """Whether the archive is still kept."""
+        return bool(digest) and await asyncio.to_thread((self._folder / digest).is_file)
+
+    async def copy(self, digest: str, into: Path) -> None:
+        """Write the archive, which is kept, to a file."""
+        await asyncio.to_thread(shutil.copyfile, self._folder / digest, into)
 
     async def clear(self, needed: Collection[str]) -> None:
         """Let go of what is not needed, and of the oldest when all together are too large."""
         await asyncio.to_thread(self._clear, frozenset(needed))
 
     def _keep(self, archive: Path) -> str:
-        data = archive.read_bytes()
-        digest = hashlib.sha256(data).hexdigest()
+        with archive.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = self._folder / f"{digest}.fresh"
         fresh.touch(mode=0o600)
-        fresh.write_bytes(data)
+        shutil.copyfile(archive, fresh)
         fresh.replace(self._folder / digest)  # at once, or not at all
         return digest
-
-    def _read(self, digest: str) -> bytes | None:
-        try:
-            return (self._folder / digest).read_bytes()
-        except FileNotFoundError:
-            return None
 
     def _clear(self, needed: frozenset[str]) -> None:
         if not self._folder.is_dir():

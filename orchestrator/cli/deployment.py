@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from orchestrator.cli.instance.outage import OUTAGE_S, is_outage
+from orchestrator.core.plans import MIB
 from orchestrator_sdk.client import Client
 from orchestrator_sdk.client.models import Deploy, RegisteredTask, Workflow, WorkflowVersion
 from orchestrator_sdk.errors import APIError
 
 _POLL_S: Final = 0.2
+
+_INLINE_BYTES: Final = MIB
 
 Line = Callable[[str], None]
 
@@ -36,10 +39,22 @@ class Deployed:
         return {"workflow": self.workflow.raw, "workflowVersion": self.version.raw, "tasks": tasks}
 
 
+def begin(api: Client, name: str, options: Mapping[str, Any]) -> Deploy:
+    """Deploy with the options of `Client.deploy`; an archive that is not small goes ahead, as it is. Raises APIError."""
+    archive: bytes = options.get("archive") or b""
+    if len(archive) <= _INLINE_BYTES:
+        return api.deploy(name, **options)
+    return api.deploy(name, **{**options, "archive": None, "upload": api.upload(archive)})
+
+
 def follow(api: Client, accepted: Deploy, show: Line) -> Deployed:
-    """Wait until the version is ready or failed; every line of its log is shown once. Raises APIError."""
+    """Wait until the version is ready or failed; every line of its log is shown once. Raises APIError.
+
+    What failed is the version's error: on stderr of the log it is not shown.
+    """
     for line in api.version_logs(accepted.version.id, follow=True):
-        show(line.message)
+        if line.stream != "stderr":
+            show(line.message)
     version = _over(api, accepted.version)
     tasks = list(api.tasks(version=version.id)) if version.status == "ready" else []
     return Deployed(accepted.workflow, version, tasks)

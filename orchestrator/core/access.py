@@ -25,7 +25,7 @@ _ADMINS_OWN: Final = ("/v1/keys", "/v1/sessions")
 _OWN_SESSION: Final = "/v1/sessions/current"
 _CHANGES: Final = {
     Scope.RUN: ("/v1/task-runs", "/v1/operations"),
-    Scope.DEPLOY: ("/v1/deploys", "/v1/workflows", "/v1/workflowversions", "/v1/services", "/v1/tasks"),
+    Scope.DEPLOY: ("/v1/deploys", "/v1/sources", "/v1/workflows", "/v1/workflowversions", "/v1/services", "/v1/tasks"),
 }
 
 

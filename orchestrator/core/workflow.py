@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Literal
 
+from orchestrator.core.plans import MIB
 from orchestrator.core.tasks import TaskSpec
 
 Runtime = Literal["python", "node", "go", "ruby", "elixir", "docker"]
@@ -26,6 +27,10 @@ class VersionStatus(StrEnum):
     READY = "ready"
 
 
+SOURCE_BYTES: Final = 64 * MIB
+"""How large a packed source may be when nobody says otherwise."""
+UNPACKED_FACTOR: Final = 8
+"""Times as large it may be when it is unpacked."""
 TERMINAL: Final = frozenset({VersionStatus.READY, VersionStatus.BUILD_FAILED, VersionStatus.REGISTRATION_FAILED})
 """No version leaves one of these."""
 

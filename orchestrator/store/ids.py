@@ -15,6 +15,7 @@ TASK: Final = "tsk"
 WORKFLOW: Final = "wfl"
 VERSION: Final = "wfv"
 OPERATION: Final = "opr"
+UPLOAD: Final = "upl"
 
 
 _latest = 0

@@ -52,7 +52,10 @@
     orc:workflows               zset    workflow ids                                  workflows/store.py
     orc:slugs                   hash    slug → workflow id                            workflows/store.py
     orc:version:{id}            string  a version as JSON                             workflows/store.py
-    orc:version:{id}:archive    string  the uploaded source, until it is built        workflows/store.py
+    orc:version:{id}:archive    list    the uploaded source in pieces, until it is    workflows/store.py
+                                        built
+    orc:upload:{id}             list    a source in pieces that no version has yet,   workflows/uploads.py
+                                        10 min
     orc:version:{id}:logs       stream  what its build and registration printed       logs.py
     orc:version:{id}:usage      hash    task id → what its latest attempts used, as    task_usage.py
                                         JSON; 30 days
@@ -211,6 +214,11 @@ def version(version_id: str) -> Key:
 def archive(version_id: str) -> Key:
     """The version's source."""
     return Key(f"orc:version:{_part(version_id)}:archive")
+
+
+def upload(upload_id: str) -> Key:
+    """A source that no version has yet."""
+    return Key(f"orc:upload:{_part(upload_id)}")
 
 
 def version_logs(version_id: str) -> Key:

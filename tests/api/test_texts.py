@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from orchestrator.core.workflow import Version
-from tests.api.routes.test_deploys import ARCHIVE
+from tests.api.routes.deploying.test_deploys import ARCHIVE
 from tests.api.routes.test_workflow_changes import WORKFLOW
 
 HALF = "x\ud800"

@@ -8,6 +8,7 @@ import io
 import logging
 import subprocess
 import tarfile
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.builder.deploys import Deploys
-from orchestrator.builder.image.builder import BuiltImage, ImageBuilder
+from orchestrator.builder.image.builder import BuiltImage, ImageBuilder, Packed
 from orchestrator.builder.image_retention import ImageRetention
 from orchestrator.builder.pipeline import Builder, Pipeline
 from orchestrator.builder.sources import Sources
@@ -24,8 +25,9 @@ from orchestrator.core.workflow import Source, Version, VersionStatus
 from orchestrator.engine.base import ImageMissing, Log
 from orchestrator.engine.fake.engine import FakeEngine
 from orchestrator.engine.fake.process import FakeProcess
+from orchestrator.store import keys
 from orchestrator.store.connection import Client, connect_binary
-from orchestrator.store.logs import LogStore
+from orchestrator.store.logs import Cursor, LogStore
 from orchestrator.store.workflows.store import Unknown, WorkflowStore
 from tests.env_cipher import CIPHER
 from tests.wait import wait_until
@@ -50,7 +52,11 @@ class StubRegistrar:
 class StubBuilder:
     """Reads no repo: what is packed as `SLOW` starts `slow.py`."""
 
-    async def build(self, version: Version, archive: bytes | None, log: Log) -> BuiltImage:
+    async def build(self, version: Version, packed: Packed | None, log: Log) -> BuiltImage:
+        assert packed is not None
+        with tempfile.NamedTemporaryFile() as file:
+            await packed(Path(file.name))
+            archive = file.read()
         return BuiltImage("sha256:1", "slow.py" if archive == SLOW else "main.py", version.env)
 
     async def pull(self, version: Version, log: Log) -> bool:
@@ -154,6 +160,14 @@ async def test_a_folder_becomes_a_version_that_serves(reading: Loop) -> None:
         ready = await reading.ended(version)
     assert ready.error is None
     assert (ready.status, ready.entry_point, [task.name for task in ready.tasks]) == ("ready", "main.py", ["answer"])
+
+
+async def test_why_a_build_failed_is_on_stderr_of_its_log(reading: Loop) -> None:
+    version = await reading.deploy("bad", packed({"notes.txt": ""}))
+    async with reading.running():
+        failed = await reading.ended(version)
+    log = await reading.logs.read(keys.version_logs(version.id), Cursor(), limit=100)
+    assert [line.message for _, line in log.lines if line.stream == "stderr"] == [failed.error]
 
 
 async def test_a_workflow_deleted_while_it_registers_takes_nobody_with_it(loop: Loop) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.builder.errors import BadSource, RegistrationFailed
-from orchestrator.builder.image.builder import BuiltImage
+from orchestrator.builder.image.builder import BuiltImage, Packed
 from orchestrator.builder.pipeline import Pipeline
 from orchestrator.builder.sources import Sources
 from orchestrator.core.tasks import TaskDraft, check
@@ -26,12 +26,15 @@ BUILT = BuiltImage("sha256:1", "main.py", {}, archive_digest="d1")
 class StubBuilder:
     """Keeps the sources it was given."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.archives: list[bytes | None] = []
         self.built = BUILT
 
-    async def build(self, version: Version, archive: bytes | None, log: Log) -> BuiltImage:
-        self.archives.append(archive)
+    async def build(self, version: Version, packed: Packed | None, log: Log) -> BuiltImage:
+        if packed is not None:
+            await packed(self.folder / "archive")
+        self.archives.append((self.folder / "archive").read_bytes() if packed else None)
         return self.built
 
     async def pull(self, version: Version, log: Log) -> bool:
@@ -56,9 +59,9 @@ async def silent(line: str) -> None:
 class Bench:
     """A pipeline of stubs over a real store."""
 
-    def __init__(self, workflows: WorkflowStore, sources: Sources) -> None:
-        self.workflows, self.sources = workflows, sources
-        self.builder, self.registrar = StubBuilder(), StubRegistrar()
+    def __init__(self, workflows: WorkflowStore, folder: Path) -> None:
+        self.workflows, sources = workflows, Sources(folder / "sources", 0)
+        self.builder, self.registrar = StubBuilder(folder), StubRegistrar()
         self.lease_error: Exception | None = None
         self.pipeline = Pipeline(workflows, self.builder, sources, self.registrar, lambda: 2, self._check_lease)
 
@@ -74,7 +77,7 @@ class Bench:
 @pytest.fixture
 async def bench(store: Client, redis_servers: tuple[str, str], tmp_path: Path) -> AsyncIterator[Bench]:
     binary = connect_binary(redis_servers[0])
-    yield Bench(WorkflowStore(store, binary, CIPHER), Sources(tmp_path, 0))
+    yield Bench(WorkflowStore(store, binary, CIPHER), tmp_path)
     await binary.aclose()
 
 

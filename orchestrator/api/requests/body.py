@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
 from typing import Any, Final, TypeVar, TypeVarTuple
 
@@ -38,6 +38,19 @@ async def read_text(request: Request, limit_bytes: int, *, may_be_empty: bool = 
         return b"{}"
     _check_type(request.headers.get("content-type", ""))
     return await _read(request, limit_bytes)
+
+
+async def read_chunks(request: Request, limit_bytes: int, what: str = "the body") -> AsyncIterator[bytes]:
+    """The body as it arrives, whatever its type. Raises Refused when it is larger, unread where its length is declared."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit_bytes:
+        raise too_large(what, int(declared), limit_bytes)
+    size_bytes = 0
+    async for chunk in request.stream():
+        size_bytes += len(chunk)
+        if size_bytes > limit_bytes:
+            raise too_large(what, None, limit_bytes)
+        yield chunk
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -155,13 +168,4 @@ def _check_type(content_type: str) -> None:
 
 
 async def _read(request: Request, limit_bytes: int) -> bytes:
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit_bytes:
-        raise too_large("the body", int(declared), limit_bytes)
-    chunks, size_bytes = [], 0
-    async for chunk in request.stream():
-        chunks.append(chunk)
-        size_bytes += len(chunk)
-        if size_bytes > limit_bytes:
-            raise too_large("the body", None, limit_bytes)
-    return b"".join(chunks)
+    return b"".join([chunk async for chunk in read_chunks(request, limit_bytes)])

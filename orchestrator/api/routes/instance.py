@@ -29,7 +29,16 @@ async def status(services: ServicesDep) -> Response:
     if services.admission.no_runs:
         info["new runs"] = f"refused: {services.admission.no_runs}"
     state: Literal["ok", "refusing"] = "refusing" if services.admission.no_runs else "ok"
-    return answer(schemas.Status(status=state, version=__version__, queued=queued, active=active, info=info))
+    return answer(
+        schemas.Status(
+            status=state,
+            version=__version__,
+            queued=queued,
+            active=active,
+            info=info,
+            source_limit_bytes=services.source_bytes,
+        )
+    )
 
 
 @router.head("/healthz", include_in_schema=False)

@@ -11,7 +11,8 @@ from orchestrator.api.schemas.shape import Shape
 class Status(Shape):
     """How much there is to do: runs waiting for capacity, and runs with an attempt in progress.
 
-    `status` is "refusing" while no new runs are taken; `info` then says why.
+    `status` is "refusing" while no new runs are taken; `info` then says why. `source_limit_bytes` is how large a packed source
+    may be.
     """
 
     status: Literal["ok", "refusing"]
@@ -19,6 +20,7 @@ class Status(Shape):
     queued: int
     active: int
     info: dict[str, str]
+    source_limit_bytes: int
 
 
 class Health(Shape):

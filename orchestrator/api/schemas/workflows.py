@@ -85,7 +85,9 @@ class WorkflowVersionWithCursor(Shape):
 
 
 class Deploy(Shape):
-    """A new version of the workflow `name`, from `repo` (a Git URL), or from `archive`, a tar.gz in base64.
+    """A new version of the workflow `name`, from `repo` (a Git URL), from `upload` (``POST /v1/sources``) or `archive`.
+
+    An archive is a tar.gz in base64, of 64 MiB at most; an upload may be larger, and is there for one deploy.
 
     `source` is what people are told an archive came from; `env` is added to the variables its workflow has. `apt` are packages of
     the system; `dockerfile` is the path of one in the source that makes the image. What is given outranks what the source says. The
@@ -93,10 +95,11 @@ class Deploy(Shape):
     names a registry, and a path in it if need be, where its image is kept by its digest, too.
     """
 
-    model_config = declaring(anyOf=[{"required": ["repo"]}, {"required": ["archive"]}])
+    model_config = declaring(anyOf=[{"required": ["repo"]}, {"required": ["upload"]}, {"required": ["archive"]}])
 
     name: str = Field(json_schema_extra={"pattern": "[A-Za-z0-9]"})
     archive: str | None = Field(None, json_schema_extra={"pattern": "^H4s[A-Za-z0-9+/]+={0,2}$"})
+    upload: str | None = None
     repo: str | None = None
     branch: str | None = None
     commit: str | None = None
@@ -111,6 +114,12 @@ class Deploy(Shape):
     build_secrets: dict[str, str] = Field(default_factory=dict)
     submodules: bool = False
     push: str = Field("", json_schema_extra={"examples": ["registry.example:5000/team"]})
+
+
+class Upload(Shape):
+    """A packed source, for the deploy that names it."""
+
+    id: str
 
 
 class WorkflowCreate(Shape):

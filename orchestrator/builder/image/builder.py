@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from orchestrator.builder.detect.dockerfile import Dockerfile
 from orchestrator.builder.detect.options import Options
@@ -27,6 +27,10 @@ from orchestrator.engine.base import BuildFailed, Engine, Log
 
 _VERSIONS: Final = ("PYTHON_VERSION", "NODE_VERSION")
 _PREFIX: Final = "orchestrator-context-"
+
+
+Packed: TypeAlias = Callable[[Path], Awaitable[None]]
+"""Writes the packed source of a version to a new file. Raises BadSource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +74,15 @@ class ImageBuilder:
         self._timeout_s = timeout_s
         self._limits = limits or Limits()
 
-    async def build(self, version: Version, archive: bytes | None, log: Log) -> BuiltImage:
-        """The image of the version's source: what is packed in `archive`, else its repo's.
+    async def build(self, version: Version, packed: Packed | None, log: Log) -> BuiltImage:
+        """The image of the version's source: what is `packed`, else its repo's.
 
         Raises BadSource, BuildFailed, EngineError. Cancelling ends what runs.
         """
         async with temporary_folder(_PREFIX) as folder:
             context = folder / "context"
             await asyncio.to_thread(context.mkdir)
-            order = await self._order(version, archive, folder, context)
+            order = await self._order(version, packed, folder, context)
             prepared = await worker.prepare(order, log)
             digest = await self._sources.keep(order.archive)
             project = prepared.project
@@ -148,14 +152,14 @@ class ImageBuilder:
             await self._engine.forget_image(theirs.tag)
         return BuiltImage(image, entry_point, own_dockerfile.environment(config), dockerfile.path)
 
-    async def _order(self, version: Version, archive: bytes | None, folder: Path, context: Path) -> Order:
+    async def _order(self, version: Version, packed: Packed | None, folder: Path, context: Path) -> Order:
         path = folder / "archive.tar.gz"
-        if archive is not None:
-            await asyncio.to_thread(path.write_bytes, archive)
+        if packed is not None:
+            await packed(path)
         return Order(
             archive=path,
             context_dir=context,
-            source=version.source if archive is None else None,
+            source=version.source if packed is None else None,
             commit=version.commit,
             asked=_asked(version),
             environment={name: version.env[name] for name in _VERSIONS if name in version.env},

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 from orchestrator import BUNDLED_DIR
 from orchestrator.builder.detect.project import Project
@@ -17,17 +18,17 @@ from orchestrator.builder.image.steps import BUILD, SETTINGS
 from orchestrator.builder.source.archive import unpack
 from orchestrator.builder.source.tree import FileTree, scan
 from orchestrator.core.image import ImageConfig, ImageSpec
-from orchestrator.core.workflow import NO_INPUTS, BuildInputs
+from orchestrator.core.workflow import NO_INPUTS, SOURCE_BYTES, BuildInputs
 
 
-def add_repo(archive: bytes, context_dir: Path) -> FileTree:
-    """Put a packed repo into the empty `context_dir`. Raises BadSource.
+def add_repo(archive: IO[bytes], context_dir: Path, limit_bytes: int = SOURCE_BYTES) -> FileTree:
+    """Put a packed repo into the empty `context_dir`; packed it may have `limit_bytes`. Raises BadSource.
 
     For the process that reads repos: it takes as long, and as much memory, as who packed it wants.
     """
     app = context_dir / CONTEXT_APP
     app.mkdir()
-    unpack(archive, app)
+    unpack(archive, app, limit_bytes)
     _open_folders(app)
     return scan(app)
 

@@ -12,37 +12,43 @@ import posixpath
 import stat
 import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source import ignore, workspace
 from orchestrator.core.plans import MIB, format_bytes
+from orchestrator.core.workflow import SOURCE_BYTES, UNPACKED_FACTOR
 
 _NO_MEMORY: Final = "Error -4 while"
 """How zlib says it."""
-PACKED_LIMIT_BYTES: Final = 64 * MIB
-UNPACKED_LIMIT_BYTES: Final = 512 * MIB
 FILES_LIMIT: Final = 50_000
 _PROGRAMS: Final = (".py", ".js", ".mjs", ".cjs", ".ts", ".sh", "package.json", "Dockerfile")
 _CHUNK_BYTES: Final = MIB
 _HEADERS_BYTES: Final = 8 * 1024
 """Of one entry with the longest path that Linux takes, padding included."""
 _LONGEST_HEADER_BYTES: Final = MIB
+_SMALL_BYTES: Final = MIB
+"""Below any limit there is."""
+SETTING: Final = "ORCHESTRATOR_SOURCE_BYTES"
 
 
-def pack(path: str | Path, root_dir: str | None = None) -> bytes:
+def _usual_limit() -> int:
+    return SOURCE_BYTES
+
+
+def pack(path: str | Path, root_dir: str | None = None, limit_bytes: Callable[[], int] = _usual_limit) -> bytes:
     """The folder, or its part below `root_dir`, without what .dockerignore and the default rules leave out.
 
     Of a workspace, Node's or uv's, all is packed, also for a part. Secrets in ``.env`` files are left out too: give them to the
-    deploy as environment variables. Raises BadSource.
+    deploy as environment variables. `limit_bytes` says how large the archive may be, if that matters. Raises BadSource.
     """
     folder = _folder(Path(path), root_dir)
     if root_dir and workspace.is_member(Path(path), posixpath.normpath(root_dir)):
         folder = Path(path).resolve()
     files = sorted(_walk(folder))
-    _check(folder, files)
+    limit = _checked(folder, files, limit_bytes)
     buffer = io.BytesIO()
     with (
         gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0, compresslevel=6) as zipped,
@@ -50,10 +56,10 @@ def pack(path: str | Path, root_dir: str | None = None) -> bytes:
     ):
         for name in files:
             _add(tar, folder, name)
-            if buffer.tell() > PACKED_LIMIT_BYTES:
-                raise _too_large(folder, files, f"more than {format_bytes(PACKED_LIMIT_BYTES)} when packed")
-    if buffer.tell() > PACKED_LIMIT_BYTES:
-        raise _too_large(folder, files, f"more than {format_bytes(PACKED_LIMIT_BYTES)} when packed")
+            if buffer.tell() > limit:
+                break
+    if buffer.tell() > limit:
+        raise _too_large(folder, files, f"more than {format_bytes(limit)} when packed")
     return buffer.getvalue()
 
 
@@ -104,7 +110,8 @@ def _unreadable(error: OSError) -> None:
     raise BadSource(f"{error.filename} cannot be read ({error.strerror}): make it readable or name it in .dockerignore")
 
 
-def _check(folder: Path, files: list[str]) -> None:
+def _checked(folder: Path, files: list[str], limit_bytes: Callable[[], int]) -> int:
+    """How large the archive of these files may be. Raises BadSource."""
     if not files:
         raise BadSource(f"{folder} is empty, or everything in it is ignored: give the folder of your workflow")
     if not any(name.endswith(_PROGRAMS) for name in files):
@@ -114,16 +121,18 @@ def _check(folder: Path, files: list[str]) -> None:
             f"{folder} has {len(files):,} files, the limit is {FILES_LIMIT:,}: leave some out with .dockerignore"
         )
     size_bytes = sum(_size_bytes(folder / name) for name in files)
-    if size_bytes > UNPACKED_LIMIT_BYTES:
-        raise _too_large(
-            folder, files, f"{format_bytes(size_bytes)}, the limit is {format_bytes(UNPACKED_LIMIT_BYTES)}"
-        )
+    limit = limit_bytes() if size_bytes > _SMALL_BYTES else SOURCE_BYTES
+    if size_bytes > limit * UNPACKED_FACTOR:
+        what = f"{format_bytes(size_bytes)}, the limit is {format_bytes(limit * UNPACKED_FACTOR)}"
+        raise _too_large(folder, files, what)
+    return limit
 
 
 def _too_large(folder: Path, files: list[str], what: str) -> BadSource:
     largest = sorted(files, key=lambda name: _size_bytes(folder / name), reverse=True)[:5]
     listed = "\n".join(f"  {format_bytes(_size_bytes(folder / name)):>8}  {name}" for name in largest)
-    return BadSource(f"{folder} is {what}: leave data out with .dockerignore; the largest files are\n{listed}")
+    remedy = f"leave data out with .dockerignore, or give the orchestrator a larger {SETTING}"
+    return BadSource(f"{folder} is {what}: {remedy}; the largest files are\n{listed}")
 
 
 def _size_bytes(path: Path) -> int:
@@ -178,15 +187,17 @@ def _entry(name: str) -> tarfile.TarInfo:
     return tarfile.TarInfo(name)
 
 
-def unpack(data: bytes, into: Path) -> None:
+def unpack(archive: IO[bytes], into: Path, limit_bytes: int = SOURCE_BYTES) -> None:
     """Write the archive's files below the existing empty folder `into`, readable by all. Raises BadSource.
+
+    `limit_bytes` is how large the archive may be; its files have eight times that at most, together.
 
     Links are made last, so that nothing is ever written through one.
     """
-    budget = _Budget()
+    budget = _Budget(limit_bytes * UNPACKED_FACTOR)
     links: list[tarfile.TarInfo] = []
     try:
-        with tarfile.open(fileobj=_Decompressed(data, budget), mode="r|") as tar:
+        with tarfile.open(fileobj=_Decompressed(archive, budget), mode="r|") as tar:
             while (entry := tar.next()) is not None:
                 budget.count(entry)
                 if entry.issym():
@@ -208,8 +219,8 @@ def unpack(data: bytes, into: Path) -> None:
 class _Decompressed(gzip.GzipFile):
     """Ends a bomb whose bytes are in no file: in a header, or after the end."""
 
-    def __init__(self, data: bytes, budget: _Budget) -> None:
-        super().__init__(fileobj=io.BytesIO(data), mode="rb")
+    def __init__(self, archive: IO[bytes], budget: _Budget) -> None:
+        super().__init__(fileobj=archive, mode="rb")
         self._budget = budget
 
     def read(self, size: int | None = -1) -> bytes:
@@ -223,7 +234,8 @@ class _Decompressed(gzip.GzipFile):
 class _Budget:
     """Counts what is unpacked, before it is written."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit_bytes: int) -> None:
+        self.limit_bytes = limit_bytes
         self.files = 0
         self.size_bytes = 0
 
@@ -237,8 +249,8 @@ class _Budget:
         self.size_bytes += max(entry.size, 0)
         if self.files > FILES_LIMIT:
             raise BadSource(f"the archive has more than {FILES_LIMIT:,} entries: leave files out with .dockerignore")
-        if self.size_bytes > UNPACKED_LIMIT_BYTES:
-            limit = format_bytes(UNPACKED_LIMIT_BYTES)
+        if self.size_bytes > self.limit_bytes:
+            limit = format_bytes(self.limit_bytes)
             raise BadSource(f"the archive is more than {limit} when unpacked: leave data out with .dockerignore")
 
 

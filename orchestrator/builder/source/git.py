@@ -13,10 +13,10 @@ from typing import IO, Final
 
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source import workspace
-from orchestrator.builder.source.archive import FILES_LIMIT, UNPACKED_LIMIT_BYTES, pack
+from orchestrator.builder.source.archive import FILES_LIMIT, pack
 from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.plans import format_bytes
-from orchestrator.core.workflow import Source
+from orchestrator.core.workflow import SOURCE_BYTES, UNPACKED_FACTOR, Source
 
 _TIMEOUT_S: Final = 300.0
 _REMOTE: Final = ("https", "http", "ssh", "git")
@@ -32,8 +32,8 @@ _OPTIONS: Final = (
 _NAME_LIMIT_BYTES: Final = 64 * 1024
 
 
-def fetch(source: Source, commit: str | None = None) -> tuple[str, bytes]:
-    """The id of the commit, and its files packed like an upload's. Raises BadSource.
+def fetch(source: Source, commit: str | None = None, limit_bytes: int = SOURCE_BYTES) -> tuple[str, bytes]:
+    """The id of the commit, and its files packed like an upload's, in `limit_bytes` at most. Raises BadSource.
 
     For the process that reads repos: it takes as long as the repo's server wants.
     """
@@ -44,12 +44,12 @@ def fetch(source: Source, commit: str | None = None) -> tuple[str, bytes]:
         part = () if part and _is_member(git, part[0]) else part
         is_part = bool(part)
         part = () if source.submodules else part
-        git.check_size("ls-tree", "-r", "-l", "-z", "FETCH_HEAD", *part)
+        git.check_size(limit_bytes * UNPACKED_FACTOR, "ls-tree", "-r", "-l", "-z", "FETCH_HEAD", *part)
         git("checkout", "--quiet", *(("FETCH_HEAD", "--", *part) if part else ("--detach", "FETCH_HEAD")))
         if source.submodules:
             git("submodule", "--quiet", "update", "--init", "--recursive", "--depth=1", "--recommend-shallow")
         found = git("rev-parse", "FETCH_HEAD^{commit}")
-        return found, pack(_inside(git.folder, source.root_dir if is_part else None))
+        return found, pack(_inside(git.folder, source.root_dir if is_part else None), limit_bytes=lambda: limit_bytes)
 
 
 def _is_member(git: _Git, folder: str) -> bool:
@@ -117,7 +117,7 @@ class _Git:
             raise BadSource(self._explained(complaints.decode("utf-8", "replace")))
         return printed.decode("utf-8", "replace").strip()
 
-    def check_size(self, *arguments: str) -> None:
+    def check_size(self, limit_bytes: int, *arguments: str) -> None:
         """Refuse a list of more or larger files than may be unpacked, before any is written. Raises BadSource."""
         files = size_bytes = 0
         with self._started(arguments) as process:
@@ -125,9 +125,9 @@ class _Git:
             for mode_kind_id_size in _entries(process.stdout):
                 files += 1
                 size_bytes += int(size) if (size := mode_kind_id_size[-1]).isdigit() else 0
-                if files > FILES_LIMIT or size_bytes > UNPACKED_LIMIT_BYTES:
+                if files > FILES_LIMIT or size_bytes > limit_bytes:
                     process.kill()
-                    limit = f"{FILES_LIMIT:,} files or {format_bytes(UNPACKED_LIMIT_BYTES)}"
+                    limit = f"{FILES_LIMIT:,} files or {format_bytes(limit_bytes)}"
                     raise BadSource(f"{self._url} has more than {limit}: deploy a part of it (root directory)")
 
     @contextmanager

@@ -54,10 +54,11 @@ def _prepared(order: Order) -> Prepared:
                 log=f"fetching {order.commit or order.source.branch or 'the default branch'} of {order.source.location}"
             )
         )
-        commit, archive = git.fetch(order.source, order.commit)
+        commit, archive = git.fetch(order.source, order.commit, order.limits.source_bytes)
         order.archive.write_bytes(archive)
         _say(Message(log=f"at commit {commit}"))
-    repo = add_repo(order.archive.read_bytes(), order.context_dir)
+    with order.archive.open("rb") as packed:
+        repo = add_repo(packed, order.context_dir, order.limits.source_bytes)
     project = detect(repo, order.asked, order.environment)
     keep_part(order.context_dir, project.root)
     return Prepared(project, commit)

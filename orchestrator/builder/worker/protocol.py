@@ -13,7 +13,7 @@ from typing import Final
 from orchestrator.builder.detect.options import NOTHING, Options
 from orchestrator.builder.detect.project import Project
 from orchestrator.core.plans import GIB, MIB
-from orchestrator.core.workflow import Source
+from orchestrator.core.workflow import SOURCE_BYTES, UNPACKED_FACTOR, Source
 
 ANSWER_BYTES: Final = 8 * MIB
 """Of all messages of one process: the longest part of them are the texts of requirement files."""
@@ -21,19 +21,20 @@ ANSWER_BYTES: Final = 8 * MIB
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What reading one repo may take: `memory_bytes` and `cpu_s` each process, `wall_s` all of it, `file_bytes` each file."""
+    """What reading one repo may take: `memory_bytes` and `cpu_s` each process, `wall_s` all of it, `source_bytes` its archive."""
 
     memory_bytes: int = GIB
     cpu_s: int = 120
     wall_s: float = 600.0
-    file_bytes: int = 512 * MIB
+    source_bytes: int = SOURCE_BYTES
     open_files: int = 256
 
     def apply(self) -> None:
         """Limit this process, and all it starts."""
         resource.setrlimit(resource.RLIMIT_AS, (self.memory_bytes, self.memory_bytes))
         resource.setrlimit(resource.RLIMIT_CPU, (self.cpu_s, self.cpu_s + 5))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (self.file_bytes, self.file_bytes))
+        file_bytes = self.source_bytes * UNPACKED_FACTOR
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
         resource.setrlimit(resource.RLIMIT_NOFILE, (self.open_files, self.open_files))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

@@ -74,7 +74,10 @@ def deploy(  # noqa: PLR0913  # options
         raise CliError(message, "", USAGE)
     else:
         with output.waiting(f"Packing {path}"):
-            options |= {"archive": source.packed(path, options), "source": str(Path(path).resolve())}
+            options |= {
+                "archive": source.packed(path, options, instance.source_limit_bytes),
+                "source": str(Path(path).resolve()),
+            }
     variables.tell(options["env"], file)
     deployed = send(instance, source.name_of(path, name), options)
     output.document(deployed.as_json()) if instance.as_json else tell(instance, deployed)
@@ -82,11 +85,11 @@ def deploy(  # noqa: PLR0913  # options
 
 def send(instance: Instance, name: str, options: Mapping[str, Any]) -> Deployed:
     """Deploy with the options of `Client.deploy`, the log shown as it grows. Raises CliError unless the version becomes ready."""
-    from orchestrator.cli.deployment import follow
+    from orchestrator.cli.deployment import begin, follow
 
     shown: deque[str] = deque(maxlen=_COMPARED_LINES)
     with instance.connect() as api, _log_shown(f"Deploying {name}", shown) as show:
-        accepted = api.deploy(name, **options)
+        accepted = begin(api, name, options)
         try:
             deployed = follow(api, accepted, show)
         except KeyboardInterrupt:
@@ -104,10 +107,8 @@ def _log_shown(title: str, shown: deque[str]) -> Iterator[Line]:
     console = output.err()
 
     def show(line: str) -> None:
-        # What has several lines is the failure itself, which is said at the end.
-        if "\n" not in line:
-            shown.append(line)
-            console.print(harmless(f"  {line}"), style="dim", markup=False, soft_wrap=True)
+        shown.append(line)
+        console.print(harmless(f"  {line}"), style="dim", markup=False, soft_wrap=True)
 
     with output.waiting(title, console):
         yield show

@@ -55,7 +55,10 @@ def dev(  # noqa: PLR0913  # options
         file = env_file or variables.dotenv(Path(path))
         try:
             sent = {**asked, "env": variables.of_deploy(env or [], file)}
-            sent |= {"archive": source.packed(path, asked), "source": str(Path(path).resolve())}
+            sent |= {
+                "archive": source.packed(path, asked, instance.source_limit_bytes),
+                "source": str(Path(path).resolve()),
+            }
         except CliError as problem:
             output.error(str(problem), "mend it: the next change is deployed")
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source.archive import pack
 from orchestrator.cli import exit_codes
 from orchestrator.cli.errors import CliError
-from orchestrator.core.workflow import slugify
+from orchestrator.core.workflow import SOURCE_BYTES, slugify
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 _GIT_URL: Final = re.compile(r"^(?:[a-z+]+://|[\w.-]+@[\w.-]+:)|\.git$")
@@ -23,11 +23,16 @@ def is_repo(path: str) -> bool:
     return bool(_GIT_URL.search(path)) and not Path(path).exists()
 
 
-def packed(path: str, asked: Mapping[str, Any] = _NOTHING) -> bytes:
-    """The folder as a tar.gz, or the part of it that is asked for. Raises CliError, also for what it says of itself."""
+def packed(
+    path: str, asked: Mapping[str, Any] = _NOTHING, limit_bytes: Callable[[], int] = lambda: SOURCE_BYTES
+) -> bytes:
+    """The folder as a tar.gz, or the part of it that is asked for. Raises CliError, also for what it says of itself.
+
+    `limit_bytes` is asked how large it may be, where that matters.
+    """
     root_dir = asked.get("root_dir")
     try:
-        archive = pack(path, root_dir)
+        archive = pack(path, root_dir, limit_bytes)
         before_upload.check(
             Path(path) / (root_dir or ""), asked.get("start_command") or "", asked.get("dockerfile") or ""
         )

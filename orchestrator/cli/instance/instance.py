@@ -46,6 +46,11 @@ class Instance:
         own = self.data_dir.certificate_path
         return connected(Address(url, key, str(own) if url == endpoint and own.is_file() else ""))
 
+    def source_limit_bytes(self) -> int:
+        """How large a packed source may be. Raises CliError."""
+        with self.connect() as api:
+            return api.status().source_limit_bytes
+
     def command(self, *words: str) -> str:
         """What a person types to call this instance; the words are quoted already."""
         return " ".join(["orchestrator", *words]) + self.option()

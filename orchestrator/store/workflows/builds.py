@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from enum import Enum
 from typing import Final
 
@@ -48,10 +49,13 @@ class Builds:
                 pipe.lpush(keys.BUILDS, version_id)
             await pipe.execute()
 
-    async def archive(self, version_id: str) -> bytes | None:
-        """The source that was uploaded for a version that is not built yet."""
-        data: bytes | None = await self._binary.get(keys.archive(version_id))
-        return data
+    async def archive(self, version_id: str) -> AsyncIterator[bytes]:
+        """The source that was uploaded for a version that is not built yet, in pieces; none when it is gone."""
+        for index in itertools.count():
+            piece: bytes | None = await self._binary.lindex(keys.archive(version_id), index)
+            if piece is None:
+                return
+            yield piece
 
     async def begin(self, version_id: str) -> int:
         """Count a try; how many there were, with this one."""

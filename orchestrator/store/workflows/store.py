@@ -22,6 +22,7 @@ from orchestrator.store.connection import Client
 from orchestrator.store.documents import dump_version, dump_workflow, load_version, load_workflow
 from orchestrator.store.env_cipher import EnvCipher
 from orchestrator.store.workflows.builds import Builds
+from orchestrator.store.workflows.uploads import Uploads
 
 Commands: TypeAlias = Callable[[Client], None]
 """Adds commands to a pipeline."""
@@ -49,6 +50,7 @@ class WorkflowStore:
     def __init__(self, client: Client, binary: Client, cipher: EnvCipher) -> None:
         """`binary` is a client of the same store whose answers are bytes, for archives; `cipher` has the store's key."""
         self.builds = Builds(client, binary)
+        self.uploads = Uploads(binary)
         self._client = client
         self._binary = binary
         self._cipher = cipher
@@ -156,10 +158,17 @@ class WorkflowStore:
             return await self.edit((await self.get(slug)).id, configured)
 
     async def queue_version(
-        self, workflow: Workflow, *, now_ms: int, archive: bytes | None = None, commit: str | None = None
+        self,
+        workflow: Workflow,
+        *,
+        now_ms: int,
+        archive: bytes | None = None,
+        upload: str | None = None,
+        commit: str | None = None,
     ) -> Version:
-        """Store a new version, made of `archive`, else of the repo at `commit` or the end of its branch, and queue it.
+        """Store a new version, made of `archive`, else of the `upload`, and queue it.
 
+        Without either it is made of the repo at `commit` or the end of its branch. Whoever names an upload holds it.
         Raises Unknown when the workflow is deleted at this moment.
         """
         queued: list[Version] = []
@@ -167,7 +176,7 @@ class WorkflowStore:
         async def with_version(known: Workflow) -> Commands:
             number = int(await self._client.hget(keys.NUMBERS, workflow.id) or 0) + 1
             queued.append(_new_version(workflow, number, commit, now_ms))
-            return partial(_queue, known=known, version=queued[-1], archive=archive, cipher=self._cipher)
+            return partial(_queue, known=known, version=queued[-1], packed=archive or upload, cipher=self._cipher)
 
         await self._while_there(workflow.id, with_version)
         return queued[-1]
@@ -354,12 +363,16 @@ def _new_version(workflow: Workflow, number: int, commit: str | None, now_ms: in
     )
 
 
-def _queue(pipe: Client, *, known: Workflow, version: Version, archive: bytes | None, cipher: EnvCipher) -> None:
+def _queue(pipe: Client, *, known: Workflow, version: Version, packed: bytes | str | None, cipher: EnvCipher) -> None:
+    """`packed` is the archive itself, or the id of an upload."""
     # Set as it is, so that of two versions made at once one is made again, with the next number.
     pipe.set(keys.workflow(known.id), dump_workflow(known, cipher))
     pipe.hset(keys.NUMBERS, known.id, version.number)
-    if archive is not None:
-        pipe.set(keys.archive(version.id), archive)
+    if isinstance(packed, str):
+        pipe.rename(keys.upload(packed), keys.archive(version.id))
+        pipe.persist(keys.archive(version.id))
+    elif packed is not None:
+        pipe.rpush(keys.archive(version.id), packed)
     pipe.set(keys.version(version.id), dump_version(version, cipher))
     pipe.zadd(keys.VERSIONS, {version.id: 0})
     pipe.zadd(keys.versions_of(known.id), {version.id: 0})

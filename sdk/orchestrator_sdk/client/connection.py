@@ -53,7 +53,7 @@ def arguments(request: Request[Any]) -> dict[str, Any]:
         "url": request.path,
         "params": request.params,
         "content": request.body,
-        "headers": {"Content-Type": "application/json"} if request.body is not None else None,
+        "headers": {"Content-Type": request.content_type} if request.body is not None else None,
     }
 
 

@@ -53,6 +53,7 @@ class Client:
     version = asks(requests.version)
     cancel_build = asks(requests.cancel_build)
     deploy = asks(requests.deploy)
+    upload = asks(requests.upload)
     variables = lists(requests.variables)
     set_variables = asks(requests.set_variables)
     unset_variable = asks(requests.unset_variable)

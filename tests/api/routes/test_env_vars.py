@@ -9,7 +9,7 @@ import pytest
 
 from orchestrator.api.deps import Services
 from orchestrator.core.workflow import Version
-from tests.api.routes.test_deploys import deploy
+from tests.api.routes.deploying.test_deploys import deploy
 
 PATH = "/v1/services/maths/env-vars"
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
@@ -12,7 +13,7 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 def prepared(archive: bytes, context_dir: Path) -> ImagePlan:
-    return prepare(detect(add_repo(archive, context_dir)), context_dir, "base:1")
+    return prepare(detect(add_repo(io.BytesIO(archive), context_dir)), context_dir, "base:1")
 
 
 def test_a_packed_repo_becomes_a_build_context(tmp_path: Path) -> None:

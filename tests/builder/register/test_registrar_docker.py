@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import subprocess
 import tempfile
@@ -74,7 +75,7 @@ class Workbench:
     async def register_repo(self, repo: Path, *, timeout_s: float = 60) -> list[str]:
         context = self.folder / "context"
         context.mkdir()
-        made = prepare(detect(add_repo(pack(repo), context)), context, self.base)
+        made = prepare(detect(add_repo(io.BytesIO(pack(repo)), context)), context, self.base)
         self.tags.append(made.image.tag)
         built = BuiltImage(await build(made.image, context, self.log), made.entry_point, {"COLOUR": "green"})
         return [task.name for task in await replace(self.registrar, timeout_s=timeout_s).register(built, self.log)]

@@ -12,6 +12,7 @@ import pytest
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source import archive
 from orchestrator.builder.source.archive import pack, unpack
+from orchestrator.core.workflow import SOURCE_BYTES
 
 
 @pytest.fixture
@@ -28,10 +29,10 @@ def names(data: bytes) -> list[str]:
         return tar.getnames()
 
 
-def unpacked(data: bytes, tmp_path: Path) -> Path:
+def unpacked(data: bytes, tmp_path: Path, limit_bytes: int = SOURCE_BYTES) -> Path:
     into = tmp_path / "unpacked"
     into.mkdir()
-    unpack(data, into)
+    unpack(io.BytesIO(data), into, limit_bytes)
     return into
 
 
@@ -123,11 +124,18 @@ def test_pipes_are_refused(repo: Path) -> None:
         pack(repo)
 
 
-def test_a_folder_that_is_too_large_names_its_largest_files(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (repo / "model.bin").write_bytes(os.urandom(300_000))
-    monkeypatch.setattr(archive, "PACKED_LIMIT_BYTES", 100_000)
-    with pytest.raises(BadSource, match=r"(?s)when packed.*largest files are\n.*model\.bin"):
-        pack(repo)
+@pytest.mark.parametrize(("limit_bytes", "says"), [(1_000_000, "when packed"), (100_000, "the limit is 1 MiB")])
+def test_a_folder_that_is_too_large_names_its_largest_files(repo: Path, limit_bytes: int, says: str) -> None:
+    (repo / "model.bin").write_bytes(os.urandom(1_200_000))
+    with pytest.raises(BadSource, match=rf"(?s){says}.*ORCHESTRATOR_SOURCE_BYTES; the largest files are\n.*model\.bin"):
+        pack(repo, limit_bytes=lambda: limit_bytes)
+
+
+def test_of_a_small_folder_nobody_asks_how_large_it_may_be(repo: Path) -> None:
+    def asked() -> int:
+        raise AssertionError("it was asked")
+
+    assert names(pack(repo, limit_bytes=asked)) == ["lib/words.py", "main.py"]
 
 
 def test_a_folder_of_too_many_files_is_refused(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,10 +199,9 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, data: bytes) -> None:
         unpacked(data, tmp_path)
 
 
-def test_a_bomb_of_content_is_refused_before_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "UNPACKED_LIMIT_BYTES", 1_000_000)
+def test_a_bomb_of_content_is_refused_before_it_is_written(tmp_path: Path) -> None:
     with pytest.raises(BadSource, match="when unpacked"):
-        unpacked(archive_of(("zeros", {"size": 2_000_000})), tmp_path)
+        unpacked(archive_of(("zeros", {"size": 2_000_000})), tmp_path, limit_bytes=200_000)
     assert not list((tmp_path / "unpacked").iterdir())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 from pathlib import Path
@@ -50,7 +51,7 @@ def fetched(into: Path, source: Source, commit: str | None = None) -> tuple[str,
 
 def files(archive: bytes, into: Path) -> dict[str, str]:
     into.mkdir()
-    unpack(archive, into)
+    unpack(io.BytesIO(archive), into)
     return {str(path.relative_to(into)): path.read_text() for path in into.rglob("*") if path.is_file()}
 
 

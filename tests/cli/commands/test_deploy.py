@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import tarfile
 from pathlib import Path
 
@@ -48,6 +49,28 @@ def test_deploy_sends_the_folder_and_lists_its_tasks(ask: Cli, building: FakeOrc
     assert sent["name"] == "quickstart"
     with tarfile.open(fileobj=io.BytesIO(base64.b64decode(sent["archive"]))) as archive:
         assert archive.getnames() == ["main.py"]
+
+
+def test_a_large_folder_goes_ahead_as_it_is(ask: Cli, building: FakeOrchestrator, repo: Path) -> None:
+    (repo / "model.bin").write_bytes(os.urandom(2_000_000))
+    building.answer("GET /status", {"queued": 0, "active": 0, "sourceLimitBytes": 3_000_000})
+    building.answer("POST /sources", {"id": "upl-1"}, status=201)
+    assert ask("deploy", str(repo)).exit_code == exit_codes.OK
+    _, uploaded, deployed = building.asked[:3]
+    assert uploaded.headers["Content-Type"] == "application/gzip"
+    with tarfile.open(fileobj=io.BytesIO(uploaded.body)) as archive:
+        assert archive.getnames() == ["main.py", "model.bin"]
+    assert (deployed.body["upload"], "archive" in deployed.body) == ("upl-1", False)
+
+
+def test_a_folder_that_is_too_large_is_refused_before_the_upload(ask: Cli, fake: FakeOrchestrator, repo: Path) -> None:
+    (repo / "model.bin").write_bytes(os.urandom(2_000_000))
+    fake.answer("GET /status", {"queued": 0, "active": 0, "sourceLimitBytes": 1_048_576})
+    result = ask("deploy", str(repo))
+    assert result.exit_code == exit_codes.USAGE
+    assert "is more than 1 MiB when packed: leave data out with .dockerignore" in result.stderr.replace("\n", " ")
+    assert "ORCHESTRATOR_SOURCE_BYTES" in result.stderr
+    assert [asked.path for asked in fake.asked] == ["/v1/status"]
 
 
 def test_deploy_sends_its_options(ask: Cli, building: FakeOrchestrator, repo: Path, tmp_path: Path) -> None:
@@ -134,12 +157,21 @@ def test_a_failed_registration_shows_the_users_own_error_once(
     ask: Cli, accepting: FakeOrchestrator, repo: Path
 ) -> None:
     error = "main.py cannot be loaded:\nTraceback (most recent call last):\nNameError: name 'boom' is not defined"
-    accepting.answer("GET /workflowversions/wfv-1/logs", log_stream("building", error))
+    accepting.answer("GET /workflowversions/wfv-1/logs", log_stream("building", error=error))
     accepting.answer("GET /workflowversions/wfv-1", version("registration_failed", error=error))
     result = ask("deploy", str(repo))
     assert result.exit_code == exit_codes.FAILED
     assert f"error: quickstart could not register its tasks: {error}" in result.stderr
     assert result.stderr.count("NameError") == 1
+
+
+def test_a_failure_of_one_line_is_told_once(ask: Cli, accepting: FakeOrchestrator, repo: Path) -> None:
+    error = "uv.lock is older than pyproject.toml: run `uv lock`"
+    accepting.answer("GET /workflowversions/wfv-1/logs", log_stream("building", error=error))
+    accepting.answer("GET /workflowversions/wfv-1", version("build_failed", error=error))
+    told = ask("deploy", str(repo)).stderr
+    assert told.count("uv.lock is older") == 1
+    assert f"error: quickstart could not be built: {error}" in told
 
 
 @pytest.mark.parametrize("url", ["https://example.com/me/repo", "git@example.com:me/repo.git", "git@example.com:repo"])
@@ -195,7 +227,7 @@ def test_what_is_wrong_in_a_file_of_variables_is_found_by_its_line(cli: Cli, rep
 
 def test_what_a_failed_command_printed_is_shown_once(ask: Cli, accepting: FakeOrchestrator, repo: Path) -> None:
     error = "`echo one; false` failed with exit code 1:\none"
-    accepting.answer("GET /workflowversions/wfv-1/logs", log_stream("zero", "one", error))
+    accepting.answer("GET /workflowversions/wfv-1/logs", log_stream("zero", "one", error=error))
     accepting.answer("GET /workflowversions/wfv-1", version("build_failed", error=error))
     told = ask("deploy", str(repo)).stderr
     assert "could not be built: `echo one; false` failed with exit code 1, as shown above" in told.replace("\n", " ")

@@ -60,11 +60,11 @@ TASK = {
 }
 
 
-def log_stream(*messages: str, is_over: bool = True) -> str:
-    """A version's log as server-sent events."""
+def log_stream(*messages: str, error: str = "", is_over: bool = True) -> str:
+    """A version's log as server-sent events; the error comes last."""
+    lines = [("system", text) for text in messages] + ([("stderr", error)] if error else [])
     events = [
-        "event: log\ndata: "
-        + json.dumps({"timestamp": None, "stream": "system", "message": text, "cursor": str(number)})
-        for number, text in enumerate(messages)
+        "event: log\ndata: " + json.dumps({"timestamp": None, "stream": stream, "message": text, "cursor": str(number)})
+        for number, (stream, text) in enumerate(lines)
     ]
     return "\n\n".join([*events, *(["event: end\ndata: {}"] if is_over else []), ""]) + "\n"

@@ -80,7 +80,8 @@ def _handler(fake: FakeOrchestrator) -> type[BaseHTTPRequestHandler]:
         def _answer(self, method: str) -> None:
             url = urlsplit(self.path)
             content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            body = json.loads(content) if content else None
+            is_json = self.headers.get("Content-Type") == "application/json"
+            body = json.loads(content) if content and is_json else content or None
             fake.asked.append(Asked(method, url.path, parse_qs(url.query), dict(self.headers), body))
             status, answer = fake.take(f"{method} {url.path.removeprefix('/v1')}")
             self._send(status, answer)

@@ -5,7 +5,7 @@ The docstrings are those of the clients' methods.
 
 from __future__ import annotations
 
-from orchestrator_sdk.client.requests.deploys import deploy
+from orchestrator_sdk.client.requests.deploys import deploy, upload
 from orchestrator_sdk.client.requests.instance import status
 from orchestrator_sdk.client.requests.logs import logs, tree_logs, version_logs
 from orchestrator_sdk.client.requests.operations import cancel_all, operation, operations, rerun_all, stop_operation
@@ -46,6 +46,7 @@ __all__ = [
     "tasks",
     "tree_logs",
     "unset_variable",
+    "upload",
     "variables",
     "version",
     "version_logs",

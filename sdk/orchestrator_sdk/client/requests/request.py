@@ -28,7 +28,8 @@ class Request(Generic[T]):
     path: str
     read: Callable[[Any], T]
     params: Mapping[str, Any] = field(default_factory=dict)
-    body: str | None = None
+    body: str | bytes | None = None
+    content_type: str = "application/json"
     read_on: Callable[[T, str], T] | None = None
 
 

@@ -56,7 +56,7 @@ class Builds:
             path = repo / name.replace("_txt", ".txt").replace("_py", ".py").replace("_yaml", ".yaml")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        project = detect(add_repo(pack(repo), context), asked)
+        project = detect(add_repo(io.BytesIO(pack(repo)), context), asked)
         keep_part(context, project.root)
         made = prepare(project, context, self.base, inputs=inputs)
         self.tags.append(made.image.tag)

@@ -19,12 +19,13 @@ from orchestrator.api.requests.repo_checks import check_branch, check_commit, ch
 from orchestrator.api.responses import answer
 from orchestrator.core.plans import MIB
 from orchestrator.core.variables import problem
-from orchestrator.core.workflow import BuildInputs, Source
+from orchestrator.core.workflow import SOURCE_BYTES, BuildInputs, Source
 from orchestrator.host.apart import computed, is_quick
 
 router = APIRouter(tags=["workflows"])
 
-_ARCHIVE_LIMIT_BYTES: Final = 64 * MIB
+_ARCHIVE_LIMIT_BYTES: Final = SOURCE_BYTES
+"""Of one that is held whole, whatever an upload may have."""
 _BODY_LIMIT_BYTES: Final = _ARCHIVE_LIMIT_BYTES * 4 // 3 + MIB
 _GZIP: Final = b"\x1f\x8b"
 
@@ -51,12 +52,14 @@ async def deploy(request: Request, services: ServicesDep) -> Response:
         dockerfile=asked.dockerfile,
     )
     check_packages(asked.apt)
-    archive = None if asked.repo is not None else await _unpacked(asked.archive)
+    archive, upload = await _packed(asked, services)
     commit, now_ms = check_commit(asked.commit), services.now_ms()
     workflow = await services.workflows.configure(
         slug, _source(asked, services), asked.start_command, asked.env, _inputs(asked), now_ms=now_ms
     )
-    version = await services.workflows.queue_version(workflow, archive=archive, commit=commit, now_ms=now_ms)
+    version = await services.workflows.queue_version(
+        workflow, archive=archive, upload=upload, commit=commit, now_ms=now_ms
+    )
     pause = await services.pauses.of(workflow.id)
     shape = schemas.Deployed(workflow=render.workflow(workflow, pause), workflow_version=render.version(version))
     return answer(shape, HTTPStatus.ACCEPTED)
@@ -85,19 +88,29 @@ def _inputs(asked: schemas.Deploy) -> BuildInputs:
     return BuildInputs(asked.build_env, asked.build_secrets)
 
 
-async def _unpacked(text: str | None) -> bytes:
-    if text is None:
+async def _packed(asked: schemas.Deploy, services: Services) -> tuple[bytes | None, str | None]:
+    """The archive, or the id of the upload that is held for it; neither of a repo. Raises Refused."""
+    if asked.repo is not None:
+        return None, None
+    if asked.upload is not None:
+        if not await services.workflows.uploads.hold(asked.upload):
+            raise bad_request(f"there is no upload {asked.upload}: each is there for one deploy, within ten minutes")
+        return None, asked.upload
+    if asked.archive is None:
         raise bad_request("there is neither archive nor repo: send the one or the other")
-    return _archive(text) if is_quick(text) else await computed(_archive, text)
+    limit_bytes = min(_ARCHIVE_LIMIT_BYTES, services.source_bytes)
+    if is_quick(asked.archive):
+        return _archive(asked.archive, limit_bytes), None
+    return await computed(_archive, asked.archive, limit_bytes), None
 
 
-def _archive(text: str) -> bytes:
+def _archive(text: str, limit_bytes: int) -> bytes:
     try:
         archive = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise bad_request(f"archive is not base64: {error}") from None
     if not archive.startswith(_GZIP):
         raise bad_request("archive is not a tar.gz: it must be one, in base64")
-    if len(archive) > _ARCHIVE_LIMIT_BYTES:
-        raise too_large("archive", len(archive), _ARCHIVE_LIMIT_BYTES)
+    if len(archive) > limit_bytes:
+        raise too_large("archive", len(archive), limit_bytes)
     return archive

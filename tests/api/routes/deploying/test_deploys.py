@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import gzip
+import random
 from typing import Any
 
 import httpx
 import pytest
 
 from orchestrator.api.deps import Services
+from orchestrator.core.plans import MIB
 
 ARCHIVE = base64.b64encode(gzip.compress(b"a tar")).decode()
 
@@ -30,7 +32,25 @@ async def test_a_deploy_makes_a_workflow_and_a_version_to_be_built(api: httpx.As
     assert "hidden" not in answer.text
     assert (await services.workflows.version(version["id"])).env == {"TOKEN": "hidden"}
     assert await services.workflows.builds.next(timeout_s=1) == version["id"]
-    assert await services.workflows.builds.archive(version["id"]) == base64.b64decode(ARCHIVE)
+    assert await _stored(services, version["id"]) == base64.b64decode(ARCHIVE)
+
+
+async def _stored(services: Services, version_id: str) -> bytes:
+    return b"".join([piece async for piece in services.workflows.builds.archive(version_id)])
+
+
+async def test_what_was_uploaded_before_is_deployed_once(api: httpx.AsyncClient, services: Services) -> None:
+    packed = gzip.compress(random.Random(1).randbytes(3 * MIB))
+    sent = await api.post("/v1/sources", content=packed, headers={"Content-Type": "application/gzip"})
+    upload = sent.json()["id"]
+    answer = await deploy(api, archive=None, upload=upload)
+    assert (sent.status_code, answer.status_code) == (201, 202)
+    assert await _stored(services, answer.json()["workflowVersion"]["id"]) == packed
+    again = await deploy(api, archive=None, upload=upload)
+    assert (again.status_code, again.json()["message"]) == (
+        400,
+        f"there is no upload {upload}: each is there for one deploy, within ten minutes",
+    )
 
 
 async def test_the_new_version_is_first_in_the_list_at_once(api: httpx.AsyncClient) -> None:

@@ -1,0 +1,1 @@
+"""How code gets here: sources, and the deploys that are made of them."""
