@@ -123,7 +123,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
             cipher = await env_cipher(data_dir, clients.store, forget=settings.forget_variables)
             engine = shown.timed(engine or _docker(settings, identity))
             stack.push_async_callback(_tidy, engine)
-            if unfenced := await fenced_network(settings, engine):
+            if unfenced := await fenced_network(settings, engine, servers):
                 conditions["network rules"] = f"not kept: {unfenced}"
             info = await engine.info()
             reservation = await reservations.reservation(settings, engine, info)

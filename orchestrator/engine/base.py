@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from orchestrator.core.container.forensics import Measured
-from orchestrator.core.container.network import Reach
+from orchestrator.core.container.network import Reach, Service
 from orchestrator.core.container.spec import ContainerSpec, ContainerState, Usage
 from orchestrator.core.image import BaseImage, ImageConfig, ImageSpec
 from orchestrator.core.logs import LogLine
@@ -83,11 +83,11 @@ class Engine(Protocol):
         For those created from now on; whoever needs the last byte is killed, whatever its own cap. Safe to repeat.
         """
 
-    async def fence(self, opened: Reach) -> str:
+    async def fence(self, opened: Reach, channel: Service | None = None) -> str:
         """Let containers on the instance's own network reach the internet and these places at most; why that cannot be, or nothing.
 
         Neither this host, nor other containers, nor private ranges, unless they are opened; fewer where a container's spec says so,
-        which is then kept to or not started. Safe to repeat.
+        which is then kept to or not started; all of them reach the `channel`, where they have one in the network. Safe to repeat.
         """
 
     def shortages(self) -> int:

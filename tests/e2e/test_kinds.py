@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from orchestrator.core.container.user import UIDS
 from orchestrator.core.plans import PLANS
 from orchestrator_sdk import BadRequestError, Client, NotFoundError, TaskCanceledError, TaskRunDetails, TaskRunError
 from tests.live_instance import LiveInstance
@@ -352,4 +353,4 @@ def test_the_caps_of_every_plan_are_exact_inside_the_container(client: Client, p
     quota, period = (int(number) for number in seen["cpu"])
     assert int(seen["memory"][0]) == PLANS[plan].memory_bytes
     assert quota * 1000 // period == PLANS[plan].cpu_millis
-    assert seen["uid"] == 65534
+    assert seen["uid"] in UIDS

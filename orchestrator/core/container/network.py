@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from ipaddress import AddressValueError, IPv4Network, NetmaskValueError
-from typing import Final
+from typing import Final, NamedTuple
 
 INTERNET: Final = "internet"
 NONE: Final = "none"
@@ -17,6 +17,14 @@ PLACES_LIMIT: Final = 32
 
 Reach = tuple[str, ...]
 """INTERNET alone, or ranges of IPv4 and names of hosts, in order and each once; nothing when empty."""
+
+
+class Service(NamedTuple):
+    """A port of a host, by its name or address, that every container speaks to by TCP."""
+
+    host: str
+    port: int
+
 
 EVERYWHERE: Final[Reach] = (INTERNET,)
 NOWHERE: Final[Reach] = ()

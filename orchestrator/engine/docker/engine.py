@@ -15,7 +15,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 from tenacity import wait_exponential as wait_longer_each_time
 
 from orchestrator.core.container.forensics import Measured
-from orchestrator.core.container.network import Reach
+from orchestrator.core.container.network import Reach, Service
 from orchestrator.core.container.spec import LABEL_CHANNEL, LABEL_INSTANCE, ContainerSpec, ContainerState, Usage
 from orchestrator.core.image import BaseImage, ImageConfig, ImageSpec
 from orchestrator.core.logs import LogLine
@@ -82,8 +82,8 @@ class DockerEngine:
     async def prepare(self) -> None:
         await self._networks.ensure()
 
-    async def fence(self, opened: Reach) -> str:
-        return await self._networks.fence(opened)
+    async def fence(self, opened: Reach, channel: Service | None = None) -> str:
+        return await self._networks.fence(opened, channel)
 
     async def dismantle(self) -> None:
         """A host has room for some 30 networks, and the next start makes this one again."""

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from orchestrator.core.container.forensics import Measured
-from orchestrator.core.container.network import Reach
+from orchestrator.core.container.network import Reach, Service
 from orchestrator.core.container.spec import LABEL_CHANNEL, LABEL_INSTANCE, ContainerSpec, ContainerState, Usage
 from orchestrator.core.image import BaseImage, ImageConfig, ImageSpec
 from orchestrator.core.logs import LogLine
@@ -154,7 +154,7 @@ class FakeEngine:
         self._limit_bytes = memory_bytes
         return ""
 
-    async def fence(self, opened: Reach) -> str:
+    async def fence(self, opened: Reach, channel: Service | None = None) -> str:
         await self._answer("be fenced")
         return ""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +28,8 @@ def backup(
 
     All keys are in it, those of variables too: keep it like them. Images are not; they are built again from the sources that are.
     """
+    import asyncio
+
     from orchestrator.app.upkeep.backup import BackupError, back_up
 
     try:
@@ -49,6 +50,8 @@ def restore(
 
     The next `up` goes on from there, and adopts what still runs. What was there before is kept in replaced-by-restore.
     """
+    import asyncio
+
     from orchestrator.app.data_dir import InUse
     from orchestrator.app.upkeep.backup import BackupError
     from orchestrator.app.upkeep.backup import restore as put_back

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,6 +35,8 @@ def clean(
     Its orchestrator must be stopped. Its data directory stays: runs that were on their way are done again after the next `up`, and
     images are built again when they are needed.
     """
+    import asyncio
+
     _check_stopped(instance)
     instance_id = other or instance.data_dir.instance()
     left = asyncio.run(_clean(instance_id, lambda found: is_sure or _is_wanted(instance_id, found)))

@@ -11,7 +11,7 @@ from contextlib import suppress
 from ipaddress import IPv4Address
 from typing import Any, Final
 
-from orchestrator.core.container.network import EVERYWHERE, INTERNET, Reach, in_words, names_in
+from orchestrator.core.container.network import EVERYWHERE, INTERNET, Reach, Service, in_words, names_in
 from orchestrator.engine.base import EngineError
 from orchestrator.engine.docker.client import DockerApi
 from orchestrator.engine.docker.errors import NotFound
@@ -41,6 +41,7 @@ class Networks:
         self._commands = HostCommands(api)
         self._names = Names()
         self._opened: Reach = ()
+        self._channel: Service | None = None
         self._namespaces: dict[str, NetworkNamespaces] = {}
         self._used_s: dict[Reach, float] = {}
         """Networks that are there and fenced, and when a container last asked for each."""
@@ -53,9 +54,9 @@ class Networks:
         """Of the one that reaches the internet."""
         return network_name(self._instance)
 
-    async def fence(self, opened: Reach) -> str:
+    async def fence(self, opened: Reach, channel: Service | None = None) -> str:
         """Keep to these rules from now on, with these private places opened; why that cannot be, or nothing."""
-        self._opened = opened
+        self._opened, self._channel = opened, channel
         await self.open(EVERYWHERE)
         await self._refresh()
         return self._why_not
@@ -198,9 +199,11 @@ class Networks:
         self._why_not = why_not
 
     async def _script(self, there: Mapping[Reach, str]) -> str:
-        await self._names.look_up(names_in({place for reach in (self._opened, *there) for place in reach}))
+        channel = (self._channel.host,) if self._channel else ()
+        await self._names.look_up(names_in({place for reach in (self._opened, channel, *there) for place in reach}))
         resolvers = await self._commands.run(_RESOLVERS, next(iter(there.values())))
-        opened = rules.Opened(self._names.ranges(self._opened), tuple(_nameservers(resolvers)))
+        services = tuple((one, self._channel.port) for one in self._names.ranges(channel)) if self._channel else ()
+        opened = rules.Opened(self._names.ranges(self._opened), tuple(_nameservers(resolvers)), services)
         fences = [
             rules.Fence(interface, None if INTERNET in reach else self._names.ranges(reach))
             for reach, interface in there.items()

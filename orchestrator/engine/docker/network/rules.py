@@ -42,10 +42,12 @@ class Fence:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What is reached though it is private: the addresses and ranges an operator names, and the servers that answer DNS."""
+    """What is reached though it is private: the addresses and ranges an operator names, and whatever is listed the servers that
+    answer DNS and the ports that all containers speak to."""
 
     ranges: tuple[str, ...] = ()
     resolvers: tuple[str, ...] = ()
+    services: tuple[tuple[str, int], ...] = ()
 
 
 def chain_of(instance: str) -> str:
@@ -114,3 +116,4 @@ def _always(opened: Opened) -> Iterator[str]:
     yield from (
         f"-d {one} -p {protocol} --dport 53 -j RETURN" for one in opened.resolvers for protocol in ("udp", "tcp")
     )
+    yield from (f"-d {one} -p tcp --dport {port} -j RETURN" for one, port in opened.services)

@@ -43,6 +43,13 @@ def test_a_server_for_dns_is_reached_at_its_port_alone_whatever_is_listed() -> N
         assert "-d 10.0.0.53 -p udp --dport 53 -j RETURN" in rules_of(chain, text)
 
 
+def test_a_service_of_all_is_reached_at_its_port_alone_whatever_is_listed() -> None:
+    text = script(CHAIN, [Fence("br-1", ()), Fence("br-2")], Opened(services=(("172.17.0.1/32", 6379),)))
+    for chain in (f"{CHAIN}-open", f"{CHAIN}-0"):
+        assert "-d 172.17.0.1/32 -p tcp --dport 6379 -j RETURN" in rules_of(chain, text)
+        assert not any(rule.startswith("-d 172.17.0.1/32 -j") for rule in rules_of(chain, text))
+
+
 def test_names_of_chains_are_short_enough_for_the_kernel_and_none_of_others_is_removed() -> None:
     assert len(f"{chain_of('test' + 'f' * 12)}-open") <= 28
     assert "s/^-N \\(ORC-a1b2c3d4\\(-[a-z0-9]*\\)\\{0,1\\}\\)$/\\1/p" in removal(CHAIN)
