@@ -37,8 +37,8 @@ CHANNEL_DIR: Final = "/run/orchestrator"
 """The channel socket's directory is mounted here: a directory, because a mounted socket file dies with its server."""
 CHANNEL_SOCKET: Final = f"{CHANNEL_DIR}/channel.sock"
 
-SHIM_COMMAND: Final = (f"{VENV_DIR}/bin/python", "-S", "-P", f"{HOME_DIR}/runtime/orchestrator_runtime/__main__.py")
-"""``-S -P``: no ``sitecustomize`` and no ``.pth`` file runs before the shim does, and what Python's own variables say counts."""
+SHIM_COMMAND: Final = (f"{VENV_DIR}/bin/python", "-S", f"{HOME_DIR}/runtime/orchestrator_runtime/__main__.py")
+"""``-S``: no ``sitecustomize`` and no ``.pth`` file runs before the shim does, and what Python's own variables say counts."""
 
 EXIT_BAD_ENVIRONMENT: Final = 122
 """The shim was started without its environment: only possible by hand."""

@@ -75,5 +75,5 @@ def test_an_image_without_a_python_says_what_to_add(live: LiveInstance, docker_r
     version = live.deploy(docker_repo, "without-python")
     assert version["status"] == "build_failed"
     assert version["error"].startswith(
-        "fitting the image to runs failed with exit code 1:\nerror: the image has no Python 3.11"
+        "fitting the image to runs failed with exit code 1:\nerror: the image has no Python 3.10"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +28,21 @@ async def test_a_task_runs_and_the_process_ends_when_the_result_is_acknowledged(
     await shim.send(type="ack")
     assert await shim.exit_code() == wire.EXIT_OK
     assert shim.output == ["importing", "squaring 3"]
+
+
+@pytest.mark.parametrize("env", [{}, {"PYTHONPATH": "extra:/nowhere"}, {"PYTHONSAFEPATH": "1", "PYTHONPATH": "."}])
+async def test_the_oldest_python_there_may_be_is_enough(launch: Launch, env: dict[str, str]) -> None:
+    """Images that a repo's own Dockerfile makes may have it."""
+    shim = await launch(SQUARE, python=_python_3_10(), env=env)
+    await shim.assign("square", 3)
+    assert (await shim.outcome("result")).value == 9
+    assert await shim.exit_code() == wire.EXIT_OK
+
+
+def _python_3_10() -> Path:
+    places = (*Path.home().glob(".pyenv/versions/3.10.*/bin/python3.10"), Path("/usr/bin/python3.10"))
+    found = next((python for python in places if python.exists()), None)
+    return found or pytest.skip("there is no Python 3.10 here")
 
 
 async def test_an_outcome_says_how_long_user_code_worked(launch: Launch) -> None:

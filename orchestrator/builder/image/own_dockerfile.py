@@ -36,10 +36,10 @@ _OURS: Final = frozenset({"HOME", "HOSTNAME"})
 
 _FIT_SCRIPT: Final = f"""for name in python3 python; do
   python=$(command -v $name) || continue
-  "$python" -I -c 'import sys; sys.exit(sys.version_info < (3, 11))' || continue
+  "$python" -I -c 'import sys; sys.exit(sys.version_info < (3, 10))' || continue
   exec "$python" -I /run/{FIT} "$1"
 done
-echo 'error: the image has no Python 3.11 or newer, which starts tasks in whatever language. Add to its last stage:'
+echo 'error: the image has no Python 3.10 or newer, which starts tasks in whatever language. Add to its last stage:'
 echo '  on Debian: RUN apt-get update && apt-get install -y --no-install-recommends python3'
 echo '  on Alpine: RUN apk add --no-cache python3'
 exit 1"""

@@ -72,7 +72,7 @@ def _begin(words: list[str], arguments: list[str], folder: str) -> None:
     """The command line, and where imports begin; the working directory can be imported from, too, if last of all."""
     sys.orig_argv = [sys.executable, *words]
     sys.argv = arguments
-    if not sys.flags.safe_path:
+    if not getattr(sys.flags, "safe_path", False):  # Python 3.11
         sys.path.insert(0, folder)
     if os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())

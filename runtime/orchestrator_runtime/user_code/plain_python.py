@@ -1,8 +1,8 @@
 """Makes of the shim's interpreter what ``python main.py`` would have given user code.
 
-The interpreter was started with ``-S -P``, so that nothing of the user's runs before the shim does. Here that is made up for:
-`site` does its work now, and flags that helper processes would inherit (multiprocessing and joblib pass on what they find in
-`sys.flags`) are shown as they would be.
+The interpreter was started with ``-S``, so that nothing of the user's runs before the shim does. Here that is made up for: `site`
+does its work now, and the flag, which helper processes would inherit (multiprocessing and joblib pass on what they find in
+`sys.flags`), is shown as it would be.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Final
 from orchestrator_runtime import wire
 
 _STARTED_WITH: Final = sys.flags
-_SHOWN: Final[dict[str, Any]] = {"no_site": 0, "safe_path": bool(os.environ.get("PYTHONSAFEPATH"))}
+_SHOWN: Final[dict[str, Any]] = {"no_site": 0}
 
 
 class _Flags(tuple[Any, ...]):

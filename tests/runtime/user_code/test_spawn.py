@@ -28,7 +28,7 @@ def test_a_program_waits_for_no_import_of_the_shim_s() -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(folder)!r}); import orchestrator_runtime.beginning; print(*sys.modules)"
     )
-    loaded = subprocess.check_output([sys.executable, "-S", "-P", "-c", code], text=True).split()
+    loaded = subprocess.check_output([sys.executable, "-S", "-c", code], text=True).split()
     assert not {"typing", "re", "socket", "enum", "collections"} & set(loaded)
 
 
