@@ -33,6 +33,7 @@ WITHOUT_A_NAMESAKE = {
     "orchestrator/scheduler/context.py": "dataclasses alone",
     "orchestrator/store/connection.py": "names of redis/client.py for the store, and how scripts are read",
     "orchestrator/store/keys.py": "names alone",
+    "orchestrator/store/workflows/versions.py": "commands of the store's: tests/store/workflows/test_store.py",
     # what only makes sense as a part of something larger
     "orchestrator/builder/image/builder.py": "tests/builder/register/test_registrar_docker.py and every deploy of tests/e2e",
     "orchestrator/builder/image/python_layers.py": "a plan's: tests/builder/image/test_plan.py",

@@ -23,6 +23,7 @@ from orchestrator.store.documents import dump_version, dump_workflow, load_versi
 from orchestrator.store.env_cipher import EnvCipher
 from orchestrator.store.workflows.builds import Builds
 from orchestrator.store.workflows.uploads import Uploads
+from orchestrator.store.workflows.versions import new_version, store_queued, store_released, task_spec
 
 Commands: TypeAlias = Callable[[Client], None]
 """Adds commands to a pipeline."""
@@ -175,8 +176,8 @@ class WorkflowStore:
 
         async def with_version(known: Workflow) -> Commands:
             number = int(await self._client.hget(keys.NUMBERS, workflow.id) or 0) + 1
-            queued.append(_new_version(workflow, number, commit, now_ms))
-            return partial(_queue, known=known, version=queued[-1], packed=archive or upload, cipher=self._cipher)
+            queued.append(new_version(workflow, number, commit, now_ms))
+            return partial(store_queued, known=known, version=queued[-1], packed=archive or upload, cipher=self._cipher)
 
         await self._while_there(workflow.id, with_version)
         return queued[-1]
@@ -197,10 +198,10 @@ class WorkflowStore:
 
         async def with_tasks(known: Workflow) -> Commands:
             task_ids = await self._task_ids(known.id, drafts, now_ms)
-            tasks = tuple(_spec(draft, task_ids[draft.name]) for draft in drafts)
+            tasks = tuple(task_spec(draft, task_ids[draft.name]) for draft in drafts)
             released.append(replace(version, status=VersionStatus.READY, tasks=tasks))
             workflow = replace(known, version_id=await self._newest(known, version), updated_at_ms=now_ms)
-            return partial(_release, workflow=workflow, version=released[-1], cipher=self._cipher)
+            return partial(store_released, workflow=workflow, version=released[-1], cipher=self._cipher)
 
         await self._while_there(version.workflow_id, with_tasks)
         return released[-1]
@@ -342,60 +343,3 @@ def _digest(document: str) -> str:
 
 def _no_version(version_id: str) -> Unknown:
     return Unknown(f"there is no workflow version {version_id}")
-
-
-def _new_version(workflow: Workflow, number: int, commit: str | None, now_ms: int) -> Version:
-    return Version(
-        id=ids.new_id(ids.VERSION, now_ms),
-        workflow_id=workflow.id,
-        number=number,
-        status=VersionStatus.CREATED,
-        image="",
-        start_command=workflow.start_command,
-        entry_point="",
-        env=workflow.env,
-        tasks=(),
-        created_at_ms=now_ms,
-        source=workflow.source,
-        commit=commit,
-        env_revision=workflow.env_revision,
-        inputs=workflow.inputs,
-    )
-
-
-def _queue(pipe: Client, *, known: Workflow, version: Version, packed: bytes | str | None, cipher: EnvCipher) -> None:
-    """`packed` is the archive itself, or the id of an upload."""
-    # Set as it is, so that of two versions made at once one is made again, with the next number.
-    pipe.set(keys.workflow(known.id), dump_workflow(known, cipher))
-    pipe.hset(keys.NUMBERS, known.id, version.number)
-    if isinstance(packed, str):
-        pipe.rename(keys.upload(packed), keys.archive(version.id))
-        pipe.persist(keys.archive(version.id))
-    elif packed is not None:
-        pipe.rpush(keys.archive(version.id), packed)
-    pipe.set(keys.version(version.id), dump_version(version, cipher))
-    pipe.zadd(keys.VERSIONS, {version.id: 0})
-    pipe.zadd(keys.versions_of(known.id), {version.id: 0})
-    pipe.rpush(keys.BUILDS, version.id)
-
-
-def _spec(draft: TaskDraft, task_id: str) -> TaskSpec:
-    return TaskSpec(
-        task_id,
-        draft.name,
-        draft.plan,
-        draft.timeout_s,
-        draft.retry,
-        draft.parameters,
-        draft.signature,
-        draft.warm,
-        draft.network,
-    )
-
-
-def _release(pipe: Client, *, workflow: Workflow, version: Version, cipher: EnvCipher) -> None:
-    pipe.set(keys.workflow(workflow.id), dump_workflow(workflow, cipher))
-    pipe.set(keys.version(version.id), dump_version(version, cipher))
-    for task in version.tasks:
-        pipe.hset(keys.task_ids(workflow.id), task.name, task.id)
-        pipe.hset(keys.TASKS, task.id, f"{workflow.id}/{task.name}")
