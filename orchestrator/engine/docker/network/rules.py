@@ -1,7 +1,7 @@
 """The rules that keep containers to the places they may reach, as a script for iptables on the engine's host; pure.
 
-What a container sends is met where it enters the host: in INPUT when it is for the host itself, in DOCKER-USER when it goes on.
-Both send it through one chain of the instance, which is replaced at once and touches nothing but the instance's own bridges.
+What a container sends is met where it enters the host: in INPUT when it is for the host itself, in DOCKER-USER and FORWARD when it
+goes on. All send it through one chain of the instance, which is replaced at once and touches nothing but its own bridges.
 """
 
 from __future__ import annotations
@@ -74,12 +74,19 @@ def removal(chain: str) -> str:
 
 
 _JUMPS = """\
-forward=DOCKER-USER
-iptables --wait -n -L DOCKER-USER >/dev/null 2>&1 || forward=FORWARD
-for from in INPUT $forward; do
+onward=FORWARD
+if iptables --wait -n -L DOCKER-USER >/dev/null 2>&1; then onward="DOCKER-USER FORWARD"; fi
+for from in INPUT $onward; do
   iptables --wait -C $from -j {chain} 2>/dev/null || iptables --wait -I $from -j {chain}
 done
+if [ "$onward" != FORWARD ]; then
+  iptables --wait -D FORWARD -j {chain}
+  iptables --wait -I FORWARD -j {chain}
+fi
 """
+"""Docker takes DOCKER-USER out of FORWARD, and puts it back, whenever a network is made: for that moment FORWARD itself sends
+what comes through the chain. It lets a new bridge pass by a rule that it puts first, so ours goes first again, and DOCKER-USER is
+there meanwhile."""
 
 _REMOVAL = """\
 for from in INPUT DOCKER-USER FORWARD; do

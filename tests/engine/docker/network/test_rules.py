@@ -50,6 +50,12 @@ def test_a_service_of_all_is_reached_at_its_port_alone_whatever_is_listed() -> N
         assert not any(rule.startswith("-d 172.17.0.1/32 -j") for rule in rules_of(chain, text))
 
 
+def test_what_goes_on_is_met_twice_so_that_docker_can_put_its_own_chain_elsewhere() -> None:
+    met = script(CHAIN, [Fence("br-1")], Opened())
+    assert 'onward="DOCKER-USER FORWARD"' in met
+    assert met.index("-D FORWARD") < met.index("-I FORWARD"), "before the rule by which Docker lets a new bridge pass"
+
+
 def test_names_of_chains_are_short_enough_for_the_kernel_and_none_of_others_is_removed() -> None:
     assert len(f"{chain_of('test' + 'f' * 12)}-open") <= 28
     assert "s/^-N \\(ORC-a1b2c3d4\\(-[a-z0-9]*\\)\\{0,1\\}\\)$/\\1/p" in removal(CHAIN)
