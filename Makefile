@@ -57,6 +57,7 @@ bench: setup ## Measure, and print the numbers beside plain Docker's
 	@$(BIN)/python -m bench
 
 bench-ui: setup ## Measure the page in Chromium: sizes, paint, a tree of 10,000 runs, 500 changes a second
+	@scripts/npm ui build >/dev/null
 	@$(BIN)/python -m tests.ui.support.bench
 
 screenshots: setup ## Take the pictures of the page for docs/images
