@@ -75,8 +75,6 @@ log = logging.getLogger(__name__)
 _STOP_S = 12
 """For answers under way, and for containers that wait for no run to be removed."""
 _FIRST_ANSWER_S = 15.0
-
-
 _EXPECTED = (
     InUse,
     PortUnusable,
@@ -88,6 +86,7 @@ _EXPECTED = (
     MissingPackage,
     Newer,
 )
+"""What is the host's or the user's to mend; the messages say how."""
 
 
 class StartError(RuntimeError):
@@ -194,16 +193,7 @@ async def _parts(
 def _explained(settings: Settings) -> Iterator[None]:
     try:
         yield
-    except (
-        InUse,
-        PortUnusable,
-        Unprotected,
-        CertificateUnusable,
-        EngineError,
-        RedisServerError,
-        WrongKey,
-        MissingPackage,
-    ) as error:
+    except _EXPECTED as error:
         raise StartError(str(error)) from error
     except UNAVAILABLE as error:
         raise StartError(f"a Redis cannot be used ({error}): are --store-url and --channel-url right?") from error

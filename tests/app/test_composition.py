@@ -19,6 +19,8 @@ from orchestrator.app.settings import Settings
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.engine.fake.engine import FakeEngine
 from orchestrator.redis.server import store_server
+from orchestrator.store import keys
+from orchestrator.store.connection import connect
 from orchestrator_sdk.client import connection
 from orchestrator_sdk.client.address import find
 from tests.certificates import certificate
@@ -74,6 +76,20 @@ async def test_a_given_redis_that_hangs_is_an_error(
             await start(settings.model_copy(update={"store_url": server.url}), fake_engine)
     finally:
         os.kill(pid, signal.SIGCONT)
+        await server.stop()
+
+
+async def test_a_store_of_a_later_release_is_refused_by_its_name(
+    settings: Settings, fake_engine: FakeEngine, tmp_path: Path
+) -> None:
+    server = store_server(tmp_path / "given", "p", fsync="no")
+    await server.start()
+    try:
+        async with connect(server.url) as client:
+            await client.hset(keys.INSTANCE, mapping={"format": 99, "release": "9.9"})
+        with pytest.raises(StartError, match=r"start 9\.9 or later"):
+            await start(settings.model_copy(update={"store_url": server.url}), fake_engine)
+    finally:
         await server.stop()
 
 
