@@ -13,6 +13,7 @@ from orchestrator.builder.dependencies.dependencies import Dependencies
 from orchestrator.builder.detect import (
     blueprint,
     build_command,
+    bulk,
     dockerfile,
     entry_point,
     own_table,
@@ -20,6 +21,7 @@ from orchestrator.builder.detect import (
     unread,
 )
 from orchestrator.builder.detect.blueprint import Blueprint
+from orchestrator.builder.detect.bulk import NO_BULK, Bulk
 from orchestrator.builder.detect.dockerfile import Dockerfile
 from orchestrator.builder.detect.options import NOTHING, Options
 from orchestrator.builder.detect.own_table import OwnTable
@@ -45,7 +47,7 @@ class Project:
     `entry_point` is a start command, quoted like one. `import_folders` join the app's root on the path.
     `digest` is of all that goes into the image: the repo, or its folder `root`. `build_command` runs once its files are there.
     Of a Node workspace all of it goes into the image, also where one of its members is deployed. Where there is a `dockerfile`,
-    that makes the image, and an empty `entry_point` means what it starts.
+    that makes the image, and an empty `entry_point` means what it starts. `bulk` has a layer of its own.
     """
 
     entry_point: str
@@ -63,6 +65,7 @@ class Project:
     variables: Variables = NO_VARIABLES
     dockerfile: Dockerfile | None = None
     own_modules: tuple[str, ...] = ()
+    bulk: Bulk = NO_BULK
 
 
 def detect(repo: FileTree, asked: Options = NOTHING, environment: Mapping[str, str] = _NO_ENVIRONMENT) -> Project:
@@ -175,6 +178,7 @@ def _of_code(repo: FileTree, part: _Part, environment: Mapping[str, str]) -> Pro
         apt=said.apt,
         variables=part.variables,
         own_modules=own_package.modules(tree),
+        bulk=bulk.find(repo if is_whole else tree),
     )
 
 

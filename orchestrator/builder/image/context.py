@@ -1,45 +1,78 @@
-"""The folder a build starts from: the unpacked repo, what pip reads of it, and our runtime."""
+"""The folder a build starts from: the repo, what pip reads of it, and our runtime."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
 import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from orchestrator import BUNDLED_DIR
-from orchestrator.builder.detect.project import Project
+from orchestrator.builder.detect.options import NOTHING, Options
+from orchestrator.builder.detect.project import Project, detect
 from orchestrator.builder.image import own_dockerfile, system_layer
 from orchestrator.builder.image.node_layers import NPM
-from orchestrator.builder.image.plan import CONTEXT_APP, CONTEXT_DEPENDENCIES, CONTEXT_RUNTIME, ImagePlan, plan
+from orchestrator.builder.image.plan import (
+    CONTEXT_APP,
+    CONTEXT_CODE,
+    CONTEXT_DATA,
+    CONTEXT_DEPENDENCIES,
+    CONTEXT_RUNTIME,
+    ImagePlan,
+    plan,
+)
 from orchestrator.builder.image.steps import BUILD, SETTINGS
-from orchestrator.builder.source.archive import unpack
-from orchestrator.builder.source.tree import FileTree, scan
+from orchestrator.builder.source import contents
+from orchestrator.builder.source.contents import Contents
+from orchestrator.builder.source.tree import scan
 from orchestrator.core.image import ImageConfig, ImageSpec
 from orchestrator.core.workflow import NO_INPUTS, SOURCE_BYTES, BuildInputs
 
+_NO_ENVIRONMENT: Final[Mapping[str, str]] = {}
 
-def add_repo(archive: IO[bytes], context_dir: Path, limit_bytes: int = SOURCE_BYTES) -> FileTree:
-    """Put a packed repo into the empty `context_dir`; packed it may have `limit_bytes`. Raises BadSource.
+
+def add_repo(
+    archive: IO[bytes],
+    context_dir: Path,
+    asked: Options = NOTHING,
+    environment: Mapping[str, str] = _NO_ENVIRONMENT,
+    limit_bytes: int = SOURCE_BYTES,
+) -> Project:
+    """Understand a packed repo, and put it into the empty `context_dir`; packed it may have `limit_bytes`. Raises BadSource.
 
     For the process that reads repos: it takes as long, and as much memory, as who packed it wants.
     """
+    with tempfile.TemporaryFile() as unpacked:
+        found = contents.read(archive, unpacked, limit_bytes)
+        project = detect(found.tree(), asked, environment)
+        _write(found.below(project.root), project, context_dir)
+    return project
+
+
+def _write(found: Contents, project: Project, context_dir: Path) -> None:
+    """As files where a Dockerfile of its own wants them, else as tars: to make thousands of files twice takes most of a build."""
     app = context_dir / CONTEXT_APP
     app.mkdir()
-    unpack(archive, app, limit_bytes)
-    _open_folders(app)
-    return scan(app)
+    app.chmod(0o755)
+    if project.dockerfile:
+        found.write(app, found.paths())
+        return
+    bulk, code = project.bulk.divided(found.paths())
+    found.write_tar(context_dir / CONTEXT_CODE, code)
+    if bulk:
+        found.write_tar(context_dir / CONTEXT_DATA, bulk)
+    alone = found.only(_read_alone(project))
+    alone.write(app, alone.files)
 
 
-def keep_part(context_dir: Path, root: str) -> None:
-    """Of the repo in `context_dir` keep the folder `root`: so its name is in no command."""
-    if root:
-        app, whole = context_dir / CONTEXT_APP, context_dir / "whole"
-        app.rename(whole)
-        (whole / root).rename(app)
-        shutil.rmtree(whole)
+def _read_alone(project: Project) -> set[str]:
+    """The files that a layer is made of before all of them are there."""
+    manager = project.node and project.node.manager
+    dependencies = project.dependencies
+    return {*(manager.files if manager else ()), *(dependencies.manifests if dependencies else ())}
 
 
 def prepare(

@@ -1,6 +1,6 @@
 """The image of a repo, before anything is built: Dockerfile text, files for pip, and a digest of every input.
 
-    base ── dependencies ── code ── runtime
+    base ── dependencies ── data ── code ── runtime
 
 Each layer is remade only when it, or one to its left, changes: new code installs nothing, and the shim, the SDK and the
 compatibility package come last, because they change with the orchestrator and cost least.
@@ -27,7 +27,10 @@ from orchestrator_runtime.wire import APP_DIR, HOME_DIR, VENV_DIR
 CONTEXT_APP: Final = "app"
 CONTEXT_DEPENDENCIES: Final = "dependencies"
 CONTEXT_RUNTIME: Final = "orchestrator"
-"""The build context's three folders: the repo, what pip reads of it, and what goes to HOME_DIR."""
+"""The build context's three folders: files of the repo, what pip reads of it, and what goes to HOME_DIR."""
+CONTEXT_CODE: Final = "code.tar"
+CONTEXT_DATA: Final = "data.tar"
+"""And the whole repo: its many files without a program, where it has so many, and all else."""
 CONTEXT_PACKAGES: Final = f"{CONTEXT_RUNTIME}/{node_layers.NPM}/packages"
 PACKAGES_DIR: Final = "/node_modules"
 """Where Node looks last, whatever imports: so a package that the repo installs itself comes first."""
@@ -98,7 +101,8 @@ def _dependency_and_code_layers(project: Project, steps: Steps) -> list[str]:
         layers = node_layers.packages(node, steps, CONTEXT_APP, CONTEXT_RUNTIME)
         (after if needs_files else before).extend(layers)
         after.insert(0, f"COPY {CONTEXT_PACKAGES}/ {PACKAGES_DIR}/")
-    return [*before, f"COPY {CONTEXT_APP}/ {APP_DIR}/", *after]
+    tars = (*((CONTEXT_DATA,) if project.bulk else ()), CONTEXT_CODE)
+    return [*before, *(f"ADD {tar} {APP_DIR}/" for tar in tars), *after]
 
 
 def _import_paths(folders: tuple[str, ...]) -> list[str]:

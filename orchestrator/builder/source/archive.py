@@ -1,6 +1,6 @@
-"""A folder as one tar.gz, and back: what the command line sends and the orchestrator unpacks.
+"""A folder as one tar.gz: what the command line sends, and what is made of a Git repo.
 
-Equal folders give equal bytes, so that a deploy of nothing new builds nothing. Unpacking trusts nothing in the archive.
+Equal folders give equal bytes, so that a deploy of nothing new builds nothing.
 """
 
 from __future__ import annotations
@@ -11,24 +11,17 @@ import os
 import posixpath
 import stat
 import tarfile
-import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
-from typing import IO, Final
+from pathlib import Path
+from typing import Final
 
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source import ignore, workspace
+from orchestrator.builder.source.contents import FILES_LIMIT
 from orchestrator.core.plans import MIB, format_bytes
 from orchestrator.core.workflow import SOURCE_BYTES, UNPACKED_FACTOR
 
-_NO_MEMORY: Final = "Error -4 while"
-"""How zlib says it."""
-FILES_LIMIT: Final = 50_000
 _PROGRAMS: Final = (".py", ".js", ".mjs", ".cjs", ".ts", ".sh", "package.json", "Dockerfile")
-_CHUNK_BYTES: Final = MIB
-_HEADERS_BYTES: Final = 8 * 1024
-"""Of one entry with the longest path that Linux takes, padding included."""
-_LONGEST_HEADER_BYTES: Final = MIB
 _SMALL_BYTES: Final = MIB
 """Below any limit there is."""
 SETTING: Final = "ORCHESTRATOR_SOURCE_BYTES"
@@ -185,116 +178,3 @@ def _entry(name: str) -> tarfile.TarInfo:
     except UnicodeEncodeError as error:
         raise BadSource(f"the name of {name!r} is not UTF-8: rename the file") from error
     return tarfile.TarInfo(name)
-
-
-def unpack(archive: IO[bytes], into: Path, limit_bytes: int = SOURCE_BYTES) -> None:
-    """Write the archive's files below the existing empty folder `into`, readable by all. Raises BadSource.
-
-    `limit_bytes` is how large the archive may be; its files have eight times that at most, together.
-
-    Links are made last, so that nothing is ever written through one.
-    """
-    budget = _Budget(limit_bytes * UNPACKED_FACTOR)
-    links: list[tarfile.TarInfo] = []
-    try:
-        with tarfile.open(fileobj=_Decompressed(archive, budget), mode="r|") as tar:
-            while (entry := tar.next()) is not None:
-                budget.count(entry)
-                if entry.issym():
-                    links.append(entry)
-                else:
-                    _extract(tar, entry, into)
-                tar.members = []  # type: ignore[attr-defined]  # it remembers every entry for ever
-        _make_links(links, into)
-    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RecursionError) as error:
-        if isinstance(error, BadSource):
-            raise
-        if _NO_MEMORY in str(error):
-            raise MemoryError from error
-        raise BadSource(f"the archive cannot be unpacked ({error}): pack a folder as tar.gz") from error
-    if not any(into.iterdir()):
-        raise BadSource("the archive is empty: pack the folder of your workflow")
-
-
-class _Decompressed(gzip.GzipFile):
-    """Ends a bomb whose bytes are in no file: in a header, or after the end."""
-
-    def __init__(self, archive: IO[bytes], budget: _Budget) -> None:
-        super().__init__(fileobj=archive, mode="rb")
-        self._budget = budget
-
-    def read(self, size: int | None = -1) -> bytes:
-        if self.tell() > self._budget.expected_bytes:
-            raise BadSource(
-                "the archive has a name or another header that is longer than any file system takes: rename it"
-            )
-        return super().read(size)
-
-
-class _Budget:
-    """Counts what is unpacked, before it is written."""
-
-    def __init__(self, limit_bytes: int) -> None:
-        self.limit_bytes = limit_bytes
-        self.files = 0
-        self.size_bytes = 0
-
-    @property
-    def expected_bytes(self) -> int:
-        """How long the archive is at most up to the content of the next entry, whatever its headers say."""
-        return self.size_bytes + self.files * _HEADERS_BYTES + _LONGEST_HEADER_BYTES
-
-    def count(self, entry: tarfile.TarInfo) -> None:
-        self.files += 1
-        self.size_bytes += max(entry.size, 0)
-        if self.files > FILES_LIMIT:
-            raise BadSource(f"the archive has more than {FILES_LIMIT:,} entries: leave files out with .dockerignore")
-        if self.size_bytes > self.limit_bytes:
-            limit = format_bytes(self.limit_bytes)
-            raise BadSource(f"the archive is more than {limit} when unpacked: leave data out with .dockerignore")
-
-
-def _target(name: str, into: Path) -> Path:
-    pure = PurePosixPath(name)
-    if pure.is_absolute() or ".." in pure.parts or "\0" in name or "\\" in name:
-        raise BadSource(f"the archive's entry {name!r} leads out of the folder: pack a folder with relative paths only")
-    return into / pure
-
-
-def _extract(tar: tarfile.TarFile, entry: tarfile.TarInfo, into: Path) -> None:
-    target = _target(entry.name, into)
-    if entry.isdir():
-        target.mkdir(mode=0o755, parents=True, exist_ok=True)
-        return
-    if not entry.isreg():
-        raise BadSource(f"the archive's entry {entry.name!r} is neither file, folder nor symbolic link: leave it out")
-    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    content = tar.extractfile(entry)
-    assert content is not None  # a regular file has content
-    _write(content, target, executable=bool(entry.mode & stat.S_IXUSR))
-
-
-def _write(content: IO[bytes], target: Path, *, executable: bool) -> None:
-    with target.open("xb") as file:
-        while chunk := content.read(_CHUNK_BYTES):
-            file.write(chunk)
-    # A task runs as nobody, whatever mode and mask the file had at home.
-    target.chmod(0o755 if executable else 0o644)
-
-
-def _make_links(links: list[tarfile.TarInfo], into: Path) -> None:
-    root = into.resolve()
-    made = [(link, _target(link.name, root)) for link in links]
-    for link, path in made:
-        # A parent that is a link by now would lead the new one elsewhere.
-        if not path.parent.resolve().is_relative_to(root) or os.path.isabs(link.linkname):
-            raise _bad_link(link)
-        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        path.symlink_to(link.linkname)
-    for link, path in made:
-        if not _stays_inside(path, root):
-            raise _bad_link(link)
-
-
-def _bad_link(link: tarfile.TarInfo) -> BadSource:
-    return BadSource(f"the archive's link {link.name!r} points to {link.linkname!r}, outside the folder: leave it out")

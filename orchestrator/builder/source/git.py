@@ -13,7 +13,8 @@ from typing import IO, Final
 
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source import workspace
-from orchestrator.builder.source.archive import FILES_LIMIT, pack
+from orchestrator.builder.source.archive import pack
+from orchestrator.builder.source.contents import FILES_LIMIT
 from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.plans import format_bytes
 from orchestrator.core.workflow import SOURCE_BYTES, UNPACKED_FACTOR, Source

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,7 @@ def scan(folder: Path) -> FileTree:
     paths = dict(sorted(_files(folder)))
     return FileTree(
         digests={name: _digest(path) for name, path in paths.items()},
-        texts={name: path.read_text("utf-8", "replace") for name, path in paths.items() if _is_text(path)},
+        texts={name: path.read_text("utf-8", "replace") for name, path in paths.items() if _is_read(path)},
     )
 
 
@@ -71,7 +72,12 @@ def _digest(path: Path) -> str:
     return f"{'x' if os.access(path, os.X_OK) else '-'} {content}"
 
 
-def _is_text(path: Path) -> bool:
-    is_meant = path.suffix in _TEXT_SUFFIXES or path.name in _TEXT_NAMES or "dockerfile" in path.name.lower()
-    limit = _LOCK_LIMIT_BYTES if path.suffix == ".lock" else TEXT_LIMIT_BYTES
-    return is_meant and path.is_file() and path.stat().st_size <= limit
+def is_text(path: str, size_bytes: int) -> bool:
+    """Whether a file of this name and size is one that is read."""
+    name = posixpath.basename(path)
+    is_meant = name.endswith(_TEXT_SUFFIXES) or name in _TEXT_NAMES or "dockerfile" in name.lower()
+    return is_meant and size_bytes <= (_LOCK_LIMIT_BYTES if name.endswith(".lock") else TEXT_LIMIT_BYTES)
+
+
+def _is_read(path: Path) -> bool:
+    return path.is_file() and is_text(path.name, path.stat().st_size)

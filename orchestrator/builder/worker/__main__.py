@@ -8,9 +8,8 @@ import sys
 import tempfile
 import traceback
 
-from orchestrator.builder.detect.project import detect
 from orchestrator.builder.errors import BadSource
-from orchestrator.builder.image.context import add_repo, keep_part
+from orchestrator.builder.image.context import add_repo
 from orchestrator.builder.source import git
 from orchestrator.builder.worker.protocol import ANSWER_BYTES, Message, Order, Prepared
 from orchestrator.core.plans import format_bytes
@@ -58,9 +57,7 @@ def _prepared(order: Order) -> Prepared:
         order.archive.write_bytes(archive)
         _say(Message(log=f"at commit {commit}"))
     with order.archive.open("rb") as packed:
-        repo = add_repo(packed, order.context_dir, order.limits.source_bytes)
-    project = detect(repo, order.asked, order.environment)
-    keep_part(order.context_dir, project.root)
+        project = add_repo(packed, order.context_dir, order.asked, order.environment, order.limits.source_bytes)
     return Prepared(project, commit)
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from orchestrator.builder.detect.options import NOTHING, Options
 from orchestrator.builder.detect.project import Project
+from orchestrator.builder.source.contents import FILES_LIMIT, HEADERS_BYTES
 from orchestrator.core.plans import GIB, MIB
 from orchestrator.core.workflow import SOURCE_BYTES, UNPACKED_FACTOR, Source
 
@@ -33,7 +34,7 @@ class Limits:
         """Limit this process, and all it starts."""
         resource.setrlimit(resource.RLIMIT_AS, (self.memory_bytes, self.memory_bytes))
         resource.setrlimit(resource.RLIMIT_CPU, (self.cpu_s, self.cpu_s + 5))
-        file_bytes = self.source_bytes * UNPACKED_FACTOR
+        file_bytes = self.source_bytes * UNPACKED_FACTOR + FILES_LIMIT * HEADERS_BYTES
         resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
         resource.setrlimit(resource.RLIMIT_NOFILE, (self.open_files, self.open_files))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

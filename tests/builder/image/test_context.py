@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import io
 import os
+import tarfile
 from pathlib import Path
 
-from orchestrator.builder.detect.project import detect
 from orchestrator.builder.image.context import add_repo, prepare, runtime_packages
 from orchestrator.builder.image.plan import ImagePlan
 from orchestrator.builder.source.archive import pack
@@ -13,12 +13,15 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 def prepared(archive: bytes, context_dir: Path) -> ImagePlan:
-    return prepare(detect(add_repo(io.BytesIO(archive), context_dir)), context_dir, "base:1")
+    return prepare(add_repo(io.BytesIO(archive), context_dir), context_dir, "base:1")
 
 
 def test_a_packed_repo_becomes_a_build_context(tmp_path: Path) -> None:
     made = prepared(pack(EXAMPLES / "with-requirements"), tmp_path)
-    assert (tmp_path / "app" / "main.py").is_file()
+    with tarfile.open(tmp_path / "code.tar") as code:
+        assert code.getnames() == ["README.md", "main.py", "requirements.txt"]
+    assert list((tmp_path / "app").iterdir()) == []
+    assert not (tmp_path / "data.tar").exists()
     assert (tmp_path / "dependencies" / "requirements.txt").read_text().startswith("humanize")
     assert (tmp_path / "orchestrator" / "runtime" / "orchestrator_runtime" / "wire.py").is_file()
     assert (made.entry_point, made.image.dependency_source) == ("main.py", "requirements.txt")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.builder.detect.bulk import LEAST_FILES
 from orchestrator.builder.detect.options import Options
 from orchestrator.builder.detect.project import detect
 from orchestrator.builder.image.plan import ImagePlan, plan
@@ -98,7 +99,7 @@ MEMBER = {
 def test_packages_that_need_the_repo_are_installed_when_it_is_there() -> None:
     project = detect(FileTree(dict.fromkeys(MEMBER, "-"), MEMBER), Options(root_dir="packages/a b"))
     text = plan(project, RUNTIME, BASE).image.dockerfile
-    assert text.index("COPY app/ /app/") < text.index("COPY orchestrator/npm/packages/") < text.index("npm ci")
+    assert text.index("ADD code.tar /app/") < text.index("COPY orchestrator/npm/packages/") < text.index("npm ci")
     assert "cp --parents -p package.json package-lock.json 'packages/a b/package.json'" in text
     assert plan(project, RUNTIME, BASE).entry_point == "cd 'packages/a b' && node index.js"
 
@@ -137,9 +138,15 @@ def test_every_input_changes_the_tag() -> None:
 
 def test_the_dependency_layer_sees_nothing_but_dependency_files() -> None:
     text = plan_of(REQUIREMENTS).image.dockerfile
-    assert text.index("pip install") < text.index("COPY app/")
+    assert text.index("pip install") < text.index("ADD code.tar")
     assert "AS python-tools" not in text
     assert plan_of(REQUIREMENTS).dependency_files == {"requirements.txt": "httpx\n"}
+
+
+def test_many_files_without_a_program_are_a_layer_below_the_code() -> None:
+    many = {**REQUIREMENTS, **{f"data/{number}.csv": "" for number in range(LEAST_FILES)}}
+    text = plan_of(many).image.dockerfile
+    assert text.index("pip install") < text.index("ADD data.tar /app/\nADD code.tar /app/")
 
 
 def test_what_a_build_is_given_are_variables_of_the_repos_steps_and_a_secret_is_no_text() -> None:

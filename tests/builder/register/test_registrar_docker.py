@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.builder.detect.project import detect
 from orchestrator.builder.errors import RegistrationFailed
 from orchestrator.builder.image.builder import BuiltImage
 from orchestrator.builder.image.context import add_repo, prepare
@@ -75,7 +74,7 @@ class Workbench:
     async def register_repo(self, repo: Path, *, timeout_s: float = 60) -> list[str]:
         context = self.folder / "context"
         context.mkdir()
-        made = prepare(detect(add_repo(io.BytesIO(pack(repo)), context)), context, self.base)
+        made = prepare(add_repo(io.BytesIO(pack(repo)), context), context, self.base)
         self.tags.append(made.image.tag)
         built = BuiltImage(await build(made.image, context, self.log), made.entry_point, {"COLOUR": "green"})
         return [task.name for task in await replace(self.registrar, timeout_s=timeout_s).register(built, self.log)]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import os
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from orchestrator.builder.errors import BadSource
-from orchestrator.builder.source import git
-from orchestrator.builder.source.archive import unpack
+from orchestrator.builder.source import contents, git
 from orchestrator.core.workflow import Source
 
 
@@ -51,7 +51,9 @@ def fetched(into: Path, source: Source, commit: str | None = None) -> tuple[str,
 
 def files(archive: bytes, into: Path) -> dict[str, str]:
     into.mkdir()
-    unpack(io.BytesIO(archive), into)
+    with tempfile.TemporaryFile() as unpacked:
+        found = contents.read(io.BytesIO(archive), unpacked)
+        found.write(into, found.paths())
     return {str(path.relative_to(into)): path.read_text() for path in into.rglob("*") if path.is_file()}
 
 

@@ -49,12 +49,22 @@ async def read(
     return await prepare(order, Lines())
 
 
+def in_the_image(folder: Path) -> list[str]:
+    with tarfile.open(folder / "context" / "code.tar") as code:
+        return code.getnames()
+
+
+async def test_a_dockerfile_of_the_repos_own_has_its_files_unpacked(tmp_path: Path) -> None:
+    await read(tmp_path, files(Dockerfile="FROM x\n", readme_md=""))
+    assert sorted(os.listdir(tmp_path / "context" / "app")) == ["Dockerfile", "readme.md"]
+
+
 async def test_a_repo_is_unpacked_and_understood(tmp_path: Path) -> None:
     prepared = await read(tmp_path, files(main_py="", requirements_txt="six\n"))
     assert prepared.project.entry_point == "main.py"
     assert prepared.project.dependencies is not None
     assert prepared.project.dependencies.files == {"requirements.txt": "six\n"}
-    assert sorted(os.listdir(tmp_path / "context" / "app")) == ["main.py", "requirements.txt"]
+    assert in_the_image(tmp_path) == ["main.py", "requirements.txt"]
 
 
 async def test_only_the_root_directory_of_a_blueprint_is_kept(tmp_path: Path) -> None:
@@ -63,7 +73,7 @@ async def test_only_the_root_directory_of_a_blueprint_is_kept(tmp_path: Path) ->
         [(tarfile.TarInfo("render.yaml"), blueprint.encode()), (tarfile.TarInfo("my\njobs/main.py"), b"x = 1")]
     )
     assert (await read(tmp_path, archive)).project.root == "my\njobs"
-    assert os.listdir(tmp_path / "context" / "app") == ["main.py"]
+    assert in_the_image(tmp_path) == ["main.py"]
 
 
 async def test_a_refusal_has_the_words_it_has_in_the_process(tmp_path: Path) -> None:
@@ -74,7 +84,7 @@ async def test_a_refusal_has_the_words_it_has_in_the_process(tmp_path: Path) -> 
 async def test_a_name_that_is_no_unicode_is_a_file_like_any_other(tmp_path: Path) -> None:
     archive = packed([(tarfile.TarInfo("main.py"), b""), (tarfile.TarInfo(os.fsdecode(b"caf\xe9.txt")), b"")])
     assert (await read(tmp_path, archive)).project.entry_point == "main.py"
-    assert b"caf\xe9.txt" in os.listdir(os.fsencode(tmp_path / "context" / "app"))
+    assert os.fsdecode(b"caf\xe9.txt") in in_the_image(tmp_path)
 
 
 @pytest.mark.parametrize("service", [f"{SERVICE}, rootDir: *x11}}]", f"{SERVICE}, x: *a29}}]"])

@@ -4,7 +4,7 @@ RUN /opt/venv/bin/python -I -m compileall -qq --invalidation-mode unchecked-hash
 
 FROM orchestrator-base:py3-000000000000
 WORKDIR /app
-COPY app/ /app/
+ADD code.tar /app/
 RUN /opt/venv/bin/python -I -m compileall -qq --invalidation-mode unchecked-hash /app || true
 COPY --from=runtime /opt/orchestrator /opt/orchestrator
 USER 65534:65534

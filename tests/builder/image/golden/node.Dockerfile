@@ -34,7 +34,7 @@ RUN --mount=type=bind,from=tools,source=/opt/tools,target=/opt/tools \
     --mount=type=cache,id=orchestrator-apt-lists,target=/var/lib/apt/lists \
     --mount=type=cache,id=orchestrator-apt,target=/var/cache/apt \
     ["/bin/sh", "-ec", "# step: %60npm install%60\n. /run/build/settings\n. /run/build/begin\nnpm install"]
-COPY app/ /app/
+ADD code.tar /app/
 COPY orchestrator/npm/packages/ /node_modules/
 RUN --mount=type=bind,from=tools,source=/opt/tools,target=/opt/tools \
     --mount=type=bind,source=orchestrator/build,target=/run/build \

@@ -19,7 +19,7 @@ COPY --from=tools /opt/node /opt/node
 
 FROM node
 WORKDIR /app
-COPY app/ /app/
+ADD code.tar /app/
 COPY orchestrator/npm/packages/ /node_modules/
 RUN /opt/venv/bin/python -I -m compileall -qq --invalidation-mode unchecked-hash /app || true
 COPY --from=runtime /opt/orchestrator /opt/orchestrator

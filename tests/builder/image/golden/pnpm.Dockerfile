@@ -26,7 +26,7 @@ COPY --from=tools /opt/node /opt/node
 
 FROM node
 WORKDIR /app
-COPY app/ /app/
+ADD code.tar /app/
 COPY orchestrator/npm/packages/ /node_modules/
 RUN --mount=type=bind,from=tools,source=/opt/tools,target=/opt/tools \
     --mount=type=bind,source=orchestrator/build,target=/run/build \

@@ -35,7 +35,7 @@ RUN --mount=type=bind,source=dependencies,target=/run/dependencies,rw \
     --mount=type=cache,id=orchestrator-apt-lists,target=/var/lib/apt/lists \
     --mount=type=cache,id=orchestrator-apt,target=/var/cache/apt \
     ["/bin/sh", "-ec", "# step: installing the dependencies of pyproject.toml\n. /run/build/settings\n. /run/build/begin\ncd /run/dependencies\nexport POETRY_PYPI_MIRROR_URL=${POETRY_PYPI_MIRROR_URL:-$(python -I -c '\nfrom pip._internal.models.index import PyPI\nprint(PyPI.simple_url)')}\npoetry install --no-root --compile"]
-COPY app/ /app/
+ADD code.tar /app/
 RUN --mount=type=bind,source=dependencies,target=/run/dependencies,rw \
     --mount=type=bind,from=python-tools,source=/opt/python-tools,target=/opt/python-tools \
     --mount=type=bind,source=orchestrator/build,target=/run/build \

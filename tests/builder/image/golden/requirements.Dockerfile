@@ -18,7 +18,7 @@ RUN --mount=type=bind,source=dependencies,target=/run/dependencies,rw \
     --mount=type=cache,id=orchestrator-apt-lists,target=/var/lib/apt/lists \
     --mount=type=cache,id=orchestrator-apt,target=/var/cache/apt \
     ["/bin/sh", "-ec", "# step: installing the dependencies of requirements.txt\n. /run/build/settings\n. /run/build/begin\ncd /run/dependencies\n/opt/venv/bin/python -I -m pip install --no-input -r /run/dependencies/requirements.txt"]
-COPY app/ /app/
+ADD code.tar /app/
 RUN /opt/venv/bin/python -I -m compileall -qq --invalidation-mode unchecked-hash /app || true
 COPY --from=runtime /opt/orchestrator /opt/orchestrator
 USER 65534:65534

@@ -4,7 +4,7 @@ RUN /opt/venv/bin/python -I -m compileall -qq --invalidation-mode unchecked-hash
 
 FROM orchestrator-base:py3-000000000000
 WORKDIR /app
-COPY app/ /app/
+ADD code.tar /app/
 RUN --mount=type=bind,source=dependencies,target=/run/dependencies,rw \
     --mount=type=bind,source=orchestrator/build,target=/run/build \
     --mount=type=cache,id=orchestrator-pip,target=/var/cache/pip \

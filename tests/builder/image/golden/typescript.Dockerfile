@@ -35,7 +35,7 @@ RUN --mount=type=bind,source=orchestrator/npm/leave-out.cjs,target=/run/leave-ou
     --mount=type=cache,id=orchestrator-apt-lists,target=/var/lib/apt/lists \
     --mount=type=cache,id=orchestrator-apt,target=/var/cache/apt \
     ["/bin/sh", "-ec", "# step: %60npm install%60\n. /run/build/settings\n. /run/build/begin\nmkdir /run/asked\ncp --parents -p package.json /run/asked/\nleft_out=0\nnode /run/leave-out.cjs '' '' || left_out=$?\ncase $left_out in\n0) npm install ;;\n3) npm install ;;\n*) exit 1 ;;\nesac\ncp -rp /run/asked/. .\nrm -r /run/asked"]
-COPY app/ /app/
+ADD code.tar /app/
 COPY orchestrator/npm/packages/ /node_modules/
 RUN --mount=type=bind,source=orchestrator/npm/strip-types.cjs,target=/run/strip-types.cjs \
     ["/bin/sh", "-ec", "# step: taking the types out of TypeScript\nnode --disable-warning=ExperimentalWarning /run/strip-types.cjs /app /opt/stripped"]

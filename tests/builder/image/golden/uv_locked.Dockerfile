@@ -28,7 +28,7 @@ RUN --mount=type=bind,source=dependencies,target=/run/dependencies,rw \
     --mount=type=cache,id=orchestrator-apt-lists,target=/var/lib/apt/lists \
     --mount=type=cache,id=orchestrator-apt,target=/var/cache/apt \
     ["/bin/sh", "-ec", "# step: installing the dependencies of pyproject.toml\n. /run/build/settings\n. /run/build/begin\ncd /run/dependencies\nif [ -n \"${UV_DEFAULT_INDEX:-}\" ]; then\n  env -u UV_DEFAULT_INDEX uv lock --check --quiet\n  uv export --quiet --frozen --no-emit-local --no-dev | uv pip install --no-deps -r -\n  uv sync --frozen --no-dev\nelse\n  uv sync --locked --no-dev\nfi"]
-COPY app/ /app/
+ADD code.tar /app/
 RUN /opt/venv/bin/python -I -m compileall -qq --invalidation-mode unchecked-hash /app || true
 COPY --from=runtime /opt/orchestrator /opt/orchestrator
 USER 65534:65534

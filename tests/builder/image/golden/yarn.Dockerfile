@@ -42,7 +42,7 @@ RUN --mount=type=bind,source=orchestrator/npm/leave-out.cjs,target=/run/leave-ou
     --mount=type=cache,id=orchestrator-apt-lists,target=/var/lib/apt/lists \
     --mount=type=cache,id=orchestrator-apt,target=/var/cache/apt \
     ["/bin/sh", "-ec", "# step: %60yarn install --frozen-lockfile --non-interactive%60\n. /run/build/settings\n. /run/build/begin\nmkdir /run/asked\ncp --parents -p package.json yarn.lock /run/asked/\nregistry=$(npm config get registry)\nexport npm_config_registry=$registry YARN_REGISTRY=$registry BUN_CONFIG_REGISTRY=$registry\ntoken=$(sed -n \"s#^//${registry#*://}:_authToken=##p\" \"$NPM_CONFIG_USERCONFIG\" | tail -n 1)\n[ -z \"$token\" ] || export BUN_CONFIG_TOKEN=\"$token\"\nif ! grep -qs npmRegistryServer .yarnrc.yml; then\n  export YARN_NPM_REGISTRY_SERVER=${registry%/}\n  [ -z \"$token\" ] || export YARN_NPM_AUTH_TOKEN=\"$token\" YARN_NPM_ALWAYS_AUTH=true\nfi\nsed -i -E \"s#(resolved \\\")https?://[^/\\\"]+/((@[^/\\\"]+/)?[^/\\\"]+/-/)#\\1${registry%/}/\\2#\" yarn.lock\nleft_out=0\nnode /run/leave-out.cjs '' '' || left_out=$?\ncase $left_out in\n0) yarn install --frozen-lockfile --non-interactive ;;\n3) yarn install --pure-lockfile --non-interactive ;;\n*) exit 1 ;;\nesac\ncp -rp /run/asked/. .\nrm -r /run/asked"]
-COPY app/ /app/
+ADD code.tar /app/
 COPY orchestrator/npm/packages/ /node_modules/
 RUN --mount=type=bind,source=orchestrator/npm/strip-types.cjs,target=/run/strip-types.cjs \
     ["/bin/sh", "-ec", "# step: taking the types out of TypeScript\nnode --disable-warning=ExperimentalWarning /run/strip-types.cjs /app /opt/stripped"]

@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 
 from orchestrator.builder.detect.options import NOTHING, Options
-from orchestrator.builder.detect.project import detect
-from orchestrator.builder.image.context import add_repo, keep_part, prepare
+from orchestrator.builder.image.context import add_repo, prepare
 from orchestrator.builder.image.plan import ImagePlan
 from orchestrator.builder.source.archive import pack
 from orchestrator.core.workflow import NO_INPUTS, BuildInputs
@@ -56,8 +55,7 @@ class Builds:
             path = repo / name.replace("_txt", ".txt").replace("_py", ".py").replace("_yaml", ".yaml")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        project = detect(add_repo(io.BytesIO(pack(repo)), context), asked)
-        keep_part(context, project.root)
+        project = add_repo(io.BytesIO(pack(repo)), context, asked)
         made = prepare(project, context, self.base, inputs=inputs)
         self.tags.append(made.image.tag)
         return made, context
