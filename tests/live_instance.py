@@ -137,11 +137,13 @@ def live(tmp_path_factory: pytest.TempPathFactory, docker_client: Any, base_imag
 def while_up(instance: LiveInstance, docker_client: Any) -> Iterator[LiveInstance]:
     """For fixtures: start it, hand it out, and take away all it leaves."""
     instance.up()
-    yield instance
-    instance.down()
-    stop_redis(instance.data_dir)
-    remove_all(docker_client, instance.label)
-    remove_tags(docker_client, instance.data_dir.instance())
+    try:
+        yield instance
+    finally:
+        instance.down()
+        stop_redis(instance.data_dir)
+        remove_all(docker_client, instance.label)
+        remove_tags(docker_client, instance.data_dir.instance())
 
 
 @pytest.fixture

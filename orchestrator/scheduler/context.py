@@ -25,13 +25,15 @@ class Limits:
     """From the claim until the user's code is loaded."""
     grace_s: float = 5.0
     """Between SIGTERM and SIGKILL."""
-    exit_timeout_s: float = 10.0
-    """From an acknowledged outcome until the container must be gone."""
+    exit_timeout_s: float = 5.0
+    """From an acknowledged outcome until the container must be gone; the shim ends it after two of its graces at the latest.
+
+    A retry waits for it, and what the container holds is not free before."""
     kill_interval_s: float = 5.0
     """Between two SIGKILLs to a container whose end was not seen."""
     sweep_s: float = 5.0
     tree_bytes: int | None = None
-    """What inputs and results of one tree of runs may hold of the store; None is no limit."""
+    """What inputs, results, errors and logs of one tree of runs may hold of the store; None is no limit."""
 
 
 @dataclass(frozen=True, slots=True)

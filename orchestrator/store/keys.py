@@ -6,9 +6,10 @@
                                         tags, metadata, progress (JSON text)          create_run.lua, annotate.lua
                                         left: notes on attempts that are over         note_left.lua
                                         of a root: unfinished runs of its tree, and
-                                        held, bytes of its inputs and results
+                                        held, bytes of its inputs, results, errors
+                                        and logs
     orc:run:{id}:calls          hash    "attempt:call" → chained run's id             create_run.lua
-    orc:run:{id}:logs:{n}       stream  what attempt n printed, in batches            logs.py
+    orc:run:{id}:logs:{n}       stream  what attempt n printed, in batches            append_log.lua, logs.py
     orc:instance                hash    id and secret, shared by all orchestrators;   identity.py, env_cipher.py
                                         which key encrypts variables
     orc:lease                   hash    owner, token (compared), beat: who schedules  hold_lease.lua,
@@ -56,7 +57,7 @@
                                         built
     orc:upload:{id}             list    a source in pieces that no version has yet,   workflows/uploads.py
                                         10 min
-    orc:version:{id}:logs       stream  what its build and registration printed       logs.py
+    orc:version:{id}:logs       stream  what its build and registration printed       append_log.lua, logs.py
     orc:version:{id}:usage      hash    task id → what its latest attempts used, as    task_usage.py
                                         JSON; 30 days
     orc:versions                zset    version ids                                   workflows/store.py

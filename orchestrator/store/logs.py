@@ -11,10 +11,14 @@ from typing import Final
 
 from orchestrator.core.logs import LogLine
 from orchestrator.store.connection import Client
+from orchestrator.store.keys import Key
+from orchestrator.store.scripts.verbs import APPEND_LOG
 from orchestrator_runtime import json_text
 
 LIMIT_BYTES: Final = 4 * 1024 * 1024
 """Kept for each attempt; the oldest batches go first."""
+FULL_TREE_LIMIT_BYTES: Final = 64 * 1024
+"""The same where its tree holds so much that there would be no room for inputs and results."""
 BATCH_BYTES: Final = 64 * 1024
 LINE_LIMIT_CHARS: Final = 16 * 1024
 """A longer line goes on in the next ones, of the same time."""
@@ -77,13 +81,29 @@ class Batch:
         return [(Cursor(self.entry, index), LogLine(*one)) for index, one in enumerate(json.loads(self.text))]
 
 
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """To which a log counts, by its root's key, None for none; logs take at most half of what it may hold, None for any amount."""
+
+    root: Key | None
+    limit_bytes: int | None
+
+
+NO_TREE: Final = Tree(None, None)
+
+
 class LogWriter:
     """Appends to one log."""
 
-    def __init__(self, client: Client, key: str, *, limit_bytes: int = LIMIT_BYTES) -> None:
+    def __init__(
+        self, client: Client, key: Key, tree: Tree = NO_TREE, *, limit_bytes: int = LIMIT_BYTES
+    ) -> None:
         self._client = client
+        self._append_log = APPEND_LOG.on(client)
         self._key = key
+        self._tree = tree
         self._limit_bytes = limit_bytes
+        self._room_bytes = limit_bytes
         self._kept: deque[tuple[str, int]] = deque()
         self._kept_bytes = 0
         self._count = 0
@@ -96,8 +116,7 @@ class LogWriter:
         for entry, fields in entries:
             if "b" in fields:
                 batch = json.loads(fields["b"])
-                self._kept.append((entry, len(fields["b"])))
-                self._kept_bytes += len(fields["b"])
+                self._keep(entry, fields["b"])
                 self._count = int(fields["n"]) + len(batch)
                 last_ns = batch[-1][0]
         return last_ns
@@ -117,18 +136,33 @@ class LogWriter:
 
     async def _add(self, batch: list[list[object]]) -> None:
         text = json_text.dumps(batch)
-        entry = await self._client.xadd(self._key, {"n": self._count, "b": text})
+        first, dropped_bytes = self._make_room(len(text))
+        entry, held_bytes = await self._append_log(
+            log=self._key,
+            root=self._tree.root,
+            count=self._count,
+            batch=text,
+            first=first,
+            dropped_bytes=dropped_bytes,
+        )
         self._count += len(batch)
-        self._kept.append((entry, len(text)))
-        self._kept_bytes += len(text)
-        await self._drop_oldest()
+        self._keep(entry, text)
+        is_tree_full = self._tree.limit_bytes is not None and held_bytes > self._tree.limit_bytes // 2
+        self._room_bytes = min(self._limit_bytes, FULL_TREE_LIMIT_BYTES) if is_tree_full else self._limit_bytes
 
-    async def _drop_oldest(self) -> None:
-        if self._kept_bytes <= self._limit_bytes:
-            return
-        while self._kept_bytes > self._limit_bytes * 3 // 4 and len(self._kept) > 1:
+    def _keep(self, entry: str, text: str) -> None:
+        size_bytes = len(text.encode())
+        self._kept.append((entry, size_bytes))
+        self._kept_bytes += size_bytes
+
+    def _make_room(self, size_bytes: int) -> tuple[str | None, int]:
+        """The first entry to stay, None for all, and how many bytes go."""
+        before_bytes = self._kept_bytes
+        if before_bytes + size_bytes <= self._room_bytes:
+            return None, 0
+        while self._kept_bytes + size_bytes > self._room_bytes * 3 // 4 and len(self._kept) > 1:
             self._kept_bytes -= self._kept.popleft()[1]
-        await self._client.xtrim(self._key, minid=self._kept[0][0], approximate=False)
+        return (self._kept[0][0] if self._kept else None), before_bytes - self._kept_bytes
 
     async def end(self) -> None:
         """Mark the log as complete."""
@@ -145,9 +179,9 @@ class LogStore:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def writer(self, key: str) -> LogWriter:
+    def writer(self, key: Key, tree: Tree = NO_TREE) -> LogWriter:
         """For appending to one log."""
-        return LogWriter(self._client, key)
+        return LogWriter(self._client, key, tree)
 
     async def read(self, key: str, after: Cursor, *, limit: int) -> Page:
         """At most `limit` lines after the cursor."""
@@ -200,7 +234,8 @@ def _lines(
         batch = json.loads(fields["b"])
         if not lines and after.entry == "0-0" and int(fields["n"]):
             notice = (
-                f"[earlier lines were dropped: the newest {LIMIT_BYTES // 1024 // 1024} MiB of each attempt are kept]"
+                f"[earlier lines were dropped: the newest {LIMIT_BYTES // 1024 // 1024} MiB of each attempt are kept, "
+                "less where its tree of runs holds much]"
             )
             lines.append((Cursor(entry, -1), LogLine(batch[0][0], "system", notice)))
         start = after.index + 1 if entry == after.entry else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -11,13 +12,16 @@ from orchestrator.core.runs.run import FailureClass, Status
 from orchestrator.core.runs.submission import RunLimits
 from orchestrator.core.scheduling.capacity import Amount, Holder
 from orchestrator.core.scheduling.dispatch import QueuedRun
+from orchestrator.engine.fake.process import FakeProcess
 from orchestrator.scheduler import dispatcher
+from orchestrator.scheduler.context import Limits
 from orchestrator.scheduler.dispatcher import Dispatcher, DispatchPolicy
 from orchestrator.store.runs.cancel import cancel_tree
+from orchestrator_runtime.process import ending
 from tests.core.sample_runs import a_run
-from tests.scheduler.conftest import Instance, now_ms
+from tests.scheduler.conftest import IMAGE, Instance, now_ms
 from tests.scheduler.recorder import Stage
-from tests.scheduler.shim_program import Task
+from tests.scheduler.shim_program import Task, shim_program
 from tests.wait import wait_until
 
 
@@ -156,3 +160,34 @@ async def seen_by_dispatcher(instance: Instance) -> None:
 
     instance.engine.ping = counted  # type: ignore[method-assign]
     await wait_until(tried, "the dispatcher to ask the engine")
+
+
+async def test_a_retry_waits_until_the_process_of_the_attempt_before_has_ended(idle_instance: Instance) -> None:
+    """However long that would live on: it is killed when its time to end is over."""
+    living, most = 0, 0
+
+    async def fails(task: Task) -> None:
+        raise ValueError("boom")
+
+    async def lives_on(process: FakeProcess) -> int:
+        nonlocal living, most
+        living += 1
+        most = max(most, living)
+        try:
+            await shim_program({"fails": fails})(process)
+            await asyncio.Event().wait()
+        finally:
+            living -= 1
+        return 0
+
+    limits = replace(idle_instance.context.limits, exit_timeout_s=0.2)
+    idle_instance.context = replace(idle_instance.context, limits=limits)
+    await idle_instance.register({"fails": fails}, retry={"max_retries": 2, "wait_duration_ms": 0})
+    idle_instance.programs[IMAGE] = lives_on
+    await idle_instance.start()
+    run = (await idle_instance.ended(await idle_instance.submit("fails"))).run
+    assert (len(run.attempts), most) == (3, 1)
+
+
+def test_nobody_is_killed_while_the_shim_gives_user_code_its_time() -> None:
+    assert Limits().exit_timeout_s > 2 * ending.GRACE_S

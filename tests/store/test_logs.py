@@ -4,9 +4,19 @@ import pytest
 
 from orchestrator.core.logs import LogLine
 from orchestrator.store.connection import Client
-from orchestrator.store.logs import LINE_LIMIT_CHARS, Cursor, LogStore, LogWriter
+from orchestrator.store.keys import Key
+from orchestrator.store.logs import (
+    BATCH_BYTES,
+    FULL_TREE_LIMIT_BYTES,
+    LINE_LIMIT_CHARS,
+    Cursor,
+    LogStore,
+    LogWriter,
+    Tree,
+)
 
-KEY = "orc:run:trn-1:logs:0"
+KEY = Key("orc:run:trn-1:logs:0")
+ROOT = Key("orc:run:trn-1")
 
 
 def lines(count: int, *, start: int = 0, size: int = 10) -> list[LogLine]:
@@ -40,6 +50,38 @@ async def test_the_newest_lines_are_kept_and_the_reader_is_told(store: Client) -
     assert "earlier lines were dropped" in page.lines[0][1].message
     assert page.lines[-1][1] == lines(1, start=999, size=100)[0]
     assert len(page.lines) < 200
+
+
+async def held(store: Client) -> int:
+    return int(await store.hget(ROOT, "held") or 0)
+
+
+async def stored_bytes(store: Client) -> int:
+    return sum(len(fields["b"].encode()) for _, fields in await store.xrange(KEY))
+
+
+async def test_what_is_kept_counts_to_its_tree_and_what_is_dropped_does_not(store: Client) -> None:
+    await store.hset(ROOT, "held", "1000")
+    writer = LogWriter(store, KEY, Tree(ROOT, None), limit_bytes=20_000)
+    await writer.append([LogLine(1, "stdout", "é" * 500)])
+    assert await held(store) == 1000 + await stored_bytes(store)
+    for start in range(0, 1000, 10):
+        await writer.append(lines(10, start=start, size=100))
+    assert await held(store) == 1000 + await stored_bytes(store) < 30_000
+
+
+async def test_a_log_counts_to_no_tree_that_is_gone(store: Client) -> None:
+    await LogWriter(store, KEY, Tree(ROOT, None)).append(lines(10))
+    assert not await store.exists(ROOT)
+
+
+async def test_where_logs_take_half_of_what_a_tree_may_hold_little_of_each_is_kept(store: Client) -> None:
+    await store.hset(ROOT, "held", "10000000")
+    writer = LogWriter(store, KEY, Tree(ROOT, 18_000_000))
+    for start in range(0, 10_000, 100):
+        await writer.append(lines(100, start=start, size=100))
+    assert await stored_bytes(store) <= FULL_TREE_LIMIT_BYTES + BATCH_BYTES
+    assert (await LogStore(store).read(KEY, Cursor(), limit=100_000)).lines[-1][1].message.startswith("9999 ")
 
 
 async def test_a_line_that_is_too_long_goes_on_in_the_next_ones(store: Client) -> None:

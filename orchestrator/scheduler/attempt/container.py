@@ -31,6 +31,7 @@ from orchestrator.scheduler.attempt.log_pump import LogPump
 from orchestrator.scheduler.context import Context
 from orchestrator.store import keys
 from orchestrator.store.connection import UNAVAILABLE
+from orchestrator.store.logs import Tree
 from orchestrator_runtime import wire
 
 log = logging.getLogger(__name__)
@@ -114,7 +115,8 @@ class AttemptContainer:
 
     def pump_logs(self, group: asyncio.TaskGroup) -> None:
         """Begin to copy what it prints."""
-        writer = self._context.logs.writer(keys.run_logs(self._run.id, self._run.attempt))
+        tree = Tree(keys.run(self._run.root_id), self._context.limits.tree_bytes)
+        writer = self._context.logs.writer(keys.run_logs(self._run.id, self._run.attempt), tree)
         pump = LogPump(self._context.engine, writer, self.id, self._ended.is_set, is_new=self._is_new)
         self._pump = group.create_task(self._pumped(pump), name=f"log of {self._run.id}")
 

@@ -42,8 +42,10 @@ from orchestrator_runtime import json_text, wire
 log = logging.getLogger(__name__)
 
 
-_SMALL_RESULT: Final = 16 * 1024
-"""Characters; so few are kept without asking what their tree holds."""
+_SMALL: Final = 16 * 1024
+"""Characters of a result or an error; so few are kept without asking what their tree holds."""
+_SHORT_MESSAGE: Final = 512
+"""Characters, of an error that its tree has no room for."""
 
 
 class Supervisor:
@@ -320,7 +322,7 @@ class Supervisor:
                 self._container.note_first_line(worked_ms, self._run.assigned_at_ms)
                 child = await self._children.blamed(info.child)
                 failure = Failure(FailureClass.ERROR, info.message, info.type, info.traceback, info.retryable, child)
-                await self._handle_outcome(ev.ErrorReported(failure, self._measured()))
+                await self._handle_error(failure)
             case Violation(reason=reason):
                 await self._handle_violation(reason)
             case wire.Tasks():
@@ -353,15 +355,24 @@ class Supervisor:
 
     async def _handle_result(self, is_boxed: bool, result_json: str) -> None:
         """One that its tree has no room for fails the run: nothing else of the tree's can be refused that is already there."""
+        if await self._has_room_for(len(result_json)):
+            await self._handle_outcome(ev.ResultReported(self._measured(), is_boxed), result_json)
+            return
+        message = f"{share_is_full(self._context.limits.tree_bytes)}: the result is not kept"
+        failure = Failure(FailureClass.ERROR, message, wire.REFUSED_SHARE, retryable=False)
+        await self._handle_outcome(ev.ErrorReported(failure, self._measured()))
+
+    async def _handle_error(self, failure: Failure) -> None:
+        if not await self._has_room_for(len(failure.message) + len(failure.traceback)):
+            failure = replace(failure, message=failure.message[:_SHORT_MESSAGE], traceback="")
+        await self._handle_outcome(ev.ErrorReported(failure, self._measured()))
+
+    async def _has_room_for(self, size: int) -> bool:
+        """Whether its tree may hold so much more; what comes too late is not kept anyway."""
         limit_bytes = self._context.limits.tree_bytes
-        if limit_bytes is not None and len(result_json) > _SMALL_RESULT:
-            held_bytes = await self._context.runs.tree_bytes(self._run.known.root_id)
-            if held_bytes + len(result_json) > limit_bytes and not self._run.is_over:
-                message = f"{share_is_full(limit_bytes)}: the result is not kept"
-                failure = Failure(FailureClass.ERROR, message, wire.REFUSED_SHARE, retryable=False)
-                await self._handle_outcome(ev.ErrorReported(failure, self._measured()))
-                return
-        await self._handle_outcome(ev.ResultReported(self._measured(), is_boxed), result_json)
+        if limit_bytes is None or size <= _SMALL or self._run.is_over:
+            return True
+        return await self._context.runs.tree_bytes(self._run.known.root_id) + size <= limit_bytes
 
     async def _handle_outcome(
         self, event: ev.ResultReported | ev.ErrorReported, result_json: str | None = None

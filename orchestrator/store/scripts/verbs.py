@@ -161,6 +161,19 @@ class NoteLeft(Signature[int]):
 
 
 @dataclass(kw_only=True)
+class AppendLog(Signature[tuple[str, int]]):
+    """A batch of a log with the number of lines before it, and the first entry to stay; `root` is of the tree it counts to."""
+
+    log: Key
+    root: Key | None
+
+    count: int
+    batch: str
+    first: str | None
+    dropped_bytes: int
+
+
+@dataclass(kw_only=True)
 class QueueHead(Signature[tuple[int, list[str], list[tuple[str, str, list[str]]]]]):
     """How many trees of each workflow, what keys begin with, and the roots of trees that hold something, by spaces.
 
@@ -286,6 +299,7 @@ READ_RUNS: Final = Script("read_runs", ReadRuns)
 ANNOTATE: Final = Script("annotate", Annotate)
 INDEX_ROOT: Final = Script("index_root", IndexRoot)
 NOTE_LEFT: Final = Script("note_left", NoteLeft)
+APPEND_LOG: Final = Script("append_log", AppendLog)
 QUEUE_HEAD: Final = Script("queue_head", QueueHead)
 REQUEUE: Final = Script("requeue", Requeue)
 ADVANCE_OPERATION: Final = Script("advance_operation", AdvanceOperation)

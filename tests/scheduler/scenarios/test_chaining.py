@@ -242,3 +242,33 @@ async def test_a_tree_that_takes_more_than_its_share_is_refused_and_others_go_on
     assert failed is not None
     assert (failed.type, failed.retryable) == ("TreeTooLarge", False)
     assert failed.message.endswith("the result is not kept")
+
+
+async def fails_at_length(task: Task) -> None:
+    info = {"kind": "task", "type": "ValueError", "message": "m" * 8_000, "traceback": "t" * 30_000, "retryable": False}
+    await task.post({"type": "error", "error": info})
+    await asyncio.Event().wait()
+
+
+async def prints(task: Task) -> None:
+    task.process.print("x" * 50_000)
+
+
+async def test_errors_count_to_the_tree_and_are_short_where_it_has_no_room(idle_instance: Instance) -> None:
+    limits = replace(idle_instance.context.limits, tree_bytes=15_000)
+    idle_instance.context = replace(idle_instance.context, limits=limits)
+    await idle_instance.register({"fails_at_length": fails_at_length})
+    await idle_instance.start()
+    run = (await idle_instance.ended(await idle_instance.submit("fails_at_length"))).run
+    failure = run.attempts[-1].failure
+    assert failure is not None
+    assert (failure.type, len(failure.message), failure.traceback) == ("ValueError", 512, "")
+    held_bytes = await idle_instance.context.runs.tree_bytes(run.id)
+    assert 2048 + 512 < held_bytes < 8_000
+
+
+async def test_what_is_printed_counts_to_the_tree(idle_instance: Instance) -> None:
+    await idle_instance.register({"prints": prints})
+    await idle_instance.start()
+    run = (await idle_instance.ended(await idle_instance.submit("prints"))).run
+    assert await idle_instance.context.runs.tree_bytes(run.id) > 50_000

@@ -12,11 +12,13 @@ local now = redis.call("HMGET", run, "status", "attempt", "fence")
 if now[1] ~= expected_status or now[2] ~= expected_attempt or now[3] ~= expected_fence then
   return 0
 end
+local grown = #doc - redis.call("HSTRLEN", run, "doc") -- each failed attempt leaves its error there
 redis.call("HSET", run, "status", status, "attempt", attempt, "fence", fence, "doc", doc, "row", feed_row)
 if result then
   redis.call("HSET", run, "result", result)
-  if redis.call("EXISTS", root) == 1 then redis.call("HINCRBY", root, "held", #result) end
+  grown = grown + #result
 end
+if redis.call("EXISTS", root) == 1 then redis.call("HINCRBY", root, "held", grown) end
 if queue_score then
   if redis.call("ZADD", queue_tree, queue_score, queue_member) == 1 then
     redis.call("INCR", queue_length)
