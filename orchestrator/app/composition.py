@@ -9,12 +9,12 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from orchestrator.api.admission import Admission
 from orchestrator.api.deps import Services
@@ -31,6 +31,7 @@ from orchestrator.app.serving.listening import PortUnusable, Unprotected, check_
 from orchestrator.app.serving.server import http_server
 from orchestrator.app.serving.tls import CertificateUnusable, tls_context
 from orchestrator.app.settings import Settings
+from orchestrator.app.stopping import named, until_told
 from orchestrator.app.telemetry import Telemetry, telemetry
 from orchestrator.app.upkeep.copies import become_another, original_of
 from orchestrator.builder.deploys import Deploys
@@ -72,8 +73,11 @@ from orchestrator.telemetry.tracing import MissingPackage
 
 log = logging.getLogger(__name__)
 
-_STOP_S = 12
-"""For answers under way, and for containers that wait for no run to be removed."""
+_STOP_S = 8.0
+"""For answers under way, and for containers that wait for no run to be removed. What goes on then is ended wherever it is."""
+_CUT_S = 1.0
+_TIDY_S = 5.0
+"""For the engine to take away what the next start would make again."""
 _FIRST_ANSWER_S = 15.0
 _EXPECTED = (
     InUse,
@@ -95,13 +99,17 @@ class StartError(RuntimeError):
 
 async def serve(settings: Settings, on_ready: Callable[[Running], None]) -> None:
     """Run until SIGINT or SIGTERM; containers are left to the next start. Raises StartError."""
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
+    await until_told(_live(settings, on_ready))
+
+
+async def _live(settings: Settings, on_ready: Callable[[Running], None]) -> None:
     async with running(settings) as instance:
         on_ready(instance)
-        await stopped.wait()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        this = asyncio.current_task()
+        assert this is not None
+        this.uncancel()  # what follows is the end in order
 
 
 @contextlib.asynccontextmanager
@@ -165,6 +173,7 @@ async def _parts(
     """Everything that runs at the same time. Scheduling ends first: another orchestrator may wait to go on with it."""
     listener, tls = door
     server = http_server(services, tls)
+    others = asyncio.all_tasks()
     async with asyncio.TaskGroup() as group:
         scheduling = group.create_task(election.run(), name="election")
         tasks = [
@@ -184,6 +193,17 @@ async def _parts(
             await asyncio.wait([serving, scheduling], timeout=_STOP_S)
             for task in (serving, *tasks):
                 task.cancel()
+            _, late = await asyncio.wait([serving, scheduling, *tasks], timeout=_CUT_S)
+            if late:
+                await _cut(asyncio.all_tasks() - others)
+
+
+async def _cut(left: set[asyncio.Task[Any]]) -> None:
+    """End what waits in spite of having been told to end, wherever that is."""
+    log.warning("not ended within %g s, and cut short: %s", _STOP_S, named(left))
+    for task in left:
+        task.cancel()
+    await asyncio.wait(left, timeout=_CUT_S)
 
 
 # --- making the parts ---
@@ -229,8 +249,12 @@ def _docker(settings: Settings, identity: InstanceIdentity) -> Engine:
 
 
 async def _tidy(engine: Engine) -> None:
-    with contextlib.suppress(EngineError):
-        await engine.dismantle()
+    try:
+        async with asyncio.timeout(_TIDY_S):
+            await engine.dismantle()
+    except (EngineError, TimeoutError) as error:
+        why = str(error) or f"the engine has not done it within {_TIDY_S:g} s"
+        log.warning("networks are left as they are, to the next start or `orchestrator clean`: %s", why)
     await engine.close()
 
 

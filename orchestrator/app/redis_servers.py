@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from orchestrator.app.data_dir import DataDir
 from orchestrator.app.settings import Settings
@@ -13,6 +14,9 @@ from orchestrator.host import memory
 from orchestrator.redis.preflight import as_containers_see
 from orchestrator.redis.server import RedisServer, own_servers
 from orchestrator.redis.watchdog import Watchdog
+
+STOP_S: Final = 5.0
+"""For what is to be written; whoever needs longer, or hangs, ends alone, and the next start waits for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ async def start_servers(
 
     async def start(server: RedisServer) -> str:
         await server.start()
-        stack.push_async_callback(server.stop)
+        stack.push_async_callback(server.stop, STOP_S)
         watchdogs.append(Watchdog(server, partial(conditions.__setitem__, server.name)))
         return server.url
 

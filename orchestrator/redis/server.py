@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import logging
 import os
 import shutil
 import signal
@@ -19,6 +20,8 @@ from typing import Final, TextIO
 from redis.exceptions import BusyLoadingError
 
 from orchestrator.redis.client import UNAVAILABLE, connect
+
+log = logging.getLogger(__name__)
 
 REWRITE_PERCENTAGE: Final = 100
 """The store's file is written anew when it has grown by so much."""
@@ -84,17 +87,20 @@ class RedisServer:
         )
         await process.wait()
 
-    async def stop(self) -> None:
-        """End it, its data safely on disk; does nothing when it does not run."""
+    async def stop(self, limit_s: float = _TIMEOUT_S) -> None:
+        """End it, its data safely on disk; does nothing when it does not run, and waits no longer than so."""
         pid = self.pid()
         if pid is None:
             return
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
-        for _ in _polls():
+        for _ in _polls(limit_s):
             if self.pid() is None:
                 return
             await asyncio.sleep(_POLL_S)
+        log.warning(
+            "the %s's redis-server (process %s) was told to end, and has not within %g s", self.name, pid, limit_s
+        )
 
     def config(self) -> str:
         """The server's configuration file."""
@@ -186,8 +192,8 @@ class RedisServer:
         return pid
 
 
-def _polls() -> range:
-    return range(round(_TIMEOUT_S / _POLL_S))
+def _polls(limit_s: float = _TIMEOUT_S) -> range:
+    return range(round(limit_s / _POLL_S))
 
 
 def store_server(home: Path, password: str, *, fsync: str, memory_bytes: int = 0) -> RedisServer:

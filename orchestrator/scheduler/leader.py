@@ -93,8 +93,7 @@ class LeaderElection:
         context = self._context()
         dispatcher = self._dispatcher(context)
         reconciler = Reconciler(context, dispatcher.supervisors, dispatcher.pool)
-        group.create_task(context.channel.run(), name="channel")
-        group.create_task(dispatcher.supervisors.run(see_off_s=_SEE_OFF_S), name="supervisors")
+        group.create_task(_supervise(context, dispatcher), name="supervisors")
         await context.feed.is_connected.wait()
         await reconciler.sweep(is_first=True)
         group.create_task(dispatcher.run(), name="dispatcher")
@@ -103,3 +102,10 @@ class LeaderElection:
         for job in self._jobs(context):
             group.create_task(job, name="job")
         self._report_role("scheduling")
+
+
+async def _supervise(context: Context, dispatcher: Dispatcher) -> None:
+    """The channel ends last: supervisors of attempts that are over still need theirs."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(context.channel.run(), name="channel")
+        await dispatcher.supervisors.run(see_off_s=_SEE_OFF_S)

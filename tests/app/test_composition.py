@@ -12,19 +12,19 @@ import httpx
 import pytest
 
 from orchestrator.api.routes import instance as instance_routes
-from orchestrator.app import admission, composition
+from orchestrator.app import admission, composition, redis_servers
 from orchestrator.app.composition import StartError, running
 from orchestrator.app.data_dir import DataDir
 from orchestrator.app.settings import Settings
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.engine.fake.engine import FakeEngine
-from orchestrator.redis.server import store_server
+from orchestrator.redis.server import RedisServer, own_servers, store_server
 from orchestrator.store import keys
 from orchestrator.store.connection import connect
 from orchestrator_sdk.client import connection
 from orchestrator_sdk.client.address import find
 from tests.certificates import certificate
-from tests.wait import LIMIT_S
+from tests.wait import LIMIT_S, wait_until
 
 
 @pytest.fixture
@@ -108,6 +108,51 @@ async def test_an_instance_serves_and_is_found_while_it_runs(
         assert (await http.get(f"{instance.url}/healthz")).status_code == 200
         assert (await http.get(f"{instance.url}/v1/tasks")).status_code == 401
     assert DataDir(settings.data_dir).endpoint() is None
+
+
+async def test_an_engine_that_takes_nothing_away_keeps_no_stop_waiting(
+    settings: Settings, fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(composition, "_TIDY_S", 0.1)
+    monkeypatch.setattr(fake_engine, "dismantle", asyncio.Event().wait)
+    async with asyncio.timeout(LIMIT_S), running(settings, fake_engine):
+        pass
+    assert "networks are left as they are" in caplog.text
+
+
+async def test_a_part_that_does_not_end_when_told_to_is_cut_short_and_named(
+    settings: Settings, fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def watch(self: admission.AdmissionWatch) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(composition, "_STOP_S", 0.1)
+    monkeypatch.setattr(composition, "_CUT_S", 0.1)
+    monkeypatch.setattr(admission.AdmissionWatch, "run", watch)
+    async with asyncio.timeout(LIMIT_S), running(settings, fake_engine):
+        pass
+    assert "cut short: admission watch" in caplog.text
+
+
+async def test_a_store_that_hangs_keeps_no_stop_waiting(
+    settings: Settings, fake_engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(redis_servers, "STOP_S", 0.1)
+    store, _ = own_servers(settings.data_dir, DataDir(settings.data_dir).secret())
+    async with asyncio.timeout(LIMIT_S), running(settings, fake_engine):
+        pid = store.pid()
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+    os.kill(pid, signal.SIGCONT)
+    assert f"redis-server (process {pid}) was told to end" in caplog.text
+    await wait_until(lambda: _is_gone(store), "the server to end by itself")
+
+
+async def _is_gone(server: RedisServer) -> bool:
+    return server.pid() is None
 
 
 async def test_it_serves_tls_and_the_clients_of_this_machine_know_it(

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from orchestrator.core.container.spec import ContainerState
 from orchestrator.core.runs.run import Status
 from orchestrator.scheduler.context import Context
 from orchestrator.scheduler.dispatcher import Dispatcher
@@ -103,6 +104,28 @@ async def test_a_stop_right_after_the_end_of_a_run_leaves_no_container(
     async with leading(idle_instance, store) as roles:
         await until_role(roles, "scheduling")
         await idle_instance.ended(await idle_instance.submit("quick"))
+    assert await idle_instance.engine.list() == []
+
+
+async def test_a_container_that_ends_while_we_stop_is_still_heard(
+    idle_instance: Instance, store: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def quick(task: Task) -> int:
+        return 1
+
+    wait = idle_instance.engine.wait
+
+    async def wait_as_slowly_as_docker(container_id: str) -> ContainerState | None:
+        state = await wait(container_id)
+        await asyncio.sleep(0.1)
+        return state
+
+    monkeypatch.setattr(idle_instance.engine, "wait", wait_as_slowly_as_docker)
+    await idle_instance.register({"quick": quick})
+    async with leading(idle_instance, store) as roles:
+        await until_role(roles, "scheduling")
+        await idle_instance.ended(await idle_instance.submit("quick"))
+    assert "a bug in the orchestrator" not in caplog.text
     assert await idle_instance.engine.list() == []
 
 

@@ -59,7 +59,7 @@ class DockerApi:
 
         Whoever is canceled meanwhile does not take it back: what was asked for may still be done.
         """
-        asked = asyncio.get_running_loop().create_task(self._http.request(method, path, body))
+        asked = asyncio.get_running_loop().create_task(self._http.request(method, path, body), name=action)
         self._asked.add(asked)
         asked.add_done_callback(self._answered)
         with translated(action, self.url):
