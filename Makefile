@@ -56,9 +56,9 @@ bench: setup ## Measure, and print the numbers beside plain Docker's
 	@$(BIN)/orchestrator bench
 	@$(BIN)/python -m bench
 
-bench-ui: setup ## Measure the page in Chromium: sizes, paint, a tree of 10,000 runs, 500 changes a second
+bench-ui: setup ## Measure the page in Chromium: sizes, paint, a tree of 10,000 runs, 500 changes a second (BENCH_UI_ARGS=leak: only what an hour leaves)
 	@scripts/npm ui build >/dev/null
-	@$(BIN)/python -m tests.ui.support.bench
+	@$(BIN)/python -m tests.ui.support.bench $(BENCH_UI_ARGS)
 
 screenshots: setup ## Take the pictures of the page for docs/images
 	@$(BIN)/python -m tests.ui.support.screenshots

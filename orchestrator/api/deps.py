@@ -13,6 +13,7 @@ from fastapi.requests import HTTPConnection
 
 import orchestrator
 from orchestrator.api.admission import Admission
+from orchestrator.api.logs.live import LiveLines
 from orchestrator.api.logs.tail import Tail
 from orchestrator.core.allowance import Limits
 from orchestrator.core.retention import Held
@@ -49,6 +50,7 @@ class Services:
     `page` is the folder with the files for browsers, which need not be there.
     `situation` is how scheduling stands, None where another orchestrator schedules; `disk_bytes` what is free, and all, of the disk
     of the data directory; `retention` says what is kept for how long.
+    `live` looks at what containers print, where this process can; whoever makes it runs it.
     `meters` is what ``GET /metrics`` shows, to anyone when `are_metrics_open`.
     `info` is shown by ``GET /v1/status``: no secrets. Setting `closing` ends all streams, so that the server can stop.
     """
@@ -77,6 +79,7 @@ class Services:
     keeping: str = ""
     held: Callable[[], Awaitable[Held]] | None = None
     info: Mapping[str, str] = field(default_factory=dict)
+    live: LiveLines | None = None
     meters: Meters = field(default_factory=Meters)
     are_metrics_open: bool = False
     page: Path = BUILT

@@ -6,6 +6,7 @@ from collections import ChainMap
 
 from orchestrator.api.admission import Admission
 from orchestrator.api.deps import Services
+from orchestrator.api.logs.live import LiveLines
 from orchestrator.api.logs.tail import Tail
 from orchestrator.app import reservations
 from orchestrator.app.clients import Clients
@@ -35,6 +36,7 @@ def api_services(
     instance: Running,
     clients: Clients,
     cipher: EnvCipher,
+    live: LiveLines,
     told: tuple[Admission, Telemetry, dict[str, str]],
 ) -> Services:
     """What the API works with; `told` says how the instance is."""
@@ -51,6 +53,7 @@ def api_services(
         metrics=Metrics(store),
         feed=context.feed,
         tail=Tail(logs, context.feed),
+        live=live,
         now_ms=context.now_ms,
         sessions=Sessions(store, instance.api_key),
         trees=Trees(store),

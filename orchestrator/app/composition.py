@@ -47,6 +47,7 @@ from orchestrator.core.scheduling.capacity import Amount
 from orchestrator.core.scheduling.pool import NO_POOL, PoolLimits
 from orchestrator.engine.base import Engine, EngineError
 from orchestrator.engine.docker.engine import DockerEngine
+from orchestrator.engine.live_lines import LiveLines
 from orchestrator.host.clock import SteadyClock
 from orchestrator.redis.preflight import check_apart, check_channel, check_store
 from orchestrator.redis.server import RedisServerError
@@ -156,8 +157,9 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
         jobs = partial(_jobs, settings, clients.store, lease, watch.admission, shown)
         dispatcher = partial(_dispatcher, settings, instance, shown, partial(conditions.__setitem__, "starts"))
         election = LeaderElection(lease, term, dispatcher, jobs, report)
-        services = api_services(settings, instance, clients, cipher, (watch.admission, shown, conditions))
-        await stack.enter_async_context(_parts(election, services, servers, watch, (listener, tls)))
+        live = LiveLines(engine)
+        services = api_services(settings, instance, clients, cipher, live, (watch.admission, shown, conditions))
+        await stack.enter_async_context(_parts(election, services, live, servers, watch, (listener, tls)))
         stack.enter_context(data_dir.announced(instance.url, settings.tls_cert))
         yield instance
 
@@ -166,6 +168,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
 async def _parts(
     election: LeaderElection,
     services: Services,
+    live: LiveLines,
     servers: Servers,
     watch: AdmissionWatch,
     door: tuple[socket.socket, ssl.SSLContext | None],
@@ -179,6 +182,7 @@ async def _parts(
         tasks = [
             group.create_task(services.feed.run(), name="feed"),
             group.create_task(services.tail.run(), name="log tail"),
+            group.create_task(live.run(), name="live lines"),
             group.create_task(watch.run(), name="admission watch"),
             *(group.create_task(watchdog.run(), name="redis watchdog") for watchdog in servers.watchdogs),
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,3 +17,7 @@ class LogLine:
     timestamp_ns: int
     stream: Stream
     message: str
+
+
+Unfinished = Mapping[Stream, str]
+"""The lines that are begun and not ended, as a screen would show them; a stream whose last line has ended is not there."""

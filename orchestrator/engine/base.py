@@ -21,10 +21,15 @@ from orchestrator.core.container.forensics import Measured
 from orchestrator.core.container.network import Reach, Service
 from orchestrator.core.container.spec import ContainerSpec, ContainerState, Usage
 from orchestrator.core.image import BaseImage, ImageConfig, ImageSpec
-from orchestrator.core.logs import LogLine
+from orchestrator.core.logs import LogLine, Unfinished
 
 CALL_TIMEOUT_S: Final = 30.0
 BUILD_TIMEOUT_S: Final = 1_800.0
+UNFINISHED_BYTES: Final = 16 * 1024
+UNFINISHED_INTERVAL_S: Final = 0.1
+"""Between two states of lines that are not ended: more are not seen by anybody."""
+FLOOD_BYTES: Final = 256 * 1024
+"""Taking as many in pieces of a few bytes costs some 25 ms of CPU."""
 
 Log = Callable[[str], Awaitable[None]]
 """Takes one line for the person who deploys."""
@@ -141,6 +146,14 @@ class Engine(Protocol):
         A batch is all that was printed since the one before was taken, so whoever takes slowly gets large ones; the engine
         bounds what waits, and slows the container down above that. Always complete for a container that ended, up to what
         the engine keeps (the newest few MiB).
+        """
+
+    def unfinished(self, channel_id: str) -> AsyncGenerator[Unfinished, None]:
+        """The lines that the container of this channel has begun and not ended, as they are now, again when they change.
+
+        From now on: what was begun before is not known. Some ten times a second at most; of a line longer than
+        UNFINISHED_BYTES its end. Never slows the container down: it ends when more than FLOOD_BYTES come within a second, which
+        nobody could read, as it ends with the container, and at once where none runs. Raises EngineError.
         """
 
     async def base_image(self, log: Log, pythons: Sequence[str] = ()) -> BaseImage:

@@ -68,6 +68,35 @@ async def count(process: FakeProcess) -> int:
     return 137
 
 
+async def show_progress(process: FakeProcess) -> int:
+    waiting = asyncio.create_task(process.signal())
+    await asyncio.sleep(0)
+    process.print("ready")
+    process.write("loading", stream="stderr")
+    number = 0
+    while not waiting.done():
+        process.write(f"\r{number} of many")
+        number += 1
+        await asyncio.sleep(0.05)
+    process.write("\rall of them\n")
+    await waiting
+    await process.signal()
+    return 0
+
+
+async def flood(process: FakeProcess) -> int:
+    waiting = asyncio.create_task(process.signal())
+    await asyncio.sleep(0)
+    process.print("ready")
+    while not waiting.done():
+        process.write(".")
+        await asyncio.sleep(0.05)
+    for _ in range(20_000):
+        process.write("x" * 99 + "\n")
+    process.print("last words")
+    return 0
+
+
 SCENARIOS = {
     "greet": Scenario("echo to stdout; echo to stderr >&2", greet),
     "exit 3": Scenario("exit 3", exit_3),
@@ -83,5 +112,20 @@ SCENARIOS = {
     "use too much": Scenario("""echo greedy; exec python3 -c 'b"x" * (1 << 30)'""", use_too_much),
     "count": Scenario(
         "i=0; while [ $i -lt 2000 ]; do echo $i; i=$((i+1)); done; echo last words; kill -KILL $$", count
+    ),
+    "show progress": Scenario(
+        """trap 'printf "\\rall of them\\n"; n=' TERM; echo ready; printf loading >&2; n=0;
+        while [ "$n" ]; do printf "\\r$n of many"; n=$((n+1)); sleep 0.05; done; trap - TERM; while :; do sleep 0.05; done""",
+        show_progress,
+    ),
+    "flood": Scenario(
+        """exec python3 -c 'import signal, time
+told = []
+signal.signal(15, lambda *_: told.append(1))
+print("ready", flush=True)
+while not told: print(end=".", flush=True); time.sleep(0.05)
+for _ in range(20_000): print("x" * 99)
+print("last words")'""",
+        flood,
     ),
 }

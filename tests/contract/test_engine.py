@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +24,7 @@ from orchestrator.core.container.spec import (
     Usage,
     compile_spec,
 )
-from orchestrator.core.logs import LogLine
+from orchestrator.core.logs import LogLine, Unfinished
 from orchestrator.core.plans import MIB, Plan
 from orchestrator.engine.base import BuildFailed, Engine, EngineError, ImageMissing
 from orchestrator.engine.fake.process import Program
@@ -77,6 +78,11 @@ class Host:
             state = await self.engine.wait(container_id)
         assert state is not None
         return state
+
+    async def channel_of(self, container_id: str) -> str:
+        state = await self.engine.inspect(container_id)
+        assert state is not None
+        return state.channel_id
 
     async def printed(self, container_id: str, *, since_ns: int = 0, follow: bool = False) -> list[LogLine]:
         async with asyncio.timeout(LIMIT_S):
@@ -329,6 +335,66 @@ async def test_following_can_be_given_up(host: Host) -> None:
 async def test_what_never_ran_has_no_logs(host: Host) -> None:
     assert await host.printed(await host.created("greet"), follow=True) == []
     assert await host.printed(UNKNOWN, follow=True) == []
+
+
+async def test_what_is_begun_is_seen_as_it_changes_until_its_line_ends(host: Host) -> None:
+    container_id = await host.ready("show progress")
+    seen: list[str] = []
+    async with (
+        asyncio.timeout(LIMIT_S),
+        aclosing(host.engine.unfinished(await host.channel_of(container_id))) as states,
+    ):
+        async for lines in states:
+            seen.append(lines.get("stdout", ""))
+            if len(seen) == 3:
+                await host.engine.signal(container_id, "SIGTERM")
+            if "stdout" not in lines:
+                break
+    assert all(text.endswith(" of many") for text in seen[:3])
+    assert len(set(seen[:3])) == 3
+    await host.engine.signal(container_id, "SIGTERM")
+    await host.end_of(container_id)
+    assert {line.message for line in await host.printed(container_id)} == {"ready", "loading", "all of them"}
+
+
+async def test_what_is_begun_may_be_left_and_looked_at_again_and_ends_with_the_container(host: Host) -> None:
+    container_id = await host.ready("show progress")
+    channel_id = await host.channel_of(container_id)
+    for _ in range(3):
+        async with asyncio.timeout(LIMIT_S), aclosing(host.engine.unfinished(channel_id)) as states:
+            assert (await anext(states))["stdout"].endswith(" of many")
+    async with asyncio.timeout(LIMIT_S), aclosing(host.engine.unfinished(channel_id)) as states:
+        await anext(states)
+        await host.engine.signal(container_id, "SIGKILL")
+        await _all_of(states)
+
+
+async def test_a_flood_is_let_go_of_and_not_slowed_down(host: Host) -> None:
+    container_id = await host.ready("flood")
+    async with (
+        asyncio.timeout(LIMIT_S),
+        aclosing(host.engine.unfinished(await host.channel_of(container_id))) as states,
+    ):
+        await anext(states)
+        await host.engine.signal(container_id, "SIGTERM")
+        await _all_of(states)
+    await host.end_of(container_id)
+    printed = await host.printed(container_id)
+    assert (len(printed), printed[-1].message) == (20_002, "last words")
+
+
+@pytest.mark.parametrize("scenario", ["", "greet"])
+async def test_nothing_is_begun_where_nothing_runs(host: Host, scenario: str) -> None:
+    channel_id = "none"
+    if scenario:
+        channel_id = await host.channel_of(await host.started(scenario))
+        await host.end_of(host.made[0])
+    async with asyncio.timeout(LIMIT_S):
+        assert await _all_of(host.engine.unfinished(channel_id)) == []
+
+
+async def _all_of(states: AsyncGenerator[Unfinished, None]) -> list[Unfinished]:
+    return [lines async for lines in states]
 
 
 async def test_containers_do_not_disturb_each_other(host: Host) -> None:

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cuts, Log, marked, MATCHES_LIMIT, textOf, type Line } from "../src/lib/log";
+import { begunPieces, cuts, Log, marked, MATCHES_LIMIT, textOf, type Line } from "../src/lib/log";
 
 const EVERYTHING = { attempt: null, stream: null };
 
@@ -95,4 +95,15 @@ test("of a tree, lines say whose they are, and begin no attempts", () => {
   const log = logOf(0, line("a", { run: "trn-000001", task: "top" }), line("b", { run: "trn-000002", task: "child", attempt: 1 }));
   expect(log.row(1).beginsAttempt).toBe(false);
   expect([...log.text()][1]).toBe("1970-01-01T00:00:00.000Z child#000002 1 stdout b\n");
+});
+
+test("of a line that is begun the end is shown, as a screen would", () => {
+  expect(begunPieces("\r10 %\r\u001b[31m20 %\u001b[0m of \u202eall", 300)).toEqual([
+    { text: "20 %", style: "fg1" },
+    { text: " of \\u202eall", style: "" },
+  ]);
+  expect(begunPieces("\u001b[31mabc\u001b[0mdefgh", 6)).toEqual([
+    { text: "c", style: "fg1" },
+    { text: "defgh", style: "" },
+  ]);
 });

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -14,6 +14,7 @@ from pydantic import Field
 from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.errors import bad_request
 from orchestrator.api.live.rows import task_name
+from orchestrator.api.logs.live import LiveLines, Watching
 from orchestrator.api.logs.sources import Line, LogSource, Place, of_run, of_version, placed
 from orchestrator.api.logs.tail import Tail
 from orchestrator.api.logs.tree import START, Moment, TreeLine, TreeLog
@@ -42,6 +43,11 @@ class RunLogQuery(LogQuery):
     """Which part of a run's log."""
 
     attempt: int | None = Field(None, ge=0, description="Only this attempt's lines.")
+    live: bool = Field(
+        False,
+        description="With `follow`, an event `live`, without an id, whenever the line that is begun and not ended has changed: "
+        "what it is now, until the next `live` of its stream (empty where there is none any more), `log` or `end`.",
+    )
 
 
 @router.get("/v1/task-runs/{taskRunId}/logs", response_model=list[logs.LogLine], responses=DECLARED)
@@ -49,7 +55,11 @@ async def run_logs(taskRunId: str, query: Annotated[RunLogQuery, Query()], servi
     """What a run printed, over all its attempts in order."""
     await services.runs.get(taskRunId)
     source = LogSource(services.logs, of_run(services.runs, taskRunId, query.attempt), services.now_ms)
-    return await _respond(source, _start(query), query, _run_line, services, taskRunId)
+    place = _start(query)
+    if query.follow:
+        live = services.live if query.live else None
+        return _streamed(_follow(source, place, _run_line, services.tail, taskRunId, live), services)
+    return await _read(source, place, query, _run_line)
 
 
 @router.get("/v1/task-runs/{taskRunId}/tree/logs", response_model=list[logs.TreeLogLine], responses=DECLARED)
@@ -64,7 +74,7 @@ async def tree_logs(
     log = TreeLog(services.trees, services.logs, run, after, services.now_ms)
     slug = await slugs.find(run.workflow_id)
     if query.follow:
-        return EventStream(_spoken(_follow_tree(log, slug, after)), services.closing, services.meters.following("logs"))
+        return _streamed(_follow_tree(log, slug, after), services)
     return answer([_tree_line(line, slug) for line in await log.page(query.limit)])
 
 
@@ -78,7 +88,9 @@ async def version_logs(
     await services.workflows.version(workflowVersionId)
     source = LogSource(services.logs, of_version(services.workflows, workflowVersionId), services.now_ms)
     start = Place.parse(query.cursor) if query.cursor else Place()
-    return await _respond(source, start, query, _build_line, services)
+    if query.follow:
+        return _streamed(_follow(source, start, _build_line, services.tail), services)
+    return await _read(source, start, query, _build_line)
 
 
 def line_time(timestamp_ns: int) -> datetime:
@@ -94,21 +106,21 @@ def _start(query: RunLogQuery) -> Place:
     return place
 
 
-async def _respond(
-    source: LogSource, place: Place, query: LogQuery, render: Render, services: Services, run_id: str = ""
-) -> Response:
-    if query.follow:
-        events = _spoken(_follow(source, place, render, services.tail, run_id))
-        return EventStream(events, services.closing, services.meters.following("logs"))
+async def _read(source: LogSource, place: Place, query: LogQuery, render: Render) -> Response:
     return answer([render(line) for line in await source.read(place, query.limit)])
 
 
-async def _follow(
-    source: LogSource, place: Place, render: Render, tail: Tail, run_id: str
+def _streamed(events: AsyncGenerator[str, None], services: Services) -> Response:
+    return EventStream(_spoken(events), services.closing, services.meters.following("logs"))
+
+
+async def _follow(  # a log, and how it is told
+    source: LogSource, place: Place, render: Render, tail: Tail, run_id: str = "", live: LiveLines | None = None
 ) -> AsyncGenerator[str, None]:
-    with tail.follow(run_id) as follower:
+    with tail.follow(run_id) as follower, closing(Watching(live, follower.wake)) as watching:
         async for part, page in source.follow(place, follower):
-            yield _events(part, page, render)
+            begun = watching.events(source.writing, part, has_lines=bool(page.lines))
+            yield _events(part, page, render) + begun
 
 
 async def _follow_tree(log: TreeLog, slug: str | None, after: Moment) -> AsyncGenerator[str, None]:

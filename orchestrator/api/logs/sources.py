@@ -54,10 +54,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One log; `ended_at_ms` is when its writer ended, so that it does not grow for long, None before."""
+    """One log; `ended_at_ms` is when its writer ended, so that it does not grow for long, None before.
+
+    `channel_id` is of the container that writes it, where it is a container.
+    """
 
     key: str
     ended_at_ms: int | None
+    channel_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def of_run(runs: RunStore, run_id: str, attempt: int | None) -> Look:
 
     async def look() -> Parts:
         run = await runs.get(run_id)
-        found = [Part(keys.run_logs(run_id, one.number), one.ended_at_ms) for one in run.attempts]
+        found = [Part(keys.run_logs(run_id, one.number), one.ended_at_ms, one.channel_id) for one in run.attempts]
         if attempt is None:
             return Parts(found, run.is_terminal)
         is_over = attempt < len(found) and found[attempt].ended_at_ms is not None
@@ -106,6 +110,8 @@ class LogSource:
         self._logs = logs
         self._look = look
         self._now_ms = now_ms
+        self.writing = ""
+        """The channel of the container that writes the log which is followed at present."""
 
     async def read(self, place: Place, limit: int) -> list[Line]:
         """At most `limit` lines after the place, as far as there are."""
@@ -152,21 +158,25 @@ class LogSource:
             place = _after(place, page)
             if parts.is_final and place.part >= len(parts.found):
                 return
-            if not page.lines:
+            if not page.lines and not follower.was_woken:
                 parts = None
 
     async def _next(self, parts: Parts, place: Place, follower: Follower) -> Page:
         """The lines after the place, waited for."""
+        before, self.writing = self.writing, ""
         if place.part >= len(parts.found):  # the next attempt has not begun
             if not parts.is_final:
                 await follower.wait(LOOK_S if follower.hears else _LOOK_UNHEARD_S)
             return Page([], False)
         part = parts.found[place.part]
+        self.writing = part.channel_id if part.ended_at_ms is None else ""
         page = await follower.read(part.key, place.cursor, _PAGE_LINES)
         if page.lines or page.is_end:
             return page
         if self._is_past_grace(part, FOLLOW_GRACE_MS):
             return Page([], True)
+        if self.writing != before:
+            return page  # whoever looks at it begins with that before anything is waited for
         await follower.wait(LOOK_S if follower.hears and part.ended_at_ms is None else _LOOK_UNHEARD_S)
         return page
 

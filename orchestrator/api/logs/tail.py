@@ -118,6 +118,8 @@ class Follower:
         self._log: _Log | None = None
         self._seen = 0
         self._news = asyncio.Event()
+        self.was_woken = False
+        """Whether the last wait ended before its time."""
         self.has_changed = False
         """Whether the run may have changed since this was set to False."""
 
@@ -150,11 +152,12 @@ class Follower:
     async def wait(self, timeout_s: float) -> None:
         """Until there is more than was read, or the run has changed, or for so long."""
         self._news.clear()
-        if self.has_changed or (self._log is not None and self._log.count != self._seen):
+        self.was_woken = self.has_changed or (self._log is not None and self._log.count != self._seen)
+        if self.was_woken:
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
-                await self._news.wait()
+                self.was_woken = await self._news.wait()
 
     def leave(self) -> None:
         """Follow no log any more."""

@@ -25,6 +25,14 @@ class LogLine(BuildLogLine):
     attempt: int
 
 
+class LiveLine(Shape):
+    """What is begun of an attempt's line, which has not ended; empty when there is nothing any more."""
+
+    attempt: int
+    stream: Stream
+    message: str
+
+
 class TreeLogLine(LogLine):
     """One line that a run of a tree printed; `task` is as people write it."""
 

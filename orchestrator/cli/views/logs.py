@@ -38,16 +38,20 @@ def chosen(read: Callable[[bool], Iterable[LogLine]], choice: Choice, *, follow:
     if choice.tail is not None:
         known = sum(1 for _ in choice.of(read(False)))
         skipped = max(0, known - choice.tail)
-    for number, line in enumerate(choice.of(read(follow))):
-        if number >= skipped:
+    for line in choice.of(read(follow)):
+        if skipped and not line.is_begun:
+            skipped -= 1
+        elif not skipped:
             yield document(line)
 
 
 def document(line: LogLine) -> Line:
     """The line as JSON shows it; whose it is is said where it is one of a tree."""
     whose = {"taskRunId": line.run_id, "task": line.task} if line.run_id else {}
+    begun = {"isBegun": True} if line.is_begun else {}
     return {
         **whose,
+        **begun,
         "timestamp": line.timestamp.isoformat() if line.timestamp else None,
         "attempt": line.attempt,
         "stream": line.stream,
@@ -56,17 +60,26 @@ def document(line: LogLine) -> Line:
 
 
 def show(lines: Iterable[Line], *, as_json: bool, timestamps: bool = False) -> None:
-    """Print each line where it was printed: stdout to stdout, everything else to stderr; a new attempt is announced there, too."""
+    """Print each line where it was printed: stdout to stdout, everything else to stderr; a new attempt is announced there, too.
+
+    One that is only begun is shown below them, for as long as it is.
+    """
     attempts: dict[str | None, int | None] = {}
+    begun = output.Begun()
     for line in lines:
         if as_json:
             output.text(output.as_json(line))
             continue
+        if line.get("isBegun"):
+            begun.show(line["stream"], line["message"])
+            continue
+        begun.clear()
         run_id = line.get("taskRunId")
         if (attempt := line.get("attempt")) and attempt != attempts.get(run_id):
             output.note(f"{_whose(line)}── attempt {attempt} ──")
         attempts[run_id] = attempt
         output.printed(_prefix(line, timestamps) + line["message"], is_err=line["stream"] != "stdout")
+    begun.clear()
 
 
 def _prefix(line: Line, timestamps: bool) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 _PIPE_WIDTH: Final = 400
+_ERASE_ROW: Final = "\r\x1b[2K"
 
 
 def out() -> Console:
@@ -62,6 +63,33 @@ def note(line: str) -> None:
 def printed(line: str, *, is_err: bool) -> None:
     """A line that user code printed, with its colours on a terminal."""
     typer.echo(coloured(line), err=is_err)
+
+
+class Begun:
+    """The lines that are begun and not ended, one after the other in the last row of a terminal, which the next line takes."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+
+    def show(self, stream: str, text: str) -> None:
+        """As it is now; nothing any more when it is empty."""
+        from rich.text import Text
+
+        self._texts[stream] = harmless(text).replace("\t", "    ")
+        shown = Text("  ".join(one for one in self._texts.values() if one))
+        shown.truncate(err().width - 1)
+        typer.echo(_ERASE_ROW + shown.plain, err=True, nl=False, color=True)
+
+    def clear(self) -> None:
+        """Leave the row to others."""
+        if self._texts:
+            self._texts.clear()
+            typer.echo(_ERASE_ROW, err=True, nl=False, color=True)
+
+
+def is_watched() -> bool:
+    """Whether somebody looks at a terminal, where a row can be written over."""
+    return out().is_terminal and err().is_terminal
 
 
 def plain(words: str) -> str:

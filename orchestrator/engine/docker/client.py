@@ -18,8 +18,10 @@ import docker
 from orchestrator.engine.base import CALL_TIMEOUT_S, EngineUnavailable
 from orchestrator.engine.docker.errors import refused, translated
 from orchestrator.engine.docker.http import CALLS, Answer, DockerHttp
+from orchestrator.engine.docker.logs.attachment import Attachment
 from orchestrator.engine.docker.logs.stream import DockerStream, connect
 
+_OUTPUT: Final = urlencode({"stream": 1, "stdout": 1, "stderr": 1})
 DEFAULT_URL: Final = "unix:///var/run/docker.sock"
 _FIRST_ERROR: Final = HTTPStatus.BAD_REQUEST
 
@@ -106,6 +108,26 @@ class DockerApi:
     def stream(self, action: str, path: str) -> DockerStream:
         """A long answer, not yet asked for."""
         return DockerStream(self.url, path, action)
+
+    async def attached(self, container_id: str) -> Attachment:
+        """What the container prints from now on. Raises NotFound; Conflict where it does not run."""
+        action, path = f"attach to container {container_id}", f"/containers/{container_id}/attach?{_OUTPUT}"
+        request = (
+            f"POST {path} HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n"
+        )
+        with translated(action, self.url):
+            attachment = await self._http.connected(lambda: Attachment(request.encode()))
+            try:
+                async with asyncio.timeout(CALL_TIMEOUT_S):
+                    status = await attachment.status
+                if status >= _FIRST_ERROR:
+                    raise refused(action, status, "it was refused")
+            except TimeoutError as error:
+                raise self._too_late(action) from error
+            except BaseException:
+                attachment.close()
+                raise
+        return attachment
 
     def close(self) -> None:
         """Let go of threads and connections; calls under way end in the background."""

@@ -18,7 +18,7 @@ from orchestrator.core.container.forensics import Measured
 from orchestrator.core.container.network import Reach, Service
 from orchestrator.core.container.spec import LABEL_CHANNEL, LABEL_INSTANCE, ContainerSpec, ContainerState, Usage
 from orchestrator.core.image import BaseImage, ImageConfig, ImageSpec
-from orchestrator.core.logs import LogLine
+from orchestrator.core.logs import LogLine, Unfinished
 from orchestrator.engine.base import BUILD_TIMEOUT_S, CALL_TIMEOUT_S, EngineError, EngineInfo, EngineUnavailable, Log
 from orchestrator.engine.docker import host
 from orchestrator.engine.docker.build import registry
@@ -235,6 +235,19 @@ class DockerEngine:
             async for batch in batches:
                 yield batch
 
+    async def unfinished(self, channel_id: str) -> AsyncGenerator[Unfinished, None]:
+        running = await self._listed(f"{LABEL_CHANNEL}={channel_id}", only_running=True)
+        if not running:
+            return
+        with suppress(NotFound, Conflict):
+            attachment = await self._api.attached(running[0]["Id"])
+            try:
+                async with aclosing(attachment.states()) as states:
+                    async for lines in states:
+                        yield lines
+            finally:
+                attachment.close()
+
     async def base_image(self, log: Log, pythons: Sequence[str] = ()) -> BaseImage:
         return await base_image(log, pythons)
 
@@ -295,8 +308,9 @@ class DockerEngine:
             await self._parent.remove()
         await self._builds.remove()
 
-    async def _listed(self) -> Sequence[Mapping[str, Any]]:
-        query = urlencode({"all": 1, "filters": json.dumps({"label": [self._label]})})
+    async def _listed(self, *more_labels: str, only_running: bool = False) -> Sequence[Mapping[str, Any]]:
+        labels = [self._label, *more_labels]
+        query = urlencode({"all": int(not only_running), "filters": json.dumps({"label": labels})})
         found: Sequence[Mapping[str, Any]] = await self._api.ask("list containers", "GET", f"/containers/json?{query}")
         return found
 

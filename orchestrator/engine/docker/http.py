@@ -9,10 +9,13 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from httptools import HttpParserError, HttpResponseParser
+
+P = TypeVar("P", bound=asyncio.Protocol)
 
 CALLS: Final = 8
 """More at once start no container sooner: dockerd and the kernel do most of that work one by one."""
@@ -62,18 +65,19 @@ class DockerHttp:
             connection.close()
         self._idle.clear()
 
-    async def _connect(self) -> _Connection:
+    async def connected(self, protocol: Callable[[], P]) -> P:
+        """A connection of its own, which nobody closes but its protocol. Raises OSError."""
         loop, url = asyncio.get_running_loop(), self._url
         if url.scheme in ("unix", "http+unix"):
-            _, connection = await loop.create_unix_connection(self._connection, url.path)
+            _, connection = await loop.create_unix_connection(protocol, url.path)
             return connection
         context = ssl.create_default_context() if url.scheme == "https" else None
         host = url.hostname or "localhost"
-        _, connection = await loop.create_connection(self._connection, host, url.port or 2375, ssl=context)
+        _, connection = await loop.create_connection(protocol, host, url.port or 2375, ssl=context)
         return connection
 
-    def _connection(self) -> _Connection:
-        return _Connection(self._forget)
+    async def _connect(self) -> _Connection:
+        return await self.connected(lambda: _Connection(self._forget))
 
     def _forget(self, connection: _Connection) -> None:
         """It was closed by the other side, as all are when Docker is restarted."""

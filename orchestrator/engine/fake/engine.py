@@ -18,7 +18,7 @@ import hashlib
 import time
 from collections import ChainMap
 from collections.abc import AsyncGenerator, MutableMapping, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -27,7 +27,7 @@ from orchestrator.core.container.forensics import Measured
 from orchestrator.core.container.network import Reach, Service
 from orchestrator.core.container.spec import LABEL_CHANNEL, LABEL_INSTANCE, ContainerSpec, ContainerState, Usage
 from orchestrator.core.image import BaseImage, ImageConfig, ImageSpec
-from orchestrator.core.logs import LogLine
+from orchestrator.core.logs import LogLine, Unfinished
 from orchestrator.core.plans import GIB
 from orchestrator.engine.base import (
     BUILD_TIMEOUT_S,
@@ -250,6 +250,15 @@ class FakeEngine:
             return
         async for batch in container.process.printed(since_ns, follow=follow and container.is_running):
             yield batch
+
+    async def unfinished(self, channel_id: str) -> AsyncGenerator[Unfinished, None]:
+        await self._answer(f"attach to the container of channel {channel_id}")
+        for container in self._containers.values():
+            if container.is_running and container.spec.labels.get(LABEL_CHANNEL) == channel_id:
+                async with aclosing(container.process.states()) as states:
+                    async for lines in states:
+                        yield lines
+                return
 
     async def base_image(self, log: Log, pythons: Sequence[str] = ()) -> BaseImage:
         await self._answer("make a base image")

@@ -7,13 +7,13 @@ import signal as signals
 import time
 import traceback
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 
 from orchestrator.core.container.forensics import Measured
 from orchestrator.core.container.spec import ContainerSpec
-from orchestrator.core.logs import LogLine, Stream
+from orchestrator.core.logs import LogLine, Stream, Unfinished
 
 KILLED: Final[int] = 128 + signals.SIGKILL
 
@@ -30,6 +30,7 @@ class FakeProcess:
         self.used_bytes = 0
         self.measured = Measured(0, 0, 0, 0)
         self.lines: list[LogLine] = []
+        self._begun: dict[Stream, str] = {}
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self._handles_signals = False
@@ -43,6 +44,15 @@ class FakeProcess:
             for message in line.split("\n"):
                 self.lines.append(LogLine(self._next_timestamp_ns(), stream, message))
             self._wake()
+
+    def write(self, text: str, *, stream: Stream = "stdout") -> None:
+        """Write a part of a line: the log has it when it has ended."""
+        *ended, begun = (self._begun.pop(stream, "") + text).split("\n")
+        for line in ended:
+            self.print(_last_state(line), stream=stream)
+        if begun and self.exit_code is None:
+            self._begun[stream] = begun
+        self._wake()
 
     async def signal(self) -> str:
         """The next signal's name, "SIGTERM"; from the first call on, none but SIGKILL ends the process by itself."""
@@ -80,6 +90,8 @@ class FakeProcess:
     def end(self, exit_code: int) -> None:
         """Record the first exit code given, and stop the program."""
         if self.exit_code is None:
+            for stream in list(self._begun):
+                self.write("\n", stream=stream)
             self.exit_code, self.used_bytes = exit_code, 0
             self._wake()
             if self._task is not None and self._task is not asyncio.current_task():
@@ -102,6 +114,16 @@ class FakeProcess:
             else:
                 await self.change()
 
+    async def states(self) -> AsyncGenerator[Unfinished, None]:
+        """The lines it has begun, whenever they change, until it ends."""
+        told: Unfinished = {stream: _last_state(text) for stream, text in self._begun.items()}
+        while self.exit_code is None:
+            await self.change()
+            now = {stream: _last_state(text) for stream, text in self._begun.items()}
+            if now != told:
+                told = now
+                yield now
+
     async def _main(self, program: Program) -> None:
         try:
             exit_code = await program(self)
@@ -122,6 +144,11 @@ class FakeProcess:
         """The clock, but never the same twice: `since_ns` tells lines apart by it."""
         now_ns = time.time_ns()
         return max(now_ns, self.lines[-1].timestamp_ns + 1) if self.lines else now_ns
+
+
+def _last_state(text: str) -> str:
+    """What a screen would show of a line that was written over."""
+    return text.rstrip("\r").rpartition("\r")[2]
 
 
 Program = Callable[[FakeProcess], Awaitable[int]]

@@ -164,6 +164,8 @@ class LogTail(Subscription[LogLine]):
 
     def take(self, event: Event) -> LogLine | None:
         self._is_over = event.name == "end"
+        if event.name == "live":
+            return LogLine.parse(json.loads(event.data), is_begun=True)
         if event.name != "log":
             return None
         line = LogLine.parse(json.loads(event.data))

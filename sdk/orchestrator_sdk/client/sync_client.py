@@ -105,9 +105,14 @@ class Client:
         """Each of the runs as it ends, however it ends; survives restarts of the server. Raises WaitTimeoutError."""
         return self._subscribe(Watch(run_ids, timeout_s))
 
-    def logs(self, run_id: str, *, follow: bool = False, attempt: int | None = None) -> Iterator[LogLine]:
-        """What a run printed, all attempts or one; with `follow` until it is over."""
-        return self._lines(requests.logs(run_id, attempt), follow)
+    def logs(
+        self, run_id: str, *, follow: bool = False, attempt: int | None = None, live: bool = False
+    ) -> Iterator[LogLine]:
+        """What a run printed, all attempts or one; with `follow` until it is over.
+
+        With both `follow` and `live` also lines that are begun and not ended, `is_begun`, whenever they have changed.
+        """
+        return self._lines(requests.logs(run_id, attempt, live=live and follow), follow)
 
     def tree_logs(self, run_id: str, *, follow: bool = False) -> Iterator[LogLine]:
         """What a run and all below it printed, by time, each line with its run; with `follow` until all are over."""

@@ -71,7 +71,7 @@ async def change(services: Services, run: Run, *events: ev.Event, result_json: s
 async def running(services: Services, version: Version, task: str = "square", input_json: str = "[2]") -> Run:
     """A run whose first attempt runs."""
     run = await queued(services, version, task, input_json)
-    return await change(services, run, ev.Claimed(now_ms() + 60_000), ev.ShimReady())
+    return await change(services, run, ev.Claimed(now_ms() + 60_000, "ch-1"), ev.ShimReady())
 
 
 async def completed(services: Services, version: Version, result_json: str = "4", input_json: str = "[2]") -> Run:

@@ -33,7 +33,7 @@ def parse(block: str) -> Event:
         return Event("retry", "", int(fields["retry"]))
     data = json.loads(fields["data"])
     check_no_nulls(data)
-    return Event(fields["event"], fields["id"], data)
+    return Event(fields["event"], fields.get("id", ""), data)
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ NODE = Path(__file__).parent / "node"
 def client(live: LiveInstance) -> Client:
     version = live.deploy(NODE, "node")
     assert version["status"] == "ready", version
-    assert set(version["tasks"]) == {"square", "sum_squares", "fails", "forgets", "hoards"}
+    assert set(version["tasks"]) == {"square", "sum_squares", "fails", "forgets", "hoards", "uploads"}
     return live.client()
 
 
@@ -38,3 +38,12 @@ def test_what_nobody_catches_is_the_runs_error(client: Client) -> None:
 def test_a_full_heap_is_out_of_memory_with_advice(client: Client) -> None:
     with pytest.raises(TaskRunError, match=r"JavaScript's heap was full.*it may take 384 MiB.*plan='standard'"):
         client.run("node/hoards", [], timeout_s=60)
+
+
+def test_a_line_that_it_writes_over_is_seen_before_it_ends(client: Client) -> None:
+    run = client.start("node/uploads", [5])
+    lines = list(client.logs(run.id, follow=True, live=True))
+    begun = {line.message for line in lines if line.message and line.is_begun}
+    assert len(begun) > 3
+    assert all(message.endswith(" of many") or message == "all of them" for message in begun)
+    assert [line.message for line in lines if not line.is_begun] == ["all of them"]

@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -50,6 +51,13 @@ async def countdown(depth: int) -> int:
 @app.task
 def who(context: TaskContext) -> list:
     return [context.run_id, context.root_run_id, context.parent_run_id, context.attempt]
+
+
+@app.task
+def downloads(seconds: int) -> int:
+    """Let another program write over its line, as curl and pip do."""
+    states = "; ".join(f"printf '\\r{n} of many'; sleep 0.1" for n in range(seconds * 10))
+    return subprocess.run(["sh", "-c", f"{states}; printf '\\rall of them\\n'"], check=True).returncode
 
 
 @app.task

@@ -99,3 +99,14 @@ def test_a_log_ends_with_its_run(clock: Clock) -> None:
     for line in ("event: end", "data: {}", ""):
         assert tail.feed(line) is None
     assert tail.is_over
+
+
+def test_a_line_that_is_begun_is_told_beside_the_place_where_the_log_goes_on(clock: Clock) -> None:
+    tail = LogTail(requests.logs("trn-1", live=True), clock)
+    assert tail.request().params == {"live": "true", "limit": 1000, "follow": "true"}
+    found = [
+        tail.feed(line) for line in ("event: live", 'data: {"attempt": 0, "stream": "stderr", "message": "5 %"}', "")
+    ][-1]
+    assert found is not None
+    assert (found.message, found.stream, found.is_begun) == ("5 %", "stderr", True)
+    assert tail.request().params == {"live": "true", "limit": 1000, "follow": "true"}

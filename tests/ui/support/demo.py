@@ -56,6 +56,7 @@ MEDIA: Final[list[object]] = [
          parameter("height", "int", {"type": "integer"}), plan="pro", retry=RETRY),
     task("thumbnail", "(url: str) -> str", parameter("url", "str", TEXT), plan="starter"),
     task("watch", "(seconds: float) -> int", parameter("seconds", "float", {"type": "number"}), plan="starter", retry=RETRY),
+    task("upload", "(seconds: float) -> str", parameter("seconds", "float", {"type": "number"}), plan="starter", retry=RETRY),
     task("wide", "(count: int, seconds: float) -> int", parameter("count", "int", {"type": "integer"}),
          parameter("seconds", "float", {"type": "number"}), plan="standard"),
 ]  # fmt: skip

@@ -100,6 +100,15 @@ async def watch(task: Task, seconds: float) -> int:
     return int(seconds * 10)
 
 
+async def upload(task: Task, seconds: float) -> str:
+    """Write over one line, and end it."""
+    for number in range(int(seconds * 10)):
+        task.process.write(f"\r{number} files of many")
+        await asyncio.sleep(0.1)
+    task.process.write("\rall files\n")
+    return "all"
+
+
 async def wide(task: Task, count: int, seconds: float) -> int:
     children = [await task.start_child("watch", seconds) for _ in range(count)]
     return sum(await task.wait_for(*children))
@@ -107,6 +116,7 @@ async def wide(task: Task, count: int, seconds: float) -> int:
 
 FUNCTIONS: Final[dict[str, Function]] = {
     "daily_report": daily_report, "charge": charge, "thumbnail": thumbnail, "watch": watch, "wide": wide,
+    "upload": upload,
     "encode": thumbnail, "transcode": thumbnail, "fetch_orders": thumbnail, "render_pdf": thumbnail,
 }  # fmt: skip
 

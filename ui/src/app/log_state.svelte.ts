@@ -11,6 +11,8 @@ const SEARCH_MS = 120;
 /** So much text is held at most: a log of a tree has no end. */
 const MOST_CHARS = 100_000_000;
 
+/** What is begun of a line that has not ended; nothing any more where it is empty. */
+type Begun = Pick<LogLine, "attempt" | "stream" | "message">;
 type ApiLine = BuildLogLine | LogLine | TreeLogLine;
 
 export class LogState {
@@ -20,6 +22,8 @@ export class LogState {
   isEnded = $state(false);
   /** There is more than is held. */
   isCut = $state(false);
+  /** The lines that are begun and not ended, of each stream one at most. */
+  begun = $state.raw<Begun[]>([]);
   filter = $state.raw<LineFilter>({ attempt: null, stream: null });
   columns = $state(0);
   search = $state("");
@@ -80,9 +84,9 @@ export class LogState {
 
   private follow(): void {
     this.stream = new Stream(
-      (lastId) => address(this.path, { follow: true, cursor: lastId }),
-      ["log", "end"],
-      { event: (name, data) => this.heard(name, data) },
+      (lastId) => address(this.path, { follow: true, live: true, cursor: lastId }),
+      ["log", "live", "end"],
+      { event: (name, data) => this.heard(name, data), connected: () => (this.begun = []) },
       this.cursor,
     );
     this.stream.start();
@@ -98,8 +102,15 @@ export class LogState {
     if (name === "end") {
       this.stream?.stop();
       this.isEnded = true;
+      this.begun = [];
       return;
     }
+    if (name === "live") {
+      const line = JSON.parse(data) as Begun;
+      this.begun = [...this.begun.filter((one) => one.stream !== line.stream), ...(line.message ? [line] : [])];
+      return;
+    }
+    this.begun = [];
     this.bundle.push(ofApi(JSON.parse(data) as ApiLine));
     this.timer ??= setTimeout(() => {
       this.timer = undefined;

@@ -192,6 +192,16 @@ export function cuts(text: string, columns: number): number[] {
   return found;
 }
 
+/** Of a line that is begun, as much as there is room for: its end, which is what is new. */
+export function begunPieces(message: string, room: number): Piece[] {
+  const found = pieces(message).map((piece) => ({ ...piece, text: drawn(piece.text) }));
+  return found.reverse().flatMap((piece) => {
+    const text = room > 0 ? piece.text.slice(-room) : "";
+    room -= text.length;
+    return text ? [{ ...piece, text }] : [];
+  }).reverse();
+}
+
 /** The pieces of a line from one character of its text to another. */
 function slice(line: Line, from: number, to: number): Piece[] {
   const found: Piece[] = [];

@@ -48,18 +48,22 @@ def logs(  # noqa: PLR0913  # options
     """Print what a run printed, stderr on stderr. With --json: a document a line when following, else a list."""
     choice = log_lines.Choice(attempt, moment(since) if since else None, _search(grep), tail)
     with instance.connect() as api:
-        lines = log_lines.chosen(_reader(api, run_ids.whole(api, run), attempt, tree=tree), choice, follow=follow)
+        live = output.is_watched() and not instance.as_json
+        reader = _reader(api, run_ids.whole(api, run), attempt, tree=tree, live=live)
+        lines = log_lines.chosen(reader, choice, follow=follow)
         if instance.as_json and not follow:
             output.document(list(lines))
         else:
             log_lines.show(lines, as_json=instance.as_json, timestamps=timestamps)
 
 
-def _reader(api: Client, run_id: str, attempt: int | None, *, tree: bool) -> Callable[[bool], Iterable[LogLine]]:
+def _reader(
+    api: Client, run_id: str, attempt: int | None, *, tree: bool, live: bool
+) -> Callable[[bool], Iterable[LogLine]]:
     """What reads the log, and with True follows it."""
     if tree:
         return lambda follow: api.tree_logs(run_id, follow=follow)
-    return lambda follow: api.logs(run_id, follow=follow, attempt=attempt)
+    return lambda follow: api.logs(run_id, follow=follow, attempt=attempt, live=live)
 
 
 def _search(pattern: str | None) -> Callable[[str], object]:

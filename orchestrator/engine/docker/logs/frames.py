@@ -20,10 +20,10 @@ from orchestrator.engine.docker.timestamps import parse_timestamp_ns
 LINE_LIMIT_BYTES: Final = 256 * 1024
 """A longer line goes on as the next line: a process may print for ever without a newline."""
 
-_HEADER_BYTES: Final = 8
+HEADER_BYTES: Final = 8
 _PIECE_BYTES: Final = 16 * 1024
 """Of every piece but the last."""
-_STREAMS: Final[dict[int, Stream]] = {0: "stdout", 1: "stdout", 2: "stderr"}
+STREAMS: Final[dict[int, Stream]] = {0: "stdout", 1: "stdout", 2: "stderr"}
 _ENGINE_STREAM: Final = 3
 _OVER: Final = b"\r"
 """Goes back to the beginning of the line."""
@@ -45,11 +45,11 @@ class LogDecoder:
         buffer = self._rest + data if self._rest else data
         lines: list[LogLine] = []
         start, end = 0, len(buffer)
-        while end - start >= _HEADER_BYTES:
-            stop = start + _HEADER_BYTES + int.from_bytes(buffer[start + 4 : start + 8], "big")
+        while end - start >= HEADER_BYTES:
+            stop = start + HEADER_BYTES + int.from_bytes(buffer[start + 4 : start + 8], "big")
             if stop > end:
                 break
-            self._add(buffer[start], buffer[start + _HEADER_BYTES : stop], lines)
+            self._add(buffer[start], buffer[start + HEADER_BYTES : stop], lines)
             start = stop
         self._rest = buffer[start:]
         return lines
@@ -67,7 +67,7 @@ class LogDecoder:
             lines.append(LogLine(self.newest_ns, "system", payload.decode(errors="replace").strip()))
             return
         stamp, _, text = payload.partition(b" ")
-        timestamp_ns, stream = parse_timestamp_ns(stamp.decode("ascii")), _STREAMS[kind]
+        timestamp_ns, stream = parse_timestamp_ns(stamp.decode("ascii")), STREAMS[kind]
         is_end, goes_on = text.endswith(b"\n"), len(text) >= _PIECE_BYTES
         if stream in self._unfinished:
             begun_ns, beginning = self._unfinished.pop(stream)
@@ -89,11 +89,11 @@ class LogDecoder:
 
     def _emit(self, timestamp_ns: int, stream: Stream, text: bytes, lines: list[LogLine]) -> None:
         if timestamp_ns > self._since_ns:
-            lines.append(LogLine(timestamp_ns, stream, _last_state(text).decode(errors="replace")))
+            lines.append(LogLine(timestamp_ns, stream, last_state(text).decode(errors="replace")))
             self.newest_ns = max(self.newest_ns, timestamp_ns)
 
 
-def _last_state(text: bytes) -> bytes:
+def last_state(text: bytes) -> bytes:
     """What a screen would show of a line that was written over."""
     return text.rstrip(_OVER).rpartition(_OVER)[2] if _OVER in text else text
 

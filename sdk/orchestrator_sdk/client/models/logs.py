@@ -8,7 +8,10 @@ from orchestrator_sdk.client.models.reading import Json, time
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line that an attempt printed; `stream` is stdout, stderr or system. `run_id` and `task` are of lines of a tree."""
+    """One line that an attempt printed; `stream` is stdout, stderr or system. `run_id` and `task` are of lines of a tree.
+
+    With `is_begun` it has not ended: what it is now, until the next line comes; nothing any more where it is empty.
+    """
 
     timestamp: datetime | None
     attempt: int
@@ -17,9 +20,10 @@ class LogLine:
     cursor: str
     run_id: str = ""
     task: str = ""
+    is_begun: bool = False
 
     @classmethod
-    def parse(cls, json: Json) -> LogLine:
+    def parse(cls, json: Json, *, is_begun: bool = False) -> LogLine:
         """From the API's JSON."""
         return cls(
             timestamp=time(json, "timestamp"),
@@ -29,4 +33,5 @@ class LogLine:
             cursor=json.get("cursor") or "",
             run_id=json.get("taskRunId") or "",
             task=json.get("task") or "",
+            is_begun=is_begun,
         )

@@ -9,9 +9,12 @@ from orchestrator_sdk.client.requests.request import Page, Request, following, p
 LOG_PAGE_SIZE: Final = 1000
 
 
-def logs(run_id: str, attempt: int | None = None, *, page_size: int = LOG_PAGE_SIZE) -> Request[Page[LogLine]]:
-    """What the run has printed so far."""
-    return _lines(f"/task-runs/{segment(run_id)}/logs", present({"attempt": attempt}), page_size)
+def logs(
+    run_id: str, attempt: int | None = None, *, live: bool = False, page_size: int = LOG_PAGE_SIZE
+) -> Request[Page[LogLine]]:
+    """What the run has printed so far; with `live`, who follows it is told of lines that are only begun."""
+    params = present({"attempt": attempt, "live": "true" if live else None})
+    return _lines(f"/task-runs/{segment(run_id)}/logs", params, page_size)
 
 
 def tree_logs(run_id: str, *, page_size: int = LOG_PAGE_SIZE) -> Request[Page[LogLine]]:

@@ -36,6 +36,13 @@ const tasks = {
     throw new Error("boom");
   },
   forgets: () => new Promise(() => setTimeout(() => Promise.reject(new RangeError("nobody waits for this")))),
+  uploads: async (seconds) => {
+    for (let n = 0; n < seconds * 10; n += 1) {
+      process.stdout.write(`\r${n} of many`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    process.stdout.write("\rall of them\n");
+  },
   hoards: () => {
     for (const kept = []; ; ) kept.push(new Array(1000).fill(Math.random()));
   },
