@@ -17,7 +17,7 @@ from orchestrator.builder.image.plan import CONTEXT_APP, CONTEXT_DEPENDENCIES, C
 from orchestrator.builder.image.steps import BUILD, SETTINGS
 from orchestrator.builder.source.archive import unpack
 from orchestrator.builder.source.tree import FileTree, scan
-from orchestrator.core.image import ImageConfig, ImageSpec
+from orchestrator.core.image import BaseImage, ImageConfig, ImageSpec
 from orchestrator.core.workflow import NO_INPUTS, SOURCE_BYTES, BuildInputs
 
 
@@ -43,7 +43,7 @@ def keep_part(context_dir: Path, root: str) -> None:
 
 
 def prepare(
-    project: Project, context_dir: Path, base: str, owner: str = "", inputs: BuildInputs = NO_INPUTS
+    project: Project, context_dir: Path, base: BaseImage, owner: str = "", inputs: BuildInputs = NO_INPUTS
 ) -> ImagePlan:
     """Plan the image of the project whose repo is in `context_dir`, and add whatever else its build needs.
 
