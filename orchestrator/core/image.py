@@ -58,10 +58,14 @@ class ImageSpec:
 
 @dataclass(frozen=True, slots=True)
 class BaseImage:
-    """What images of versions are built on; `python` is its Python's version, such as 3.12."""
+    """What images of versions are built on; `python` is its Python's version, such as 3.12.
+
+    `is_bootstrapped`: made of a distribution's packages alone, Python's among them, and with no environment but ours.
+    """
 
     tag: str
     python: str
+    is_bootstrapped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,11 @@ def _host(ours: dict[str, str], listening: int, pid: int | None) -> NoReturn:
     from orchestrator_runtime.user_code import start_command
     from orchestrator_runtime.user_code.program import Program
 
-    start = start_command.parse(ours[names.ENV_ENTRY_POINT])
-    if pid is None and start.kind == "program":
-        pid = spawn.shell(start.target, start.folder)
+    if pid is not None:
+        start = start_command.Start("program", ours[names.ENV_ENTRY_POINT])
+    else:
+        start = start_command.parse(ours[names.ENV_ENTRY_POINT])
+        pid = spawn.shell(start.target, start.folder) if start.kind == "program" else None
     shim = Shim(ours, start, socket.socket(fileno=listening), Program(pid) if pid is not None else None)
     host.current = shim
     shim.run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from orchestrator.core.container.network import EVERYWHERE, Reach
 from orchestrator.core.tasks import DEFAULT_WARM, Warm
 
 _LAYOUTS: Final = ("pyproject.toml", "setup.py", "setup.cfg")
+_NAMES_PYTHON: Final = re.compile(r"\b(python|(pip|uv)3?\b)", re.ASCII)
 _NO_ENVIRONMENT: Final[Mapping[str, str]] = {}
 
 
@@ -47,7 +49,8 @@ class Project:
     `entry_point` is a start command, quoted like one. `import_folders` join the app's root on the path.
     `digest` is of all that goes into the image: the repo, or its folder `root`. `build_command` runs once its files are there.
     Of a Node workspace all of it goes into the image, also where one of its members is deployed. Where there is a `dockerfile`,
-    that makes the image, and an empty `entry_point` means what it starts. `bulk` has a layer of its own.
+    that makes the image, and an empty `entry_point` means what it starts. `bulk` has a layer of its own. `wants_python`: not for
+    the shim alone.
     """
 
     entry_point: str
@@ -66,6 +69,7 @@ class Project:
     dockerfile: Dockerfile | None = None
     own_modules: tuple[str, ...] = ()
     bulk: Bulk = NO_BULK
+    wants_python: bool = True
 
 
 def detect(repo: FileTree, asked: Options = NOTHING, environment: Mapping[str, str] = _NO_ENVIRONMENT) -> Project:
@@ -179,7 +183,14 @@ def _of_code(repo: FileTree, part: _Part, environment: Mapping[str, str]) -> Pro
         variables=part.variables,
         own_modules=own_package.modules(tree),
         bulk=bulk.find(repo if is_whole else tree),
+        wants_python=program is None or _uses_python(repo, found, said.build_command),
     )
+
+
+def _uses_python(repo: FileTree, found: Dependencies | None, build: str) -> bool:
+    """Whether a repo of Node's has anything to do with it."""
+    says = " ".join((build, *(text for name, text in repo.texts.items() if posixpath.basename(name) == "package.json")))
+    return bool(found or _NAMES_PYTHON.search(says)) or any(name.endswith(".py") for name in repo.digests)
 
 
 def _dependencies(repo: FileTree, part: _Part, is_of_uv: bool) -> tuple[Dependencies | None, tuple[str, ...]]:

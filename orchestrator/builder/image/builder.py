@@ -131,7 +131,7 @@ class ImageBuilder:
         if project.dockerfile:
             return await self._made_by(project.dockerfile, project, version, context, log)
         base = await base_for(self._engine, project.python, log)
-        plan = await asyncio.to_thread(prepare, project, context, base.tag, owner, version.inputs)
+        plan = await asyncio.to_thread(prepare, project, context, base, owner, version.inputs)
         image = await self._engine.build(plan.image, context, log, timeout_s=self._timeout_s)
         manager = project.node and project.node.manager
         built = BuiltImage(image, plan.entry_point, {}, plan.image.dependency_source)

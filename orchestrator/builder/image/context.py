@@ -28,7 +28,7 @@ from orchestrator.builder.image.steps import BUILD, SETTINGS
 from orchestrator.builder.source import contents
 from orchestrator.builder.source.contents import Contents
 from orchestrator.builder.source.tree import scan
-from orchestrator.core.image import ImageConfig, ImageSpec
+from orchestrator.core.image import BaseImage, ImageConfig, ImageSpec
 from orchestrator.core.workflow import NO_INPUTS, SOURCE_BYTES, BuildInputs
 
 _NO_ENVIRONMENT: Final[Mapping[str, str]] = {}
@@ -76,7 +76,7 @@ def _read_alone(project: Project) -> set[str]:
 
 
 def prepare(
-    project: Project, context_dir: Path, base: str, owner: str = "", inputs: BuildInputs = NO_INPUTS
+    project: Project, context_dir: Path, base: BaseImage, owner: str = "", inputs: BuildInputs = NO_INPUTS
 ) -> ImagePlan:
     """Plan the image of the project whose repo is in `context_dir`, and add whatever else its build needs.
 

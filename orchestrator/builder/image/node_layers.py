@@ -1,10 +1,10 @@
 """Node in an image: the stages that fetch it and the tools of a build, and the layers that install a repo's packages.
 
     base ── tools
-      └──── node ── packages ── code ── build
+      └──── (small) ── node ── packages ── code ── build
 
-`tools` has Node, npm and what else installs the repo's packages; of it `node` has the one program. Both are the same for all
-owners: no code of a repo's runs beside them.
+`tools` has Node, npm and what else installs the repo's packages; of it `node` has the one program. `small` is the base without
+the Python that only programs of Python's need. All are the same for all owners: no code of a repo's runs beside them.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from __future__ import annotations
 import shlex
 from typing import Final
 
-from orchestrator.builder.image.steps import PYTHON, Steps, step
+from orchestrator.builder.image.steps import BUILD, PYTHON, Steps, step
 from orchestrator.builder.node.node_version import NodeVersion
 from orchestrator.builder.node.project import NodeProject
-from orchestrator_runtime.wire import APP_DIR
+from orchestrator_runtime.wire import APP_DIR, VENV_DIR
 
 NODE_DIR: Final = "/opt/node"
 TOOLS_DIR: Final = "/opt/tools"
@@ -28,6 +28,11 @@ _STRIPPED: Final = "/opt/stripped"
 _LEAVE_OUT: Final = "leave-out.cjs"
 _STRIP_TYPES: Final = "strip-types.cjs"
 _STRIP_SYMBOLS: Final = "strip-symbols.cjs"
+_WITHOUT_PYTHON: Final = "without-python"
+BASE_ENVIRONMENT: Final = (
+    f"LANG=C.UTF-8 HOME=/tmp/home PATH={VENV_DIR}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+)
+"""What images/base.Dockerfile sets, less what is Python's."""
 _ASKED: Final = "/run/asked"
 """Where the repo's own manifests are while what we answer is left out of them."""
 _LEFT_OUT: Final = 3
@@ -70,8 +75,8 @@ _TO_REGISTRY: Final = (
 """The first yarn asks the server that its lock names, whatever registry it is told."""
 
 
-def stages(node: NodeProject, base: str, context_runtime: str) -> list[str]:
-    """What comes before the image's own stage."""
+def stages(node: NodeProject, base: str, context_runtime: str, *, is_small: bool = False) -> list[str]:
+    """What comes before the image's own stage; `is_small`: on a bootstrapped base, and for a program of Node's alone."""
     tools = _tools(node)
     return [
         f"FROM {base} AS tools",
@@ -79,10 +84,23 @@ def stages(node: NodeProject, base: str, context_runtime: str) -> list[str]:
         _node(node.version, context_runtime),
         *([_install_tools(tools)] if tools else []),
         "",
-        f"FROM {base} AS node",
+        *(_small(base, context_runtime) if is_small else [f"FROM {base} AS node"]),
         f"ENV PATH={_PATH}",
         f"COPY --from=tools {NODE_DIR} {NODE_DIR}",
         "",
+    ]
+
+
+def _small(base: str, context_runtime: str) -> list[str]:
+    """In one layer, for what is taken out of a layer below is still in the image."""
+    take_out = f"--mount=type=bind,source={context_runtime}/{BUILD}/{_WITHOUT_PYTHON},target={_place(_WITHOUT_PYTHON)}"
+    return [
+        f"FROM {base} AS small",
+        step("leaving out the Python that Node's programs do not need", f"sh {_place(_WITHOUT_PYTHON)}", take_out),
+        "",
+        "FROM scratch AS node",
+        "COPY --from=small / /",
+        f"ENV {BASE_ENVIRONMENT}",
     ]
 
 

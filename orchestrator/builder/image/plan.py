@@ -20,7 +20,7 @@ from orchestrator.builder.image import node_layers, python_layers, system_layer
 from orchestrator.builder.image.steps import PYTHON, Steps, step
 from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.container.user import NOBODY
-from orchestrator.core.image import ImageSpec
+from orchestrator.core.image import BaseImage, ImageSpec
 from orchestrator.core.workflow import NO_INPUTS, BuildInputs
 from orchestrator_runtime.wire import APP_DIR, HOME_DIR, VENV_DIR
 
@@ -49,7 +49,9 @@ class ImagePlan:
     manifests: tuple[str, ...] = ()
 
 
-def plan(project: Project, runtime: FileTree, base: str, owner: str = "", inputs: BuildInputs = NO_INPUTS) -> ImagePlan:
+def plan(
+    project: Project, runtime: FileTree, base: BaseImage, owner: str = "", inputs: BuildInputs = NO_INPUTS
+) -> ImagePlan:
     """The image for a project, with our `runtime`, on the image `base`, its caches shared with images of `owner` alone."""
     text = dockerfile(project, base, owner, inputs)
     dependencies = project.dependencies
@@ -60,22 +62,23 @@ def plan(project: Project, runtime: FileTree, base: str, owner: str = "", inputs
     return ImagePlan(image, project.entry_point, files, dependencies.manifests if dependencies else ())
 
 
-def dockerfile(project: Project, base: str, owner: str = "", inputs: BuildInputs = NO_INPUTS) -> str:
+def dockerfile(project: Project, base: BaseImage, owner: str = "", inputs: BuildInputs = NO_INPUTS) -> str:
     """The Dockerfile's text; python is called with ``-I`` so that no file of the repo stands in for a module of its own.
 
     No text of the repo is a line or a word of it: commands are JSON, and what they name is quoted for the shell.
     """
     node = project.node
+    is_small = base.is_bootstrapped and not project.wants_python
     steps = Steps(owner, *node_layers.mounts(node), inputs=inputs)
     found = project.dependencies
     lines = [
-        f"FROM {base} AS runtime",
+        f"FROM {base.tag} AS runtime",
         f"COPY {CONTEXT_RUNTIME}/ {HOME_DIR}/",
         f"RUN {_COMPILE} {HOME_DIR}",
         "",
-        *python_layers.stage(found, base),
-        *(node_layers.stages(node, base, CONTEXT_RUNTIME) if node else []),
-        f"FROM {'node' if node else base}",
+        *python_layers.stage(found, base.tag),
+        *(node_layers.stages(node, base.tag, CONTEXT_RUNTIME, is_small=is_small) if node else []),
+        f"FROM {'node' if node else base.tag}",
         f"WORKDIR {APP_DIR}",
         *system_layer.layer(project.apt),
         *(node_layers.top(node) if node else []),
@@ -85,7 +88,7 @@ def dockerfile(project: Project, base: str, owner: str = "", inputs: BuildInputs
         *([steps.command(project.build_command, "", *python_layers.mounts(found))] if project.build_command else []),
         *([node_layers.strip_types(CONTEXT_RUNTIME)] if node and node.runs_typescript else []),
         # Broken code is not a broken image: registering shows the user's own traceback.
-        f"RUN {_COMPILE} {APP_DIR} || true",
+        *([f"RUN {_COMPILE} {APP_DIR} || true"] if project.wants_python else []),
         f"COPY --from=runtime {HOME_DIR} {HOME_DIR}",
         f"USER {NOBODY}",
     ]

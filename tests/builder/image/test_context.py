@@ -8,12 +8,13 @@ from pathlib import Path
 from orchestrator.builder.image.context import add_repo, prepare, runtime_packages
 from orchestrator.builder.image.plan import ImagePlan
 from orchestrator.builder.source.archive import pack
+from orchestrator.core.image import BaseImage
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 def prepared(archive: bytes, context_dir: Path) -> ImagePlan:
-    return prepare(add_repo(io.BytesIO(archive), context_dir), context_dir, "base:1")
+    return prepare(add_repo(io.BytesIO(archive), context_dir), context_dir, BaseImage("base:1", "3.12"))
 
 
 def test_a_packed_repo_becomes_a_build_context(tmp_path: Path) -> None:

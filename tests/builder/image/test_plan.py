@@ -12,12 +12,14 @@ import pytest
 from orchestrator.builder.detect.bulk import LEAST_FILES
 from orchestrator.builder.detect.options import Options
 from orchestrator.builder.detect.project import detect
+from orchestrator.builder.image.node_layers import BASE_ENVIRONMENT
 from orchestrator.builder.image.plan import ImagePlan, plan
 from orchestrator.builder.source.tree import FileTree
+from orchestrator.core.image import BaseImage
 from orchestrator.core.workflow import BuildInputs
 
 GOLDEN = Path(__file__).parent / "golden"
-BASE = "orchestrator-base:py3-000000000000"
+BASE = BaseImage("orchestrator-base:py3-000000000000", "3.12")
 RUNTIME = FileTree({"runtime/orchestrator_runtime/shim.py": "- 1"}, {})
 REQUIREMENTS = {"main.py": "", "requirements.txt": "httpx\n"}
 LOCK = '[[package]]\nname = "six"\nversion = "1.17.0"\n'
@@ -33,7 +35,7 @@ PNPM = '{"scripts": {"start": "node dist/a.js", "build": "tsc", "prepare": "husk
 SDK = '{"dependencies": {"@renderinc/sdk": "^0.5.0"}}'
 
 
-def plan_of(files: dict[str, str], base: str = BASE, runtime: FileTree = RUNTIME) -> ImagePlan:
+def plan_of(files: dict[str, str], base: BaseImage = BASE, runtime: FileTree = RUNTIME) -> ImagePlan:
     tree = FileTree({name: f"- {text}" for name, text in files.items()}, files)
     return plan(detect(tree), runtime, base)
 
@@ -114,6 +116,41 @@ def test_tools_that_only_a_build_needs_are_not_in_the_image() -> None:
         assert "COPY --from=tools /opt/tools /opt/tools" in plan_of(runs_it).image.dockerfile
 
 
+BOOTSTRAPPED = BaseImage(BASE.tag, BASE.python, is_bootstrapped=True)
+
+
+def test_a_program_of_nodes_alone_has_only_the_python_that_the_shim_runs_in() -> None:
+    text = plan_of({"index.js": "", "package.json": "{}"}, BOOTSTRAPPED).image.dockerfile
+    assert "FROM scratch AS node\nCOPY --from=small / /\n" in text
+    assert text.index("/run/without-python") < text.index("FROM scratch AS node") < text.index("COPY app/ /app/")
+    assert "compileall -qq --invalidation-mode unchecked-hash /app" not in text
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"tools/report.py": ""},
+        {"requirements.txt": "six\n"},
+        {"package.json": '{"scripts": {"build": "pip install six"}}'},
+        {"package.json": '{"dependencies": {"python-shell": "5"}}'},
+        {"orchestrator.toml": 'build_command = "python3 -m http.server"'},
+    ],
+)
+def test_a_repo_of_nodes_that_has_to_do_with_python_has_all_of_it(more: dict[str, str]) -> None:
+    text = plan_of({"index.js": "", "package.json": "{}", **more}, BOOTSTRAPPED).image.dockerfile
+    assert f"FROM {BASE.tag} AS node" in text
+
+
+def test_python_has_all_of_its_base() -> None:
+    assert plan_of(REQUIREMENTS, BOOTSTRAPPED).image.dockerfile == plan_of(REQUIREMENTS).image.dockerfile
+
+
+def test_what_a_base_sets_is_set_where_its_layers_are_made_one() -> None:
+    said = (Path(__file__).parents[3] / "images" / "base.Dockerfile").read_text().replace("\\\n", "")
+    for setting in BASE_ENVIRONMENT.split():
+        assert setting in said
+
+
 def test_deno_finds_the_packages_that_answer() -> None:
     files = {"a.ts": "", "package.json": '{"scripts": {"start": "deno run -A a.ts"}}'}
     text = plan_of(files).image.dockerfile
@@ -130,7 +167,7 @@ def test_every_input_changes_the_tag() -> None:
         plan_of({**REQUIREMENTS, "main.py": "x = 1"}),
         plan_of({**REQUIREMENTS, "requirements.txt": "rich\n"}),
         plan_of({**REQUIREMENTS, "extra.py": ""}),
-        plan_of(REQUIREMENTS, base="orchestrator-base:py3-111111111111"),
+        plan_of(REQUIREMENTS, base=BaseImage("orchestrator-base:py3-111111111111", "3.12")),
         plan_of(REQUIREMENTS, runtime=FileTree({"runtime/orchestrator_runtime/shim.py": "- 2"}, {})),
     ]
     assert len({one.image.tag for one in [plan_of(REQUIREMENTS), *changed]}) == 6

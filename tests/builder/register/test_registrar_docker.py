@@ -20,6 +20,7 @@ from orchestrator.builder.register.registrar import Registrar
 from orchestrator.builder.source.archive import pack
 from orchestrator.channel.lines.line_channel import LineChannel
 from orchestrator.core.container.spec import ContainerDefaults
+from orchestrator.core.image import BaseImage
 from orchestrator.engine.docker.build.build import build
 from orchestrator.engine.docker.engine import DockerEngine
 from orchestrator_runtime import wire
@@ -74,7 +75,7 @@ class Workbench:
     async def register_repo(self, repo: Path, *, timeout_s: float = 60) -> list[str]:
         context = self.folder / "context"
         context.mkdir()
-        made = prepare(add_repo(io.BytesIO(pack(repo)), context), context, self.base)
+        made = prepare(add_repo(io.BytesIO(pack(repo)), context), context, BaseImage(self.base, ""))
         self.tags.append(made.image.tag)
         built = BuiltImage(await build(made.image, context, self.log), made.entry_point, {"COLOUR": "green"})
         return [task.name for task in await replace(self.registrar, timeout_s=timeout_s).register(built, self.log)]

@@ -10,15 +10,17 @@ from orchestrator.core.image import BaseImage
 from orchestrator.engine.base import Log
 from orchestrator.engine.docker.build.command import lines, running, script
 
-LABEL_PYTHON: Final = "orchestrator.python"
+_LABELS: Final = (
+    """{{index .Config.Labels "orchestrator.python"}} {{index .Config.Labels "orchestrator.bootstrapped"}}"""
+)
 
 
 async def base_image(log: Log, pythons: Sequence[str] = ()) -> BaseImage:
     """The base image, made now if this host has none; that takes a minute. Raises BuildFailed."""
     tag = await script("ensure-base", log, *pythons)
     docker = await docker_cli(_quietly)
-    python = await inspected(docker, tag, f'{{{{index .Config.Labels "{LABEL_PYTHON}"}}}}')
-    return BaseImage(tag, python or "")
+    python, _, bootstrapped = (await inspected(docker, tag, _LABELS) or "").partition(" ")
+    return BaseImage(tag, python, bool(bootstrapped))
 
 
 async def docker_cli(log: Log) -> str:

@@ -44,6 +44,5 @@ RUN --mount=type=bind,from=tools,source=/opt/tools,target=/opt/tools \
     ["/bin/sh", "-ec", "# step: %60yarn install --immutable%60\n. /run/build/settings\n. /run/build/begin\nmkdir /run/asked\ncp --parents -p package.json yarn.lock /run/asked/\nregistry=$(npm config get registry)\nexport npm_config_registry=$registry YARN_REGISTRY=$registry BUN_CONFIG_REGISTRY=$registry\ntoken=$(sed -n \"s#^//${registry#*://}:_authToken=##p\" \"$NPM_CONFIG_USERCONFIG\" | tail -n 1)\n[ -z \"$token\" ] || export BUN_CONFIG_TOKEN=\"$token\"\nif ! grep -qs npmRegistryServer .yarnrc.yml; then\n  export YARN_NPM_REGISTRY_SERVER=${registry%/}\n  [ -z \"$token\" ] || export YARN_NPM_AUTH_TOKEN=\"$token\" YARN_NPM_ALWAYS_AUTH=true\nfi\nyarn install --immutable\ncp -rp /run/asked/. .\nrm -r /run/asked"]
 ADD code.tar /app/
 COPY orchestrator/npm/packages/ /node_modules/
-RUN /opt/venv/bin/python -I -m compileall -qq --invalidation-mode unchecked-hash /app || true
 COPY --from=runtime /opt/orchestrator /opt/orchestrator
 USER 65534:65534

@@ -21,6 +21,5 @@ FROM node
 WORKDIR /app
 ADD code.tar /app/
 COPY orchestrator/npm/packages/ /node_modules/
-RUN /opt/venv/bin/python -I -m compileall -qq --invalidation-mode unchecked-hash /app || true
 COPY --from=runtime /opt/orchestrator /opt/orchestrator
 USER 65534:65534

@@ -56,6 +56,5 @@ RUN --mount=type=bind,from=tools,source=/opt/tools,target=/opt/tools \
     --mount=type=cache,id=orchestrator-apt-lists,target=/var/lib/apt/lists \
     --mount=type=cache,id=orchestrator-apt,target=/var/cache/apt \
     ["/bin/sh", "-ec", "# step: %60npm run build%60\n. /run/build/settings\n. /run/build/begin\nnpm run build"]
-RUN /opt/venv/bin/python -I -m compileall -qq --invalidation-mode unchecked-hash /app || true
 COPY --from=runtime /opt/orchestrator /opt/orchestrator
 USER 65534:65534

@@ -46,6 +46,5 @@ ADD code.tar /app/
 COPY orchestrator/npm/packages/ /node_modules/
 RUN --mount=type=bind,source=orchestrator/npm/strip-types.cjs,target=/run/strip-types.cjs \
     ["/bin/sh", "-ec", "# step: taking the types out of TypeScript\nnode --disable-warning=ExperimentalWarning /run/strip-types.cjs /app /opt/stripped"]
-RUN /opt/venv/bin/python -I -m compileall -qq --invalidation-mode unchecked-hash /app || true
 COPY --from=runtime /opt/orchestrator /opt/orchestrator
 USER 65534:65534

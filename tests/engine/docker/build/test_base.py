@@ -21,7 +21,7 @@ def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Script:
     monkeypatch.setattr(command, "SCRIPTS_DIR", tmp_path)
     docker = tmp_path / "docker-cli"
     # Every image tells its own tag's version.
-    docker.write_text('#!/bin/sh\ncase $1 in image) echo "${4#*:}";; *) echo "$0";; esac\n')
+    docker.write_text('#!/bin/sh\ncase $1 in image) echo "${4#*:} $BOOTSTRAPPED";; *) echo "$0";; esac\n')
     docker.chmod(0o755)
 
     def write(text: str) -> None:
@@ -41,6 +41,12 @@ async def test_progress_is_told_and_the_answer_returned(script: Script) -> None:
     script("echo 'asking a registry' >&2\necho base:3.12")
     lines = Lines()
     assert (await base_image(lines), lines) == (BaseImage("base:3.12", "3.12"), ["asking a registry"])
+
+
+async def test_a_base_says_whether_it_is_of_packages_alone(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    script("echo base:3.12")
+    monkeypatch.setenv("BOOTSTRAPPED", "yes")
+    assert await base_image(Lines()) == BaseImage("base:3.12", "3.12", is_bootstrapped=True)
 
 
 async def test_a_failure_is_told_in_the_script_s_words(script: Script) -> None:

@@ -18,6 +18,7 @@ from orchestrator.builder.detect.options import NOTHING, Options
 from orchestrator.builder.image.context import add_repo, prepare
 from orchestrator.builder.image.plan import ImagePlan
 from orchestrator.builder.source.archive import pack
+from orchestrator.core.image import BaseImage
 from orchestrator.core.workflow import NO_INPUTS, BuildInputs
 from orchestrator.engine.base import BuildFailed
 from orchestrator.engine.docker.build.base import base_image
@@ -41,7 +42,7 @@ def docker(*arguments: str) -> bytes:
 class Builds:
     """Builds folders below one directory, and remembers the tags."""
 
-    def __init__(self, folder: Path, base: str) -> None:
+    def __init__(self, folder: Path, base: BaseImage) -> None:
         self.folder, self.base = folder, base
         self.tags: list[str] = []
 
@@ -72,7 +73,7 @@ class Builds:
 
 @pytest.fixture
 async def builds(tmp_path: Path) -> AsyncIterator[Builds]:
-    builds = Builds(tmp_path, (await base_image(Lines())).tag)
+    builds = Builds(tmp_path, await base_image(Lines()))
     yield builds
     builds.remove()
 
