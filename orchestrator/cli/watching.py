@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from orchestrator.cli.instance.outage import OUTAGE_S, is_outage
 from orchestrator.cli.views import state
-from orchestrator.cli.views.run_tree import Node, grow
+from orchestrator.cli.views.run_tree import Node, drawn, grow
 from orchestrator_sdk.errors import APIError
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ _PAUSE_GROWTH: Final = 1.2
 _EXPLAINED: Final = 8
 """Of so many failed runs below a root the error is looked up; lists do not have it."""
 
+_NAMED: Final = 48
+"""Of so many the arguments are looked up."""
+
 Show = Callable[[Sequence[Node]], None]
 
 
@@ -28,6 +31,15 @@ def tree(api: Client, run_id: str) -> Node:
     """The run and all below it, as they are now."""
     run = api.get(run_id)
     return _explained(api, grow(run.raw, (other.raw for other in api.list(root_run_id=run.root_task_run_id))))
+
+
+def named_tree(api: Client, run_id: str) -> Node:
+    """The same with the arguments of the runs that are drawn, up to a bound: lists do not have them."""
+    root = tree(api, run_id)
+    for node in islice(drawn(root), _NAMED):
+        if "input" not in node.run:
+            node.run = api.get(node.run["id"]).raw
+    return root
 
 
 def until_over(api: Client, root_ids: Sequence[str], show: Show) -> list[Node]:

@@ -67,3 +67,11 @@ def test_what_the_root_failed_of_is_explained_before_all_others(
     fake.answer("GET /task-runs", page(last, run("trn-2", "failed", parentTaskRunId="trn-1"), run(status="failed")))
     fake.answer("GET /task-runs/trn-3", last | {"error": "boom"})
     assert [node.run.get("error") for node in watching.tree(api, "trn-1").walk()] == [None, None, "boom"]
+
+
+def test_of_a_run_that_is_shown_the_arguments_are_looked_up(api: Client, fake: FakeOrchestrator) -> None:
+    child = run("trn-2", parentTaskRunId="trn-1")
+    fake.answer("GET /task-runs/trn-1", run())
+    fake.answer("GET /task-runs", page({name: value for name, value in child.items() if name != "input"}, run()))
+    fake.answer("GET /task-runs/trn-2", child | {"input": [7]})
+    assert [node.run["input"] for node in watching.named_tree(api, "trn-1").walk()] == [[3, 4], [7]]

@@ -100,6 +100,19 @@ test("the first failure is the failed run below which none failed, along those t
   expect(treeOf(run("top")).firstFailure()).toBeNull();
 });
 
+test("of a run that failed the first failure is the one it was blamed on, whatever failed before", () => {
+  const handled = run("handled", "top", { status: "f", completedAt: 10 });
+  const cause = run("cause", "top", { status: "f", completedAt: 80 });
+  const tree = treeOf(run("top", null, { status: "f", completedAt: 90 }), handled, cause);
+  tree.blamed = "cause";
+  expect(tree.firstFailure()!.run.id).toBe("cause");
+  tree.blamed = "top";
+  expect(tree.firstFailure()!.run.id).toBe("top");
+  const goingOn = treeOf(run("top", null, { status: "r" }), handled);
+  goingOn.blamed = "top";
+  expect(goingOn.firstFailure()!.run.id).toBe("handled");
+});
+
 describe("busy times", () => {
   test("of a parent are those in which none of its children was there", () => {
     const top = run("top", null, { createdAt: 0, startedAt: 10, completedAt: 100 });

@@ -42,14 +42,27 @@ def run(  # noqa: PLR0913  # options
     queue_ttl_s: Annotated[
         int | None, typer.Option("--queue-timeout", metavar="SECONDS", min=1, help="For each wait for capacity.")
     ] = None,
+    tags: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tag", metavar="TAG", help="`runs list --tag` finds it by this; repeatable.", show_default=False
+        ),
+    ] = None,
+    metadata: Annotated[
+        list[str] | None,
+        typer.Option(metavar="K=V", help="Kept with the run: JSON, or else text; repeatable.", show_default=False),
+    ] = None,
 ) -> None:
     """Run a task, watch the tree of its runs grow, and print the result.
 
     For example: orchestrator run quickstart/sum_squares 3 4
     """
     given = arguments.read(args or [], arguments.of_file(input_file, whole) if input_file else whole)
+    kept = arguments.metadata(metadata or [])
     with instance.connect() as api:
-        started = api.start(task, given, deadline_s=deadline_s, queue_timeout_s=queue_ttl_s)
+        started = api.start(
+            task, given, deadline_s=deadline_s, queue_timeout_s=queue_ttl_s, tags=tags or None, metadata=kept or None
+        )
         if no_wait:
             output.document(started.raw) if instance.as_json else output.text(started.id)
             return

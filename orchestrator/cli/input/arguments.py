@@ -35,9 +35,25 @@ def of_file(file: Path, whole: str | None) -> str:
         raise _wrong(f"{file} cannot be read: {error}", "give a file of one JSON document, in UTF-8") from error
 
 
+def metadata(pairs: Sequence[str]) -> dict[str, Any]:
+    """What is kept with a run, from pairs of KEY=VALUE, the value as an argument is. Raises CliError."""
+    found = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not key or not equals:
+            raise _wrong(f"--metadata {pair} is not KEY=VALUE", "as in --metadata customer=acme")
+        found[key] = _value(value)
+    return found
+
+
 def _argument(text: str) -> Any:
     if _OPTION.match(text):
         raise _wrong(f"no such option: {text}", f"is it an argument? Then give all of them as --input '[\"{text}\"]'")
+    return _value(text)
+
+
+def _value(text: str) -> Any:
+    """The text as JSON, or itself where it is none."""
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):

@@ -14,7 +14,7 @@ _SHOWN_CHARS: Final = 2_000
 def show(node: Node) -> None:
     """Print the run, for people."""
     run = node.run
-    output.out().print(render(node), soft_wrap=False)
+    output.out().print(render(node, named=True), soft_wrap=False)
     for name, value in _facts(run) + _first_failure(node):
         output.out().print(f"[dim]{name:<9}[/]", end="")
         output.text(value)
@@ -29,11 +29,19 @@ def _facts(run: dict[str, Any]) -> list[tuple[str, str]]:
     facts = [("run", run["id"]), ("task", state.task_name(run)), ("version", run.get("workflowVersionId") or "")]
     facts += [("parent", parent or ""), ("created", run.get("createdAt") or ""), ("input", _json(run["input"]))]
     facts += [
+        ("tags", ", ".join(run.get("tags") or ())),
+        ("metadata", _json(run["metadata"]) if run.get("metadata") else ""),
+        ("progress", _progress(run.get("progress") or {})),
         ("waits for", run.get("waitsFor") or ""),
         ("result", _json(state.result(run)) if run["status"] in state.SUCCESS else ""),
         ("error", state.error(run)),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def _progress(progress: dict[str, Any]) -> str:
+    fraction = progress.get("fraction")
+    return " · ".join(part for part in ("" if fraction is None else f"{fraction:.0%}", progress.get("message")) if part)
 
 
 def _first_failure(node: Node) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from orchestrator.cli.views import output, state, times
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _SHOWN_CHILDREN: Final = 16
 """A fan-out over a thousand files must fit a screen."""
 _ERROR_CHARS: Final = 100
+_ARGUMENTS_CHARS: Final = 40
 
 
 @dataclass(slots=True)
@@ -66,24 +68,37 @@ def _end(node: Node) -> str:
     return str(node.run.get("completedAt") or "")
 
 
-def render(node: Node, now: datetime | None = None) -> Tree:
-    """The tree, with states and times as of now."""
+def render(node: Node, now: datetime | None = None, *, named: bool = False) -> Tree:
+    """The tree, with states and times as of now; `named` with the ids and arguments of all its runs, not of what failed alone."""
     from rich.tree import Tree
 
-    tree = Tree(_one_line(label(node.run, now)), guide_style="dim")
-    _add_children(tree, node, now)
+    tree = Tree(_one_line(label(node.run, now, named=named)), guide_style="dim")
+    _add_children(tree, node, now, named)
     return tree
 
 
-def _add_children(tree: Tree, node: Node, now: datetime | None) -> None:
-    rest = node.children[_SHOWN_CHILDREN:]
-    failing = [child for child in rest if any(below.has_failed for below in child.walk())][:_SHOWN_CHILDREN]
-    for child in (*node.children[:_SHOWN_CHILDREN], *failing):
-        _add_children(tree.add(_one_line(label(child.run, now))), child, now)
-    if hidden := [child for child in rest if child not in failing]:
-        counts = Counter(child.run["status"] for child in hidden)
+def drawn(node: Node) -> Iterator[Node]:
+    """The runs that have a line of their own in the tree."""
+    yield node
+    for child in _shown(node):
+        yield from drawn(child)
+
+
+def _shown(node: Node) -> list[Node]:
+    """The first children, and of the others those with a failure in them."""
+    failing = (child for child in node.children[_SHOWN_CHILDREN:] if any(below.has_failed for below in child.walk()))
+    return [*node.children[:_SHOWN_CHILDREN], *islice(failing, _SHOWN_CHILDREN)]
+
+
+def _add_children(tree: Tree, node: Node, now: datetime | None, named: bool) -> None:
+    shown = _shown(node)
+    for child in shown:
+        _add_children(tree.add(_one_line(label(child.run, now, named=named))), child, now, named)
+    if len(node.children) > len(shown):
+        ids = {child.run["id"] for child in shown}
+        counts = Counter(child.run["status"] for child in node.children if child.run["id"] not in ids)
         states = ", ".join(f"{count} {status}" for status, count in counts.most_common())
-        tree.add(f"[dim]… and {len(hidden)} more: {states}[/]")
+        tree.add(f"[dim]… and {counts.total()} more: {states}[/]")
 
 
 def _one_line(markup: str) -> Text:
@@ -95,11 +110,12 @@ def _one_line(markup: str) -> Text:
     return text
 
 
-def label(run: dict[str, Any], now: datetime | None = None) -> str:
+def label(run: dict[str, Any], now: datetime | None = None, *, named: bool = False) -> str:
     """One line: state, task, time, attempts, plan and wait, and the id and the error of what failed."""
     status = str(run["status"])
-    parts = [f"{state.mark(status)} [bold]{output.plain(_short_name(run))}[/]"]
-    parts += [f"[dim]{run['id']}[/]"] if status == "failed" else []
+    called_with = output.plain(_arguments(run["input"])) if named and "input" in run else ""
+    parts = [f"{state.mark(status)} [bold]{output.plain(_short_name(run))}[/]{called_with}"]
+    parts += [f"[dim]{run['id']}[/]"] if status == "failed" or named else []
     if status not in state.SUCCESS:
         parts.append(status)
     took = times.run_time(run, now) if status != "pending" else ""
@@ -118,6 +134,16 @@ def _beginning(run: dict[str, Any], now: datetime | None) -> str:
 
 def _short_name(run: dict[str, Any]) -> str:
     return state.task_name(run).rpartition("/")[2]
+
+
+def _arguments(given: Any) -> str:
+    """As in a call; its beginning, where that is long."""
+    if isinstance(given, dict):
+        words = [f"{name}={output.as_json(value)}" for name, value in given.items()]
+    else:
+        words = [output.as_json(value) for value in given or ()]
+    text = ", ".join(words)
+    return f"({text})" if len(text) <= _ARGUMENTS_CHARS else f"({text[: _ARGUMENTS_CHARS - 1]}…)"
 
 
 def _attempts(run: dict[str, Any]) -> str:

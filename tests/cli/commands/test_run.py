@@ -27,6 +27,23 @@ def test_run_prints_the_result_alone_on_stdout(ask: Cli, accepted: FakeOrchestra
     assert accepted.asked[0].headers["Authorization"] == "Bearer orc_key"
 
 
+def test_tags_and_metadata_go_with_the_run(ask: Cli, accepted: FakeOrchestrator) -> None:
+    words = ["--tag", "nightly", "--tag", "eu", "--metadata", "customer=acme", "--metadata", "retries=3"]
+    ask("run", "quickstart/sum_squares", "3", "--no-wait", *words)
+    assert accepted.asked[0].body == {
+        "task": "quickstart/sum_squares",
+        "input": [3],
+        "tags": ["nightly", "eu"],
+        "metadata": {"customer": "acme", "retries": 3},
+    }
+
+
+def test_metadata_that_is_no_pair_is_refused(ask: Cli, accepted: FakeOrchestrator) -> None:
+    result = ask("run", "quickstart/sum_squares", "3", "--metadata", "acme")
+    assert result.exit_code == exit_codes.USAGE
+    assert "--metadata acme is not KEY=VALUE" in result.stderr
+
+
 def test_run_tells_of_each_state_on_stderr(ask: Cli, accepted: FakeOrchestrator) -> None:
     child = run("trn-2", "running", parentTaskRunId="trn-1", taskSlug="quickstart/calculate_square")
     accepted.list("/task-runs", "taskRun", child, run(status="running"))

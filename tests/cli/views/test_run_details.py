@@ -33,3 +33,27 @@ def test_a_run_that_failed_of_another_says_of_which_with_its_whole_id(capsys: py
     failed = run(status="failed", error="Subtask failed: no", failure={"childTaskRunId": "trn-2"})
     run_details.show(Node(failed, [Node(of)]))
     assert "cause    quickstart/sum_squares trn-2 attempt 0: ValueError: no" in capsys.readouterr().out
+
+
+def test_what_is_said_about_a_run_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    said = {
+        "tags": ["nightly", "eu"],
+        "metadata": {"customer": "acme"},
+        "progress": {"fraction": 0.4, "message": "40 files"},
+    }
+    run_details.show(Node(run(status="running", **said), []))
+    printed = capsys.readouterr().out
+    for part in ("tags     nightly, eu", 'metadata {"customer": "acme"}', "progress 40% · 40 files"):
+        assert part in printed
+
+
+def test_all_runs_of_the_tree_have_their_ids_and_arguments(capsys: pytest.CaptureFixture[str]) -> None:
+    children = [
+        Node(run("trn-2", input=[7, "a[b]"], parentTaskRunId="trn-1")),
+        Node(run("trn-3", input={"order": 1, "note": "x" * 90}, parentTaskRunId="trn-1")),
+    ]
+    run_details.show(Node(run(), children))
+    printed = capsys.readouterr().out
+    assert "✓ sum_squares(3, 4)  trn-1" in printed
+    assert '✓ sum_squares(7, "a[b]")  trn-2' in printed
+    assert '✓ sum_squares(order=1, note="xxxxxxxxxxxxxxxxxxxxxxxx…)  trn-3' in printed

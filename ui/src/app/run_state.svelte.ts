@@ -115,11 +115,28 @@ export class RunState {
   private changed(changes: Change[]): void {
     for (const change of changes) this.tree.apply(ofChange(change));
     this.version += 1;
+    const top = this.tree.top?.run;
+    if (top?.status === "f" && changes.some((change) => change.id === top.id)) void this.blame(this.tree, top.id);
     if (changes.some((change) => change.id === this.selected)) {
       this.refresh ??= setTimeout(() => {
         this.refresh = undefined;
         void this.loadDetails();
       }, DETAILS_MS);
+    }
+  }
+
+  /** Follow what failed runs say of which run they failed. */
+  private async blame(tree: Tree, top: string): Promise<void> {
+    try {
+      let blamed = top;
+      for (let id: string | undefined = top; id; ) {
+        blamed = id;
+        id = (await api.get<TaskRunDetails>(`/v1/task-runs/${id}`)).failure?.childTaskRunId;
+      }
+      tree.blamed = blamed;
+      this.version += 1;
+    } catch {
+      // the times of the failures are a guess that is seldom wrong
     }
   }
 
@@ -156,6 +173,7 @@ async function fill(tree: Tree, run: string, shown: () => void): Promise<{ root:
     root = page.root;
     asOf ||= page.asOf;
     for (const one of ofTree(page)) tree.apply(one);
+    tree.blamed = page.firstFailure?.taskRunId ?? tree.blamed;
     shown();
     cursor = page.cursor;
   } while (cursor);

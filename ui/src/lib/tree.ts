@@ -117,14 +117,19 @@ export class Tree {
     }
   }
 
+  /** The run that the top's failure comes from, as the API says: of a run that has failed it is known, and not guessed from times. */
+  blamed = "";
+
   counts(): Record<Letter, number> {
     return counted(this.nodes.values());
   }
 
-  /** The path to the failure that the others follow from: always to the failed child that ended first. */
+  /** The run from whose failure the others follow: the one that is blamed, else along the failed children that ended first. */
   firstFailure(): Node | null {
     let at = this.top;
     if (!at) return null;
+    const blamed = this.nodes.get(this.blamed);
+    if (at.run.status === "f" && blamed) return blamed;
     for (;;) {
       const failed: Node[] = at.children.filter((child) => child.run.status === "f");
       const first = failed.sort((one, other) => (one.run.completedAt ?? 0) - (other.run.completedAt ?? 0))[0];

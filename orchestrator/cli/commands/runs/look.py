@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def show(instance: Instance, run: RunId) -> None:
     """Show a run: its tree, input, attempts and outcome."""
     with instance.connect() as api:
-        node = watching.tree(api, run_ids.whole(api, run))
+        node = watching.named_tree(api, run_ids.whole(api, run))
     output.document(node.run) if instance.as_json else run_details.show(node)
 
 
