@@ -25,6 +25,7 @@ from orchestrator.core.logs import LogLine
 
 CALL_TIMEOUT_S: Final = 30.0
 BUILD_TIMEOUT_S: Final = 1_800.0
+THERE_ALREADY: Final = "nothing changed: the image is there already"
 
 Log = Callable[[str], Awaitable[None]]
 """Takes one line for the person who deploys."""
