@@ -24,6 +24,7 @@ WITHOUT_A_NAMESAKE = {
     "orchestrator/app/clients.py": "who connects where: as app/api_services.py",
     "orchestrator/app/instance.py": "a dataclass alone",
     "orchestrator/builder/errors.py": "exceptions alone",
+    "orchestrator/cli/bench/pattern.py": "names alone",
     "orchestrator/cli/errors.py": "an exception alone",
     "orchestrator/channel/channel.py": "the contract: both channels have tests of their own",
     "orchestrator/core/runs/events.py": "dataclasses alone",

@@ -10,6 +10,12 @@ from collections.abc import Collection
 from pathlib import Path
 
 
+def digest_of(archive: Path) -> str:
+    """By which an archive is kept."""
+    with archive.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 class Sources:
     """A folder of archives named by their digests; the oldest go when there are more than `limit_bytes` of them."""
 
@@ -35,8 +41,7 @@ class Sources:
         await asyncio.to_thread(self._clear, frozenset(needed))
 
     def _keep(self, archive: Path) -> str:
-        with archive.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = digest_of(archive)
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = self._folder / f"{digest}.fresh"
         fresh.touch(mode=0o600)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from orchestrator.core.workflow import Workflow
+if TYPE_CHECKING:
+    from orchestrator.core.workflow import Workflow
 
 VALUE_LIMIT_BYTES: Final = 96 * 1024
 """Of one variable: Linux gives a program no longer ones than 128 KiB."""

@@ -30,6 +30,7 @@ UNFINISHED_INTERVAL_S: Final = 0.1
 """Between two states of lines that are not ended: more are not seen by anybody."""
 FLOOD_BYTES: Final = 256 * 1024
 """Taking as many in pieces of a few bytes costs some 25 ms of CPU."""
+THERE_ALREADY: Final = "nothing changed: the image is there already"
 
 Log = Callable[[str], Awaitable[None]]
 """Takes one line for the person who deploys."""

@@ -20,9 +20,10 @@ from orchestrator.builder.image.builder import BuiltImage, ImageBuilder, Packed
 from orchestrator.builder.image_retention import ImageRetention
 from orchestrator.builder.pipeline import Builder, Pipeline
 from orchestrator.builder.sources import Sources
+from orchestrator.builder.worker import client as worker
 from orchestrator.core.tasks import TaskDraft, check
 from orchestrator.core.workflow import Source, Version, VersionStatus
-from orchestrator.engine.base import ImageMissing, Log
+from orchestrator.engine.base import THERE_ALREADY, ImageMissing, Log
 from orchestrator.engine.fake.engine import FakeEngine
 from orchestrator.engine.fake.process import FakeProcess
 from orchestrator.store import keys
@@ -92,6 +93,10 @@ class Loop:
         workflow = await self.workflows.configure(slug, source or Source("/src"), "", {}, now_ms=1)
         return await self.workflows.queue_version(workflow, archive=archive, now_ms=time.time_ns() // 1_000_000)
 
+    async def told(self, version: Version) -> list[str]:
+        log = await self.logs.read(keys.version_logs(version.id), Cursor(), limit=100)
+        return [line.message for _, line in log.lines]
+
     async def ended(self, version: Version) -> Version:
         await self.has(version, *TERMINAL)
         return await self.workflows.version(version.id)
@@ -160,6 +165,35 @@ async def test_a_folder_becomes_a_version_that_serves(reading: Loop) -> None:
         ready = await reading.ended(version)
     assert ready.error is None
     assert (ready.status, ready.entry_point, [task.name for task in ready.tasks]) == ("ready", "main.py", ["answer"])
+
+
+async def test_a_source_that_comes_again_is_neither_read_nor_built(
+    reading: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted = packed({"main.py": "print('hello')", "requirements/dev.txt": "six"})
+    async with reading.running():
+        first = await reading.ended(await reading.deploy("good", noted))
+        monkeypatch.setattr(worker, "prepare", None)
+        again = await reading.ended(await reading.deploy("good", noted))
+    assert again.error is None
+    assert (again.image, again.entry_point, again.archive_digest) == (first.image, "main.py", first.archive_digest)
+    assert again.number == first.number + 1
+    told = [await reading.told(version) for version in (first, again)]
+    assert told[1] == [*told[0], THERE_ALREADY]
+
+
+@pytest.mark.parametrize("change", ["options", "owner", "image"])
+async def test_a_source_that_comes_otherwise_is_read_again(
+    reading: Loop, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with reading.running():
+        await reading.ended(await reading.deploy("good", GOOD))
+        monkeypatch.setattr(worker, "prepare", None)
+        if change == "image":
+            reading.engine.prune()
+        source = Source("/src", build_command="make") if change == "options" else None
+        again = await reading.deploy("other" if change == "owner" else "good", GOOD, source)
+        assert "NoneType" in ((await reading.ended(again)).error or "")
 
 
 async def test_why_a_build_failed_is_on_stderr_of_its_log(reading: Loop) -> None:

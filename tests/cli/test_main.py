@@ -9,7 +9,18 @@ import orchestrator_sdk
 from orchestrator.cli import exit_codes
 from tests.cli.conftest import Cli
 
-_HEAVY = {"httpx", "pydantic", "fastapi", "uvicorn", "docker", "redis", "asyncio"}
+_HEAVY = {
+    "httpx",
+    "pydantic",
+    "fastapi",
+    "uvicorn",
+    "docker",
+    "redis",
+    "asyncio",
+    "yaml",
+    "tarfile",
+    "orchestrator.core.tasks",
+}
 
 
 def test_help_names_every_exit_code(cli: Cli) -> None:

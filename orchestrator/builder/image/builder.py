@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from orchestrator.builder.detect.dockerfile import Dockerfile
 from orchestrator.builder.detect.options import Options
 from orchestrator.builder.detect.project import Project
 from orchestrator.builder.image import build_hints, own_dockerfile
 from orchestrator.builder.image.base import base_for
-from orchestrator.builder.image.context import prepare, prepare_fitted
+from orchestrator.builder.image.context import prepare, prepare_fitted, runtime_stamp
 from orchestrator.builder.image.plan import CONTEXT_APP
+from orchestrator.builder.image.recent import Recent
 from orchestrator.builder.image_retention import ImageRetention
-from orchestrator.builder.sources import Sources
+from orchestrator.builder.sources import Sources, digest_of
 from orchestrator.builder.temporary import temporary_folder
 from orchestrator.builder.worker import client as worker
 from orchestrator.builder.worker.protocol import Limits, Order
 from orchestrator.core.container.network import EVERYWHERE, Reach
 from orchestrator.core.tasks import DEFAULT_WARM, Warm
 from orchestrator.core.workflow import Version
-from orchestrator.engine.base import BuildFailed, Engine, Log
+from orchestrator.engine.base import THERE_ALREADY, BuildFailed, Engine, ImageMissing, Log
 
 _VERSIONS: Final = ("PYTHON_VERSION", "NODE_VERSION")
 _PREFIX: Final = "orchestrator-context-"
-
+T = TypeVar("T")
 
 Packed: TypeAlias = Callable[[Path], Awaitable[None]]
 """Writes the packed source of a version to a new file. Raises BadSource."""
@@ -55,6 +56,15 @@ class BuiltImage:
     adds: str = "npm install"
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a source is, what was made of it, and what was noted."""
+
+    project: Project
+    made: BuiltImage
+    notes: tuple[str, ...]
+
+
 class ImageBuilder:
     """Builds the images of versions; what it built is kept until its version goes."""
 
@@ -73,6 +83,7 @@ class ImageBuilder:
         self._sources = sources
         self._timeout_s = timeout_s
         self._limits = limits or Limits()
+        self._recent: Recent[_Known] = Recent()
 
     async def build(self, version: Version, packed: Packed | None, log: Log) -> BuiltImage:
         """The image of the version's source: what is `packed`, else its repo's.
@@ -80,30 +91,59 @@ class ImageBuilder:
         Raises BadSource, BuildFailed, EngineError. Cancelling ends what runs.
         """
         async with temporary_folder(_PREFIX) as folder:
-            context = folder / "context"
-            await asyncio.to_thread(context.mkdir)
-            order = await self._order(version, packed, folder, context)
-            prepared = await worker.prepare(order, log)
-            digest = await self._sources.keep(order.archive)
-            project = prepared.project
-            for note in project.notes:
-                await log(note)
-            project.variables.check(version.env)
-            made = await _hinting(self._made(project, version, context, log))
-            await self._images.keep(made.image)
-            pushed = await self._pushed(made.image, version, log)
-        env = {**made.env, **project.variables.values, **version.env}
+            order = await self._order(version, packed, folder)
+            known = await self._known(order, version, log) if packed else None
+            known = known or await self._read_and_built(order, version, log)
+        project = known.project
+        pushed = await self._pushed(known.made.image, version, log)
+        env = {**known.made.env, **project.variables.values, **version.env}
         generated = tuple(name for name in project.variables.generated if name not in env)
         return replace(
-            made,
+            known.made,
             env=env,
-            archive_digest=digest,
             warm=project.warm,
             network=project.network,
             generated=generated,
             own_modules=project.own_modules,
             pushed=pushed,
         )
+
+    async def _known(self, order: Order, version: Version, log: Log) -> _Known | None:
+        """What was made of the same source with the same options, if its image is still there."""
+        known = self._recent[await self._inputs(order, version)]
+        if known is None:
+            return None
+        try:
+            await self._images.keep(known.made.image)
+        except ImageMissing:
+            return None
+        for note in known.notes:
+            await log(note)
+        known.project.variables.check(version.env)
+        await log(THERE_ALREADY)
+        await self._sources.keep(order.archive)
+        return known
+
+    async def _read_and_built(self, order: Order, version: Version, log: Log) -> _Known:
+        await asyncio.to_thread(order.context_dir.mkdir)
+        prepared = await worker.prepare(order, log)
+        digest = await self._sources.keep(order.archive)
+        project = prepared.project
+        for note in project.notes:
+            await log(note)
+        project.variables.check(version.env)
+        made, more = await _hinting(self._made(project, version, order.context_dir, log))
+        await self._images.keep(made.image)
+        known = _Known(project, replace(made, archive_digest=digest), (*project.notes, *more))
+        if not project.dockerfile:  # what that asks the network for may be newer next time
+            self._recent[await self._inputs(order, version)] = known
+        return known
+
+    async def _inputs(self, order: Order, version: Version) -> Hashable:
+        """All that the image is made of."""
+        digest, runtime = await asyncio.to_thread(lambda: (digest_of(order.archive), runtime_stamp()))
+        variables = (tuple(sorted(given.items())) for given in (order.environment, version.inputs.env))
+        return version.workflow_id, digest, runtime, order.asked, *variables, frozenset(version.inputs.secrets)
 
     async def pull(self, version: Version, log: Log) -> bool:
         """Whether the image of a version that was pushed could be had from its registry; then it is kept."""
@@ -125,17 +165,20 @@ class ImageBuilder:
         await log(f"pushing the image to {repository}")
         return await self._engine.push_image(image, f"{repository}:{version.id}", log)
 
-    async def _made(self, project: Project, version: Version, context: Path, log: Log) -> BuiltImage:
-        """The image alone, and what it says of itself."""
+    async def _made(
+        self, project: Project, version: Version, context: Path, log: Log
+    ) -> tuple[BuiltImage, tuple[str, ...]]:
+        """The image alone, and what it says of itself; then what was to be noted of its base."""
         owner = version.workflow_id
         if project.dockerfile:
-            return await self._made_by(project.dockerfile, project, version, context, log)
+            return await self._made_by(project.dockerfile, project, version, context, log), ()
         base = await base_for(self._engine, project.python, log)
+        note = project.python.note(base.python)
         plan = await asyncio.to_thread(prepare, project, context, base, owner, version.inputs)
         image = await self._engine.build(plan.image, context, log, timeout_s=self._timeout_s)
         manager = project.node and project.node.manager
         built = BuiltImage(image, plan.entry_point, {}, plan.image.dependency_source)
-        return replace(built, adds=manager.adds) if manager else built
+        return replace(built, adds=manager.adds) if manager else built, (note,) if note else ()
 
     async def _made_by(
         self, dockerfile: Dockerfile, project: Project, version: Version, context: Path, log: Log
@@ -152,13 +195,13 @@ class ImageBuilder:
             await self._engine.forget_image(theirs.tag)
         return BuiltImage(image, entry_point, own_dockerfile.environment(config), dockerfile.path)
 
-    async def _order(self, version: Version, packed: Packed | None, folder: Path, context: Path) -> Order:
+    async def _order(self, version: Version, packed: Packed | None, folder: Path) -> Order:
         path = folder / "archive.tar.gz"
         if packed is not None:
             await packed(path)
         return Order(
             archive=path,
-            context_dir=context,
+            context_dir=folder / "context",
             source=version.source if packed is None else None,
             commit=version.commit,
             asked=_asked(version),
@@ -175,7 +218,7 @@ def _asked(version: Version) -> Options:
     return Options(start_command, source.build_command.strip(), source.root_dir or "", source.apt, source.dockerfile)
 
 
-async def _hinting(building: Awaitable[BuiltImage]) -> BuiltImage:
+async def _hinting(building: Awaitable[T]) -> T:
     try:
         return await building
     except BuildFailed as failed:

@@ -6,7 +6,7 @@ import importlib.util
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import IO, Final
 
@@ -147,6 +147,17 @@ def runtime_packages() -> Mapping[str, Path]:
         NPM: BUNDLED_DIR / NPM,
         BUILD: BUNDLED_DIR / "images" / "on-demand",
     }
+
+
+def runtime_stamp() -> Hashable:
+    """What changes with any file of those packages: in a checkout somebody may be writing them."""
+    found = (
+        entry.stat()
+        for folder in runtime_packages().values()
+        for entry in folder.rglob("*")
+        if entry.suffix != ".pyc" and entry.is_file()
+    )
+    return tuple((one.st_ino, one.st_size, one.st_mtime_ns) for one in found)
 
 
 def _package(name: str) -> Path:

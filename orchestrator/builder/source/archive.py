@@ -10,7 +10,6 @@ import io
 import os
 import posixpath
 import stat
-import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -18,10 +17,12 @@ from typing import Final
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source import ignore, workspace
 from orchestrator.builder.source.contents import FILES_LIMIT
+from orchestrator.builder.source.tar import TarWriter
 from orchestrator.core.plans import MIB, format_bytes
 from orchestrator.core.workflow import SOURCE_BYTES, UNPACKED_FACTOR
 
 _PROGRAMS: Final = (".py", ".js", ".mjs", ".cjs", ".ts", ".sh", "package.json", "Dockerfile")
+_CHUNK_BYTES: Final = 256 * 1024
 _SMALL_BYTES: Final = MIB
 """Below any limit there is."""
 SETTING: Final = "ORCHESTRATOR_SOURCE_BYTES"
@@ -45,12 +46,14 @@ def pack(path: str | Path, root_dir: str | None = None, limit_bytes: Callable[[]
     buffer = io.BytesIO()
     with (
         gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0, compresslevel=6) as zipped,
-        tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT) as tar,
+        io.BufferedWriter(zipped, _CHUNK_BYTES) as chunks,
     ):
+        tar = TarWriter(chunks)
         for name in files:
             _add(tar, folder, name)
             if buffer.tell() > limit:
                 break
+        tar.close()
     if buffer.tell() > limit:
         raise _too_large(folder, files, f"more than {format_bytes(limit)} when packed")
     return buffer.getvalue()
@@ -113,7 +116,7 @@ def _checked(folder: Path, files: list[str], limit_bytes: Callable[[], int]) -> 
         raise BadSource(
             f"{folder} has {len(files):,} files, the limit is {FILES_LIMIT:,}: leave some out with .dockerignore"
         )
-    size_bytes = sum(_size_bytes(folder / name) for name in files)
+    size_bytes = sum(_size_bytes(folder, name) for name in files)
     limit = limit_bytes() if size_bytes > _SMALL_BYTES else SOURCE_BYTES
     if size_bytes > limit * UNPACKED_FACTOR:
         what = f"{format_bytes(size_bytes)}, the limit is {format_bytes(limit * UNPACKED_FACTOR)}"
@@ -122,34 +125,40 @@ def _checked(folder: Path, files: list[str], limit_bytes: Callable[[], int]) -> 
 
 
 def _too_large(folder: Path, files: list[str], what: str) -> BadSource:
-    largest = sorted(files, key=lambda name: _size_bytes(folder / name), reverse=True)[:5]
-    listed = "\n".join(f"  {format_bytes(_size_bytes(folder / name)):>8}  {name}" for name in largest)
+    largest = sorted(files, key=lambda name: _size_bytes(folder, name), reverse=True)[:5]
+    listed = "\n".join(f"  {format_bytes(_size_bytes(folder, name)):>8}  {name}" for name in largest)
     remedy = f"leave data out with .dockerignore, or give the orchestrator a larger {SETTING}"
     return BadSource(f"{folder} is {what}: {remedy}; the largest files are\n{listed}")
 
 
-def _size_bytes(path: Path) -> int:
-    return path.lstat().st_size
+def _size_bytes(folder: Path, name: str) -> int:
+    return os.lstat(f"{folder}/{name}").st_size
 
 
-def _add(tar: tarfile.TarFile, folder: Path, name: str) -> None:
-    path = folder / name
-    mode = path.lstat().st_mode
+def _add(tar: TarWriter, folder: Path, name: str) -> None:
+    path = f"{folder}/{name}"
+    _check_name(name)
+    mode = os.lstat(path).st_mode
     if stat.S_ISLNK(mode):
-        tar.addfile(_link(folder, name))
+        tar.add_link(name, _target(folder, name))
     elif stat.S_ISREG(mode):
-        _add_file(tar, path, name, executable=bool(mode & stat.S_IXUSR))
+        _add_file(tar, path, name, is_executable=bool(mode & stat.S_IXUSR))
     else:
         raise BadSource(f"{path} is a socket, pipe or device: remove it or name it in .dockerignore")
 
 
-def _link(folder: Path, name: str) -> tarfile.TarInfo:
+def _check_name(name: str) -> None:
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise BadSource(f"the name of {name!r} is not UTF-8: rename the file") from error
+
+
+def _target(folder: Path, name: str) -> str:
     target = os.readlink(folder / name)
     if os.path.isabs(target) or not _stays_inside(folder / name, folder):
         raise BadSource(f"{folder / name} is a link to {target}, outside the folder: replace it by what it points to")
-    entry = _entry(name)
-    entry.type, entry.linkname = tarfile.SYMTYPE, target
-    return entry
+    return target
 
 
 def _stays_inside(link: Path, folder: Path) -> bool:
@@ -159,22 +168,12 @@ def _stays_inside(link: Path, folder: Path) -> bool:
         return False
 
 
-def _add_file(tar: tarfile.TarFile, path: Path, name: str, *, executable: bool) -> None:
-    entry = _entry(name)
-    entry.mode = 0o755 if executable else 0o644
+def _add_file(tar: TarWriter, path: str, name: str, *, is_executable: bool) -> None:
     try:
-        with path.open("rb") as content:
-            entry.size = os.fstat(content.fileno()).st_size
-            tar.addfile(entry, content)
+        with open(path, "rb", buffering=0) as content:  # a Path of each of many files takes as long as reading it
+            size_bytes = os.fstat(content.fileno()).st_size
+            tar.add_file(name, size_bytes, iter(lambda: content.read(_CHUNK_BYTES), b""), is_executable=is_executable)
     except OSError as error:
         raise BadSource(
             f"{path} cannot be read ({error.strerror or error}): it may be changing, or not be yours"
         ) from error
-
-
-def _entry(name: str) -> tarfile.TarInfo:
-    try:
-        name.encode()
-    except UnicodeEncodeError as error:
-        raise BadSource(f"the name of {name!r} is not UTF-8: rename the file") from error
-    return tarfile.TarInfo(name)

@@ -20,6 +20,7 @@ from typing import IO, Final, cast
 
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source import links
+from orchestrator.builder.source.tar import TarWriter
 from orchestrator.builder.source.tree import FileTree, is_text
 from orchestrator.core.plans import MIB, format_bytes
 from orchestrator.core.workflow import SOURCE_BYTES, UNPACKED_FACTOR
@@ -27,8 +28,6 @@ from orchestrator.core.workflow import SOURCE_BYTES, UNPACKED_FACTOR
 FILES_LIMIT: Final = 50_000
 HEADERS_BYTES: Final = 2 * 1024
 """Of one entry, on the average of all: its header, a long name, padding."""
-MTIME_S: Final = 631_152_000
-"""Of all files in an image, so that equal sources make equal layers: 1990, for a zip knows no year before 1980."""
 _NO_MEMORY: Final = "Error -4 while"
 """How zlib says it."""
 _LONGEST_HEADERS_BYTES: Final = 8 * 1024
@@ -36,6 +35,8 @@ _LONGEST_HEADERS_BYTES: Final = 8 * 1024
 _LONGEST_HEADER_BYTES: Final = MIB
 _PATH_BYTES: Final = 4096
 _NAME_BYTES: Final = 255
+_CHARACTER_BYTES: Final = 4
+"""At most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +104,16 @@ class Contents:
 
     def write_tar(self, into: Path, paths: Collection[str]) -> None:
         """Make a tar of these files, links and folders; equal ones give equal bytes."""
-        with into.open("xb") as file, tarfile.open(fileobj=file, mode="w", format=tarfile.GNU_FORMAT) as tar:
+        with into.open("xb") as file:
+            tar = TarWriter(file)
             for path in sorted(paths):
-                tar.addfile(self._entry(path), self.unpacked if path in self.files else None)
-                tar.members = []  # type: ignore[attr-defined]  # it remembers every entry for ever
-
-    def _entry(self, path: str) -> tarfile.TarInfo:
-        entry = tarfile.TarInfo(path)
-        entry.mtime = MTIME_S
-        if file := self.files.get(path):
-            entry.size, entry.mode = file.size_bytes, _mode(file)
-            self.unpacked.seek(file.begin)
-        elif path in self.links:
-            entry.type, entry.linkname, entry.mode = tarfile.SYMTYPE, self.links[path], 0o777
-        else:
-            entry.type, entry.mode = tarfile.DIRTYPE, 0o755
-        return entry
+                if one := self.files.get(path):
+                    tar.add_file(path, one.size_bytes, self._chunks(one), is_executable=one.is_executable)
+                elif path in self.links:
+                    tar.add_link(path, self.links[path])
+                else:
+                    tar.add_folder(path)
+            tar.close()
 
     def write(self, into: Path, paths: Iterable[str]) -> None:
         """Write these files, links and folders below the existing folder `into`, readable by all."""
@@ -299,9 +294,13 @@ def _checked(name: str) -> str:
     pure = PurePosixPath(name)
     if pure.is_absolute() or ".." in pure.parts or "\0" in name or "\\" in name:
         raise BadSource(f"the archive's entry {name!r} leads out of the folder: pack a folder with relative paths only")
-    if len(os.fsencode(name)) > _PATH_BYTES or any(len(os.fsencode(part)) > _NAME_BYTES for part in pure.parts):
+    if len(name) * _CHARACTER_BYTES > _NAME_BYTES and _is_too_long(name):
         raise BadSource(f"the archive's entry {name[:100]!r}… is longer than any file system takes: rename it")
     return "" if name in (".", "./") else str(pure)
+
+
+def _is_too_long(name: str) -> bool:
+    return len(os.fsencode(name)) > _PATH_BYTES or any(len(os.fsencode(part)) > _NAME_BYTES for part in name.split("/"))
 
 
 def _bad_link(name: str, target: str) -> BadSource:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import count
 from random import Random
 from typing import Final
 
+from orchestrator.cli.bench.pattern import Pattern
 from orchestrator.core.plans import MIB
 from orchestrator.core.scheduling.pool import Kind
 from orchestrator.core.scheduling.simulation import Arrival
@@ -22,19 +22,6 @@ SPIKE: Final = 10.0
 """How many times the usual rate a spike has."""
 _SPREAD: Final = 0.8
 """Sigma of the lognormal work time: one of twenty works four times as long as the median."""
-
-
-class Pattern(StrEnum):
-    """How runs come."""
-
-    STEADY = "steady"
-    """Independent of each other, always as many."""
-    BURSTS = "bursts"
-    """Many of one workflow at once, on one host."""
-    DAILY = "daily"
-    """More by day than by night, in a wave."""
-    SPIKE = "spike"
-    """Ten times as many for a while, after a quarter of the time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from orchestrator.cli import exit_codes
-from orchestrator.cli.bench.arrivals import Pattern
+from orchestrator.cli.bench.pattern import Pattern
 from orchestrator.cli.command import command
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.instance.instance import Instance

@@ -13,7 +13,6 @@ from orchestrator.cli.command import command
 from orchestrator.cli.commands import deploy
 from orchestrator.cli.errors import CliError
 from orchestrator.cli.input import deploy_options as options
-from orchestrator.cli.input import source, variables
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output
 
@@ -43,6 +42,8 @@ def dev(  # noqa: PLR0913  # options
 
     A version that cannot be built or registered changes nothing: the one before it goes on serving.
     """
+    from orchestrator.cli.input import source, variables
+
     if not Path(path).is_dir():
         raise CliError(f"{path} is not a folder", "give the folder with your main.py or index.ts", exit_codes.USAGE)
     chosen = source.name_of(path, name)

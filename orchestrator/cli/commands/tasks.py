@@ -9,7 +9,6 @@ import typer
 from orchestrator.cli.command import command
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output, signatures
-from orchestrator.core.container.network import in_words
 
 if TYPE_CHECKING:
     from orchestrator_sdk.client.models import RegisteredTask
@@ -33,6 +32,8 @@ def list_tasks(
 
 def row(task: RegisteredTask) -> tuple[str, ...]:
     """The cells of one task."""
+    from orchestrator.core.container.network import in_words
+
     retry, timeout_s = task.raw.get("retry") or {}, task.timeout_seconds
     return (
         output.plain(task.slug),

@@ -11,7 +11,7 @@ import pytest
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source import contents
 from orchestrator.builder.source.archive import pack
-from orchestrator.builder.source.contents import MTIME_S
+from orchestrator.builder.source.tar import MTIME_S
 from orchestrator.builder.source.tree import scan
 from orchestrator.core.workflow import SOURCE_BYTES
 

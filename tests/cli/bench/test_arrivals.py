@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.cli.bench.arrivals import BURST, Pattern, Workload, arrivals
+from orchestrator.cli.bench.arrivals import BURST, Workload, arrivals
+from orchestrator.cli.bench.pattern import Pattern
 
 
 @given(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from orchestrator.cli.bench.arrivals import Pattern, Workload
+from orchestrator.cli.bench.arrivals import Workload
+from orchestrator.cli.bench.pattern import Pattern
 from orchestrator.cli.bench.simulating import Choice, Played, SimulatedHost, choices, play
 from orchestrator.core.plans import GIB, MIB
 

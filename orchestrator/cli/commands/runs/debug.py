@@ -18,12 +18,11 @@ from orchestrator.cli.errors import CliError
 from orchestrator.cli.input import run_ids
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import output
-from orchestrator.core.container.network import EVERYWHERE, Reach
-from orchestrator.core.container.spec import ContainerDefaults, ContainerIdentity, ContainerSpec, Role, compile_spec
-from orchestrator.core.plans import PLANS
 from orchestrator_runtime import wire
 
 if TYPE_CHECKING:
+    from orchestrator.core.container.network import Reach
+    from orchestrator.core.container.spec import ContainerSpec
     from orchestrator_sdk.client import Client
     from orchestrator_sdk.client.models import WorkflowVersion
 
@@ -66,6 +65,9 @@ def _network(info: dict[str, Any], reach: Reach) -> str:
 
 def _spec(api: Client, run: dict[str, Any], version: WorkflowVersion) -> ContainerSpec:
     """The container of the run's last attempt, with a shell instead of the shim, and without a channel."""
+    from orchestrator.core.container.spec import ContainerDefaults, ContainerIdentity, Role, compile_spec
+    from orchestrator.core.plans import PLANS
+
     seen = [attempt["forensics"].get("image") for attempt in run.get("attempts") or ()]
     image = next((one for one in reversed(seen) if one), version.raw.get("image"))
     if not image:
@@ -78,6 +80,8 @@ def _spec(api: Client, run: dict[str, Any], version: WorkflowVersion) -> Contain
 
 def _reach(api: Client, run: dict[str, Any]) -> Reach:
     """Where runs of its task may go."""
+    from orchestrator.core.container.network import EVERYWHERE
+
     tasks = api.tasks(version=run["workflowVersionId"])
     return next((task.network for task in tasks if task.id == run["taskId"]), EVERYWHERE)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from asyncio.subprocess import DEVNULL
 from collections.abc import Sequence
 from typing import Final
@@ -13,6 +14,9 @@ from orchestrator.engine.docker.build.command import lines, running, script
 _LABELS: Final = (
     """{{index .Config.Labels "orchestrator.python"}} {{index .Config.Labels "orchestrator.bootstrapped"}}"""
 )
+LABEL_PYTHON: Final = "orchestrator.python"
+_COMMANDS: Final[dict[tuple[str, str], str]] = {}
+"""To find one takes three processes."""
 
 
 async def base_image(log: Log, pythons: Sequence[str] = ()) -> BaseImage:
@@ -24,8 +28,12 @@ async def base_image(log: Log, pythons: Sequence[str] = ()) -> BaseImage:
 
 
 async def docker_cli(log: Log) -> str:
-    """The path of a docker command whose BuildKit works. Raises BuildFailed."""
-    return await script("docker-cli", log)
+    """The path of a docker command whose BuildKit works, looked for once in each environment. Raises BuildFailed."""
+    where = os.environ.get("PATH", ""), os.environ.get("DOCKER", "")
+    found = _COMMANDS.get(where)
+    if found is None or not os.access(found, os.X_OK):
+        found = _COMMANDS[where] = await script("docker-cli", log)
+    return found
 
 
 async def inspected(docker: str, tag: str, template: str) -> str | None:

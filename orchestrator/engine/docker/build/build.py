@@ -18,7 +18,7 @@ from orchestrator.core.image import (
     SECRET_PIP,
     ImageSpec,
 )
-from orchestrator.engine.base import BUILD_TIMEOUT_S, BuildFailed, Log
+from orchestrator.engine.base import BUILD_TIMEOUT_S, THERE_ALREADY, BuildFailed, Log
 from orchestrator.engine.docker.build.base import docker_cli, inspected
 from orchestrator.engine.docker.build.command import lines, running
 from orchestrator.engine.docker.build.host_settings import HostSettings, read_host_settings
@@ -39,7 +39,7 @@ async def build(
     """
     docker = await docker_cli(log)
     if existing := await inspected(docker, image.tag, "{{.Id}}"):
-        await log("nothing changed: the image is there already")
+        await log(THERE_ALREADY)
         return existing
     try:
         async with asyncio.timeout(timeout_s):

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,6 +32,8 @@ _NPM_REGISTRY: Final = re.compile(r"\s*(registry\s*=|@[\w.-]+:registry\s*=|//)")
 _NPM_SECRET: Final = re.compile(r":_(?:authToken|auth|password)\s*=\s*\"?([^\s\"]{4,})")
 _SECRET_CHARS: Final = 4
 """Shorter ones would be hidden in any word."""
+_PIP_CONFIGS: Final[dict[Hashable, str]] = {}
+"""The newest answer of pip."""
 _LINE: Final = re.compile(r"(:env:|global|install|site|user)\.\.?([a-z-]+)='(.*)'")
 
 
@@ -70,7 +72,41 @@ async def read_host_settings() -> HostSettings:
 
 
 async def _pip_config() -> str:
-    """What ``pip config list`` prints: an environment that uv made has no pip of its own, so the host's is asked next."""
+    """What ``pip config list`` prints, asked anew when something changed where it looks: it takes half a second."""
+    found = await asyncio.to_thread(_pip_sources, os.environ)
+    if found not in _PIP_CONFIGS:
+        _PIP_CONFIGS.clear()
+        _PIP_CONFIGS[found] = await _asked_of_pip()
+    return _PIP_CONFIGS[found]
+
+
+def _pip_sources(environment: Mapping[str, str]) -> Hashable:
+    """The variables and files that pip's settings are in, as its documentation lists them."""
+    said = tuple(
+        sorted((name, value) for name, value in environment.items() if name.startswith(("PIP_", "XDG_", "PATH")))
+    )
+    home, folders = Path.home(), environment.get("XDG_CONFIG_DIRS") or "/etc/xdg"
+    files = (
+        Path(environment.get("PIP_CONFIG_FILE") or "/etc/pip.conf"),
+        *(Path(folder) / "pip/pip.conf" for folder in folders.split(":")),
+        Path("/etc/pip.conf"),
+        home / ".pip/pip.conf",
+        Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "pip/pip.conf",
+        *(Path(folder) / "pip.conf" for folder in (sys.prefix, sys.base_prefix, "/usr")),
+    )
+    return sys.executable, said, tuple(_stamp(file) for file in files)
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+async def _asked_of_pip() -> str:
+    """An environment that uv made has no pip of its own, so the host's is asked next."""
     for python in (sys.executable, "python3"):
         with suppress(FileNotFoundError):
             process = await asyncio.create_subprocess_exec(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -61,3 +62,19 @@ async def test_without_a_pip_of_our_own_the_host_s_is_asked(tmp_path: Path, monk
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setattr(sys, "executable", "/bin/false")
     assert "index-url = https://file.example.org/simple\n" in (await read_host_settings()).pip_conf
+
+
+async def test_pip_is_asked_again_only_when_its_settings_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, asked = tmp_path / "pip.conf", tmp_path / "asked"
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\necho x >> {asked}\necho \"global.index-url='$(cat {file})'\"\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(file))
+    for address in ("https://a.example/", "https://a.example/", "https://other.example/"):
+        file.write_text(address)
+        os.utime(file, (1, 1))
+        assert f"index-url = {address}\n" in (await read_host_settings()).pip_conf
+    assert asked.read_text() == "x\nx\n"
