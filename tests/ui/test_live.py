@@ -51,6 +51,19 @@ def test_a_line_that_is_written_over_is_seen_before_it_ends(page: Page, served: 
     expect(page.get_by_text("1 line", exact=True)).to_be_visible()
 
 
+def test_runs_are_found_by_a_tag(page: Page, served: ServedInstance) -> None:
+    said = {"tags": ["nightly"], "metadata": {"customer": "acme"}}
+    run = served.post("/v1/task-runs", {"task": "media/thumbnail", "input": ["a.png"], **said})["id"]
+    page.goto(f"/ui/runs/{run}")
+    expect(page.get_by_role("region", name="Run", exact=True)).to_contain_text("customer")
+    page.get_by_role("link", name="nightly").click()
+    expect(page.get_by_role("listitem")).to_have_count(1)
+    expect(page.get_by_role("listitem")).to_contain_text(run[-6:])
+    page.get_by_label("Tag").fill("weekly")
+    page.get_by_label("Tag").press("Enter")
+    expect(page.get_by_text("No run is like that.")).to_be_visible()
+
+
 def test_a_run_is_canceled(page: Page, served: ServedInstance) -> None:
     page.goto(f"/ui/runs/{served.submit('media/watch', 600)}")
     page.get_by_role("button", name="Cancel").click()

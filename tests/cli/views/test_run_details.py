@@ -36,12 +36,9 @@ def test_a_run_that_failed_of_another_says_of_which_with_its_whole_id(capsys: py
 
 
 def test_what_is_said_about_a_run_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    said = {
-        "tags": ["nightly", "eu"],
-        "metadata": {"customer": "acme"},
-        "progress": {"fraction": 0.4, "message": "40 files"},
-    }
-    run_details.show(Node(run(status="running", **said), []))
+    progress = {"fraction": 0.4, "message": "40 files"}
+    said = run(status="running", tags=["nightly", "eu"], metadata={"customer": "acme"}, progress=progress)
+    run_details.show(Node(said, []))
     printed = capsys.readouterr().out
     for part in ("tags     nightly, eu", 'metadata {"customer": "acme"}', "progress 40% · 40 files"):
         assert part in printed

@@ -193,13 +193,8 @@ export function cuts(text: string, columns: number): number[] {
 }
 
 /** Of a line that is begun, as much as there is room for: its end, which is what is new. */
-export function begunPieces(message: string, room: number): Piece[] {
-  const found = pieces(message).map((piece) => ({ ...piece, text: drawn(piece.text) }));
-  return found.reverse().flatMap((piece) => {
-    const text = room > 0 ? piece.text.slice(-room) : "";
-    room -= text.length;
-    return text ? [{ ...piece, text }] : [];
-  }).reverse();
+export function begunText(message: string, room: number): string {
+  return drawn(plain(message)).slice(-room);
 }
 
 /** The pieces of a line from one character of its text to another. */

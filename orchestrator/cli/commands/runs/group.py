@@ -136,7 +136,7 @@ def filters(api: Client, given: Given) -> RunFilters:
         "tag": given.tag or None,
         "created_after": moment(given.since) if given.since else None,
         "text": given.text,
-        "root_run_id": run_ids.whole(api, given.root) if given.root else None,
+        "root_run_id": api.get(run_ids.whole(api, given.root)).id if given.root else None,
         "roots_only": given.roots,
     }
     return found if any(found.values()) else {}

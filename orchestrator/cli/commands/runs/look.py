@@ -48,13 +48,24 @@ def logs(  # noqa: PLR0913  # options
     """Print what a run printed, stderr on stderr. With --json: a document a line when following, else a list."""
     choice = log_lines.Choice(attempt, moment(since) if since else None, _search(grep), tail)
     with instance.connect() as api:
+        run_id = run_ids.whole(api, run)
+        if attempt:
+            _check_attempt(api, run_id, attempt)
         live = output.is_watched() and not instance.as_json
-        reader = _reader(api, run_ids.whole(api, run), attempt, tree=tree, live=live)
+        reader = _reader(api, run_id, attempt, tree=tree, live=live)
         lines = log_lines.chosen(reader, choice, follow=follow)
         if instance.as_json and not follow:
             output.document(list(lines))
         else:
             log_lines.show(lines, as_json=instance.as_json, timestamps=timestamps)
+
+
+def _check_attempt(api: Client, run_id: str, attempt: int) -> None:
+    """That there is one, or may yet be. Raises CliError."""
+    run = api.get(run_id)
+    if run.status.is_terminal and attempt >= len(run.attempts):
+        known = ", ".join(str(number) for number in range(len(run.attempts)))
+        raise CliError(f"run {run_id} has no attempt {attempt}", f"it has: {known or 'none'}", exit_codes.NOT_FOUND)
 
 
 def _reader(

@@ -31,6 +31,7 @@ def test_list_can_leave_out_what_runs_asked_for(ask: Cli, fake: FakeOrchestrator
 
 def test_list_is_narrowed_by_all_that_is_given(ask: Cli, fake: FakeOrchestrator) -> None:
     fake.list("/task-runs", "taskRun")
+    fake.answer("GET /task-runs/trn-1", run())
     given = ["--workflow", "shop", "--status", "failed", "--status", "canceled", "--tag", "eu", "--text", "declined"]
     result = ask(
         "runs", "list", *given, "--root", "trn-1", "--version", "shop/v3", "--since", "2026-03-04T10:00:00+00:00"
@@ -54,6 +55,13 @@ def test_a_name_that_is_none_is_an_error(ask: Cli, fake: FakeOrchestrator) -> No
     result = ask("runs", "list", "--workflow", "shpo")
     assert result.exit_code == exit_codes.NOT_FOUND
     assert "did you mean shop?" in result.stderr
+
+
+def test_a_root_that_is_none_is_an_error(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.answer("GET /task-runs/zz", {"message": "there is no run zz"}, status=404)
+    result = ask("runs", "list", "--root", "zz")
+    assert result.exit_code == exit_codes.NOT_FOUND
+    assert "there is no run zz" in result.stderr
 
 
 def test_a_time_that_is_none_is_an_error(ask: Cli) -> None:

@@ -104,3 +104,17 @@ def test_the_log_of_a_tree_is_followed(ask: Cli, fake: FakeOrchestrator) -> None
 def test_what_cannot_be_asked_for_is_refused(ask: Cli) -> None:
     for words in (["--grep", "("], ["--since", "soon"]):
         assert ask("runs", "logs", "trn-1", *words).exit_code == exit_codes.USAGE
+
+
+def test_logs_of_an_attempt_that_never_was_are_an_error(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.answer("GET /task-runs/trn-1", run())
+    result = ask("runs", "logs", "trn-1", "--attempt", "9")
+    assert result.exit_code == exit_codes.NOT_FOUND
+    assert "run trn-1 has no attempt 9" in result.stderr
+    assert "it has: 0" in result.stderr
+
+
+def test_an_attempt_that_may_yet_be_is_waited_for(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.answer("GET /task-runs/trn-1", run(status="running"))
+    fake.answer("GET /task-runs/trn-1/logs", [])
+    assert ask("runs", "logs", "trn-1", "--attempt", "1").exit_code == exit_codes.OK
