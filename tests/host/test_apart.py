@@ -9,7 +9,7 @@ import time
 import pytest
 
 from orchestrator.host import apart
-from orchestrator.host.apart import TooMuch, computed, is_quick, values_in
+from orchestrator.host.apart import TooMuch, computed, is_plain, is_quick, values_in
 from orchestrator.telemetry.loop_watch import LIMIT_S
 from orchestrator_runtime import json_text
 from tests.rounds import measured_rounds
@@ -55,3 +55,18 @@ async def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> 
 
 def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b'"' + b"x" * 900_000 + b'"', True),
+        (b'["' + b'","'.join([b"y" * 500] * 1_000) + b'"]', True),
+        (b'"' + b"x" * 2_000_000 + b'"', False),
+        (b"[" + b",".join([b"[]"] * 20_000) + b"]", False),
+        (b'"' + b"\\u0001" * 20_000 + b'"', False),
+        (b"[" + b",".join([b"9" * 4_300] * 50) + b"]", False),
+    ],
+)
+def test_a_text_is_plain_whose_strings_alone_make_it_long(text: bytes, expected: bool) -> None:
+    assert is_plain(text) is expected

@@ -13,8 +13,8 @@ from typing import Final
 import httpx
 
 from orchestrator_sdk import Client
-from orchestrator_sdk.errors import ConflictError
 from orchestrator_sdk.client.models.runs import TaskRunDetails
+from orchestrator_sdk.errors import ConflictError
 from tests.hostile.attacks import ATTACK_S, Attack
 from tests.hostile.canary import Canary, Flight, recovered_s, took
 from tests.hostile.watch import Held, Stalls, Watch
@@ -105,7 +105,16 @@ class Trial:
         during = self._canary.between(began_s, end_s)
         stalls = self._stalls().since(stalls_before)
         return Report(
-            attack, control, during, recovered, before, self._watch.peak, self._watch.now, ended, over_s - stopped_s, stalls
+            attack,
+            control,
+            during,
+            recovered,
+            before,
+            self._watch.peak,
+            self._watch.now,
+            ended,
+            over_s - stopped_s,
+            stalls,
         )
 
     def _controlled(self, spins: int) -> list[Flight]:
