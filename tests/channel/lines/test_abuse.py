@@ -188,7 +188,12 @@ async def test_a_frame_that_is_long_to_understand_is_understood_by_another_proce
 ) -> None:
     await bad.connect()
     parsed: list[int] = []
-    monkeypatch.setattr(line, "parse", lambda text: parsed.append(len(text)) or frames.parse(text))
+
+    def parse(text: str) -> frames.Frame:
+        parsed.append(len(text))
+        return frames.parse(text)
+
+    monkeypatch.setattr(line, "parse", parse)
     saying = asyncio.ensure_future(bad.say(type="result", value=[[]] * 20_000))
     await passes(channel, canary)
     received = await asyncio.wait_for(channel.subscribe(BAD).get(), LIMIT_S)
