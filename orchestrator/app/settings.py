@@ -162,7 +162,7 @@ class Settings(BaseSettings):
     """What the store may hold, logs included; by default a quarter of the host's memory. At nine tenths new runs are refused."""
 
     tree_memory_bytes: int | None = Field(default=None, ge=0)
-    """What the inputs and results of one tree of runs may hold of the store; by default a quarter of its memory, 0 is no limit.
+    """What inputs, results, errors and logs of one tree of runs may hold of the store; by default a quarter of its memory, 0 is no limit.
 
     A run that asks for more than that is refused what it asks for, and others go on."""
 

@@ -33,6 +33,10 @@ DRAIN_LIMIT_S: Final = 2.0
 """Until the connections of a container that has ended are seen to have ended, too."""
 
 
+UNDERSTOOD_LIMIT_S: Final = 10.0
+"""Until what it said last is understood: who is stopped while many say what takes long is not waited for by whoever stopped it."""
+
+
 class Connected(Protocol):
     """A connection of the line's."""
 
@@ -185,7 +189,7 @@ class Line:
             async with asyncio.timeout(DRAIN_LIMIT_S):
                 await self._is_alone.wait()
         if self._elsewhere:
-            await asyncio.wait(self._elsewhere)
+            await asyncio.wait(self._elsewhere, timeout=UNDERSTOOD_LIMIT_S)
 
     # --- what it is told --------------------------------------------------------------------------------------------
 
