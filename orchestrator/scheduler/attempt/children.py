@@ -26,8 +26,8 @@ REPEATS_LIMIT: Final = 100
 def share_is_full(limit_bytes: int | None) -> str:
     """For people, as the beginning of a sentence."""
     return (
-        f"the inputs, results and logs of this tree of runs reach the {format_bytes(limit_bytes or 0)} that one may hold of the store "
-        "(pass references to large data)"
+        f"the inputs, results and logs of this tree of runs reach the {format_bytes(limit_bytes or 0)} "
+        "that one may hold of the store (pass references to large data)"
     )
 
 
