@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast test-deep chaos check soak audit bench bench-ui screenshots dist image stop stop-engine lock clean
+.PHONY: help setup demo test test-fast test-deep chaos check soak hostile audit bench bench-ui screenshots dist image stop stop-engine lock clean
 MAKEFLAGS += --no-print-directory
 export PYTHON ?= python3
 # Where this is set every program that a test starts compiles all it imports.
@@ -48,6 +48,9 @@ chaos: setup ## Kill every part at random under a load of 500 runs, and check th
 
 soak: setup ## A mixed load for half an hour: fails when memory, files, Redis or disk go on growing (SOAK_ARGS="--minutes 5")
 	@$(BIN)/python -m tests.soak $(SOAK_ARGS)
+
+hostile: setup ## Containers that try to harm all others, one way after the other: fails when one does (HOSTILE_ARGS="frame --every 2")
+	@$(BIN)/python -m tests.hostile $(HOSTILE_ARGS)
 
 audit: ## Look up the pinned dependencies in lists of known faults, and write dist/sbom-python.json
 	@scripts/audit

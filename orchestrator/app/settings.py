@@ -162,9 +162,9 @@ class Settings(BaseSettings):
     """What the store may hold, logs included; by default a quarter of the host's memory. At nine tenths new runs are refused."""
 
     tree_memory_bytes: int | None = Field(default=None, ge=0)
-    """What the inputs and results of one tree of runs may hold of the store; by default a quarter of its memory, 0 is no limit.
+    """What inputs, results, errors and logs of one tree of runs may hold of the store; by default a quarter of its memory.
 
-    A run that asks for more than that is refused what it asks for, and others go on."""
+    0 is no limit. A run that asks for more than that is refused what it asks for, and others go on."""
 
     keep_runs_days: float = Field(default=30.0, ge=0)
     """How long runs are kept, with logs, after the last run of their tree ended; 0 is no limit."""

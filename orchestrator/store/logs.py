@@ -95,9 +95,7 @@ NO_TREE: Final = Tree(None, None)
 class LogWriter:
     """Appends to one log."""
 
-    def __init__(
-        self, client: Client, key: Key, tree: Tree = NO_TREE, *, limit_bytes: int = LIMIT_BYTES
-    ) -> None:
+    def __init__(self, client: Client, key: Key, tree: Tree = NO_TREE, *, limit_bytes: int = LIMIT_BYTES) -> None:
         self._client = client
         self._append_log = APPEND_LOG.on(client)
         self._key = key

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import time
 
 import pytest
 
-from orchestrator.host import apart
-from orchestrator.host.apart import TooMuch, computed, is_quick, values_in
+from orchestrator.host.apart import TooMuch, computed, is_plain, is_quick, values_in
 from orchestrator.telemetry.loop_watch import LIMIT_S
 from orchestrator_runtime import json_text
 from tests.rounds import measured_rounds
@@ -47,11 +47,34 @@ async def test_a_process_that_does_not_survive_says_so_and_the_next_is_another()
     assert await computed(_size, b"[1]") == 1
 
 
-async def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "TIMEOUT_S", 0.2)
+async def test_what_takes_too_long_is_ended() -> None:
     with pytest.raises(TooMuch, match=r"longer than 0\.2 s"):
-        await computed(time.sleep, LONG_S)
+        await computed(time.sleep, LONG_S, timeout_s=0.2)
+
+
+async def test_who_fills_one_queue_keeps_nobody_waiting_in_another() -> None:
+    sleeping = asyncio.ensure_future(computed(time.sleep, LONG_S, queue="frames"))
+    assert await computed(_size, b"[1, 2]") == 2
+    assert not sleeping.done()
+    sleeping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sleeping
 
 
 def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b'"' + b"x" * 900_000 + b'"', True),
+        (b'["' + b'","'.join([b"y" * 500] * 1_000) + b'"]', True),
+        (b'"' + b"x" * 2_000_000 + b'"', False),
+        (b"[" + b",".join([b"[]"] * 20_000) + b"]", False),
+        (b'"' + b"\\u0001" * 20_000 + b'"', False),
+        (b"[" + b",".join([b"9" * 4_300] * 50) + b"]", False),
+    ],
+)
+def test_a_text_is_plain_whose_strings_alone_make_it_long(text: bytes, expected: bool) -> None:
+    assert is_plain(text) is expected

@@ -1,7 +1,8 @@
-"""``make hostile``: containers that try to harm all others, one attack after the other, and a run a second (the canary) that sees whether they do.
+"""``make hostile``: containers that try to harm all others, one attack after the other.
 
-Each is compared, in the same minute, with as many containers that honestly spin. Ends with 1 when a p99 is more than three times
-that, a run of the canary fails, whoever broke a rule is not stopped by its name, or things are not as before soon after.
+The canary, a run a second that does nothing, sees whether they do. Each attack is compared with as many containers that honestly
+spin. Ends with 1 when a p99 is more than three times that, a run of the canary fails, whoever broke a rule is not stopped by its
+name, or things are not as before soon after.
 """
 
 from __future__ import annotations
@@ -89,7 +90,10 @@ def main() -> int:
                     report = trial.of(attack)
                     print(row(report), flush=True)
                     harmed += [] if report.holds else [attack.name]
-    print(f"{len(attacks) - len(harmed)} of {len(attacks)} harmed nobody" + "".join(f"\n  not so: {name}" for name in harmed))
+    print(
+        f"{len(attacks) - len(harmed)} of {len(attacks)} harmed nobody"
+        + "".join(f"\n  not so: {name}" for name in harmed)
+    )
     return 1 if harmed else 0
 
 

@@ -27,7 +27,9 @@ def row(report: Report) -> str:
         _held([one.resident for one in _three(report)]),
         _held([one.store for one in _three(report)]),
         _endings(report),
-        "; ".join(f"{culprit.rpartition('.')[2]} {count}×, {total_s:.2f} s" for culprit, count, total_s in report.stalls[:2]),
+        "; ".join(
+            f"{culprit.rpartition('.')[2]} {count}×, {total_s:.2f} s" for culprit, count, total_s in report.stalls[:2]
+        ),
     )
     return "| " + " | ".join(cells) + " |"
 
@@ -42,9 +44,7 @@ def _held(sizes: Sequence[int]) -> str:
 
 def _times(flights: list[Flight]) -> str:
     accepted = [one.accepted_s for one in flights]
-    return (
-        f"{percentile(accepted, 0.5):.2f}/{percentile(accepted, 0.99):.2f}, {took(flights, 0.5):.1f}/{took(flights, 0.99):.1f}"
-    )
+    return f"{percentile(accepted, 0.5):.2f}/{percentile(accepted, 0.99):.2f}, {took(flights, 0.5):.1f}/{took(flights, 0.99):.1f}"
 
 
 def _endings(report: Report) -> str:
@@ -53,7 +53,9 @@ def _endings(report: Report) -> str:
     said = []
     for (status, failure, message), count in kinds.most_common(2):
         after_s = max(one.after_s for one in report.ended if (one.status, one.failure) == (status, failure))
-        words = " ".join(word for word in (f"{count} {status}", failure, f"({message[:90]})" if message else "") if word)
+        words = " ".join(
+            word for word in (f"{count} {status}", failure, f"({message[:90]})" if message else "") if word
+        )
         said.append(f"{words} after {after_s:.1f} s")
     missing = report.attack.count - len(report.ended)
     return "; ".join(said).replace("|", "/").replace("\n", " ") + (f"; {missing} never ended" if missing else "")

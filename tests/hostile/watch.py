@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 _INTERVAL_S: Final = 0.25
-_STALL: Final = re.compile(r'^orchestrator_event_loop_stall_seconds_(count|sum)\{culprit="([^"]+)"\} (\S+)$', re.MULTILINE)
+_STALL: Final = re.compile(
+    r'^orchestrator_event_loop_stall_seconds_(count|sum)\{culprit="([^"]+)"\} (\S+)$', re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,7 +218,7 @@ class RecordedLog:
 
     commands: list[str] = field(default_factory=list)
 
-    def writer(self, key: str) -> RecordedLog:
+    def writer(self, key: str, tree: object) -> RecordedLog:
         return self
 
     async def resume(self) -> int:

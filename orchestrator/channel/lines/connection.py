@@ -9,6 +9,7 @@ from typing import Final, cast
 from orchestrator.channel.lines import commands as cmd
 from orchestrator.channel.lines.commands import Append, Auth, Command, Malformed, Read, Reader
 from orchestrator.channel.lines.line import Line
+from orchestrator.host.apart import is_plain, is_quick
 
 LOGIN_TIMEOUT_S: Final = 10.0
 _AHEAD_BYTES: Final = 64 * 1024
@@ -33,6 +34,7 @@ class Connection(asyncio.Protocol):
         self._login: asyncio.TimerHandle | None = None
         self._pace: asyncio.TimerHandle | None = None
         self._block: asyncio.TimerHandle | None = None
+        self._understood: asyncio.Task[int] | None = None
 
     # --- the transport's side ---------------------------------------------------------------------------------------
 
@@ -176,12 +178,31 @@ class Connection(asyncio.Protocol):
         if stream != self._line.access.stream_out.encode():
             self._refuse("it wrote to a stream that is not its own")
             return True
-        if self._line.is_full or self._is_slowed_down():
+        number = self._heard(frame)
+        if number is None:
             return False
-        number = self._line.hear(frame)
         if not self._transport.is_closing():
             self._transport.write(cmd.bulk(cmd.entry_name(number)))
         return True
+
+    def _heard(self, frame: bytes) -> int | None:
+        """The number of the frame's entry, None while it has to wait, or is being understood."""
+        if self._understood is not None:
+            if not self._understood.done():
+                return None
+            understood, self._understood = self._understood, None
+            return understood.result()
+        if self._line.is_full or self._is_slowed_down():
+            return None
+        if is_quick(frame) or is_plain(frame):
+            return self._line.hear(frame)
+        self._understood = self._line.understand(frame)
+        self._understood.add_done_callback(self._go_on)
+        return None
+
+    def _go_on(self, understood: asyncio.Task[int]) -> None:
+        if not understood.cancelled() and not self._transport.is_closing():
+            self.advance()
 
     def _read(self, asked: Read) -> bool:
         if asked.stream != self._line.access.stream_in.encode():

@@ -14,7 +14,8 @@ from typing import Final, Protocol
 from orchestrator.channel import budget
 from orchestrator.channel.access import Access
 from orchestrator.channel.channel import Received
-from orchestrator.channel.frames import Violation, parse
+from orchestrator.channel.frames import Frame, Violation, parse, parse_apart
+from orchestrator.host.apart import TooMuch, computed
 
 UNSETTLED_LIMIT_BYTES: Final = 8 * 1024 * 1024
 """What a container said and nobody has dealt with yet: beyond it, it is not listened to."""
@@ -30,6 +31,10 @@ CONNECTIONS_LIMIT: Final = 8
 
 DRAIN_LIMIT_S: Final = 2.0
 """Until the connections of a container that has ended are seen to have ended, too."""
+
+
+UNDERSTOOD_LIMIT_S: Final = 10.0
+"""Until what it said last is understood: who is stopped while many say what takes long is not waited for by whoever stopped it."""
 
 
 class Connected(Protocol):
@@ -64,6 +69,7 @@ class Line:
         self._entries = itertools.count(1)
         self._unsettled: dict[str, int] = {}
         self._unsettled_bytes = 0
+        self._elsewhere: set[asyncio.Task[int]] = set()
         self._unread: deque[tuple[int, bytes]] = deque()
         self._unread_bytes = 0
         self._has_room = asyncio.Event()
@@ -104,6 +110,8 @@ class Line:
         self._is_over = True
         for connection in list(self._connected):
             connection.end()
+        for task in list(self._elsewhere):
+            task.cancel()
 
     def _wake(self) -> None:
         for connection in list(self._connected):
@@ -136,17 +144,34 @@ class Line:
         return self._unsettled_bytes > UNSETTLED_LIMIT_BYTES and not self.is_draining
 
     def hear(self, frame: bytes) -> int:
-        """Take a frame; the number of its entry."""
-        number = next(self._entries)
+        """Take a frame that is quick to understand; the number of its entry."""
         began_s = time.thread_time()
         found = parse(frame.decode("utf-8", "replace"))
-        self._work.take(time.thread_time() - began_s, now_s=self._clock())
+        return self._take(found, len(frame), time.thread_time() - began_s)
+
+    def understand(self, frame: bytes) -> asyncio.Task[int]:
+        """The same in another process, for one that is not: all others would wait meanwhile."""
+        task = asyncio.get_running_loop().create_task(self._understand(frame), name=f"frame of {self.access.user}")
+        self._elsewhere.add(task)
+        task.add_done_callback(self._elsewhere.discard)
+        return task
+
+    async def _understand(self, frame: bytes) -> int:
+        try:
+            found, took_s = await computed(parse_apart, frame, queue="frames", timeout_s=None)
+        except TooMuch as error:
+            found, took_s = Violation(f"a frame that cannot be read: {error}"), 0.0
+        return self._take(found, len(frame), took_s)
+
+    def _take(self, found: Frame, size_bytes: int, took_s: float) -> int:
+        number = next(self._entries)
+        self._work.take(took_s, now_s=self._clock())
         if isinstance(found, Violation):
             self.break_off(found.reason)
-            return number
-        self._unsettled[str(number)] = len(frame) + FRAME_COST_BYTES
-        self._unsettled_bytes += len(frame) + FRAME_COST_BYTES
-        self.queue.put_nowait(Received(str(number), found))
+        elif not self.is_broken:
+            self._unsettled[str(number)] = size_bytes + FRAME_COST_BYTES
+            self._unsettled_bytes += size_bytes + FRAME_COST_BYTES
+            self.queue.put_nowait(Received(str(number), found))
         return number
 
     def settle(self, entry: str) -> None:
@@ -163,6 +188,8 @@ class Line:
         with suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_LIMIT_S):
                 await self._is_alone.wait()
+        if self._elsewhere:
+            await asyncio.wait(self._elsewhere, timeout=UNDERSTOOD_LIMIT_S)
 
     # --- what it is told --------------------------------------------------------------------------------------------
 

@@ -30,6 +30,11 @@ def refusal(task: TaskSpec, given: Sequence[Any] | Mapping[str, Any], input_json
     return bind(task, given) or _misfit(task, given, input_json)
 
 
+def refusal_of_text(task: TaskSpec, input_json: str) -> str | None:
+    """The same of an input that nobody has understood yet."""
+    return refusal(task, json.loads(input_json), input_json)
+
+
 def _misfit(task: TaskSpec, given: Sequence[Any] | Mapping[str, Any], input_json: str) -> str | None:
     checked = [(one, value) for one, value in _pairs(task.parameters, given) if one.is_checked and one.schema_json]
     if not checked or len(input_json) > _TEXT_LIMIT_CHARS or max(input_json) > "\uffff":

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
+from orchestrator.channel.frames import Text, json_of
 from orchestrator.core.plans import format_bytes
 from orchestrator.core.runs.run import FailedChild, Run, Status
 from orchestrator.core.runs.submission import chained_run
-from orchestrator.core.task_input.arguments import refusal
+from orchestrator.core.task_input.arguments import refusal, refusal_of_text
 from orchestrator.core.tasks import TaskSpec
+from orchestrator.host.apart import TooMuch, computed
 from orchestrator.scheduler.attempt.outbox import Outbox
 from orchestrator.scheduler.context import Context
 from orchestrator.store import ids
 from orchestrator.store.runs.store import MAX_DEPTH, Disposition, RunNotFound
-from orchestrator_runtime import json_text, wire
+from orchestrator_runtime import wire
 
 REPEATS_LIMIT: Final = 100
 """How often one chained run may be asked for: a shim does so again when its connection was lost."""
@@ -24,13 +26,23 @@ REPEATS_LIMIT: Final = 100
 def share_is_full(limit_bytes: int | None) -> str:
     """For people, as the beginning of a sentence."""
     return (
-        f"the inputs and results of this tree of runs reach the {format_bytes(limit_bytes or 0)} that one may hold of the store "
-        "(pass references to large data)"
+        f"the inputs, results and logs of this tree of runs reach the {format_bytes(limit_bytes or 0)} "
+        "that one may hold of the store (pass references to large data)"
     )
 
 
 class Insistent(Exception):  # noqa: N818
     """The container asks for the same again and again; the message is a part of a sentence."""
+
+
+async def _refusal(task: TaskSpec, given: Any, input_json: str) -> str | None:
+    """What is wrong with the input, told by another process where it would take long."""
+    if not isinstance(given, Text):
+        return refusal(task, given, input_json)
+    try:
+        return await computed(refusal_of_text, task, input_json, queue="frames", timeout_s=None)
+    except TooMuch as error:
+        return f"the input of '{task.name}' cannot be checked: {error}"
 
 
 class ChildDesk:
@@ -42,6 +54,7 @@ class ChildDesk:
         self._channel_id = channel_id
         self._outbox = outbox
         self._calls: dict[str, int] = {}
+        self._ids: dict[int, str] = {}
         self._answered: set[int] = set()
         self._asked: Counter[int] = Counter()
 
@@ -58,15 +71,18 @@ class ChildDesk:
         self._asked[asked.call] += 1
         if self._asked[asked.call] > REPEATS_LIMIT:
             raise Insistent(f"it asked for its chained run {asked.call} more than {REPEATS_LIMIT} times")
+        if child_id := self._ids.get(asked.call):
+            await self._take_again(asked, child_id)
+            return
         version = await self._context.workflows.version(self._parent.version_id)
         task = version.task(asked.task)
-        input_json = json_text.dumps(asked.input)
+        input_json = json_of(asked.input)
         if task is None:
             await self._refuse(asked.call, wire.REFUSED_TASK, f"this workflow has no task '{asked.task}'")
         elif len(input_json.encode()) > wire.INPUT_LIMIT_BYTES:
             message = f"the input of '{asked.task}' is over the limit of {wire.INPUT_LIMIT_BYTES} bytes"
             await self._refuse(asked.call, wire.REFUSED_INPUT, message)
-        elif wrong := refusal(task, asked.input, input_json):
+        elif wrong := await _refusal(task, asked.input, input_json):
             await self._refuse(asked.call, wire.REFUSED_ARGUMENTS, wrong)
         elif self._parent.depth >= MAX_DEPTH:
             message = f"runs are chained more than {MAX_DEPTH} deep; is '{asked.task}' calling itself?"
@@ -96,13 +112,26 @@ class ChildDesk:
                 asked.call, wire.REFUSED_SHARE, f"{share_is_full(limit_bytes)}: '{asked.task}' is not run"
             )
             return
-        self._calls[child_id] = asked.call
+        self._note(child_id, asked.call)
+        if disposition is Disposition.EXISTS:
+            await self._take_again(asked, child_id)
+        else:
+            await self._confirm(asked, child_id)
+
+    def _note(self, child_id: str, call: int) -> None:
+        self._calls[child_id] = call
+        self._ids[call] = child_id
+
+    async def _take_again(self, asked: wire.Child, child_id: str) -> None:
+        """It was told before, and may not have heard."""
+        await self._confirm(asked, child_id)
+        self._answered.discard(asked.call)
+        self.answer(child_id)
+
+    async def _confirm(self, asked: wire.Child, child_id: str) -> None:
         if asked.confirm:
             started = wire.ChildStarted(type="child_started", call=asked.call, child=child_id)
             await self._context.channel.send(self._channel_id, started)
-        if disposition is Disposition.EXISTS:
-            self._answered.discard(asked.call)
-            self.answer(child_id)
 
     async def blamed(self, child_id: str) -> FailedChild | None:
         """What the attempt says it failed of, if it is a chained run of its own that did not complete."""
@@ -119,8 +148,8 @@ class ChildDesk:
     async def answer_all(self) -> None:
         """Answer every child that has ended: news of it may have been missed, or it was started by an earlier orchestrator."""
         children = await self._context.runs.children(self._parent.id, self._parent.attempt)
-        self._calls |= {child_id: call for call, child_id in children.items()}
-        for child_id in children.values():
+        for call, child_id in children.items():
+            self._note(child_id, call)
             self.answer(child_id)
 
     def answer(self, child_id: str) -> None:

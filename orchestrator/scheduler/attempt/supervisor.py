@@ -16,7 +16,7 @@ from functools import partial
 from typing import Final
 
 from orchestrator.channel.channel import Received
-from orchestrator.channel.frames import Frame, Violation
+from orchestrator.channel.frames import Frame, Violation, json_of
 from orchestrator.core.container.exits import at_exit
 from orchestrator.core.container.forensics import Forensics
 from orchestrator.core.container.spec import ContainerState
@@ -37,7 +37,7 @@ from orchestrator.scheduler.context import Context
 from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.lease import LeaseLost
 from orchestrator.store.runs.feed import Change
-from orchestrator_runtime import json_text, wire
+from orchestrator_runtime import wire
 
 log = logging.getLogger(__name__)
 
@@ -287,10 +287,16 @@ class Supervisor:
         await self._end_at_once(FailureClass.INFRA, message[: wire.MESSAGE_LIMIT_CHARS])
 
     async def _handle_last_frames(self) -> None:
-        """An outcome sent just before the end counts; the queue is complete once the stream was drained."""
+        """An outcome sent just before the end counts, and what was asked before it; without one, nobody waits for an answer.
+
+        The queue is complete once the stream was drained.
+        """
         await self._outages.outlast(partial(self._context.channel.drain, self._container.channel_id))
-        for received in self._inbox.last_frames(self._context.channel.subscribe(self._container.channel_id)):
-            await self._outages.outlast(partial(self._handle, received))
+        last = list(self._inbox.last_frames(self._context.channel.subscribe(self._container.channel_id)))
+        has_outcome = any(isinstance(received.frame, wire.Result | wire.Error) for received in last)
+        for received in last:
+            if has_outcome or isinstance(received.frame, wire.Annotation | Violation):
+                await self._outages.outlast(partial(self._handle, received))
 
     async def _record_exit(self, state: ContainerState | None) -> None:
         found = self._container.forensics
@@ -317,7 +323,7 @@ class Supervisor:
                 await self._notes.keep(frame)
             case wire.Result(value=value, worked_ms=worked_ms, is_boxed=is_boxed):
                 self._container.note_first_line(worked_ms, self._run.assigned_at_ms)
-                await self._handle_result(is_boxed, json_text.dumps(value))
+                await self._handle_result(is_boxed, json_of(value))
             case wire.Error(error=info, worked_ms=worked_ms):
                 self._container.note_first_line(worked_ms, self._run.assigned_at_ms)
                 child = await self._children.blamed(info.child)

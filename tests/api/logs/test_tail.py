@@ -61,7 +61,7 @@ async def _all(served: httpx.AsyncClient, run_id: str) -> list[str]:
 
 async def test_who_joins_later_reads_what_was_before_and_shares_the_rest(services: Services) -> None:
     key = "orc:run:trn-1:logs:0"
-    writer = services.logs.writer(key)
+    writer = services.logs.writer(keys.Key(key))
     await writer.append([LogLine(1, "stdout", "before")])
     with services.tail.follow() as one, services.tail.follow() as other:
         first = await one.read(key, Cursor(), 10)
@@ -99,6 +99,6 @@ async def test_who_leaves_before_it_was_looked_at_does_no_harm(services: Service
         one.leave()  # in the same turn of the event loop in which it was wanted
     with services.tail.follow() as other:
         assert (await other.read(key, Cursor(), 10)).lines == []
-        await services.logs.writer(key).append([LogLine(1, "stdout", "after")])
+        await services.logs.writer(keys.Key(key)).append([LogLine(1, "stdout", "after")])
         await other.wait(LIMIT_S)
         assert [line.message for _, line in (await other.read(key, Cursor(), 10)).lines] == ["after"]

@@ -13,6 +13,7 @@ from orchestrator.core.logs import LogLine
 from orchestrator.core.runs import events as ev
 from orchestrator.core.runs.run import Failure, FailureClass, Status
 from orchestrator.core.workflow import Version
+from orchestrator.store import keys
 from tests.api.support import deployed
 
 
@@ -209,7 +210,7 @@ async def test_an_id_that_could_name_another_key_is_not_found(
     api: httpx.AsyncClient, services: Services, maths: Version, suffix: str
 ) -> None:
     run = await deployed.completed(services, maths)
-    await services.logs.writer(f"orc:run:{run.id}:logs:0").append([LogLine(1, "stdout", "hello")])
+    await services.logs.writer(keys.run_logs(run.id, 0)).append([LogLine(1, "stdout", "hello")])
     paths = [f"task-runs/{run.id}{suffix}", f"task-runs/{run.id}{suffix}/logs", f"workflowversions/{maths.id}{suffix}"]
     paths += [f"workflowversions/{maths.id}{suffix}/logs", f"workflows/{maths.workflow_id}{suffix}"]
     paths += [f"tasks/maths/square:{maths.id}{suffix}", f"task-runs/events?taskRunIds={run.id}{suffix}"]

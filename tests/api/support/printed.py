@@ -16,7 +16,7 @@ from tests.api.support import deployed
 
 
 async def printed(services: Services, key: str, *messages: str, end: bool = True) -> None:
-    writer = services.logs.writer(key)
+    writer = services.logs.writer(keys.Key(key))
     await writer.append([LogLine(time.time_ns(), "stdout", message) for message in messages])
     if end:
         await writer.end()

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from orchestrator.channel import budget
+from orchestrator.channel import budget, frames
 from orchestrator.channel.budget import Bucket
-from orchestrator.channel.frames import Violation
+from orchestrator.channel.frames import Text, Violation
+from orchestrator.channel.lines import line
 from orchestrator.channel.lines.line import UNREAD_LIMIT_BYTES, UNSETTLED_LIMIT_BYTES
 from orchestrator.channel.lines.line_channel import LineChannel
 from orchestrator_runtime import wire
@@ -180,3 +181,54 @@ async def test_answers_wait_for_room_where_they_are_not_read(
         frames += await bad.read(frames[-1][0] if frames else "0-0")
     assert [frame["call"] for _, frame in frames] == list(range(20))
     await telling
+
+
+async def test_a_frame_that_is_long_to_understand_is_understood_by_another_process(
+    channel: LineChannel, bad: Container, canary: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bad.connect()
+    parsed: list[int] = []
+
+    def parse(text: str) -> frames.Frame:
+        parsed.append(len(text))
+        return frames.parse(text)
+
+    monkeypatch.setattr(line, "parse", parse)
+    saying = asyncio.ensure_future(bad.say(type="result", value=[[]] * 20_000))
+    await passes(channel, canary)
+    received = await asyncio.wait_for(channel.subscribe(BAD).get(), LIMIT_S)
+    await saying
+    assert received.frame == wire.Result(Text(f"[{','.join(['[]'] * 20_000)}]"))
+    assert all(length < 1_000 for length in parsed)
+
+
+async def test_a_long_frame_that_is_none_ends_it_all_the_same(channel: LineChannel, bad: Container) -> None:
+    reader, writer = await bad.open_raw()
+    writer.write(encode("XADD", OUT, "*", "f", '{"type":"result","value":[' + "[]," * 20_000))
+    assert "a frame that is not JSON" in await violation(channel)
+    assert await reader.read() == b""
+    writer.close()
+
+
+async def test_the_time_that_another_process_takes_counts_to_the_line(
+    channel: LineChannel, bad: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slowly(*_: object, **__: object) -> tuple[wire.Result, float]:
+        return wire.Result(Text("1")), 100.0
+
+    monkeypatch.setattr(line, "computed", slowly)
+    monkeypatch.setattr(budget, "work_s", lambda: Bucket(1.0, 0.2))
+    await bad.connect()
+    await bad.say(type="result", value=[[]] * 20_000)
+    _, writer = await bad.open_raw()
+    writer.write(TINY)
+    first = await asyncio.wait_for(channel.subscribe(BAD).get(), LIMIT_S)
+    assert first.frame == wire.Result(Text("1"))
+    await bad_is_quiet(channel)
+
+
+async def bad_is_quiet(channel: LineChannel) -> None:
+    """It has to wait: nothing more of it arrives while others' frames do."""
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert channel.subscribe(BAD).empty()

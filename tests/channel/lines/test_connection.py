@@ -111,11 +111,27 @@ async def test_others_have_their_turn_between_many_commands(line: Line, far_end:
 
 
 async def test_what_was_sent_before_the_end_counts_also_where_there_is_no_room_yet(line: Line, far_end: Wire) -> None:
-    big = encode("XADD", ACCESS.stream_out, "*", "f", '{"type":"result","value":"%s"}' % ("x" * 4_000_000))
-    far_end.protocol.data_received(AUTH + big * 4)
+    big = encode("XADD", ACCESS.stream_out, "*", "f", '{"type":"result","value":"%s"}' % ("x" * 1_000_000))
+    far_end.protocol.data_received(AUTH + big * 10)
     far_end.protocol.eof_received()
-    assert line.queue.qsize() == 3
+    assert line.queue.qsize() == 9
     assert not far_end.has_ended
     line.settle("1")
-    assert line.queue.qsize() == 4
+    assert line.queue.qsize() == 10
     assert far_end.has_ended
+
+
+async def test_a_frame_is_answered_when_another_process_has_understood_it_though_nothing_follows(
+    line: Line, far_end: Wire
+) -> None:
+    long = encode("XADD", ACCESS.stream_out, "*", "f", '{"type":"result","value":[%s1]}' % ("[]," * 20_000))
+    far_end.protocol.data_received(AUTH + long + APPEND)
+    far_end.protocol.eof_received()
+    assert (line.queue.empty(), far_end.has_ended) == (True, False)
+
+    async def are_answered() -> bool:
+        return far_end.has_ended
+
+    await wait_until(are_answered, "both to be answered")
+    assert [line.queue.get_nowait().entry for _ in range(2)] == ["1", "2"]
+    assert far_end.written[-2:] == [b"$3\r\n1-0\r\n", b"$3\r\n2-0\r\n"]

@@ -51,8 +51,7 @@ def add_to(app):
         connection, end_s = tap.connect(), time.monotonic() + seconds
         text, call = TEXTS[kind](), 0
         while time.monotonic() < end_s:
-            frame = '{"type":"child","call":%d,"task":"takes","input":[%s]}' % (call, text)
-            connection._socket.sendall(tap.command(frame))
+            connection._socket.sendall(tap.command(f'{{"type":"child","call":{call},"task":"takes","input":[{text}]}}'))
             connection._read()
             call += 1
         time.sleep(60)
@@ -60,8 +59,7 @@ def add_to(app):
     @app.task
     def costly_result(kind: str) -> None:
         connection = tap.connect()
-        frame = '{"type":"result","value":%s}' % TEXTS[kind]()
-        connection._socket.sendall(tap.command(frame))
+        connection._socket.sendall(tap.command(f'{{"type":"result","value":{TEXTS[kind]()}}}'))
         time.sleep(60)
 
 

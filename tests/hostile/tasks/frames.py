@@ -4,6 +4,7 @@ import os
 import time
 
 import tap
+
 from orchestrator_runtime.resp import encode
 
 
@@ -62,9 +63,13 @@ def many(app):
 def _note(number):
     import json
 
-    metadata = {f"{number % 97}-{key}": "x" * 1_500 for key in range(32)}
-    tags = [f"{number}-{tag}" for tag in range(30)]
-    return json.dumps({"type": "annotate", "tags": tags, "metadata": metadata, "fraction": (number % 100) / 100, "message": "m" * 5_000})
+    said = {
+        "tags": [f"{number}-{tag}" for tag in range(30)],
+        "metadata": {f"{number % 97}-{key}": "x" * 1_500 for key in range(32)},
+        "fraction": (number % 100) / 100,
+        "message": "m" * 5_000,
+    }
+    return json.dumps({"type": "annotate", **said})
 
 
 def broken(app):

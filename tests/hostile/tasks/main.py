@@ -6,6 +6,7 @@ import frames
 import host
 import logs
 import trees
+
 from orchestrator_sdk import Retry, Workflows
 
 app = Workflows(default_plan="starter", default_retry=Retry(max_retries=0, wait_duration_ms=0))

@@ -271,4 +271,5 @@ async def test_what_is_printed_counts_to_the_tree(idle_instance: Instance) -> No
     await idle_instance.register({"prints": prints})
     await idle_instance.start()
     run = (await idle_instance.ended(await idle_instance.submit("prints"))).run
+    await idle_instance.idle()  # its log is complete only then
     assert await idle_instance.context.runs.tree_bytes(run.id) > 50_000
