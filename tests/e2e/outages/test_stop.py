@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.chaos.silent_docker import SilentDocker
 from tests.live_instance import LiveInstance, while_up
-from tests.silent_docker import SilentDocker
 from tests.wait import until
 
 pytestmark = pytest.mark.docker
 
-KINDS = Path(__file__).parent / "kinds"
+KINDS = Path(__file__).parent.parent / "kinds"
 STOPPED_S = 50
 """Half a minute more than the process allows itself, for a host that is busy; Docker's own limit for one call is 30 s."""
 
