@@ -31,7 +31,7 @@ async def test_its_answers_tell_the_time() -> None:
 
 def test_what_anybody_can_have_written_is_not_logged() -> None:
     def record(message: str, error: BaseException | None = None) -> logging.LogRecord:
-        raised = error and (type(error), error, None)
+        raised = (type(error), error, None) if error else None
         return logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, message, (), raised)
 
     assert not is_news(record("Invalid HTTP request received."))

@@ -67,7 +67,7 @@ def test_clients_that_read_nothing_or_send_half_are_not_waited_for(instance: Liv
     assert "Traceback" not in text
 
 
-def test_told_twice_it_ends_at_once_and_the_next_start_goes_on(instance: LiveInstance, docker: SilentDocker) -> None:
+def test_told_twice_it_ends_at_once(instance: LiveInstance, docker: SilentDocker) -> None:
     docker.fall_silent()
     assert instance.process is not None
     instance.process.terminate()
