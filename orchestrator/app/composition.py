@@ -278,7 +278,7 @@ def _context(
         runs=RunStore(clients.store, observer=shown.observer),
         workflows=WorkflowStore(clients.store, clients.binary, cipher),
         logs=LogStore(clients.store),
-        feed=Feed(clients.store),
+        feed=Feed(clients.store, clients.api),
         channel=channel,
         engine=engine,
         containers=containers,

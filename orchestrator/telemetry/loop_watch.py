@@ -9,6 +9,7 @@ thread mostly waited for a CPU, no function is to blame.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import math
 import os
@@ -92,7 +93,7 @@ class LoopWatch:
     def look(self, thread_id: int, waited_s: float) -> None:
         """Look at the stack, if that is due; `waited_s` is for how long the loop's thread has waited for a CPU in its life."""
         if monotonic() - self._began_s > _SUSPICIOUS_S:
-            self.seen = culprit(sys._current_frames().get(thread_id))  # noqa: SLF001  # there is no other way
+            self.seen = culprit(frame_of(thread_id))
         else:
             self._waited_s = waited_s
 
@@ -122,6 +123,20 @@ class LoopWatch:
         for name, (count, total_s) in self._stalls.items():
             stalls.add_metric([name], count_value=count, sum_value=total_s)
         yield stalls
+
+
+def frame_of(thread_id: int) -> FrameType | None:
+    """Where a thread is now.
+
+    Before Python 3.12 a collection of garbage that begins inside the call waits for a lock that the call holds: no thread runs ever
+    again, and no signal but SIGKILL ends the process (gh-106883). So none may begin.
+    """
+    thresholds = gc.get_threshold()
+    gc.set_threshold(0)  # not gc.disable(): another thread may enable it meanwhile
+    try:
+        return sys._current_frames().get(thread_id)  # noqa: SLF001  # there is no other way
+    finally:
+        gc.set_threshold(*thresholds)
 
 
 class _Looker:

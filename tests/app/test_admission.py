@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -101,3 +102,17 @@ async def test_a_full_memory_refuses_whole_scripts_and_keeps_what_there_is(clien
         await client.eval("redis.call('SET', KEYS[1], '1') redis.call('SET', KEYS[2], '2')", 2, "a", "b")
     assert await client.exists("a", "b") == 0
     assert await client.get("kept") == "1"
+
+
+async def test_a_store_is_not_silent_while_it_is_we_who_do_not_listen() -> None:
+    answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def busy() -> None:
+        for _ in range(4):
+            time.sleep(0.1)  # noqa: ASYNC251  # others' requests, all in one turn of the loop
+            await asyncio.sleep(0)
+        answer.set_result(None)
+
+    others = asyncio.create_task(busy())
+    assert await admission.ends_within(answer, 0.3)
+    await others

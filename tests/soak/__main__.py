@@ -8,6 +8,7 @@ import contextlib
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import astuple
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,9 @@ import httpx
 
 from orchestrator.redis.client import connect
 from orchestrator.redis.server import own_servers
+from orchestrator.store import keys
 from tests.live_instance import LiveInstance, while_up
+from tests.soak.kinds import bytes_by_kind, table
 from tests.soak.load import Load
 from tests.soak.samples import NAMES, Sample, grown, growth, look
 
@@ -28,33 +31,39 @@ SETTINGS: Final = {
     "ORCHESTRATOR_KEEP_INTERVAL_S": "5",
     "ORCHESTRATOR_WARM": "imported",
 }
-"""Few runs are kept, so that it is soon at its height."""
+"""Few runs are kept, so that it is soon at its height. The feed, which keeps 20,000 entries whatever is set, is not judged."""
 SAMPLES: Final = 60
 _STOP_S: Final = 180
 
 
-async def soak(instance: LiveInstance, minutes: float) -> list[Sample]:
-    """The samples of so long a load."""
-    samples = []
+async def soak(instance: LiveInstance, minutes: float, pause_s: float) -> list[Sample]:
+    """The samples of so long a load, whose clients rest for so long between two requests."""
+    samples: list[Sample] = []
+    quarter: Mapping[str, int] = {}
     store, _ = own_servers(instance.home, instance.data_dir.secret())
     headers = {"Authorization": f"Bearer {instance.data_dir.api_key()}"}
     async with (
         connect(store.url) as client,
         httpx.AsyncClient(base_url=instance.url, headers=headers, timeout=60) as api,
     ):
-        load = Load(api, "kinds", seed=1)
+        load = Load(api, "kinds", seed=1, pause_s=pause_s)
         loading = asyncio.ensure_future(load.run())
         begin_s = time.monotonic()
         for number in range(1, SAMPLES + 1):
             await asyncio.sleep(max(0, begin_s + number * minutes * 60 / SAMPLES - time.monotonic()))
             assert instance.process is not None
-            store_bytes = (await client.info("memory"))["used_memory"]
+            feed_bytes = await client.memory_usage(keys.FEED)
+            store_bytes = (await client.info("memory"))["used_memory"] - feed_bytes
             samples.append(look(instance.process.pid, store_bytes, instance.home))
             shown = "  ".join(f"{value:8.1f}" for value in astuple(samples[-1]))
-            print(f"{time.monotonic() - begin_s:7.0f} s  {shown}  {load.asked} runs", flush=True)  # noqa: T201
+            at = f"{time.monotonic() - begin_s:7.0f} s  {shown}  {load.asked} runs, feed {feed_bytes / 2**20:.1f}"
+            print(at, flush=True)  # noqa: T201
+            if number == SAMPLES // 4:
+                quarter = await bytes_by_kind(client)
         loading.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await loading
+        print(f"of the store, at the end of the first quarter and now:\n{table(quarter, await bytes_by_kind(client))}")  # noqa: T201
     print(dict(sorted(load.answers.items())))  # noqa: T201
     return samples
 
@@ -72,6 +81,7 @@ def main() -> int:
     """Soak, and judge."""
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--pause-s", type=float, default=0.5, help="between two requests of a client, on average")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="soak") as folder:
         client = docker.APIClient(version="auto")
@@ -79,7 +89,7 @@ def main() -> int:
             version = instance.deploy(KINDS, "kinds", env={"PYTHONPATH": "lib"})
             assert version["status"] == "ready", version
             print(f"{'':9}  {'  '.join(f'{name:>12}' for name in NAMES)}")  # noqa: T201
-            samples = asyncio.run(soak(instance, options.minutes))
+            samples = asyncio.run(soak(instance, options.minutes, options.pause_s))
             _stop(instance)
     print("more in the last quarter than in the second:", growth(samples))  # noqa: T201
     if names := grown(samples):

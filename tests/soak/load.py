@@ -20,15 +20,15 @@ RUNS: Final[tuple[tuple[str, list[Any]], ...]] = (
     ("succeeds_at_third", []),
     ("sleeps", [2]),
 )
-_PAUSE_S: Final = 0.5
 
 
 class Load:
     """Asks for runs and follows them until it is cancelled; what went wrong is counted by kind."""
 
-    def __init__(self, api: httpx.AsyncClient, workflow: str, seed: int) -> None:
+    def __init__(self, api: httpx.AsyncClient, workflow: str, seed: int, pause_s: float) -> None:
         self._api = api
         self._workflow = workflow
+        self._pause_s = pause_s
         self._random = random.Random(seed)  # the same load again, no secret
         self._recent: list[str] = []
         self.asked = 0
@@ -48,7 +48,7 @@ class Load:
             except httpx.HTTPError as error:
                 said = type(error).__name__
             self.answers[said] = self.answers.get(said, 0) + 1
-            await asyncio.sleep(self._random.uniform(0, 2 * _PAUSE_S))
+            await asyncio.sleep(self._random.uniform(0, 2 * self._pause_s))
 
     async def _submit(self) -> str:
         task, given = self._random.choice(RUNS)

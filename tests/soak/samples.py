@@ -13,7 +13,7 @@ from orchestrator.host import processes
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """At one time: of the process its memory and open files, of its Redis the memory, and the disk of the data directory."""
+    """At one time: memory and open files of the process, memory of its Redis without the feed, disk of the data directory."""
 
     resident_mib: float
     files: float

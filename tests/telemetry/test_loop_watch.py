@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import subprocess
 import sys
 import threading
 import time
@@ -125,3 +126,27 @@ def test_linux_tells_how_long_a_thread_waited_for_a_cpu(monkeypatch: pytest.Monk
     queue.close()
     assert queue.waited_s() == 0
     assert RunQueue(2**31 - 1).waited_s() == 0
+
+
+def test_looking_while_garbage_is_due_stops_no_thread() -> None:
+    """Whatever is collected: what threads keep for themselves takes the lock that the look holds."""
+    program = """
+import gc, threading
+from orchestrator.telemetry.loop_watch import frame_of
+
+class Garbage: pass
+
+for more in range(-3, 30):
+    gc.disable()
+    gc.collect()
+    for _ in range(5):
+        garbage = Garbage()
+        garbage.itself, garbage.local = garbage, threading.local()
+        garbage.local.x = 1
+    del garbage
+    gc.set_threshold(max(1, gc.get_count()[0] + more))
+    gc.enable()
+    assert frame_of(threading.get_ident()) is not None
+    assert gc.get_threshold()[0] > 0
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=TEST_LIMIT_S)

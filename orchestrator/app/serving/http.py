@@ -6,12 +6,21 @@ import asyncio
 from enum import Enum, auto
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from orchestrator.app.serving.connections import MINIMUM_BYTES, Connections
 from orchestrator.app.serving.taking import Taking
 
 HEADERS_LIMIT_BYTES: Final = 64 * 1024
+PIPELINED: Final = 32
+"""Requests that wait for the answer to an earlier one. No client that we know sends more than one."""
+SMALL_CHUNKS: Final = 1_000
+"""Parts of one body that are smaller than anybody's: reading a part costs more than what is in it."""
+_SMALL_BYTES: Final = 64
+
+
+class Abused(Exception):  # noqa: N818  # the parser passes it on, and the connection ends
+    """What came is allowed by HTTP, sent by nobody, and costly to read."""
 
 
 class _Phase(Enum):
@@ -30,7 +39,9 @@ class HttpConnection(HttpToolsProtocol):
         self._ours = ours
         self._address = ""
         self._phase = self._timed = _Phase.HEADERS
-        self._headers_bytes = self._body_bytes = 0
+        self._headers_bytes = self._trailers_bytes = self._body_bytes = 0
+        self._small_chunks = 0
+        self._asked: list[RequestResponseCycle] = []
         self._timer: asyncio.TimerHandle | None = None
         self._taking: Taking | None = None
 
@@ -44,11 +55,18 @@ class HttpConnection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._let_go()
         self._ours.closed(self.cut, self._address)
+        for (
+            cycle
+        ) in self._asked:  # uvicorn tells the one that was asked for last, which may be another than is answered
+            cycle.disconnected = cycle.disconnected or not cycle.response_complete
+            cycle.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         self._headers_bytes += len(data) if self._phase is not _Phase.BODY else 0
         super().data_received(data)
+        if self.transport.is_closing():
+            return
         if self._phase is _Phase.HEADERS and self._headers_bytes > HEADERS_LIMIT_BYTES:
             self.cut()
         elif self._timer is None or self._timed is not self._phase:
@@ -58,13 +76,25 @@ class HttpConnection(HttpToolsProtocol):
         super().on_message_begin()
         self._phase = _Phase.HEADERS
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._phase is not _Phase.BODY:
+            super().on_header(name, value)
+            return
+        self._trailers_bytes += len(name) + len(value)  # of a body in chunks: nobody reads them
+        self._refuse(self._trailers_bytes > HEADERS_LIMIT_BYTES)
+
     def on_headers_complete(self) -> None:
         self._phase, self._body_bytes = _Phase.BODY, 0
+        self._trailers_bytes = self._small_chunks = 0
+        self._refuse(len(self.pipeline) >= PIPELINED)
         self._ours.has_asked(self.cut, self._address)
         super().on_headers_complete()
+        self._asked = [cycle for cycle in (*self._asked, self.cycle) if cycle and not cycle.response_complete]
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
+        self._small_chunks += len(body) < _SMALL_BYTES
+        self._refuse(self._small_chunks > SMALL_CHUNKS)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -93,6 +123,12 @@ class HttpConnection(HttpToolsProtocol):
         if self._taking is not None:
             self._taking.end()
         super().resume_writing()
+
+    def _refuse(self, is_abuse: bool) -> None:
+        """Read no more: also not the rest of what has come already, which may be much."""
+        if is_abuse:
+            self.cut()
+            raise Abused
 
     def cut(self) -> None:
         """End the connection without a word."""

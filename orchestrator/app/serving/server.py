@@ -70,16 +70,18 @@ def protocols(connections: Connections, tls: ssl.SSLContext | None = None) -> di
     }
 
 
-def _is_news(record: logging.LogRecord) -> bool:
-    """Not of an answer that is ended because we stop: its client was told by the end of the connection."""
-    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+def is_news(record: logging.LogRecord) -> bool:
+    """Not of an answer that is ended because we stop, nor what anybody can have written as often as they like."""
+    if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
+        return False
+    return not str(record.msg).startswith(("Invalid HTTP request", "Unsupported upgrade"))
 
 
 def http_server(services: Services, tls: ssl.SSLContext | None = None) -> Server:
     """The one of the API, for the running loop; it ends by `services.closing`."""
     files = raise_file_limit()
     log_seldom(asyncio.get_running_loop())
-    logging.getLogger("uvicorn.error").addFilter(_is_news)
+    logging.getLogger("uvicorn.error").addFilter(is_news)
     config = uvicorn.Config(
         create_app(services),
         **protocols(Connections(connection_limit(files)), tls),

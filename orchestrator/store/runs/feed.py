@@ -88,8 +88,10 @@ class Feed:
     why every listener also gets None then.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, for_many: Client | None = None) -> None:
+        """`for_many` is asked for what each of those who show runs has missed: they may be a thousand at once."""
         self._client = client
+        self._for_many = for_many or client
         self._listeners: set[Listener] = set()
         self._listeners_of: dict[str, set[Listener]] = {}
         self._watchers: list[Callable[[Entry | None], None]] = []
@@ -121,27 +123,27 @@ class Feed:
 
     async def newest_id(self) -> str:
         """The id of the newest entry."""
-        newest = await self._client.xrevrange(keys.FEED, count=1)
+        newest = await self._for_many.xrevrange(keys.FEED, count=1)
         return str(newest[0][0]) if newest else START
 
     async def keeps(self, entry_id: str) -> bool:
         """Whether all entries after this one are still there; not when it is of another feed."""
         if entry_id == START:
-            return bool(await self._client.xlen(keys.FEED) == await self._added())
-        oldest = await self._client.xrange(keys.FEED, count=1)
+            return bool(await self._for_many.xlen(keys.FEED) == await self._added())
+        oldest = await self._for_many.xrange(keys.FEED, count=1)
         is_ours = order(entry_id) <= order(await self.newest_id())
         return is_ours and bool(oldest) and order(oldest[0][0]) <= order(entry_id)
 
     async def _added(self) -> int:
         """How many entries there ever were."""
         try:
-            return int((await self._client.xinfo_stream(keys.FEED)).get("entries-added", -1))
+            return int((await self._for_many.xinfo_stream(keys.FEED)).get("entries-added", -1))
         except ResponseError:
             return 0
 
     async def after(self, entry_id: str) -> AsyncIterator[list[Entry]]:
         """The entries after this one, in parts, until there are no more."""
-        while part := await self._client.xrange(keys.FEED, min=f"({entry_id}", count=_PART):
+        while part := await self._for_many.xrange(keys.FEED, min=f"({entry_id}", count=_PART):
             entry_id = part[-1][0]
             yield [Entry(one, fields.get("r")) for one, fields in part]
 

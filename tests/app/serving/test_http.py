@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from orchestrator.app.serving.connections import MINIMUM_BYTES, Connections, Timeouts
-from orchestrator.app.serving.http import HEADERS_LIMIT_BYTES
+from orchestrator.app.serving.http import HEADERS_LIMIT_BYTES, PIPELINED, SMALL_CHUNKS
 from tests.app.support.serving import Stream, connect, ended, serving
 from tests.wait import LIMIT_S
 
@@ -111,5 +111,45 @@ async def test_who_does_not_take_an_answer_is_cut_off(opened: list[Stream]) -> N
     async with serving(Connections(5, Timeouts(answer_s=0.2)), generous_until_left) as port:
         await connect(port, opened, REQUEST)
         opened[0][1].transport.pause_reading()  # type: ignore[attr-defined]
+        async with asyncio.timeout(LIMIT_S):
+            await left.wait()
+
+
+CHUNKED = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "costly",
+    [
+        pytest.param(CHUNKED + b"1\r\n \r\n" * (SMALL_CHUNKS + 1), id="a body in crumbs"),
+        pytest.param(CHUNKED + b"0\r\n" + b"a: b\r\n" * HEADERS_LIMIT_BYTES, id="headers after the body"),
+        pytest.param(REQUEST * (PIPELINED + 2), id="requests that wait for no answer"),
+    ],
+)
+async def test_what_nobody_sends_and_is_costly_to_read_ends_the_connection(opened: list[Stream], costly: bytes) -> None:
+    async with serving(Connections(5), reading) as port:
+        assert await ended(await connect(port, opened, costly)) == b""
+
+
+async def test_a_body_in_chunks_may_have_headers_after_it(opened: list[Stream]) -> None:
+    async with serving(Connections(5)) as port:
+        reader = await connect(port, opened, CHUNKED + b"2\r\n{}\r\n0\r\na: b\r\n\r\n" + REQUEST)
+        for _ in range(2):
+            assert (await reader.readuntil(b"hi")).startswith(b"HTTP/1.1 200")
+
+
+async def test_who_asked_for_more_and_left_is_missed_by_the_answer_that_was_under_way(opened: list[Stream]) -> None:
+    """Else a stream would be written for ever to somebody who is gone."""
+    answering, left = asyncio.Event(), asyncio.Event()
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        answering.set()
+        await reading(scope, receive, send)
+        left.set()
+
+    async with serving(Connections(5), answer) as port:
+        await connect(port, opened, REQUEST + REQUEST)
+        await answering.wait()
+        opened[0][1].transport.abort()
         async with asyncio.timeout(LIMIT_S):
             await left.wait()

@@ -97,3 +97,19 @@ async def test_its_place_is_free_again_when_it_is_gone(opened: list[Stream]) -> 
             client = await opened_client(port, opened)
             client.say(CloseConnection(1000))
             await ended(client.reader)
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        pytest.param(b"\x01\x80\0\0\0\0" + b"\x00\x80\0\0\0\0" * 2_000, id="a message in crumbs"),
+        pytest.param(b"\x89\x80\0\0\0\0" * 2_000, id="pings"),
+        pytest.param(b"\x8a\x80\0\0\0\0" * 2_000, id="pongs"),
+    ],
+)
+async def test_who_says_far_more_than_there_is_to_say_is_cut_off(opened: list[Stream], frames: bytes) -> None:
+    async with serving(Connections(5), echo) as port:
+        client = await opened_client(port, opened)
+        client.writer.write(frames)
+        assert await ended(client.reader) is not None
+        assert client.reader.at_eof() or client.reader.exception() is not None

@@ -10,7 +10,7 @@ from redis.exceptions import ConnectionError
 from orchestrator.core.runs.events import CancelRequested
 from orchestrator.core.runs.run import Status
 from orchestrator.store import keys
-from orchestrator.store.connection import Client
+from orchestrator.store.connection import Client, connect
 from orchestrator.store.documents import load_summary
 from orchestrator.store.runs.feed import START, Change, Entry, Feed, order
 from orchestrator.store.runs.store import RunStore
@@ -129,3 +129,10 @@ async def test_whether_all_that_came_after_an_entry_is_still_there(store: Client
     assert not await made.keeps(ids[0])
     assert await made.keeps(ids[1])
     assert not await made.keeps("99999999999999-0")
+
+
+async def test_what_those_who_show_runs_have_missed_is_read_by_connections_of_their_own(store: Client) -> None:
+    feed = Feed(connect("unix:///nowhere.sock"), store)
+    assert await feed.newest_id() == "0-0"
+    assert await feed.keeps("0-0")
+    assert [part async for part in feed.after("0-0")] == []

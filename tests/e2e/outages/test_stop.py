@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.chaos.silent_docker import SilentDocker
 from tests.live_instance import LiveInstance, while_up
-from tests.silent_docker import SilentDocker
 from tests.wait import until
 
 pytestmark = pytest.mark.docker
 
-KINDS = Path(__file__).parent / "kinds"
+KINDS = Path(__file__).parent.parent / "kinds"
 STOPPED_S = 50
 """Half a minute more than the process allows itself, for a host that is busy; Docker's own limit for one call is 30 s."""
 
@@ -67,7 +67,7 @@ def test_clients_that_read_nothing_or_send_half_are_not_waited_for(instance: Liv
     assert "Traceback" not in text
 
 
-def test_told_twice_it_ends_at_once_and_the_next_start_goes_on(instance: LiveInstance, docker: SilentDocker) -> None:
+def test_told_twice_it_ends_at_once(instance: LiveInstance, docker: SilentDocker) -> None:
     docker.fall_silent()
     assert instance.process is not None
     instance.process.terminate()
