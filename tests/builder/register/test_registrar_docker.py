@@ -19,9 +19,9 @@ from orchestrator.builder.image.builder import BuiltImage
 from orchestrator.builder.image.context import add_repo, prepare
 from orchestrator.builder.register.registrar import Registrar
 from orchestrator.builder.source.archive import pack
-from orchestrator.core.image import BaseImage
 from orchestrator.channel.lines.line_channel import LineChannel
 from orchestrator.core.container.spec import ContainerDefaults
+from orchestrator.core.image import BaseImage
 from orchestrator.engine.docker.build.build import build
 from orchestrator.engine.docker.engine import DockerEngine
 from orchestrator_runtime import wire
