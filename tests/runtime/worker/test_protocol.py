@@ -27,6 +27,14 @@ from tests.runtime.worker.support import (
 )
 
 
+def test_what_is_waited_for_is_rehearsed_and_nobody_hears_of_it(endpoints: Worker, host: FakeHost) -> None:
+    assert isinstance(input_answer(endpoints), Held)
+    (rehearsal,) = host.timers
+    assert rehearsal.call is not None
+    rehearsal.call()
+    assert (host.outcomes, host.waits) == ([], [])
+
+
 def test_a_trace_is_told_beside_the_input_for_the_protocol_has_no_place_for_it(
     host: FakeHost, endpoints: Worker
 ) -> None:

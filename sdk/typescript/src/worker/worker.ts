@@ -11,6 +11,8 @@ import { decode, encode, runChild, Socket } from "./socket.js";
 /** How long handles that are still open may keep the process after its outcome is recorded. */
 const LINGER_MS = 1_000;
 const TERMINATED = 143;
+/** A container that waits for so long was started ahead. */
+const AHEAD_MS = 100;
 
 /** What `GET /input` answers. */
 interface Assignment {
@@ -29,7 +31,9 @@ export async function work(path: string, mode: string, net: typeof import("node:
   if (mode === "register") {
     await socket.ask("POST", "/register-tasks", { tasks: [...shared.tasks.values()].map(definitionOf) });
   } else {
+    const rehearsal = setTimeout(rehearse, AHEAD_MS, socket);
     const assignment: Assignment = await socket.ask("GET", "/input");
+    clearTimeout(rehearsal);
     const outcome = await outcomeOf(socket, assignment);
     if ("error" in outcome) {
       console.error(outcome.error.stack_trace || outcome.error.details);
@@ -40,6 +44,14 @@ export async function work(path: string, mode: string, net: typeof import("node:
   socket.close();
   process.exitCode = exitCode;
   setTimeout(() => process.exit(), LINGER_MS).unref();
+}
+
+/** Go the way of a run once while there is none: the first time, its code is compiled on the way. */
+function rehearse(socket: Socket): void {
+  const { context, call } = scopeOf(socket, { task_name: "", input: encode([]) }, () => {});
+  const pretended = { func: () => 0, schemas: [] } as unknown as AnyTask;
+  shared.scope.run({ context, call }, () => invoke(pretended, context, decode(encode([])))).then(completed);
+  socket.ask("GET", "/").catch(() => {}); // there is no such thing: its answer is read
 }
 
 type Outcome = { readonly complete: { readonly output: string } } | { readonly error: Failure };

@@ -48,6 +48,16 @@ describe.concurrent("a run", () => {
     });
     expect(ended.result).toBe(1);
   });
+
+  test("goes its way once before, where it is waited for, and is the only one that counts", async () => {
+    const later: Answers = {
+      "/input": (_, count) => (count < 2 ? { status: 503 } : { content: { task_name: "main", input: encode([]) } }),
+      "/": () => ({ status: 404 }),
+    };
+    const ended = await work(main("() => 1"), [], later);
+    expect(ended).toMatchObject({ code: 0, result: 1, asked: { "/": [undefined] } });
+    expect(ended.asked["/callback"]).toHaveLength(1);
+  });
 });
 
 describe.concurrent("what is said about a run", () => {
