@@ -30,10 +30,14 @@ hypothesis.settings.register_profile("quick", max_examples=15, stateful_step_cou
 __all__ = ["live", "repo"]
 
 
+gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """All that is there now stays until the end: the garbage collector need not look through it again and again."""
+    """All that was made since the start stays until the end: the garbage collector need not look through it, then or now."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

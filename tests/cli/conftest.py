@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from orchestrator.cli.main import app
 from tests.cli.support.fake_orchestrator import FakeOrchestrator, serving
 
 Cli = Callable[..., Result]
+_built = cache(get_command)
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +23,12 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("ORCHESTRATOR_URL", "ORCHESTRATOR_API_KEY", "ORCHESTRATOR_PORT", "ORCHESTRATOR_HOST"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ORCHESTRATOR_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.fixture(autouse=True)
+def _built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making all commands of an app takes longer than most of them do."""
+    monkeypatch.setattr("typer.testing._get_command", _built)
 
 
 @pytest.fixture

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -92,8 +93,7 @@ def _measure(instance: Instance, quick: bool, samples: int | None, limit_s: floa
 
     plan = QUICK if quick else Plan()
     plan = replace(plan, samples=samples or plan.samples, limit_s=limit_s or plan.limit_s)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # what was started is taken down
-    with output.waiting("Measuring"):
+    with _sigterm_leaves(), output.waiting("Measuring"):
         report = measure(plan, docker_command(), lambda line: output.note(f"  {line}"))
     if svg is not None:
         svg.write_text(picture(report))
@@ -104,6 +104,16 @@ def _measure(instance: Instance, quick: bool, samples: int | None, limit_s: floa
         output.text(view.leaks(report))
     if any(report.leaks.values()):
         raise typer.Exit(exit_codes.FAILED)
+
+
+@contextlib.contextmanager
+def _sigterm_leaves() -> Iterator[None]:
+    """A SIGTERM leaves the block as an error does: what was started in it is taken down."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def docker_command() -> str:

@@ -15,7 +15,7 @@ from orchestrator.core.runs.submission import RunLimits
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.telemetry.loop_watch import LIMIT_S
 from orchestrator_runtime.wire import INPUT_LIMIT_BYTES
-from tests.rounds import measured_rounds
+from tests.rounds import longest_round_s
 
 TASK = TaskSpec("tsk-1", "add", "starter", 60, DEFAULT_RETRY, ())
 BODY = {"task": "maths/square", "input": [2]}
@@ -51,8 +51,11 @@ async def test_a_body_that_cannot_be_within_the_limits_is_refused_before_it_is_r
 )
 async def test_a_large_input_keeps_nobody_waiting(input_json: bytes) -> None:
     await asked_in(b'{"task":"maths/square","input":["' + b"x" * 200_000 + b'"]}', None)  # a process is started once
-    with measured_rounds() as rounds:
+    length = len(json.dumps(json.loads(input_json), separators=(",", ":")))
+
+    async def ask() -> None:
         asked = await asked_in(b'{"task":"maths/square","input":' + input_json + b"}", None)
         assert await why_not(TASK, asked) is None
-    assert len(asked.input_json) == len(json.dumps(json.loads(input_json), separators=(",", ":"))) <= INPUT_LIMIT_BYTES
-    assert rounds.longest_cpu_s < LIMIT_S
+        assert len(asked.input_json) == length <= INPUT_LIMIT_BYTES
+
+    assert await longest_round_s(ask, LIMIT_S) < LIMIT_S

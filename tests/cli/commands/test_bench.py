@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,11 @@ def test_what_was_measured_is_a_table_a_picture_and_a_line_about_what_stayed(
     assert "left behind: containers 1" in result.stdout
     assert result.exit_code == exit_codes.FAILED
     assert (tmp_path / "picture.svg").read_text().startswith("<svg")
+
+
+def test_a_signal_means_what_it_did_before_once_all_is_measured(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orchestrator.cli.bench.session.measure", lambda *_: REPORT)
+    monkeypatch.setattr("orchestrator.cli.commands.bench.docker_command", lambda: "docker")
+    before = signal.getsignal(signal.SIGTERM)
+    cli("bench")
+    assert signal.getsignal(signal.SIGTERM) == before
