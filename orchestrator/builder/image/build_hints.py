@@ -38,7 +38,10 @@ def hint_for(reason: str) -> str:
         return "hint: the image has no shell, which fits it to runs: make its last stage FROM one that has, like python:3.12-slim"
     if _NONE_FITS in reason and (minors := _OTHER_PYTHON.findall(reason)):
         wanted = f"3.{max(map(int, minors))}"
-        return f'hint: the image has an older Python: say python = "{wanted}" in [tool.orchestrator], or --env PYTHON_VERSION={wanted}'
+        return (
+            f'hint: the image has an older Python: say python = "{wanted}" in [tool.orchestrator], '
+            f"or --env PYTHON_VERSION={wanted}"
+        )
     for said, packages in _MISSING:
         if re.search(said, reason):
             return _of_packages(packages.split())
