@@ -12,6 +12,7 @@ from orchestrator.builder.detect.modules import Module, modules
 from orchestrator.builder.errors import BadSource, NothingToStart
 from orchestrator.builder.node import program
 from orchestrator.builder.official_sdk.generation import starts_itself
+from orchestrator.builder.source import parts
 from orchestrator.builder.source.tree import FileTree
 from orchestrator_runtime.user_code import start_command
 
@@ -68,15 +69,11 @@ def _shown(tree: FileTree) -> str:
 
 def _without_repos_of_their_own(tree: FileTree, starting: list[str]) -> list[str]:
     """Of the files that start tasks those that are not beside dependencies of their own. Raises BadSource if all are."""
-    inside = [path for path in starting if not _has_own_dependencies(tree, posixpath.dirname(path))]
+    inside = [path for path in starting if not parts.has_own_dependencies(tree, posixpath.dirname(path))]
     if starting and not inside:
         choices = " or ".join(f"--root-dir {posixpath.dirname(path)}" for path in starting)
         raise BadSource(f"{' and '.join(starting)}: tasks beside dependencies of their own: deploy with {choices}")
     return inside
-
-
-def _has_own_dependencies(tree: FileTree, folder: str) -> bool:
-    return bool(folder) and any(f"{folder}/{name}" in tree for name in ("requirements.txt", "pyproject.toml"))
 
 
 def _may_start(tree: FileTree) -> list[str]:
@@ -138,8 +135,13 @@ def _app(tree: FileTree) -> str:
     if program.is_there(tree):
         return program.start_command(tree)
     raise NothingToStart(
-        "no main.py or index.ts, and no other file calls app.start(): name yours with --start-command, like app.py"
+        "no main.py or index.ts, and no other file calls app.start(): name yours with --start-command, like "
+        f"{_example(tree)}{parts.hint(tree)}"
     )
+
+
+def _example(tree: FileTree) -> str:
+    return next((path for path in USUAL if path in tree), "app.py")
 
 
 def _dotted(path: str) -> str:

@@ -27,6 +27,8 @@ _MISSING: Final = (
 _HEADER: Final = re.compile(r"fatal error: (\S+\.h\w*): No such file")
 
 
+_NONE_FITS: Final = "No matching distribution found"
+_OTHER_PYTHON: Final = re.compile(r"Requires-Python >=\s*3\.(\d+)")
 _NO_SHELL: Final = 'exec: "/bin/sh": stat /bin/sh: no such file'
 
 
@@ -34,6 +36,12 @@ def hint_for(reason: str) -> str:
     """One line of advice for a build that failed, or an empty string."""
     if _NO_SHELL in reason:
         return "hint: the image has no shell, which fits it to runs: make its last stage FROM one that has, like python:3.12-slim"
+    if _NONE_FITS in reason and (minors := _OTHER_PYTHON.findall(reason)):
+        wanted = f"3.{max(map(int, minors))}"
+        return (
+            f'hint: the image has an older Python: say python = "{wanted}" in [tool.orchestrator], '
+            f"or --env PYTHON_VERSION={wanted}"
+        )
     for said, packages in _MISSING:
         if re.search(said, reason):
             return _of_packages(packages.split())

@@ -62,7 +62,7 @@ _FINDS_PACKAGES: Final = """RUN ["/bin/sh", "-ec", "echo '{}' > /package.json"]"
 
 REGISTRY: Final = """registry=$(npm config get registry)
 export npm_config_registry=$registry YARN_REGISTRY=$registry BUN_CONFIG_REGISTRY=$registry
-token=$(sed -n "s#^//${registry#*://}:_authToken=##p" "$NPM_CONFIG_USERCONFIG" | tail -n 1)
+token=$(sed -n "s#^//${registry#*://}:_authToken=##p" "$NPM_CONFIG_USERCONFIG" 2>/dev/null | tail -n 1)
 [ -z "$token" ] || export BUN_CONFIG_TOKEN="$token"
 if ! grep -qs npmRegistryServer .yarnrc.yml; then
   export YARN_NPM_REGISTRY_SERVER=${registry%/}

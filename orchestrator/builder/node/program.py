@@ -12,6 +12,7 @@ from orchestrator.builder.errors import BadSource
 from orchestrator.builder.node import manifest as manifests
 from orchestrator.builder.node.manifest import Manifest
 from orchestrator.builder.official_sdk import typescript
+from orchestrator.builder.source import parts
 from orchestrator.builder.source.tree import FileTree
 
 OFFICIAL: Final = typescript.OFFICIAL
@@ -53,6 +54,7 @@ def start_command(tree: FileTree) -> str:
         return _running(programs[0], manifest)
     raise BadSource(
         "package.json has neither a start script nor main: name what starts with --start-command, like node index.js"
+        f"{parts.hint(tree)}"
     )
 
 

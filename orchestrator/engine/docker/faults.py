@@ -18,6 +18,11 @@ _NO_WAY_OUT: Final = (
     "behind a proxy set HTTPS_PROXY where the orchestrator starts"
 )
 
+_NO_IMAGE: Final = (
+    "this host has no such image, and its registry does not answer: docker load it, or name one in FROM that docker images lists; "
+    "behind a proxy let dockerd have HTTPS_PROXY"
+)
+
 _FIXES: Final = tuple(
     (re.compile(said, re.IGNORECASE), fix)
     for said, fix in (
@@ -54,6 +59,7 @@ _FIXES: Final = tuple(
             r"certificate verify failed|self.signed certificate|unknown authority",
             "name your network's certificates in SSL_CERT_FILE where the orchestrator starts: builds get them from there",
         ),
+        (r"failed to do request: \w+ \S+/manifests/", _NO_IMAGE),
         (r"temporary failure in name resolution|could not resolve|name or service not known|no such host", _NO_NAMES),
         (r"network is unreachable|no route to host|ConnectTimeoutError|connection timed out", _NO_WAY_OUT),
         (r"OCI runtime create failed|failed to create shim", f"{_RESTART}  (and see its log: journalctl -u docker)"),

@@ -77,6 +77,9 @@ def test_the_entry_point_is_found(files: dict[str, str], command: str | None, en
     [
         ({"lib.py": "x = 1"}, None, "--start-command"),
         ({"lib.py": "# app.start()"}, None, "--start-command"),
+        ({"a.py": "", "tasks.py": "", "z.py": ""}, None, "--start-command, like tasks.py$"),
+        ({"vote/app.py": "", "vote/requirements.txt": ""}, None, "like app.py; or deploy .*--root-dir vote$"),
+        ({"package.json": "{}", "b/package.json": "", "a/pyproject.toml": ""}, None, r"--root-dir a \(or b\)$"),
         ({"a.py": START, "b.py": START}, None, "a.py and b.py all start tasks"),
         (MAIN, "main", "did you mean main.py"),
         (MAIN, "python 'main.py", "is not understood"),

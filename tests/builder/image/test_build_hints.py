@@ -25,5 +25,13 @@ def test_an_image_without_a_shell_is_told_what_it_needs() -> None:
     assert "has no shell" in hint_for(said)
 
 
+def test_packages_for_a_newer_python_say_how_to_have_it() -> None:
+    said = (
+        "ERROR: Ignored the following versions that require a different python version: 5.9 Requires-Python >=3.9; "
+        "6.0 Requires-Python >=3.12\nERROR: No matching distribution found for django<6.1,>=6.0"
+    )
+    assert 'python = "3.12" in [tool.orchestrator]' in hint_for(said)
+
+
 def test_what_nobody_knows_has_no_hint() -> None:
     assert hint_for("ERROR: No matching distribution found for foo") == ""

@@ -15,6 +15,8 @@ SAID = {
     "Got permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock": "usermod",
     "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is it running?": "systemctl start docker",
     "NewConnectionError: Failed to establish a new connection: [Errno -3] Temporary failure in name resolution": "daemon.json",
+    'failed to do request: Head "https://registry.example/v2/library/python/manifests/3.12-slim": dial tcp: lookup '
+    "registry.example: no such host": "docker load",
     "[Errno 101] Network is unreachable": "ip_forward",
     "SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed": "SSL_CERT_FILE",
 }
