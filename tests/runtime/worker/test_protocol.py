@@ -28,6 +28,7 @@ from tests.runtime.worker.support import (
 
 
 def test_what_is_waited_for_is_rehearsed_and_nobody_hears_of_it(endpoints: Worker, host: FakeHost) -> None:
+    host.given = None
     assert isinstance(input_answer(endpoints), Held)
     (rehearsal,) = host.timers
     assert rehearsal.call is not None
