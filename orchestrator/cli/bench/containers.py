@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import docker
-
+from orchestrator.cli.bench.client import docker_client
 from orchestrator.core.container.spec import LABEL_CHANNEL, LABEL_INSTANCE, LABEL_ROLE, Role
 
 _STEADY_S: Final = 0.25
@@ -21,7 +20,7 @@ class Containers:
     """Of these instances, by their label."""
 
     instances: Sequence[str]
-    _client: Any = field(default_factory=lambda: docker.APIClient(version="auto"))
+    _client: Any = field(default_factory=docker_client)
 
     def settle(self) -> None:
         """Return when no attempt is being removed and nothing starts any more, at the latest after `_TIMEOUT_S`."""

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, Final
 
-import docker
-
+from orchestrator.cli.bench.client import docker_client
 from orchestrator.cli.bench.program import PLAIN_COMMAND
 from orchestrator.core.container.spec import (
     LABEL_INSTANCE,
@@ -58,7 +57,7 @@ class DockerApi:
 
     image: str
     instance: str = field(default_factory=lambda: f"bench{secrets.token_hex(4)}")
-    _client: Any = field(default_factory=lambda: docker.APIClient(version="auto", max_pool_size=AT_ONCE + 2))
+    _client: Any = field(default_factory=lambda: docker_client(max_pool_size=AT_ONCE + 2))
     _namespaces: SimpleQueue[str] = field(default_factory=SimpleQueue)
 
     def bridge(self) -> None:

@@ -40,7 +40,9 @@ _LOG_DRAIN_S: Final = 60.0
 _RETRY_S: Final = 0.5
 _SAMPLE_S: Final = 1.0
 _LOG_HEAD_START_S: Final = 0.5
-"""A container that ended sooner is asked for its log once; to follow it costs three times as much."""
+"""What ended so soon after its code was loaded is asked for its log once; to follow it costs three times as much."""
+_LOADING_S: Final = 2.0
+"""For so long it may load its code before its log is followed: of twenty that start at once, each takes a second."""
 _AT_ITS_CAP: Final = 0.95
 """Who was seen to use so much of its plan ended at that."""
 
@@ -69,6 +71,7 @@ class AttemptContainer:
         self._cpu_millis = 0
         self._pump: asyncio.Task[None] | None = None
         self._ended = asyncio.Event()
+        self._loaded = asyncio.Event()
         self._shortages = context.engine.shortages()
         """Of all containers together, when this one was last seen with nothing of it killed for memory."""
         before = run.attempts[-1].forensics
@@ -115,15 +118,16 @@ class AttemptContainer:
 
     def pump_logs(self, group: asyncio.TaskGroup) -> None:
         """Begin to copy what it prints."""
+        if self._adopted is not None:
+            self._loaded.set()
         tree = Tree(keys.run(self._run.root_id), self._context.limits.tree_bytes)
         writer = self._context.logs.writer(keys.run_logs(self._run.id, self._run.attempt), tree)
         pump = LogPump(self._context.engine, writer, self.id, self._ended.is_set, is_new=self._is_new)
         self._pump = group.create_task(self._pumped(pump), name=f"log of {self._run.id}")
 
     async def _pumped(self, pump: LogPump) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_LOG_HEAD_START_S):
-                await self._ended.wait()
+        await _until(self._loaded, _LOADING_S)
+        await _until(self._ended, _LOG_HEAD_START_S)
         await pump.run()
 
     async def watch(self, report: Callable[[ContainerState | None], None]) -> None:
@@ -135,6 +139,7 @@ class AttemptContainer:
         engine = self._context.engine
         ended = await persist(lambda: engine.wait(self.id), despite=EngineError, wait_s=_RETRY_S, report=interrupted)
         self._ended.set()
+        self._loaded.set()
         report(ended)
 
     async def after_failed_start(self, error: EngineError) -> ContainerState:
@@ -151,6 +156,7 @@ class AttemptContainer:
 
     def note_ready(self, claimed_load_ms: float) -> None:
         """It has loaded the user's code; how long that took is its own word, and believed as far as it has lived."""
+        self._loaded.set()
         now_ms = self._context.now_ms()
         began_at_ms = self.forensics.created_at_ms or self.forensics.container_started_at_ms
         lived_ms = max(0, now_ms - began_at_ms) if began_at_ms is not None else 0
@@ -241,3 +247,10 @@ class AttemptContainer:
             await persist(lambda: engine.remove(self.id), despite=EngineUnavailable, wait_s=_RETRY_S)
         with contextlib.suppress(*UNAVAILABLE):
             await self._context.channel.close(self.channel_id)
+
+
+async def _until(event: asyncio.Event, limit_s: float) -> None:
+    """Wait for it, and no longer than that."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(limit_s):
+            await event.wait()

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from orchestrator.core.plans import MIB
 from orchestrator.core.runs.run import FailureClass, Status
 from orchestrator.engine.base import EngineError, ImageMissing
+from orchestrator.scheduler.attempt import container
+from orchestrator.store import keys
+from orchestrator.store.logs import Cursor
 from orchestrator.store.runs.cancel import cancel_tree
 from tests.scheduler.conftest import IMAGE, Instance, now_ms
 from tests.scheduler.shim_program import Task
+from tests.wait import wait_until
 
 
 async def square(task: Task, number: int) -> int:
@@ -86,3 +92,45 @@ async def test_a_container_somebody_removed_is_noticed(fake_instance: Instance) 
     run = await fake_instance.in_status(run_id, Status.BACKOFF)
     assert run.infra_failures == 1
     await cancel_tree(fake_instance.context.runs, run_id, "enough", now_ms=now_ms())
+
+
+async def test_a_log_is_followed_from_soon_after_the_code_was_loaded(
+    fake_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def talk(task: Task) -> None:
+        task.process.print("working")
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(container, "_LOADING_S", 3_600.0)
+    monkeypatch.setattr(container, "_LOG_HEAD_START_S", 0.0)
+    await fake_instance.register({"talk": talk})
+    run_id = await fake_instance.submit("talk")
+
+    async def is_stored() -> bool:
+        return bool((await fake_instance.context.logs.read(keys.run_logs(run_id, 0), Cursor(), limit=1)).lines)
+
+    await wait_until(is_stored, "the line of a task that goes on")
+    await cancel_tree(fake_instance.context.runs, run_id, "enough", now_ms=now_ms())
+
+
+async def test_the_log_of_a_container_that_ends_soon_is_asked_for_once(
+    fake_instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed: list[bool] = []
+    logs = fake_instance.engine.logs
+
+    def noted(container_id: str, *, since_ns: int = 0, follow: bool) -> object:
+        followed.append(follow)
+        return logs(container_id, since_ns=since_ns, follow=follow)
+
+    monkeypatch.setattr(container, "_LOADING_S", 3_600.0)
+    monkeypatch.setattr(container, "_LOG_HEAD_START_S", 3_600.0)
+    monkeypatch.setattr(fake_instance.engine, "logs", noted)
+    await fake_instance.register({"square": square})
+    assert (await fake_instance.ended(await fake_instance.submit("square", 2))).run.status is Status.COMPLETED
+
+    async def is_read() -> bool:
+        return bool(followed)
+
+    await wait_until(is_read, "the log is asked for")
+    assert followed == [False]
