@@ -55,7 +55,7 @@ def _death(own: OwnOrchestrator, docker: str) -> Iterator[Row]:
 
 
 def _chained(own: OwnOrchestrator) -> Iterator[Row]:
-    orchestrator = (sys.executable, "-m", "orchestrator.cli.main")
+    orchestrator = (sys.executable, "-m", "orchestrator")
     chained_ms = chained.measure(own.client, orchestrator, own.data_dir.path)
     for sdk, call_ms in chained_ms.items():
         ratio = f"{call_ms / chained_ms['our own']:.2f}"

@@ -93,7 +93,7 @@ def _instance() -> Iterator[DataDir]:
 
 
 def _orchestrator(data_dir: DataDir, *arguments: str) -> None:
-    command = [sys.executable, "-m", "orchestrator.cli.main", *arguments, "--data-dir", str(data_dir.path)]
+    command = [sys.executable, "-m", "orchestrator", *arguments, "--data-dir", str(data_dir.path)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 

@@ -43,7 +43,7 @@ def _deploy_s(home: DataDir, folder: Path, change: str) -> float:
     if change:
         (folder / "main.py").write_text(f"{MAIN}\n# {change}\n")
     began_s = time.monotonic()
-    command = (sys.executable, "-m", "orchestrator.cli.main", "deploy", folder, "--name", "bench-redeploys")
+    command = (sys.executable, "-m", "orchestrator", "deploy", folder, "--name", "bench-redeploys")
     subprocess.run((*command, "--data-dir", home.path), check=True, capture_output=True)
     return time.monotonic() - began_s
 

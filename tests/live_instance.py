@@ -57,7 +57,7 @@ class LiveInstance:
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "test.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "orchestrator.cli.main", "up", "--port", "0", "--data-dir", str(self.home)],
+                [sys.executable, "-m", "orchestrator", "up", "--port", "0", "--data-dir", str(self.home)],
                 env={**os.environ, **COLD, **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -88,7 +88,7 @@ class LiveInstance:
     def cli(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run the command as a user would, on this instance."""
         return subprocess.run(
-            [sys.executable, "-m", "orchestrator.cli.main", *arguments],
+            [sys.executable, "-m", "orchestrator", *arguments],
             env={**os.environ, "ORCHESTRATOR_DATA_DIR": str(self.home), "NO_COLOR": "1", "COLUMNS": "120"},
             input=stdin,
             capture_output=True,

@@ -17,6 +17,9 @@ RENAMED: Final = ("render==1.0.1", "render==1.2.0", "render==1.5.0")
 ALL: Final = (RELEASES[-1], RENAMED[-1]) if is_quick() else RELEASES + RENAMED
 """Those that tests go through, from the oldest on: `make test-fast` has the last of each name, for 0.6.0 takes long to import."""
 
+NO_TLS: Final = {"SSL_CERT_DIR": "/nowhere"}
+"""For their environment: to load certificates, as each client does that they make, takes longer than to ask over plain HTTP."""
+
 
 def python_with(requirement: str) -> Path:
     """The interpreter of an environment in which exactly this release is installed."""

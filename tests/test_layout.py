@@ -17,6 +17,7 @@ TREES = {
 """Where the tests of each tree of sources are."""
 
 WITHOUT_A_NAMESAKE = {
+    "orchestrator/__main__.py": "what is started: tests/host/test_apart.py, and every test of tests/e2e",
     # shapes and names: there is nothing to go wrong but in those who use them
     "orchestrator/api/deps.py": "what routes are given: every test of the API",
     "orchestrator/api/schemas/": "shapes: tests/api/support/wire.py holds every answer to what is declared",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Final
 
-from orchestrator.api.errors import Refused
+from orchestrator.api.requests.refused import Refused
 from orchestrator.core.allowance import Allowance, Limits
 
 _KNOWN: Final = 1_000

@@ -16,10 +16,10 @@ from orchestrator.api.auth import Gate
 from orchestrator.api.browser import page, sessions
 from orchestrator.api.deps import Services
 from orchestrator.api.direct import Direct
-from orchestrator.api.errors import Refused
 from orchestrator.api.live import changes, durations, system, tree
 from orchestrator.api.live.hub import Hub
 from orchestrator.api.logs import routes, search, subscription
+from orchestrator.api.requests.refused import Refused
 from orchestrator.api.routes import (
     api_keys,
     env_vars,

@@ -18,7 +18,8 @@ from orchestrator.api.allowances import Allowances
 from orchestrator.api.browser import cookie, origin
 from orchestrator.api.browser.page import PREFIX
 from orchestrator.api.deps import Services
-from orchestrator.api.errors import Refused, response
+from orchestrator.api.errors import response
+from orchestrator.api.requests.refused import Refused
 from orchestrator.api.routes import scrape
 from orchestrator.core import access
 

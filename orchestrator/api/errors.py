@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 
 from orchestrator.api import deps
+from orchestrator.api.requests.refused import Refused, bad_request
 from orchestrator.api.responses import answer
 from orchestrator.api.schemas import Problem
 from orchestrator.core.variables import InvalidVariables
@@ -30,23 +31,8 @@ from orchestrator_runtime import json_text
 log = logging.getLogger(__name__)
 
 ID_PREFIX: Final = "err"
-_NO_HEADERS: Final[Mapping[str, str]] = {}
 _RETRY_SOON: Final = {"Retry-After": "1"}
 _RETRY_LATER: Final = {"Retry-After": "10"}
-
-
-class Refused(Exception):  # noqa: N818
-    """The request cannot be done; the message says what to do instead."""
-
-    def __init__(self, status: HTTPStatus, code: str, message: str, headers: Mapping[str, str] = _NO_HEADERS) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.headers = headers
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """It may be raised in another process."""
-        return type(self), (self.status, self.code, str(self), dict(self.headers))
 
 
 EXPECTED: Final[tuple[type[Exception], ...]] = (
@@ -69,11 +55,6 @@ def require_admission(lack: str) -> None:
     """Raises Refused when something is lacking for new work; `lack` says what, empty when all is well."""
     if lack:
         raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "no_room", f"nothing new is taken: {lack}", _RETRY_LATER)
-
-
-def bad_request(message: str, code: str = "invalid_request") -> Refused:
-    """What is wrong with the request itself."""
-    return Refused(HTTPStatus.BAD_REQUEST, code, message)
 
 
 def response(error: Exception, keeping: str = "") -> Response:
@@ -109,7 +90,7 @@ def refusal(error: Exception, keeping: str = "") -> Refused:
             return invalid(error.errors())
         case HTTPException():
             status = HTTPStatus(error.status_code)
-            return Refused(status, status.name.lower(), error.detail, error.headers or _NO_HEADERS)
+            return Refused(status, status.name.lower(), error.detail, error.headers or {})
         case TooMuch():
             return Refused(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", f"the body cannot be read: {error}; send less"

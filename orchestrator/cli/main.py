@@ -55,12 +55,3 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
     ] = False,
 ) -> None: ...
-
-
-def main() -> None:
-    """Run one command, and end the process with its exit code."""
-    app()
-
-
-if __name__ == "__main__":
-    main()

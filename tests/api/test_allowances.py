@@ -11,7 +11,7 @@ from orchestrator.api import allowances
 from orchestrator.api.allowances import Allowances
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
-from orchestrator.api.errors import Refused
+from orchestrator.api.requests.refused import Refused
 from orchestrator.core.allowance import Limits
 from orchestrator.core.workflow import Version
 from tests.api.conftest import KEY, client

@@ -5,15 +5,45 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
 
+import orchestrator
 from orchestrator.host.apart import TooMuch, computed, is_plain, is_quick, values_in
 from orchestrator.telemetry.loop_watch import LIMIT_S
 from orchestrator_runtime import json_text
 from tests.rounds import longest_round_s
 from tests.wait import LIMIT_S as LONG_S
+
+COMPUTED_APART = (
+    "orchestrator.api.requests.archive",
+    "orchestrator.api.requests.parsing",
+    "orchestrator.api.requests.rerun",
+    "orchestrator.api.requests.submission",
+    "orchestrator.channel.frames",
+    "orchestrator.core.task_input.arguments",
+)
+"""Where the functions are that are given to `computed`."""
+SERVING = {"docker", "fastapi", "opentelemetry", "redis", "starlette", "typer", "uvicorn"}
+
+
+def loaded_by(statements: str) -> set[str]:
+    """Of what only the orchestrator itself needs, what a process has when it has executed these."""
+    code = f"{statements}; import sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return SERVING & set(done.stdout.split())
+
+
+def test_a_process_that_computes_loads_nothing_that_only_serves() -> None:
+    assert loaded_by(f"import {', '.join(COMPUTED_APART)}") == set()
+
+
+def test_a_process_that_computes_finds_little_in_the_program_that_started_it() -> None:
+    # which it executes first, as a process of multiprocessing's would
+    assert loaded_by(f"import runpy; runpy.run_path({orchestrator.__path__[0] + '/__main__.py'!r})") == set()
 
 
 def test_a_text_is_quick_to_read_when_it_is_short_and_has_few_values() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,7 +25,7 @@ from orchestrator.store.runs.metrics import Metrics
 from orchestrator.store.runs.trees import Trees
 from orchestrator.store.sessions import Sessions
 from tests.api.support.serving import serving
-from tests.official import python_with
+from tests.official import NO_TLS, python_with
 from tests.scheduler.conftest import Instance, fake_instance, idle_instance, new_channel
 from tests.scheduler.shim_program import Task
 
@@ -96,24 +97,54 @@ async def url(services: Services) -> AsyncIterator[str]:
     following.cancel()
 
 
+class Programs:
+    """One process for each release, which goes on to the next part when it has done one."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, subprocess.Popen[str]] = {}
+
+    async def run(self, requirement: str, part: str, url: str) -> dict[str, Any]:
+        """What it saw in that part, with the API at the URL."""
+        return await asyncio.to_thread(self._run, requirement, part, url)
+
+    def _run(self, requirement: str, part: str, url: str) -> dict[str, Any]:
+        program = self._running.get(requirement)
+        if program is None:
+            program = self._running[requirement] = self._start(requirement)
+        assert program.stdin is not None
+        assert program.stdout is not None
+        print(part, url, file=program.stdin, flush=True)
+        printed = program.stdout.readline()
+        if not printed:
+            del self._running[requirement]
+            raise AssertionError(program.communicate()[1])
+        return dict(json.loads(printed))
+
+    def _start(self, requirement: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [python_with(requirement), PROGRAM, requirement.partition("==")[0]],
+            env={"PATH": os.environ["PATH"], "RENDER_API_KEY": KEY, "PYTHONWARNINGS": "ignore", **NO_TLS},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def end(self) -> None:
+        """Let them go."""
+        for program in self._running.values():
+            program.communicate()
+
+
+@pytest.fixture(scope="session")
+def official_programs() -> Iterator[Programs]:
+    """Of all tests."""
+    running = Programs()
+    yield running
+    running.end()
+
+
 @pytest.fixture
-def outside(url: str) -> Outside:
+def outside(url: str, official_programs: Programs) -> Outside:
     """Programs that know nothing but the two variables official clients read."""
-    return lambda requirement, part: run_program(requirement, part, url)
-
-
-async def run_program(requirement: str, part: str, url: str) -> dict[str, Any]:
-    python = await asyncio.to_thread(python_with, requirement)
-    home = {"RENDER_LOCAL_DEV_URL": url, "RENDER_API_KEY": KEY, "PYTHONWARNINGS": "ignore"}
-    process = await asyncio.create_subprocess_exec(
-        python,
-        PROGRAM,
-        requirement.partition("==")[0],
-        part,
-        env={"PATH": os.environ["PATH"], **home},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    printed, complaints = await process.communicate()
-    assert process.returncode == 0, complaints.decode()
-    return dict(json.loads(printed))
+    return lambda requirement, part: official_programs.run(requirement, part, url)

@@ -1,4 +1,7 @@
-"""Run by the interpreter of an official release: uses its client as a user does, and prints what it saw as JSON."""
+"""Run by the interpreter of an official release: uses its client as a user does, and prints what it saw as JSON.
+
+Each line of its input has the name of a part and the URL of an API: to import the client takes longer than a part does.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import asyncio
 import importlib
 import inspect
 import json
+import os
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -222,4 +226,7 @@ def run(part: str) -> Seen:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(run(sys.argv[2])))
+    for line in sys.stdin:
+        wanted, os.environ["RENDER_LOCAL_DEV_URL"] = line.split()
+        sys.stdout.write(f"{json.dumps(run(wanted))}\n")
+        sys.stdout.flush()

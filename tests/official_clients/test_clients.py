@@ -17,7 +17,7 @@ from orchestrator.store.workflows.store import WorkflowStore
 from tests.api.support.serving import serving
 from tests.env_cipher import CIPHER
 from tests.official import ALL
-from tests.official_clients.conftest import Outside, run_program
+from tests.official_clients.conftest import Outside, Programs
 
 every_release = pytest.mark.parametrize("requirement", ALL)
 oldest_and_newest = pytest.mark.parametrize("requirement", [ALL[0], ALL[-1]])
@@ -77,6 +77,10 @@ async def url_without_store(services: Services) -> AsyncIterator[str]:
 
 
 @oldest_and_newest
-async def test_a_store_that_is_away_is_a_server_error(url_without_store: str, requirement: str) -> None:
+async def test_a_store_that_is_away_is_a_server_error(
+    url_without_store: str, official_programs: Programs, requirement: str
+) -> None:
     async with asyncio.timeout(60):
-        assert set((await run_program(requirement, "store_away", url_without_store)).values()) == {"ServerError"}
+        assert set((await official_programs.run(requirement, "store_away", url_without_store)).values()) == {
+            "ServerError"
+        }

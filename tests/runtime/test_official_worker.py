@@ -173,7 +173,7 @@ class Release:
         self._code = SEED_GENERATION if requirement in official.RELEASES else CONTEXT_GENERATION
 
     async def start(self, code: str = "", **options: Any) -> RunningShim:
-        shim: RunningShim = await self._launch(code or self._code, python=self._python, **options)
+        shim: RunningShim = await self._launch(code or self._code, python=self._python, env=official.NO_TLS, **options)
         return shim
 
 
@@ -218,6 +218,7 @@ def test_it_waits_for_its_input_for_longer_than_it_has_patience(
     host = LateHost(str(tmp_path / "w.sock"))
     host.server.start()
     environment = {"RENDER_SDK_MODE": "run", "RENDER_SDK_SOCKET_PATH": host.server.path, "PATH": os.environ["PATH"]}
+    environment |= official.NO_TLS
     subprocess.run([official.python_with(requirement), main], env=environment, check=True, timeout=60)
     host.server.close()
     assert host.outcomes == [{"type": "result", "value": "late"}]

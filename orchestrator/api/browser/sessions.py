@@ -13,7 +13,7 @@ from orchestrator.api.browser import cookie
 from orchestrator.api.browser.notice import notice
 from orchestrator.api.browser.page import PREFIX
 from orchestrator.api.deps import Services, ServicesDep
-from orchestrator.api.errors import Refused
+from orchestrator.api.requests.refused import Refused
 from orchestrator.api.responses import answer, moment
 from orchestrator.store.sessions import TICKET_S
 

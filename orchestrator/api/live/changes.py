@@ -12,9 +12,9 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from orchestrator.api.deps import Services, ServicesDep
-from orchestrator.api.errors import bad_request
 from orchestrator.api.live.hub import Follower, Hub, Wanted, newest_of_each
 from orchestrator.api.requests.filters import workflow_ids
+from orchestrator.api.requests.refused import bad_request
 from orchestrator.api.schemas import Shape
 from orchestrator.api.sse import DECLARED, PING, PING_S, RETRY, EventStream, event
 from orchestrator.store.connection import UNAVAILABLE

@@ -12,12 +12,12 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from orchestrator.api.deps import Services, ServicesDep
-from orchestrator.api.errors import bad_request
 from orchestrator.api.live.rows import task_name
 from orchestrator.api.logs.live import LiveLines, Watching
 from orchestrator.api.logs.sources import Line, LogSource, Place, of_run, of_version, placed
 from orchestrator.api.logs.tail import Tail
 from orchestrator.api.logs.tree import START, Moment, TreeLine, TreeLog
+from orchestrator.api.requests.refused import bad_request
 from orchestrator.api.responses import answer, encode
 from orchestrator.api.schemas import Shape, logs
 from orchestrator.api.slugs import SlugsDep

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from http import HTTPStatus
-from typing import Any, Final, TypeVar, TypeVarTuple
+from typing import Any, Final, TypeVar
 
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 
-from orchestrator.api.errors import Refused, bad_request, invalid
+from orchestrator.api.errors import invalid
+from orchestrator.api.requests.parsing import as_object, is_text, parse_few, understood
+from orchestrator.api.requests.refused import Refused, bad_request, too_large
 from orchestrator.api.schemas import Shape
-from orchestrator.core.plans import MIB
-from orchestrator.host.apart import computed, is_quick, values_in
-from orchestrator_runtime import json_text
-from orchestrator_runtime.wire import FRAME_NESTING_LIMIT
 
 S = TypeVar("S", bound=Shape)
-T = TypeVar("T")
-Ts = TypeVarTuple("Ts")
 
 DEFINITION: Final = "#/components/schemas/{model}Given"
 """Where a declared body's parts are found; answers of the same name may have more in them."""
-
-
-_VALUES_LIMIT: Final = 20_000
-"""Of bodies that are read by this process, however large a value may be."""
-_SPACE: Final = b" \t\r\n"
-_ESCAPE_SAVES: Final = 5
-"""At most: what is written as ``\\u0041`` has six bytes, and is one."""
 
 
 async def read_text(request: Request, limit_bytes: int, *, may_be_empty: bool = False) -> bytes:
@@ -53,32 +42,10 @@ async def read_chunks(request: Request, limit_bytes: int, what: str = "the body"
         yield chunk
 
 
-def parse_object(body: bytes) -> dict[str, Any]:
-    """The JSON object in the body. Raises Refused."""
-    return _as_object(parse(body))
-
-
-def _as_object(content: Any) -> dict[str, Any]:
-    if not isinstance(content, dict):
-        raise bad_request("the body must be a JSON object")
-    return content
-
-
-def least_bytes(body: bytes) -> int:
-    """How long a JSON text is at least when it is written without spaces and escapes."""
-    shorter = body.translate(None, _SPACE)
-    return len(shorter) - _ESCAPE_SAVES * shorter.count(b"\\u") - shorter.count(b"\\/")
-
-
-async def understood(function: Callable[[bytes, *Ts], T], body: bytes, *args: *Ts) -> T:
-    """What the function makes of the body, in another process where it could take long. Raises TooMuch."""
-    return function(body, *args) if is_quick(body) else await computed(function, body, *args)
-
-
 async def read_shape(request: Request, shape: type[S], limit_bytes: int, *, may_be_empty: bool = False) -> S:
     """The body, in this shape. Raises Refused."""
     try:
-        found = shape.model_validate(_as_object(await _read_json(request, limit_bytes, may_be_empty=may_be_empty)))
+        found = shape.model_validate(as_object(await _read_json(request, limit_bytes, may_be_empty=may_be_empty)))
     except ValidationError as error:
         raise invalid(error.errors()) from None
     _check_texts(found.model_dump(by_alias=True))
@@ -102,32 +69,6 @@ def declared(shape: type[Shape], *, is_list: bool = False) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-def parse(body: bytes) -> Any:
-    """The JSON in the body. Raises Refused, with the place of what is wrong."""
-    try:
-        return json_text.loads(body.decode(), levels=FRAME_NESTING_LIMIT)
-    except UnicodeDecodeError as error:
-        raise bad_request(f"the body is not JSON: byte {error.start} is not UTF-8", "invalid_json") from None
-    except ValueError as error:
-        raise bad_request(f"the body is not JSON: {error}", "invalid_json") from None
-
-
-def too_large(what: str, size_bytes: int | None, limit_bytes: int) -> Refused:
-    """The refusal of something over its limit; `size_bytes` is None where it was not read to its end."""
-    size = "is larger" if size_bytes is None else f"has {size_bytes:,} bytes, more"
-    message = f"{what} {size} than the limit of {limit_bytes:,} bytes ({limit_bytes / MIB:g} MiB)"
-    return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", message)
-
-
-def is_text(value: str) -> bool:
-    """Whether it can be stored: JSON can also spell halves of characters."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _check_texts(value: Any, place: str = "") -> None:
     """What is not a run's input is stored and shown as text."""
     if isinstance(value, str) and not is_text(value):
@@ -142,21 +83,7 @@ def _check_texts(value: Any, place: str = "") -> None:
 
 
 async def _read_json(request: Request, limit_bytes: int, *, may_be_empty: bool = False) -> Any:
-    return await understood(_parse_few, await read_text(request, limit_bytes, may_be_empty=may_be_empty))
-
-
-def _parse_few(body: bytes) -> Any:
-    """The JSON in the body, which has so few values that this process can take them over."""
-    content = parse(body)
-    if values_in(body) > _VALUES_LIMIT and _count(content) > _VALUES_LIMIT:
-        message = f"the body has more than {_VALUES_LIMIT:,} values: send less at once"
-        raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", message)
-    return content
-
-
-def _count(value: Any) -> int:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + sum(map(_count, inner))
+    return await understood(parse_few, await read_text(request, limit_bytes, may_be_empty=may_be_empty))
 
 
 def _check_type(content_type: str) -> None:

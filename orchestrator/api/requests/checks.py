@@ -9,8 +9,8 @@ from typing import Final
 
 from pydantic.alias_generators import to_camel
 
-from orchestrator.api.errors import bad_request
-from orchestrator.api.requests.body import is_text
+from orchestrator.api.requests.parsing import is_text
+from orchestrator.api.requests.refused import bad_request
 from orchestrator.core.image import is_package
 from orchestrator.core.workflow import slugify
 

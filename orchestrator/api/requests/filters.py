@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from orchestrator.api.errors import bad_request
+from orchestrator.api.requests.refused import bad_request
 from orchestrator.core.near import did_you_mean
 from orchestrator.store import ids
 from orchestrator.store.workflows.store import Unknown, WorkflowStore

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import Field
 
-from orchestrator.api.errors import bad_request
+from orchestrator.api.requests.refused import bad_request
 from orchestrator.api.schemas import Shape
 
 T = TypeVar("T")

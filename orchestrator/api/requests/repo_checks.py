@@ -8,8 +8,8 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from orchestrator.api.deps import Services
-from orchestrator.api.errors import bad_request
-from orchestrator.api.requests.body import is_text
+from orchestrator.api.requests.parsing import is_text
+from orchestrator.api.requests.refused import bad_request
 
 _REMOTE: Final = frozenset({"https", "http", "ssh", "git"})
 _SCP: Final = re.compile(r"[\w.-]+@[\w.-]+:[^\s]+", re.ASCII)

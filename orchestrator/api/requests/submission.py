@@ -6,8 +6,8 @@ import asyncio
 import json
 from typing import Any, Final, NamedTuple
 
-from orchestrator.api.errors import bad_request
-from orchestrator.api.requests.body import is_text, least_bytes, parse_object, too_large, understood
+from orchestrator.api.requests.parsing import is_text, least_bytes, parse_object, understood
+from orchestrator.api.requests.refused import bad_request, too_large
 from orchestrator.core.runs.annotations import NOTHING_SAID, Annotations, wrong_metadata, wrong_tags
 from orchestrator.core.runs.submission import RunLimits
 from orchestrator.core.task_input.arguments import refusal

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable
 
 from orchestrator.api import schemas
-from orchestrator.api.errors import bad_request
+from orchestrator.api.requests.refused import bad_request
 
 
 def values(variables: Iterable[schemas.EnvVarGiven]) -> dict[str, str]:

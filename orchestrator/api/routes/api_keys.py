@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request, Response
 
 from orchestrator.api import schemas
 from orchestrator.api.deps import ServicesDep
-from orchestrator.api.errors import Refused, bad_request
 from orchestrator.api.requests.body import declared, read_shape
+from orchestrator.api.requests.refused import Refused, bad_request
 from orchestrator.api.responses import answer, moment
 from orchestrator.core.access import is_name
 from orchestrator.store.workflows.store import Taken, Unknown

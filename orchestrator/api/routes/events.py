@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 
 from orchestrator.api import render
 from orchestrator.api.deps import Services, ServicesDep
-from orchestrator.api.errors import Refused, bad_request
+from orchestrator.api.requests.refused import Refused, bad_request
 from orchestrator.api.slugs import Slugs, SlugsDep
 from orchestrator.api.sse import DECLARED, PING, PING_S, RETRY, EventStream, event
 from orchestrator.core.runs.run import TERMINAL

@@ -11,7 +11,8 @@ from fastapi import APIRouter, Response
 from orchestrator import __version__
 from orchestrator.api import schemas
 from orchestrator.api.deps import Services, ServicesDep
-from orchestrator.api.errors import Refused, require_admission
+from orchestrator.api.errors import require_admission
+from orchestrator.api.requests.refused import Refused
 from orchestrator.api.responses import answer
 
 router = APIRouter(tags=["instance"])

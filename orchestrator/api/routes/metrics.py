@@ -12,8 +12,8 @@ from pydantic import Field
 
 from orchestrator.api import schemas
 from orchestrator.api.deps import Services, ServicesDep
-from orchestrator.api.errors import bad_request
 from orchestrator.api.requests.filters import task_ids, workflow_ids
+from orchestrator.api.requests.refused import bad_request
 from orchestrator.api.responses import answer, moment
 from orchestrator.api.schemas import Moment, Shape
 from orchestrator.core.runs.run import Status

@@ -8,8 +8,9 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 
 from orchestrator.api import deps, render, schemas
-from orchestrator.api.errors import Refused, bad_request, require_admission
+from orchestrator.api.errors import require_admission
 from orchestrator.api.requests.body import declared, read_text
+from orchestrator.api.requests.refused import Refused, bad_request
 from orchestrator.api.requests.submission import BODY_LIMIT_BYTES, REPLAYED, Asked, asked_in, why_not
 from orchestrator.api.responses import answer
 from orchestrator.api.slugs import Slugs

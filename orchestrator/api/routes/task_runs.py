@@ -10,8 +10,8 @@ from fastapi import APIRouter, Query, Response
 
 from orchestrator.api import render, schemas
 from orchestrator.api.deps import ServicesDep
-from orchestrator.api.errors import Refused
 from orchestrator.api.requests.paging import id_cursor
+from orchestrator.api.requests.refused import Refused
 from orchestrator.api.requests.run_query import RunPage, RunQuery, wanted_runs
 from orchestrator.api.responses import answer, json_response
 from orchestrator.api.slugs import SlugsDep

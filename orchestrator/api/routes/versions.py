@@ -10,9 +10,9 @@ from pydantic import Field
 
 from orchestrator.api import render, schemas
 from orchestrator.api.deps import ServicesDep
-from orchestrator.api.errors import Refused
 from orchestrator.api.requests import paging
 from orchestrator.api.requests.filters import workflow_ids
+from orchestrator.api.requests.refused import Refused
 from orchestrator.api.responses import answer
 from orchestrator.core.workflow import TERMINAL, VersionStatus
 from orchestrator.store import ids

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Request, Response
 
 from orchestrator.api import render, schemas
 from orchestrator.api.deps import Services, ServicesDep
-from orchestrator.api.errors import Refused, require_admission
+from orchestrator.api.errors import require_admission
 from orchestrator.api.requests.body import declared, read_shape
 from orchestrator.api.requests.checks import check_texts, slug_of
+from orchestrator.api.requests.refused import Refused
 from orchestrator.api.requests.repo_checks import check_branch, check_commit, check_repo
 from orchestrator.api.requests.variables import values
 from orchestrator.api.responses import answer

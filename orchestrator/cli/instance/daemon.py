@@ -96,7 +96,7 @@ def _prepare(data_dir: DataDir) -> None:
 
 def _spawn(data_dir: DataDir, log: IO[bytes], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "orchestrator.cli.main", "up"],
+        [sys.executable, "-P", "-m", "orchestrator", "up"],
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,

@@ -13,8 +13,8 @@ from orchestrator.store.runs.feed import Change
 
 log = logging.getLogger(__name__)
 
-_OURS: Final = frozenset({Status.STARTING, Status.RUNNING})
-"""Only an attempt's own scheduler takes its run there."""
+_NO_NEWS: Final = frozenset({Status.QUEUED, Status.STARTING, Status.RUNNING})
+"""Nobody takes a run that has an attempt to the first, of which the feed may tell late; only its own scheduler to the others."""
 
 
 class AttemptRun:
@@ -48,7 +48,7 @@ class AttemptRun:
 
     def is_news(self, change: Change) -> bool:
         """Whether others changed the run: what we stored ourselves comes back over the feed, too."""
-        return not self.is_over and change.status not in _OURS and change.status is not self.known.status
+        return not self.is_over and change.status not in _NO_NEWS and change.status is not self.known.status
 
     async def change(self, event: ev.Event, result_json: str | None = None) -> tuple[ev.Effect, ...] | None:
         """Store what the event does to the run; what must be done then, or None when the event came too late, or again."""

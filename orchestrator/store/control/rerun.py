@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from orchestrator.core.runs import submission
 from orchestrator.core.runs.annotations import Annotations
 from orchestrator.core.runs.run import Run
-from orchestrator.core.task_input.arguments import refusal
+from orchestrator.core.task_input.arguments import refusal_of_text
 from orchestrator.core.tasks import TaskSpec
 from orchestrator.core.workflow import Version
 from orchestrator.host.apart import computed, is_quick
@@ -65,11 +64,9 @@ async def rerun(  # each a different thing, by name
 
 
 async def _misfit(task: TaskSpec, input_json: str) -> str | None:
-    return _refusal(task, input_json) if is_quick(input_json) else await computed(_refusal, task, input_json)
-
-
-def _refusal(task: TaskSpec, input_json: str) -> str | None:
-    return refusal(task, json.loads(input_json), input_json)
+    if is_quick(input_json):
+        return refusal_of_text(task, input_json)
+    return await computed(refusal_of_text, task, input_json)
 
 
 async def _what(workflows: WorkflowStore, run: Run, changes: Changes) -> tuple[Version, TaskSpec]:

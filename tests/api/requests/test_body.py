@@ -1,44 +1,43 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from fastapi import Request
 
-from orchestrator.api.errors import Refused
-from orchestrator.api.requests.body import is_text, least_bytes, parse, too_large
-
-
-@pytest.mark.parametrize(
-    ("body", "says"),
-    [
-        (b"", "Expecting value"),
-        (b"[1", "line 1 column 3"),
-        (b"\xff", "byte 0 is not UTF-8"),
-        (b"[NaN]", "NaN is not JSON"),
-        (b"[" * 100_000, "nested more than 500 levels deep"),
-    ],
-)
-def test_what_is_no_json_is_refused_with_the_place(body: bytes, says: str) -> None:
-    with pytest.raises(Refused, match=says) as caught:
-        parse(body)
-    assert caught.value.code == "invalid_json"
+from orchestrator.api.requests.body import read_text
+from orchestrator.api.requests.refused import Refused
 
 
-def test_json_is_read_as_it_is() -> None:
-    assert parse(b'{"a": [1, null, "\\u00e9"]}') == {"a": [1, None, "é"]}
+def a_request(body: bytes, **headers: str) -> Request:
+    async def receive() -> dict[str, Any]:
+        assert body, "it is refused unread"
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return Request({"type": "http", "headers": named}, receive)
 
 
-def test_a_refusal_of_what_is_too_large_names_both_sizes() -> None:
-    assert str(too_large("the body", 5_242_880, 4_194_304)) == (
-        "the body has 5,242,880 bytes, more than the limit of 4,194,304 bytes (4 MiB)"
-    )
-    assert "is larger than the limit" in str(too_large("the body", None, 1))
+async def test_a_body_is_taken_as_it_came() -> None:
+    request = a_request(b" [1]", content_type="application/json; charset=utf-8")
+    assert await read_text(request, 4) == b" [1]"
 
 
-def test_half_a_character_is_no_text() -> None:
-    assert is_text("é")
-    assert not is_text("\ud800")
+async def test_nothing_is_an_empty_object_where_it_may_be() -> None:
+    assert await read_text(a_request(b""), 4, may_be_empty=True) == b"{}"
 
 
-def test_how_long_json_is_without_spaces_and_escapes_is_known_before_it_is_read() -> None:
-    assert least_bytes(b'{"a": [1, 2]}\n') == len(b'{"a":[1,2]}')
-    assert least_bytes(b'"' + b"\\u0041" * 10 + b'"') == len('"AAAAAAAAAA"')
-    assert least_bytes(b'"http:\\/\\/"') == len('"http://"')
+async def test_what_is_declared_too_large_is_refused_unread() -> None:
+    with pytest.raises(Refused, match="the body has 5 bytes, more than"):
+        await read_text(a_request(b"", content_type="application/json", content_length="5"), 4)
+
+
+async def test_what_turns_out_too_large_is_refused() -> None:
+    with pytest.raises(Refused, match="is larger than"):
+        await read_text(a_request(b"[1,2]", content_type="application/json"), 4)
+
+
+async def test_what_a_web_page_may_send_without_asking_is_refused_unread() -> None:
+    with pytest.raises(Refused, match="send JSON") as caught:
+        await read_text(a_request(b"", content_type="text/plain"), 4)
+    assert caught.value.code == "unsupported_media_type"

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.api.errors import Refused
 from orchestrator.api.requests.checks import check_packages, check_registry, check_texts, slug_of
+from orchestrator.api.requests.refused import Refused
 
 
 def test_a_name_becomes_a_slug() -> None:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from orchestrator.api.deps import Services
-from orchestrator.api.errors import Refused
 from orchestrator.api.requests.filters import task_ids, workflow_ids
+from orchestrator.api.requests.refused import Refused
 from orchestrator.core.workflow import Version
 from orchestrator.store import ids
 from orchestrator.store.workflows.store import Unknown

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.api.errors import Refused
 from orchestrator.api.requests.paging import after, id_cursor
+from orchestrator.api.requests.refused import Refused
 from orchestrator.store import ids
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.api.deps import Services
-from orchestrator.api.errors import Refused
+from orchestrator.api.requests.refused import Refused
 from orchestrator.api.requests.repo_checks import check_branch, check_commit, check_repo
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from orchestrator.api.errors import Refused
-from orchestrator.api.requests import body
+from orchestrator.api.requests import parsing
+from orchestrator.api.requests.refused import Refused
 from orchestrator.api.requests.submission import BODY_LIMIT_BYTES, Asked, asked_in, check, why_not
 from orchestrator.core.runs.retry import DEFAULT_RETRY
 from orchestrator.core.runs.submission import RunLimits
@@ -39,7 +39,7 @@ def test_each_field_is_checked(wrong: dict[str, Any]) -> None:
 async def test_a_body_that_cannot_be_within_the_limits_is_refused_before_it_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(body, "computed", None)
+    monkeypatch.setattr(parsing, "computed", None)
     many = b'{"task":"maths/square","input":[' + b"{}," * (BODY_LIMIT_BYTES // 3 - 20) + b"{}]}"
     with pytest.raises(Refused, match="more than the limit"):
         await asked_in(many, None)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.api.errors import Refused
+from orchestrator.api.requests.refused import Refused
 from orchestrator.api.requests.variables import value
 from orchestrator.api.schemas.env_vars import EnvVarValue
 

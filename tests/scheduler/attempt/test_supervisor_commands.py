@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from orchestrator.core.container.spec import ContainerState
@@ -28,6 +30,13 @@ async def running(stage: Stage) -> str:
     await stage.supervise(run)
     await stage.hears(type="ready", protocol=1, load_ms=1.0)
     return run.id
+
+
+async def test_news_of_before_the_claim_that_comes_after_it_is_no_news(stage: Stage) -> None:
+    await running(stage)
+    stage.feed.tell(replace(stage.runs.runs["trn-1"], status=Status.QUEUED))
+    assert await stage.sent() == []
+    await stage.exits()
 
 
 async def test_a_run_that_goes_well_reads_nothing_but_its_input(stage: Stage) -> None:

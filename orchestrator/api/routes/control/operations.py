@@ -11,9 +11,10 @@ from pydantic import ValidationError
 
 from orchestrator.api import deps
 from orchestrator.api.deps import ServicesDep
-from orchestrator.api.errors import Refused, bad_request, invalid, require_admission
+from orchestrator.api.errors import invalid, require_admission
 from orchestrator.api.requests import paging
 from orchestrator.api.requests.body import declared, read_shape
+from orchestrator.api.requests.refused import Refused, bad_request
 from orchestrator.api.requests.run_query import RunQuery, wanted_runs
 from orchestrator.api.responses import answer, moment
 from orchestrator.api.schemas.operations import Operation, OperationAsked, OperationWithCursor

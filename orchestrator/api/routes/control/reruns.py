@@ -7,9 +7,12 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request, Response
 
 from orchestrator.api import deps, render, schemas
-from orchestrator.api.errors import Refused, bad_request, require_admission
-from orchestrator.api.requests.body import declared, parse_object, read_text, understood
-from orchestrator.api.requests.submission import BODY_LIMIT_BYTES, REPLAYED, check_size, checked_input, checked_key
+from orchestrator.api.errors import require_admission
+from orchestrator.api.requests.body import declared, read_text
+from orchestrator.api.requests.parsing import understood
+from orchestrator.api.requests.refused import Refused, bad_request
+from orchestrator.api.requests.rerun import asked_again
+from orchestrator.api.requests.submission import BODY_LIMIT_BYTES, REPLAYED, check_size
 from orchestrator.api.responses import answer
 from orchestrator.api.slugs import Slugs
 from orchestrator.core.runs.trace import checked as traceparent
@@ -34,15 +37,15 @@ async def rerun_run(taskRunId: str, request: Request) -> Response:  # noqa: N803
     require_admission(services.admission.no_runs)
     body = await read_text(request, BODY_LIMIT_BYTES, may_be_empty=True)
     check_size(body)
-    changes, idempotency_key = await understood(_asked, body)
+    asked = await understood(asked_again, body)
     try:
         run, is_new = await rerun(
             services.runs,
             services.workflows,
             taskRunId,
-            changes,
+            Changes(asked.input_json, on_current_version=asked.on_current_version),
             now_ms=services.now_ms(),
-            idempotency_key=idempotency_key,
+            idempotency_key=asked.idempotency_key,
             traceparent=traceparent(request.headers.get("traceparent")),
         )
     except WrongInput as error:
@@ -52,14 +55,3 @@ async def rerun_run(taskRunId: str, request: Request) -> Response:  # noqa: N803
     (found,) = await services.runs.get_annotated([run.id])
     shape = render.task_run(found.run, await Slugs.of(request).find(run.workflow_id), found.annotations)
     return answer(shape, HTTPStatus.ACCEPTED, None if is_new else REPLAYED)
-
-
-def _asked(body: bytes) -> tuple[Changes, str]:
-    """The changes, and the idempotency key."""
-    content = parse_object(body)
-    version = content.get("version")
-    if version not in (None, "same", "current"):
-        raise bad_request("version must be same (the run's own, which is meant where nothing is said) or current")
-    input_json = None if content.get("input") is None else checked_input(content)
-    changes = Changes(input_json, on_current_version=version == "current")
-    return changes, checked_key(content.get("idempotencyKey"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
@@ -12,9 +10,11 @@ from fastapi import APIRouter, Request, Response
 
 from orchestrator.api import render, schemas
 from orchestrator.api.deps import Services, ServicesDep
-from orchestrator.api.errors import bad_request, require_admission
-from orchestrator.api.requests.body import declared, read_shape, too_large
+from orchestrator.api.errors import require_admission
+from orchestrator.api.requests.archive import archive_in
+from orchestrator.api.requests.body import declared, read_shape
 from orchestrator.api.requests.checks import check_packages, check_registry, check_texts, slug_of
+from orchestrator.api.requests.refused import bad_request
 from orchestrator.api.requests.repo_checks import check_branch, check_commit, check_repo
 from orchestrator.api.responses import answer
 from orchestrator.core.plans import MIB
@@ -27,7 +27,6 @@ router = APIRouter(tags=["workflows"])
 _ARCHIVE_LIMIT_BYTES: Final = SOURCE_BYTES
 """Of one that is held whole, whatever an upload may have."""
 _BODY_LIMIT_BYTES: Final = _ARCHIVE_LIMIT_BYTES * 4 // 3 + MIB
-_GZIP: Final = b"\x1f\x8b"
 
 
 @router.post(
@@ -100,17 +99,5 @@ async def _packed(asked: schemas.Deploy, services: Services) -> tuple[bytes | No
         raise bad_request("there is neither archive nor repo: send the one or the other")
     limit_bytes = min(_ARCHIVE_LIMIT_BYTES, services.source_bytes)
     if is_quick(asked.archive):
-        return _archive(asked.archive, limit_bytes), None
-    return await computed(_archive, asked.archive, limit_bytes), None
-
-
-def _archive(text: str, limit_bytes: int) -> bytes:
-    try:
-        archive = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise bad_request(f"archive is not base64: {error}") from None
-    if not archive.startswith(_GZIP):
-        raise bad_request("archive is not a tar.gz: it must be one, in base64")
-    if len(archive) > limit_bytes:
-        raise too_large("archive", len(archive), limit_bytes)
-    return archive
+        return archive_in(asked.archive, limit_bytes), None
+    return await computed(archive_in, asked.archive, limit_bytes), None

@@ -10,8 +10,9 @@ from fastapi import APIRouter, Request, Response
 
 from orchestrator.api import schemas
 from orchestrator.api.deps import ServicesDep
-from orchestrator.api.errors import Refused, bad_request, require_admission
+from orchestrator.api.errors import require_admission
 from orchestrator.api.requests.body import read_chunks
+from orchestrator.api.requests.refused import Refused, bad_request
 from orchestrator.api.responses import answer
 
 router = APIRouter(tags=["workflows"])
