@@ -29,6 +29,8 @@ from orchestrator.engine.base import Engine, EngineError, Log
 from orchestrator_runtime.wire import ENV_ENTRY_POINT, ENV_MODE, EXIT_HEAP_FULL, Ack, Error, ErrorInfo, Tasks
 
 REGISTER_TIMEOUT_S: Final = 60.0
+DOUBTFUL_TIMEOUT_S: Final = 10.0
+"""Where no file of the repo names an SDK: a package that it installs may, and a line in the repo says so."""
 _PLAN: Final = PLANS[DEFAULT_PLAN]
 _AFTER_DRAIN_S: Final = 0.5
 """For a task of this process to take a frame that is in its queue already."""
@@ -70,6 +72,7 @@ class Registrar:
     instance: str
     defaults: ContainerDefaults
     timeout_s: float = REGISTER_TIMEOUT_S
+    doubtful_timeout_s: float = DOUBTFUL_TIMEOUT_S
 
     async def register(self, built: BuiltImage, log: Log) -> tuple[TaskDraft, ...]:
         """The image's checked tasks. Raises RegistrationFailed, or EngineError when the fault is ours.
@@ -82,7 +85,7 @@ class Registrar:
             env |= {ENV_ENTRY_POINT: built.entry_point, ENV_MODE: "register"}
             spec = compile_spec(identity, built.image, _PLAN, env, self.defaults, built.network)
             container_id = await self.engine.create(spec)
-            answer = await self._run(container_id, identity.channel_id, log, words_for(built.entry_point))
+            answer = await self._run(container_id, identity.channel_id, built, log)
         finally:
             await self._clean_up(identity.channel_id)
         tasks = _tasks(answer, built)
@@ -98,11 +101,15 @@ class Registrar:
                 "kept to such lists: unset it, or let the task say 'internet' or 'none'"
             )
 
-    async def _run(self, container_id: str, channel_id: str, log: Log, words: Words) -> Answer:
+    async def _run(self, container_id: str, channel_id: str, built: BuiltImage, log: Log) -> Answer:
+        words, timeout_s = _words(built), self.timeout_s
+        if not built.names_sdk:
+            timeout_s = min(timeout_s, self.doubtful_timeout_s)
+            await log(f"{words.silent}; tasks are waited for {timeout_s:g} s")
         await self.engine.start(container_id)
         answer: Answer | ContainerState | None = None
         with suppress(TimeoutError):
-            async with asyncio.timeout(self.timeout_s):
+            async with asyncio.timeout(timeout_s):
                 answer = await self._answer(container_id, channel_id)
         if isinstance(answer, Tasks | Error):
             await self.channel.send(channel_id, Ack(type="ack"))
@@ -111,7 +118,7 @@ class Registrar:
         for line in printed:
             await log(line)
         if answer is None or isinstance(answer, ContainerState):
-            raise RegistrationFailed(_silent(answer, self.timeout_s, words) + _tail(printed))
+            raise RegistrationFailed(_silent(answer, timeout_s, words) + _tail(printed))
         return answer
 
     async def _answer(self, container_id: str, channel_id: str) -> Answer | ContainerState:
@@ -175,8 +182,12 @@ def _tasks(answer: Answer, built: BuiltImage) -> tuple[TaskDraft, ...]:
     try:
         return check(answer.tasks, built.warm, built.network)
     except InvalidTasks as error:
-        how = f": {words_for(built.entry_point).how}" if error.problems == (NO_TASKS,) else ""
+        how = f": {_words(built).how}" if error.problems == (NO_TASKS,) else ""
         raise RegistrationFailed(f"{error}{how}") from error
+
+
+def _words(built: BuiltImage) -> Words:
+    return words_for(built.entry_point, names_sdk=built.names_sdk)
 
 
 def _user_error(error: ErrorInfo, built: BuiltImage) -> str:
@@ -192,7 +203,7 @@ def _user_error(error: ErrorInfo, built: BuiltImage) -> str:
 def _silent(ended: ContainerState | None, timeout_s: float, words: Words) -> str:
     """Why there was no answer."""
     if ended is None:
-        return f"no tasks after {timeout_s:g} s: {words.not_called}, or importing the code takes longer"
+        return f"no tasks after {timeout_s:g} s: {words.silent}"
     if ended.oom_killed or ended.exit_code == EXIT_HEAP_FULL:
         memory = format_bytes(_PLAN.memory_bytes)
         return f"importing the code used all {memory} of plan {_PLAN.name}: load large data inside a task"

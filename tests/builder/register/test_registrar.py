@@ -211,6 +211,24 @@ async def test_code_that_never_registers_is_stopped_in_time() -> None:
     assert message.endswith("  busy")
 
 
+async def test_a_repo_that_names_no_sdk_is_told_the_line_to_add_and_is_not_waited_for_long() -> None:
+    channel, engine, lines = StubChannel([]), StubEngine(), list[str]()
+
+    async def log(line: str) -> None:
+        lines.append(line)
+
+    registrar = Registrar(cast(Engine, engine), channel, "test", DEFAULTS, 30, doubtful_timeout_s=0.05)
+    with pytest.raises(RegistrationFailed, match=r"no tasks after 0.05 s: no file of the repo names .* add `from orch"):
+        await registrar.register(replace(BUILT, names_sdk=False), log)
+    assert lines[0].startswith("no file of the repo names orchestrator_sdk or render_sdk: add `from orchestrator_sdk")
+    assert lines[0].endswith("; tasks are waited for 0.05 s")
+
+
+async def test_a_package_may_register_tasks_for_a_repo_that_names_no_sdk() -> None:
+    tasks, _ = await register(StubEngine(exited(0)), StubChannel([TASKS]), built=replace(BUILT, names_sdk=False))
+    assert [task.name for task in tasks] == ["square"]
+
+
 @pytest.mark.parametrize("engine", [StubEngine(EngineError("gone")), StubEngine(start_error=EngineError("gone"))])
 async def test_our_own_faults_are_not_the_user_s(engine: StubEngine) -> None:
     channel = StubChannel([])
