@@ -34,7 +34,6 @@ class OwnTable:
     python: str = ""
     env: tuple[str, ...] = ()
     warm: Warm = DEFAULT_WARM
-    network: Reach = EVERYWHERE
     where: str = _TABLE
     is_there: bool = False
 
@@ -60,7 +59,7 @@ def read(tree: FileTree) -> OwnTable:
     if problems:
         raise BadSource("\n".join(f"{where}: {problem}" for problem in problems))
     env = tuple(table.get("env", ()))
-    return OwnTable(_options(table), table.get("python", ""), env, warm, network, where, is_there=True)
+    return OwnTable(_options(table, network), table.get("python", ""), env, warm, where, is_there=True)
 
 
 # --- its keys ---------------------------------------------------------------------------------------------------------
@@ -110,13 +109,14 @@ def _wrong(table: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _options(table: Mapping[str, Any]) -> Options:
+def _options(table: Mapping[str, Any], network: Reach) -> Options:
     return Options(
         start_command=table.get("start_command", "").strip(),
         build_command=table.get("build_command", "").strip(),
         root_dir=part(table.get("root_dir", "")),
         apt=tuple(table.get("apt", ())),
         dockerfile=part(table.get("dockerfile", "")),
+        network=network if "network" in table else None,
     )
 
 

@@ -106,6 +106,10 @@ class _Part:
     def variables(self) -> Variables:
         return self.plan.variables.requiring(self.own.required)
 
+    @property
+    def network(self) -> Reach:
+        return EVERYWHERE if self.said.network is None else self.said.network
+
     def environment(self, given: Mapping[str, str]) -> Mapping[str, str]:
         """What chooses a Python or Node: variables that are given outrank those of the blueprint."""
         return {**self.plan.variables.values, **given}
@@ -153,7 +157,7 @@ def _with_dockerfile(repo: FileTree, part: _Part, path: str, environment: Mappin
         root=part.folder,
         notes=(f"the image is made by {found.path}", *part.plan.notes),
         warm=part.own.warm,
-        network=part.own.network,
+        network=part.network,
         variables=part.variables,
         dockerfile=found,
     )
@@ -180,7 +184,7 @@ def _of_code(repo: FileTree, part: _Part, environment: Mapping[str, str]) -> Pro
         build_command=f"{go}{building}" if building else None,
         notes=(*_from_blueprint(part, entry), *notes, *(program.notes if program else ()), *_unread(tree, found)),
         warm=part.own.warm,
-        network=part.own.network,
+        network=part.network,
         apt=said.apt,
         variables=part.variables,
         own_modules=own_package.modules(tree),

@@ -217,7 +217,14 @@ def _asked(version: Version) -> Options:
     source = version.source
     if source is None:
         return Options(start_command)
-    return Options(start_command, source.build_command.strip(), source.root_dir or "", source.apt, source.dockerfile)
+    return Options(
+        start_command,
+        source.build_command.strip(),
+        source.root_dir or "",
+        source.apt,
+        source.dockerfile,
+        source.network,
+    )
 
 
 async def _hinting(building: Awaitable[T]) -> T:

@@ -14,7 +14,7 @@ from orchestrator.api import render, schemas
 from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.errors import bad_request, require_admission
 from orchestrator.api.requests.body import declared, read_shape, too_large
-from orchestrator.api.requests.checks import check_packages, check_registry, check_texts, slug_of
+from orchestrator.api.requests.checks import check_packages, check_registry, check_texts, reach_of, slug_of
 from orchestrator.api.requests.repo_checks import check_branch, check_commit, check_repo
 from orchestrator.api.responses import answer
 from orchestrator.core.plans import MIB
@@ -74,6 +74,7 @@ def _source(asked: schemas.Deploy, services: Services) -> Source:
         dockerfile=asked.dockerfile,
         submodules=asked.submodules,
         push=check_registry(asked.push) and f"{asked.push}/{slug_of(asked.name)}",
+        network=reach_of(asked.network),
     )
     if asked.repo is None:
         return common
