@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from orchestrator.builder.errors import RegistrationFailed
 from orchestrator.builder.image.builder import BuiltImage
+from orchestrator.builder.image.recent import Recent
 from orchestrator.builder.register.hints import Words, hint_for, words_for
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import Violation
@@ -31,6 +32,9 @@ from orchestrator_runtime.wire import ENV_ENTRY_POINT, ENV_MODE, EXIT_HEAP_FULL,
 REGISTER_TIMEOUT_S: Final = 60.0
 DOUBTFUL_TIMEOUT_S: Final = 10.0
 """Where no file of the repo names an SDK: a package that it installs may, and a line in the repo says so."""
+SAME_AS_BEFORE: Final = (
+    "the tasks are those registered before: same image, same variables (a new variable has them registered anew)"
+)
 _PLAN: Final = PLANS[DEFAULT_PLAN]
 _AFTER_DRAIN_S: Final = 0.5
 """For a task of this process to take a frame that is in its queue already."""
@@ -73,12 +77,21 @@ class Registrar:
     defaults: ContainerDefaults
     timeout_s: float = REGISTER_TIMEOUT_S
     doubtful_timeout_s: float = DOUBTFUL_TIMEOUT_S
+    _recent: Recent[tuple[TaskDraft, ...]] = field(default_factory=Recent)
 
     async def register(self, built: BuiltImage, log: Log) -> tuple[TaskDraft, ...]:
         """The image's checked tasks. Raises RegistrationFailed, or EngineError when the fault is ours.
 
-        What the container printed goes to `log`.
+        What the container printed goes to `log`. One that would be the same container as before is not started.
         """
+        if (known := self._recent[_inputs(built)]) is not None:
+            await log(SAME_AS_BEFORE)
+            return known
+        tasks = await self._registered(built, log)
+        self._recent[_inputs(built)] = tasks
+        return tasks
+
+    async def _registered(self, built: BuiltImage, log: Log) -> tuple[TaskDraft, ...]:
         identity = ContainerIdentity(self.instance, Role.REGISTER, secrets.token_hex(16))
         try:
             env = {**built.env, **await self.channel.open(identity.channel_id)}
@@ -165,6 +178,11 @@ class Registrar:
             except EngineError:
                 pass  # the sweep removes what is left
             await self.channel.close(channel_id)
+
+
+def _inputs(built: BuiltImage) -> Hashable:
+    """All of it that the container, and what is made of its answer, depend on."""
+    return built.image, built.entry_point, tuple(sorted(built.env.items())), built.warm, built.network
 
 
 async def _answering(frames: asyncio.Queue[Received]) -> Answer:

@@ -10,12 +10,12 @@ import pytest
 
 from orchestrator.builder.errors import RegistrationFailed
 from orchestrator.builder.image.builder import BuiltImage
-from orchestrator.builder.register.registrar import Registrar
+from orchestrator.builder.register.registrar import SAME_AS_BEFORE, Registrar
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import parse
 from orchestrator.core.container.spec import ContainerDefaults, ContainerSpec, ContainerState, Role
 from orchestrator.core.logs import LogLine
-from orchestrator.core.tasks import TaskDraft
+from orchestrator.core.tasks import TaskDraft, Warm
 from orchestrator.engine.base import Engine, EngineError
 from orchestrator_runtime import wire
 
@@ -127,6 +127,61 @@ async def test_the_announced_tasks_are_acknowledged_and_returned() -> None:
     channel, engine = StubChannel([{"type": "progress", "waiting": True}, TASKS]), StubEngine(exited(0), ("loading",))
     tasks, lines = await register(engine, channel)
     assert ([task.name for task in tasks], channel.sent, lines) == (["square"], [{"type": "ack"}], ["loading"])
+
+
+@dataclass
+class Again:
+    """A registrar that is asked twice or more; `started` is how many containers it has had for that."""
+
+    engine: StubEngine = field(default_factory=lambda: StubEngine(exited(0)))
+    lines: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.channel = StubChannel([TASKS])
+        self.registrar = Registrar(cast(Engine, self.engine), self.channel, "test", DEFAULTS)
+
+    @property
+    def started(self) -> int:
+        return len(self.engine.specs)
+
+    async def register(self, built: BuiltImage) -> tuple[TaskDraft, ...]:
+        async def log(line: str) -> None:
+            self.lines.append(line)
+
+        return await self.registrar.register(built, log)
+
+
+async def test_what_was_registered_is_known_while_nothing_it_depends_on_changes() -> None:
+    again = Again()
+    first, second = await again.register(BUILT), await again.register(replace(BUILT, archive_digest="other"))
+    assert (first, again.started) == (second, 1)
+    assert again.lines == [SAME_AS_BEFORE]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"image": "sha256:2"},
+        {"entry_point": "other.py"},
+        {"env": {**BUILT.env, "TOKEN": "other"}},
+        {"warm": Warm("off")},
+        {"network": ()},
+    ],
+)
+async def test_what_it_depends_on_has_it_registered_anew(changed: dict[str, Any]) -> None:
+    again = Again()
+    await again.register(BUILT)
+    await again.register(replace(BUILT, **changed))
+    assert (again.started, again.lines) == (2, [])
+
+
+async def test_what_failed_is_tried_again() -> None:
+    again = Again()
+    again.channel.frames = [failed("ImportError", "no database")]
+    with pytest.raises(RegistrationFailed):
+        await again.register(BUILT)
+    again.channel.frames = [TASKS]
+    assert [task.name for task in await again.register(BUILT)] == ["square"]
 
 
 async def test_an_answer_that_trails_the_exit_counts() -> None:
