@@ -31,6 +31,8 @@ class Options:
 
 
 NOTHING: Final = Options()
+OWN_FILE: Final = "orchestrator.toml"
+BLUEPRINTS: Final = ("render.yaml", "render.yml")
 
 
 def part(path: str) -> str:
