@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 
 def main() -> None:
     """Run one command, and end the process with its exit code."""
     # Not above: each process that computes something apart executes this file first, and has no use for the commands.
-    from orchestrator.cli.main import app
+    from orchestrator.cli.main import app_of
 
-    app()
+    app_of(*sys.argv[1:2])()
 
 
 if __name__ == "__main__":

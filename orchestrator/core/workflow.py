@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Literal
 
+from orchestrator.core.container.network import Reach
 from orchestrator.core.plans import MIB
 from orchestrator.core.tasks import TaskSpec
 
@@ -40,7 +41,8 @@ class Source:
     """Where a workflow's code comes from, and what prepares it; `location` is a Git URL when `is_git`, else only told to people.
 
     `apt` are packages of the system, `dockerfile` is the path of one in the repo: both only where a deploy asked for them,
-    as for `submodules`. `push` is the repository of a registry to which its versions go.
+    as for `submodules`. `push` is the repository of a registry to which its versions go. `network` is where runs may go, None where
+    no deploy said so.
     """
 
     location: str
@@ -53,6 +55,7 @@ class Source:
     dockerfile: str = ""
     submodules: bool = False
     push: str = ""
+    network: Reach | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
-from orchestrator.cli.main import app
+from orchestrator.cli.main import app_of
 from tests.cli.support.fake_orchestrator import FakeOrchestrator, serving
 
 Cli = Callable[..., Result]
+app = app_of()
 _built = cache(get_command)
 
 

@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from orchestrator.app.data_dir import DataDir
 from orchestrator.cli import exit_codes
-from orchestrator.cli.main import app
+from tests.cli.conftest import app
 from tests.cli.support.documents import TASK, WORKFLOW, log_stream, run, version
 from tests.cli.support.fake_orchestrator import FakeOrchestrator
 

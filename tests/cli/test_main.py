@@ -4,9 +4,12 @@ import subprocess
 import sys
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
 import orchestrator_sdk
 from orchestrator.cli import exit_codes
+from orchestrator.cli.main import app_of
 from tests.cli.conftest import Cli
 
 _HEAVY = {
@@ -53,6 +56,25 @@ def test_a_wrong_command_is_a_usage_error(cli: Cli) -> None:
 
 def test_help_loads_nothing_that_it_does_not_need() -> None:
     """Their import takes longer than everything else that --help does."""
-    script = "import sys, orchestrator.cli.main; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
-    assert _HEAVY.isdisjoint(loaded)
+    assert _HEAVY.isdisjoint(_loaded_for(""))
+
+
+def test_a_command_loads_no_other() -> None:
+    loaded = _loaded_for("deploy")
+    assert "orchestrator.cli.commands.deploy" in loaded
+    assert {"orchestrator.cli.commands.doctor", "orchestrator.cli.commands.runs"}.isdisjoint(loaded)
+
+
+@pytest.mark.parametrize("word", ["up", "deploy", "runs", "env", "bench"])
+def test_a_command_alone_is_the_one_among_all(word: str) -> None:
+    alone, among = (get_command(app_of(asked)) for asked in (word, ""))
+    assert isinstance(alone, TyperGroup)
+    assert isinstance(among, TyperGroup)
+    assert word in alone.commands
+    assert alone.commands.keys() < among.commands.keys()
+
+
+def _loaded_for(word: str) -> set[str]:
+    script = f"import sys; from orchestrator.cli.main import app_of; app_of({word!r}); print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(run.stdout.split())

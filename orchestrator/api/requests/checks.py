@@ -11,6 +11,7 @@ from pydantic.alias_generators import to_camel
 
 from orchestrator.api.requests.parsing import is_text
 from orchestrator.api.requests.refused import bad_request
+from orchestrator.core.container.network import Reach, read_reach
 from orchestrator.core.image import is_package
 from orchestrator.core.workflow import slugify
 
@@ -46,6 +47,14 @@ def check_registry(name: str) -> str:
             f"push {name[:200]!r} names no registry: give a host, and a path if need be, like host:5000/team"
         )
     return name
+
+
+def reach_of(said: str | list[str] | None) -> Reach | None:
+    """Where runs may go; None where nobody said. Raises Refused."""
+    try:
+        return None if said is None else read_reach(said)
+    except ValueError as error:
+        raise bad_request(f"network {str(said)[:200]!r}: {error}") from None
 
 
 def check_packages(names: Iterable[str]) -> None:

@@ -90,9 +90,10 @@ class Deploy(Shape):
     An archive is a tar.gz in base64, of 64 MiB at most; an upload may be larger, and is there for one deploy.
 
     `source` is what people are told an archive came from; `env` is added to the variables its workflow has. `apt` are packages of
-    the system; `dockerfile` is the path of one in the source that makes the image. What is given outranks what the source says. The
-    steps of its build, and no run, see `buildEnv` and `buildSecrets` as variables; the latter are in no layer of the image. `push`
-    names a registry, and a path in it if need be, where its image is kept by its digest, too.
+    the system; `dockerfile` is the path of one in the source that makes the image; `network` says where runs of tasks that do not
+    say it may go: "internet", "none", or a list of names and IPv4 ranges. What is given outranks what the source says. The steps of
+    its build, and no run, see `buildEnv` and `buildSecrets` as variables; the latter are in no layer of the image. `push` names a
+    registry, and a path in it if need be, where its image is kept by its digest, too.
     """
 
     model_config = declaring(anyOf=[{"required": ["repo"]}, {"required": ["upload"]}, {"required": ["archive"]}])
@@ -113,6 +114,7 @@ class Deploy(Shape):
     build_env: dict[str, str] = Field(default_factory=dict)
     build_secrets: dict[str, str] = Field(default_factory=dict)
     submodules: bool = False
+    network: str | list[str] | None = None
     push: str = Field("", json_schema_extra={"examples": ["registry.example:5000/team"]})
 
 

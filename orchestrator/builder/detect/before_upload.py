@@ -5,24 +5,33 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from orchestrator.builder.detect import blueprint, dockerfile, own_table
+from orchestrator.builder.detect.options import BLUEPRINTS, OWN_FILE
 from orchestrator.builder.source.tree import TEXT_LIMIT_BYTES, FileTree
 
-_FILES: Final = ("pyproject.toml", own_table.FILE, *blueprint.FILES)
+_FILES: Final = ("pyproject.toml", OWN_FILE, *BLUEPRINTS)
 
 
 def check(folder: Path, start_command: str = "", asked_dockerfile: str = "") -> None:
     """Raises BadSource for a table or blueprint that cannot be meant, and for a Dockerfile that makes no image of ours."""
     texts = {name: text for name in _FILES if (text := _text(folder / name)) is not None}
+    if not texts and not asked_dockerfile:
+        return
+    # What reads TOML and YAML takes a tenth of a command's time to import.
+    from orchestrator.builder.detect import own_table
+
     tree = FileTree(dict.fromkeys(texts, ""), texts)
-    own = own_table.read(tree)
-    plan = blueprint.read(tree, start_command or own.options.start_command)
-    options = own.options.over(plan.options)
+    options = own_table.read(tree).options
+    if not texts.keys().isdisjoint(BLUEPRINTS):
+        from orchestrator.builder.detect import blueprint
+
+        options = options.over(blueprint.read(tree, start_command or options.start_command).options)
     if path := asked_dockerfile or options.dockerfile:
         _check_dockerfile(folder / options.root_dir, path)
 
 
 def _check_dockerfile(folder: Path, path: str) -> None:
+    from orchestrator.builder.detect import dockerfile
+
     text = _text(folder / path)
     dockerfile.read(FileTree({} if text is None else {path: ""}, {} if text is None else {path: text}), path)
 

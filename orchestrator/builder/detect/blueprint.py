@@ -11,13 +11,12 @@ import yaml
 
 from orchestrator.builder.detect import blueprint_variables
 from orchestrator.builder.detect.blueprint_variables import Entry
-from orchestrator.builder.detect.options import NOTHING, Options, part
+from orchestrator.builder.detect.options import BLUEPRINTS, NOTHING, Options, part
 from orchestrator.builder.detect.variables import NO_VARIABLES, Variables
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.text import unicode_text
 
-FILES: Final = ("render.yaml", "render.yml")
 _MERGE_AND_NULL: Final = frozenset({"tag:yaml.org,2002:merge", "tag:yaml.org,2002:null"})
 
 
@@ -49,7 +48,7 @@ def read(tree: FileTree, start_command: str = "") -> Blueprint:
     A start command that was given chooses among several, and stands for how and where this one is built and started. Raises
     BadSource when the file has several, or cannot be read.
     """
-    name = next((name for name in FILES if name in tree.texts), None)
+    name = next((name for name in BLUEPRINTS if name in tree.texts), None)
     if name is None:
         return NO_BLUEPRINT
     try:

@@ -6,12 +6,15 @@ import posixpath
 from dataclasses import dataclass, fields
 from typing import Final
 
+from orchestrator.core.container.network import Reach
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """What is empty was not said, and is found in the code.
 
-    `apt` are packages of the system. `root_dir` is a folder of the repo, and `dockerfile` a path from there.
+    `apt` are packages of the system. `root_dir` is a folder of the repo, and `dockerfile` a path from there. `network` is where
+    runs of tasks that do not say it may go; None was not said.
     """
 
     start_command: str = ""
@@ -19,13 +22,17 @@ class Options:
     root_dir: str = ""
     apt: tuple[str, ...] = ()
     dockerfile: str = ""
+    network: Reach | None = None
 
     def over(self, other: Options) -> Options:
         """These, and where they say nothing the other's."""
-        return Options(*(getattr(self, one.name) or getattr(other, one.name) for one in fields(self)))
+        said = {one.name: getattr(self, one.name) or getattr(other, one.name) for one in fields(self)}
+        return Options(**{**said, "network": other.network if self.network is None else self.network})
 
 
 NOTHING: Final = Options()
+OWN_FILE: Final = "orchestrator.toml"
+BLUEPRINTS: Final = ("render.yaml", "render.yml")
 
 
 def part(path: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from orchestrator.builder.detect.options import NOTHING, Options, part
+from orchestrator.builder.detect.options import NOTHING, OWN_FILE, Options, part
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.container.network import EVERYWHERE, Reach
@@ -21,7 +21,6 @@ from orchestrator.core.tasks import DEFAULT_WARM, Warm, read_network, read_warm
 from orchestrator.core.text import unicode_text
 from orchestrator.core.variables import problem_of_name
 
-FILE: Final = "orchestrator.toml"
 _TABLE: Final = "pyproject.toml [tool.orchestrator]"
 _PYTHON: Final = re.compile(r"3\.\d{1,2}(\.\d{1,3})?", re.ASCII)
 
@@ -34,7 +33,6 @@ class OwnTable:
     python: str = ""
     env: tuple[str, ...] = ()
     warm: Warm = DEFAULT_WARM
-    network: Reach = EVERYWHERE
     where: str = _TABLE
     is_there: bool = False
 
@@ -47,10 +45,12 @@ class OwnTable:
 def read(tree: FileTree) -> OwnTable:
     """The table of a tree's top. Raises BadSource, naming each key that is unknown or wrong, and what it may be."""
     tables = {
-        where: table for where, table in ((_TABLE, _of_pyproject(tree)), (FILE, _of_file(tree))) if table is not None
+        where: table
+        for where, table in ((_TABLE, _of_pyproject(tree)), (OWN_FILE, _of_file(tree)))
+        if table is not None
     }
     if len(tables) > 1:
-        raise BadSource(f"there are both {FILE} and {_TABLE}: keep one of them")
+        raise BadSource(f"there are both {OWN_FILE} and {_TABLE}: keep one of them")
     if not tables:
         return OwnTable()
     ((where, table),) = tables.items()
@@ -60,7 +60,7 @@ def read(tree: FileTree) -> OwnTable:
     if problems:
         raise BadSource("\n".join(f"{where}: {problem}" for problem in problems))
     env = tuple(table.get("env", ()))
-    return OwnTable(_options(table), table.get("python", ""), env, warm, network, where, is_there=True)
+    return OwnTable(_options(table, network), table.get("python", ""), env, warm, where, is_there=True)
 
 
 # --- its keys ---------------------------------------------------------------------------------------------------------
@@ -110,13 +110,14 @@ def _wrong(table: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _options(table: Mapping[str, Any]) -> Options:
+def _options(table: Mapping[str, Any], network: Reach) -> Options:
     return Options(
         start_command=table.get("start_command", "").strip(),
         build_command=table.get("build_command", "").strip(),
         root_dir=part(table.get("root_dir", "")),
         apt=tuple(table.get("apt", ())),
         dockerfile=part(table.get("dockerfile", "")),
+        network=network if "network" in table else None,
     )
 
 
@@ -132,7 +133,7 @@ def _of_pyproject(tree: FileTree) -> dict[str, Any] | None:
 
 
 def _of_file(tree: FileTree) -> dict[str, Any] | None:
-    return _toml(tree, FILE) if FILE in tree.texts else None
+    return _toml(tree, OWN_FILE) if OWN_FILE in tree.texts else None
 
 
 def _toml(tree: FileTree, name: str) -> dict[str, Any]:

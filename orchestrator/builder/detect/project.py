@@ -19,6 +19,7 @@ from orchestrator.builder.detect import (
     entry_point,
     own_table,
     python_version,
+    sdk,
     unread,
 )
 from orchestrator.builder.detect.blueprint import Blueprint
@@ -50,7 +51,7 @@ class Project:
     `digest` is of all that goes into the image: the repo, or its folder `root`. `build_command` runs once its files are there.
     Of a Node workspace all of it goes into the image, also where one of its members is deployed. Where there is a `dockerfile`,
     that makes the image, and an empty `entry_point` means what it starts. `bulk` has a layer of its own. `wants_python`: not for
-    the shim alone.
+    the shim alone. `names_sdk`: a file of the repo does, or might.
     """
 
     entry_point: str
@@ -70,6 +71,7 @@ class Project:
     own_modules: tuple[str, ...] = ()
     bulk: Bulk = NO_BULK
     wants_python: bool = True
+    names_sdk: bool = True
 
 
 def detect(repo: FileTree, asked: Options = NOTHING, environment: Mapping[str, str] = _NO_ENVIRONMENT) -> Project:
@@ -103,6 +105,10 @@ class _Part:
     @property
     def variables(self) -> Variables:
         return self.plan.variables.requiring(self.own.required)
+
+    @property
+    def network(self) -> Reach:
+        return EVERYWHERE if self.said.network is None else self.said.network
 
     def environment(self, given: Mapping[str, str]) -> Mapping[str, str]:
         """What chooses a Python or Node: variables that are given outrank those of the blueprint."""
@@ -151,7 +157,7 @@ def _with_dockerfile(repo: FileTree, part: _Part, path: str, environment: Mappin
         root=part.folder,
         notes=(f"the image is made by {found.path}", *part.plan.notes),
         warm=part.own.warm,
-        network=part.own.network,
+        network=part.network,
         variables=part.variables,
         dockerfile=found,
     )
@@ -178,12 +184,13 @@ def _of_code(repo: FileTree, part: _Part, environment: Mapping[str, str]) -> Pro
         build_command=f"{go}{building}" if building else None,
         notes=(*_from_blueprint(part, entry), *notes, *(program.notes if program else ()), *_unread(tree, found)),
         warm=part.own.warm,
-        network=part.own.network,
+        network=part.network,
         apt=said.apt,
         variables=part.variables,
         own_modules=own_package.modules(tree),
         bulk=bulk.find(repo if is_whole else tree),
         wants_python=program is None or _uses_python(repo, found, said.build_command),
+        names_sdk=sdk.is_named(repo),
     )
 
 

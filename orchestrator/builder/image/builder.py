@@ -39,8 +39,8 @@ class BuiltImage:
     """The image to learn the tasks of: its id, what starts in it, and the variables it runs with.
 
     For hints the file that its dependencies come from, what `adds` one for Node, and its own modules; then the digest of its packed
-    source, what the repo says of starting ahead and of where its runs may go, the variables that get a random value, and where in a
-    registry it is.
+    source, what the repo says of starting ahead and of where its runs may go, the variables that get a random value, where in a
+    registry it is, and whether its repo names an SDK.
     """
 
     image: str
@@ -54,6 +54,7 @@ class BuiltImage:
     own_modules: tuple[str, ...] = ()
     pushed: str = ""
     adds: str = "npm install"
+    names_sdk: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class ImageBuilder:
             generated=generated,
             own_modules=project.own_modules,
             pushed=pushed,
+            names_sdk=project.names_sdk,
         )
 
     async def _known(self, order: Order, version: Version, log: Log) -> _Known | None:
@@ -215,7 +217,14 @@ def _asked(version: Version) -> Options:
     source = version.source
     if source is None:
         return Options(start_command)
-    return Options(start_command, source.build_command.strip(), source.root_dir or "", source.apt, source.dockerfile)
+    return Options(
+        start_command,
+        source.build_command.strip(),
+        source.root_dir or "",
+        source.apt,
+        source.dockerfile,
+        source.network,
+    )
 
 
 async def _hinting(building: Awaitable[T]) -> T:

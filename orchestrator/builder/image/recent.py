@@ -1,4 +1,4 @@
-"""What was made of the newest sources: one that comes again is neither read nor built."""
+"""What was made of the newest sources and images: one that comes again is neither read, built nor registered."""
 
 from __future__ import annotations
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from orchestrator.builder.errors import RegistrationFailed
 from orchestrator.builder.image.builder import BuiltImage
+from orchestrator.builder.image.recent import Recent
 from orchestrator.builder.register.hints import Words, hint_for, words_for
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import Violation
@@ -29,6 +30,11 @@ from orchestrator.engine.base import Engine, EngineError, Log
 from orchestrator_runtime.wire import ENV_ENTRY_POINT, ENV_MODE, EXIT_HEAP_FULL, Ack, Error, ErrorInfo, Tasks
 
 REGISTER_TIMEOUT_S: Final = 60.0
+DOUBTFUL_TIMEOUT_S: Final = 10.0
+"""Where no file of the repo names an SDK: a package that it installs may, and a line in the repo says so."""
+SAME_AS_BEFORE: Final = (
+    "the tasks are those registered before: same image, same variables (a new variable has them registered anew)"
+)
 _PLAN: Final = PLANS[DEFAULT_PLAN]
 _AFTER_DRAIN_S: Final = 0.5
 """For a task of this process to take a frame that is in its queue already."""
@@ -70,19 +76,29 @@ class Registrar:
     instance: str
     defaults: ContainerDefaults
     timeout_s: float = REGISTER_TIMEOUT_S
+    doubtful_timeout_s: float = DOUBTFUL_TIMEOUT_S
+    _recent: Recent[tuple[TaskDraft, ...]] = field(default_factory=Recent)
 
     async def register(self, built: BuiltImage, log: Log) -> tuple[TaskDraft, ...]:
         """The image's checked tasks. Raises RegistrationFailed, or EngineError when the fault is ours.
 
-        What the container printed goes to `log`.
+        What the container printed goes to `log`. One that would be the same container as before is not started.
         """
+        if (known := self._recent[_inputs(built)]) is not None:
+            await log(SAME_AS_BEFORE)
+            return known
+        tasks = await self._registered(built, log)
+        self._recent[_inputs(built)] = tasks
+        return tasks
+
+    async def _registered(self, built: BuiltImage, log: Log) -> tuple[TaskDraft, ...]:
         identity = ContainerIdentity(self.instance, Role.REGISTER, secrets.token_hex(16))
         try:
             env = {**built.env, **await self.channel.open(identity.channel_id)}
             env |= {ENV_ENTRY_POINT: built.entry_point, ENV_MODE: "register"}
             spec = compile_spec(identity, built.image, _PLAN, env, self.defaults, built.network)
             container_id = await self.engine.create(spec)
-            answer = await self._run(container_id, identity.channel_id, log, words_for(built.entry_point))
+            answer = await self._run(container_id, identity.channel_id, built, log)
         finally:
             await self._clean_up(identity.channel_id)
         tasks = _tasks(answer, built)
@@ -98,11 +114,15 @@ class Registrar:
                 "kept to such lists: unset it, or let the task say 'internet' or 'none'"
             )
 
-    async def _run(self, container_id: str, channel_id: str, log: Log, words: Words) -> Answer:
+    async def _run(self, container_id: str, channel_id: str, built: BuiltImage, log: Log) -> Answer:
+        words, timeout_s = _words(built), self.timeout_s
+        if not built.names_sdk:
+            timeout_s = min(timeout_s, self.doubtful_timeout_s)
+            await log(f"{words.silent}; tasks are waited for {timeout_s:g} s")
         await self.engine.start(container_id)
         answer: Answer | ContainerState | None = None
         with suppress(TimeoutError):
-            async with asyncio.timeout(self.timeout_s):
+            async with asyncio.timeout(timeout_s):
                 answer = await self._answer(container_id, channel_id)
         if isinstance(answer, Tasks | Error):
             await self.channel.send(channel_id, Ack(type="ack"))
@@ -111,7 +131,7 @@ class Registrar:
         for line in printed:
             await log(line)
         if answer is None or isinstance(answer, ContainerState):
-            raise RegistrationFailed(_silent(answer, self.timeout_s, words) + _tail(printed))
+            raise RegistrationFailed(_silent(answer, timeout_s, words) + _tail(printed))
         return answer
 
     async def _answer(self, container_id: str, channel_id: str) -> Answer | ContainerState:
@@ -160,6 +180,11 @@ class Registrar:
             await self.channel.close(channel_id)
 
 
+def _inputs(built: BuiltImage) -> Hashable:
+    """All of it that the container, and what is made of its answer, depend on."""
+    return built.image, built.entry_point, tuple(sorted(built.env.items())), built.warm, built.network
+
+
 async def _answering(frames: asyncio.Queue[Received]) -> Answer:
     while True:
         received = await frames.get()
@@ -175,8 +200,12 @@ def _tasks(answer: Answer, built: BuiltImage) -> tuple[TaskDraft, ...]:
     try:
         return check(answer.tasks, built.warm, built.network)
     except InvalidTasks as error:
-        how = f": {words_for(built.entry_point).how}" if error.problems == (NO_TASKS,) else ""
+        how = f": {_words(built).how}" if error.problems == (NO_TASKS,) else ""
         raise RegistrationFailed(f"{error}{how}") from error
+
+
+def _words(built: BuiltImage) -> Words:
+    return words_for(built.entry_point, names_sdk=built.names_sdk)
 
 
 def _user_error(error: ErrorInfo, built: BuiltImage) -> str:
@@ -192,7 +221,7 @@ def _user_error(error: ErrorInfo, built: BuiltImage) -> str:
 def _silent(ended: ContainerState | None, timeout_s: float, words: Words) -> str:
     """Why there was no answer."""
     if ended is None:
-        return f"no tasks after {timeout_s:g} s: {words.not_called}, or importing the code takes longer"
+        return f"no tasks after {timeout_s:g} s: {words.silent}"
     if ended.oom_killed or ended.exit_code == EXIT_HEAP_FULL:
         memory = format_bytes(_PLAN.memory_bytes)
         return f"importing the code used all {memory} of plan {_PLAN.name}: load large data inside a task"

@@ -43,6 +43,7 @@ def deploy(  # noqa: PLR0913  # options
     root_dir: chosen.RootDir = None,
     apt: chosen.Apt = None,
     dockerfile: chosen.Dockerfile = None,
+    network: chosen.Network = None,
     branch: Annotated[str | None, typer.Option(help="Of the repo; its default branch by default.")] = None,
     commit: Annotated[str | None, typer.Option(help="Of the repo, in full; the branch's newest by default.")] = None,
     submodules: Annotated[bool, typer.Option("--submodules", help="Fetch the submodules of the repo, too.")] = False,
@@ -60,7 +61,7 @@ def deploy(  # noqa: PLR0913  # options
     from orchestrator.cli.input import source, variables
 
     options: dict[str, Any] = {"start_command": start_command, "build_command": build_command, "root_dir": root_dir}
-    options |= {"apt": apt or [], "dockerfile": dockerfile, "push": push}
+    options |= {"apt": apt or [], "dockerfile": dockerfile, "network": network, "push": push}
     options |= {
         "build_env": variables.build_env(build_env or []),
         "build_secrets": variables.build_secrets(secret or []),

@@ -33,6 +33,7 @@ def dev(  # noqa: PLR0913  # options
     root_dir: options.RootDir = None,
     apt: options.Apt = None,
     dockerfile: options.Dockerfile = None,
+    network: options.Network = None,
     env: options.Env = None,
     env_file: options.EnvFile = None,
     build_env: options.BuildEnv = None,
@@ -49,7 +50,7 @@ def dev(  # noqa: PLR0913  # options
     chosen = source.name_of(path, name)
     variables.of_deploy(env or [], env_file)  # what is wrong in the command is not mended by a change
     asked: dict[str, Any] = {"start_command": start_command, "build_command": build_command, "root_dir": root_dir}
-    asked |= {"apt": apt or [], "dockerfile": dockerfile}
+    asked |= {"apt": apt or [], "dockerfile": dockerfile, "network": network}
     asked |= {"build_env": variables.build_env(build_env or []), "build_secrets": variables.build_secrets(secret or [])}
     deployed: dict[str, Any] = {}
     for _ in changes(path):

@@ -55,6 +55,13 @@ def read_places(text: str) -> Reach:
     return tuple(sorted({_place(one.strip()) for one in text.split(",") if one.strip()}))
 
 
+def read_words(text: str) -> Reach:
+    """What "internet", "none" or places with commas between them mean. Raises ValueError, also for no place."""
+    if text in (INTERNET, NONE):
+        return read_reach(text)
+    return read_reach(read_places(text) or text)
+
+
 def in_words(reach: Reach) -> str:
     """For people."""
     return ", ".join(reach) or NONE

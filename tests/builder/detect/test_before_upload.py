@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,3 +42,11 @@ def test_a_dockerfile_that_was_asked_for_outranks_the_tables(tmp_path: Path) -> 
         tmp_path, orchestrator_toml='dockerfile = "Dockerfile"', Dockerfile="FROM scratch", jobs="FROM python\n"
     )
     check(folder, asked_dockerfile="jobs")
+
+
+def test_a_folder_that_says_nothing_waits_for_no_reader_of_yaml(tmp_path: Path) -> None:
+    script = (
+        "import sys, pathlib; from orchestrator.builder.detect import before_upload as b; b.check(pathlib.Path('.'))"
+    )
+    command = [sys.executable, "-c", f"{script}; print('yaml' in sys.modules)"]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout == "False\n"

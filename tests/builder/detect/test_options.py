@@ -10,6 +10,11 @@ def test_what_is_said_outranks_and_what_is_not_is_filled_in() -> None:
     assert mine.over(others) == Options("a.py", "make", "jobs", ("git",), "Dockerfile")
 
 
+def test_nowhere_is_something_that_was_said_of_the_network() -> None:
+    assert Options(network=()).over(Options(network=("internet",))).network == ()
+    assert Options().over(Options(network=())).network == ()
+
+
 @pytest.mark.parametrize(("path", "shortest"), [("", ""), (".", ""), ("./a//b/", "a/b"), ("/a", "a"), ("a/../b", "b")])
 def test_a_part_is_a_path_below_the_repo(path: str, shortest: str) -> None:
     assert part(path) == shortest

@@ -78,9 +78,15 @@ def test_it_says_whether_and_how_many_are_started_ahead() -> None:
 
 
 def test_it_says_where_runs_may_go() -> None:
-    assert own_table.read(tree_of({})).network == ("internet",)
-    assert own_table.read(tree_of({"orchestrator.toml": 'network = "none"\n'})).network == ()
-    assert own_table.read(tree_of({"orchestrator.toml": 'network = ["db.lan"]\n'})).network == ("db.lan",)
+    assert detect(tree_of(MAIN)).network == ("internet",)
+    assert detect(tree_of({**MAIN, "orchestrator.toml": 'network = "none"\n'})).network == ()
+    assert detect(tree_of({**MAIN, "orchestrator.toml": 'network = ["db.lan"]\n'})).network == ("db.lan",)
+
+
+def test_a_deploy_says_over_the_table_where_runs_may_go() -> None:
+    repo = tree_of({**MAIN, "orchestrator.toml": 'network = ["db.lan"]\n'})
+    assert detect(repo, Options(network=())).network == ()
+    assert detect(repo, Options(network=("internet",))).network == ("internet",)
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,12 @@ import pytest
 
 from orchestrator.builder.errors import RegistrationFailed
 from orchestrator.builder.image.builder import BuiltImage
-from orchestrator.builder.register.registrar import Registrar
+from orchestrator.builder.register.registrar import SAME_AS_BEFORE, Registrar
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import parse
 from orchestrator.core.container.spec import ContainerDefaults, ContainerSpec, ContainerState, Role
 from orchestrator.core.logs import LogLine
-from orchestrator.core.tasks import TaskDraft
+from orchestrator.core.tasks import TaskDraft, Warm
 from orchestrator.engine.base import Engine, EngineError
 from orchestrator_runtime import wire
 
@@ -129,6 +129,61 @@ async def test_the_announced_tasks_are_acknowledged_and_returned() -> None:
     assert ([task.name for task in tasks], channel.sent, lines) == (["square"], [{"type": "ack"}], ["loading"])
 
 
+@dataclass
+class Again:
+    """A registrar that is asked twice or more; `started` is how many containers it has had for that."""
+
+    engine: StubEngine = field(default_factory=lambda: StubEngine(exited(0)))
+    lines: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.channel = StubChannel([TASKS])
+        self.registrar = Registrar(cast(Engine, self.engine), self.channel, "test", DEFAULTS)
+
+    @property
+    def started(self) -> int:
+        return len(self.engine.specs)
+
+    async def register(self, built: BuiltImage) -> tuple[TaskDraft, ...]:
+        async def log(line: str) -> None:
+            self.lines.append(line)
+
+        return await self.registrar.register(built, log)
+
+
+async def test_what_was_registered_is_known_while_nothing_it_depends_on_changes() -> None:
+    again = Again()
+    first, second = await again.register(BUILT), await again.register(replace(BUILT, archive_digest="other"))
+    assert (first, again.started) == (second, 1)
+    assert again.lines == [SAME_AS_BEFORE]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"image": "sha256:2"},
+        {"entry_point": "other.py"},
+        {"env": {**BUILT.env, "TOKEN": "other"}},
+        {"warm": Warm("off")},
+        {"network": ()},
+    ],
+)
+async def test_what_it_depends_on_has_it_registered_anew(changed: dict[str, Any]) -> None:
+    again = Again()
+    await again.register(BUILT)
+    await again.register(replace(BUILT, **changed))
+    assert (again.started, again.lines) == (2, [])
+
+
+async def test_what_failed_is_tried_again() -> None:
+    again = Again()
+    again.channel.frames = [failed("ImportError", "no database")]
+    with pytest.raises(RegistrationFailed):
+        await again.register(BUILT)
+    again.channel.frames = [TASKS]
+    assert [task.name for task in await again.register(BUILT)] == ["square"]
+
+
 async def test_an_answer_that_trails_the_exit_counts() -> None:
     tasks, _ = await register(StubEngine(exited(0)), StubChannel([], late=[TASKS]))
     assert [task.name for task in tasks] == ["square"]
@@ -209,6 +264,24 @@ async def test_code_that_never_registers_is_stopped_in_time() -> None:
     message = await fails_with(StubEngine(None, ("busy",)), StubChannel([]), timeout_s=0.05)
     assert "no tasks after 0.05 s: app.start() was not called" in message
     assert message.endswith("  busy")
+
+
+async def test_a_repo_that_names_no_sdk_is_told_the_line_to_add_and_is_not_waited_for_long() -> None:
+    channel, engine, lines = StubChannel([]), StubEngine(), list[str]()
+
+    async def log(line: str) -> None:
+        lines.append(line)
+
+    registrar = Registrar(cast(Engine, engine), channel, "test", DEFAULTS, 30, doubtful_timeout_s=0.05)
+    with pytest.raises(RegistrationFailed, match=r"no tasks after 0.05 s: no file of the repo names .* add `from orch"):
+        await registrar.register(replace(BUILT, names_sdk=False), log)
+    assert lines[0].startswith("no file of the repo names orchestrator_sdk or render_sdk: add `from orchestrator_sdk")
+    assert lines[0].endswith("; tasks are waited for 0.05 s")
+
+
+async def test_a_package_may_register_tasks_for_a_repo_that_names_no_sdk() -> None:
+    tasks, _ = await register(StubEngine(exited(0)), StubChannel([TASKS]), built=replace(BUILT, names_sdk=False))
+    assert [task.name for task in tasks] == ["square"]
 
 
 @pytest.mark.parametrize("engine", [StubEngine(EngineError("gone")), StubEngine(start_error=EngineError("gone"))])

@@ -115,6 +115,31 @@ def test_how_it_is_built_can_be_said(
     assert "s3cr3t" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [
+        ("none", "none"),
+        ("internet", ["internet"]),
+        ("db.lan, 10.1.0.0/16", ["10.1.0.0/16", "db.lan"]),
+    ],
+)
+def test_where_runs_may_go_can_be_said(
+    ask: Cli, building: FakeOrchestrator, repo: Path, said: str, sent: str | list[str]
+) -> None:
+    assert ask("deploy", str(repo), "--network", said).exit_code == exit_codes.OK
+    assert building.asked[0].body["network"] == sent
+
+
+@pytest.mark.parametrize("said", ["", ",", "http://db", "10.1.0.0/99"])
+def test_places_that_are_none_are_refused_before_anything_is_sent(
+    ask: Cli, building: FakeOrchestrator, repo: Path, said: str
+) -> None:
+    result = ask("deploy", str(repo), "--network", said)
+    assert result.exit_code == exit_codes.USAGE
+    assert "'--network'" in result.stderr
+    assert building.asked == []
+
+
 def test_what_a_repo_says_wrong_of_itself_is_told_before_anything_is_sent(
     ask: Cli, building: FakeOrchestrator, repo: Path
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
-from orchestrator.cli.main import app
+from tests.cli.conftest import app
 from tests.cli.support.documents import TASK, WORKFLOW, run, version
 from tests.cli.support.fake_orchestrator import FakeOrchestrator
 

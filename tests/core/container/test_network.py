@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.core.container.network import EVERYWHERE, NOWHERE, in_words, names_in, read_places, read_reach
+from orchestrator.core.container.network import (
+    EVERYWHERE,
+    NOWHERE,
+    in_words,
+    names_in,
+    read_places,
+    read_reach,
+    read_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,3 +54,14 @@ def test_names_are_what_dns_is_asked_for() -> None:
 
 def test_nothing_has_a_word() -> None:
     assert (in_words(NOWHERE), in_words(EVERYWHERE)) == ("none", "internet")
+
+
+@pytest.mark.parametrize("reach", [EVERYWHERE, NOWHERE, ("10.1.0.0/16", "db.lan")])
+def test_words_mean_what_was_put_into_them(reach: tuple[str, ...]) -> None:
+    assert read_words(in_words(reach)) == reach
+
+
+@pytest.mark.parametrize("text", ["", " , ", ",".join(f"h{number}" for number in range(33))])
+def test_words_without_a_place_or_with_too_many_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"it must be|are the most"):
+        read_words(text)

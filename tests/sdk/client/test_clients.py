@@ -305,6 +305,15 @@ def test_a_deploy_sends_what_was_given(client: Any, server: Server) -> None:
     assert server.body() == {"name": "Shop", "repo": "https://git.test/shop", "branch": "main", "rootDir": "jobs"}
 
 
+@pytest.mark.parametrize(
+    ("network", "sent"), [("none", "none"), ((), "none"), (["db.lan"], ["db.lan"]), ("internet", "internet")]
+)
+def test_a_deploy_says_where_runs_may_go(client: Any, server: Server, network: Any, sent: Any) -> None:
+    server.answers = [(202, {"workflow": WORKFLOW, "workflowVersion": VERSION})]
+    client.deploy("Shop", repo="https://git.test/shop", network=network)
+    assert server.body()["network"] == sent
+
+
 def test_a_versions_build_can_be_followed(client: Any, server: Server) -> None:
     event = f"event: log\ndata: {json.dumps(line(0))}\n\n".encode()
     server.answers = [event + b"event: end\ndata: {}\n\n", (200, {**VERSION, "status": "ready"})]

@@ -13,7 +13,7 @@ from orchestrator.api.deps import Services, ServicesDep
 from orchestrator.api.errors import require_admission
 from orchestrator.api.requests.archive import archive_in
 from orchestrator.api.requests.body import declared, read_shape
-from orchestrator.api.requests.checks import check_packages, check_registry, check_texts, slug_of
+from orchestrator.api.requests.checks import check_packages, check_registry, check_texts, reach_of, slug_of
 from orchestrator.api.requests.refused import bad_request
 from orchestrator.api.requests.repo_checks import check_branch, check_commit, check_repo
 from orchestrator.api.responses import answer
@@ -73,6 +73,7 @@ def _source(asked: schemas.Deploy, services: Services) -> Source:
         dockerfile=asked.dockerfile,
         submodules=asked.submodules,
         push=check_registry(asked.push) and f"{asked.push}/{slug_of(asked.name)}",
+        network=reach_of(asked.network),
     )
     if asked.repo is None:
         return common

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from orchestrator_sdk.client.models import Deploy
@@ -27,6 +27,7 @@ def deploy(  # noqa: PLR0913 - all but the name by keyword
     env: Mapping[str, str] | None = None,
     apt: Iterable[str] = (),
     dockerfile: str | None = None,
+    network: str | Sequence[str] | None = None,
     build_env: Mapping[str, str] | None = None,
     build_secrets: Mapping[str, str] | None = None,
     submodules: bool = False,
@@ -35,8 +36,9 @@ def deploy(  # noqa: PLR0913 - all but the name by keyword
 ) -> Request[Deploy]:
     """Ask for a new version of the workflow `name`, made when there is none; returns at once, and `version` tells how it goes.
 
-    The code is an `archive`, a tar.gz of 64 MiB at most, an `upload`, or comes from `repo`, a Git URL. `env` are variables
-    its tasks see, `apt` packages of the system; `dockerfile`, a path in the code, makes the image. The steps of the build see
+    The code is an `archive`, a tar.gz of 64 MiB at most, an `upload`, or comes from `repo`, a Git URL. `env` are variables its
+    tasks see, `apt` packages of the system; `dockerfile`, a path in the code, makes the image; `network` says where runs of tasks
+    that do not say it may go: "internet", "none", or a list of the only hosts and IPv4 ranges. The steps of the build see
     `build_env` and `build_secrets` as variables, the latter in no layer of the image; `submodules` of a repo are fetched, too.
     `push` names a registry that is to have the image. `source` is what people are told an archive came from.
     """
@@ -53,6 +55,7 @@ def deploy(  # noqa: PLR0913 - all but the name by keyword
         "env": dict(env or {}),
         "apt": list(apt),
         "dockerfile": dockerfile,
+        "network": _places(network),
         "buildEnv": dict(build_env or {}),
         "buildSecrets": dict(build_secrets or {}),
         "submodules": submodules,
@@ -62,6 +65,12 @@ def deploy(  # noqa: PLR0913 - all but the name by keyword
     return Request(
         "POST", "/deploys", Deploy.parse, body=encode({key: value for key, value in fields.items() if value})
     )
+
+
+def _places(network: str | Sequence[str] | None) -> str | list[str] | None:
+    if network is None or isinstance(network, str):
+        return network
+    return list(network) or "none"
 
 
 def _id(answer: Any) -> str:

@@ -53,6 +53,33 @@ async def test_what_was_uploaded_before_is_deployed_once(api: httpx.AsyncClient,
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (None, None),
+        ("none", ()),
+        ([], ()),
+        ("internet", ("internet",)),
+        (["DB.lan", "10.1.2.3"], ("10.1.2.3/32", "db.lan")),
+    ],
+)
+async def test_a_deploy_may_say_where_runs_go(
+    api: httpx.AsyncClient, services: Services, said: Any, kept: tuple[str, ...] | None
+) -> None:
+    version = (await deploy(api, network=said)).json()["workflowVersion"]
+    source = (await services.workflows.version(version["id"])).source
+    assert source is not None
+    assert source.network == kept
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"), [("everywhere", "it must be 'internet'"), (["http://a"], "neither a host's")]
+)
+async def test_places_that_are_none_are_refused(api: httpx.AsyncClient, said: Any, problem: str) -> None:
+    answer = await deploy(api, network=said)
+    assert (answer.status_code, problem in answer.json()["message"]) == (400, True)
+
+
 async def test_the_new_version_is_first_in_the_list_at_once(api: httpx.AsyncClient) -> None:
     await deploy(api)
     second = (await deploy(api)).json()["workflowVersion"]
