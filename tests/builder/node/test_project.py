@@ -80,7 +80,7 @@ def test_a_member_of_a_workspace_is_installed_with_the_whole() -> None:
     assert found.node.version.major == 20
     assert found.node.manager is not None
     assert (found.node.manager.exactly, found.node.manager.needs_files) == ("npm ci", True)
-    assert found.node.build == "cd packages/worker && npm run build"
+    assert found.node.build == "(cd packages/worker && npm run build)"
 
 
 def test_a_member_is_built_after_what_it_depends_on() -> None:
@@ -94,6 +94,40 @@ def test_a_member_is_built_after_what_it_depends_on() -> None:
         "package.json": json.dumps({"workspaces": ["packages/*"], "scripts": {"build": "turbo build"}}),
     }
     assert project(whole, root_dir="packages/worker").build == "npm run build"
+
+
+def package(**said: Any) -> str:
+    return json.dumps({"scripts": {"build": "tsc"}, **said})
+
+
+PACKAGES = {
+    **WORKSPACE,
+    "packages/worker/package.json": package(main="x.js", dependencies={"@shop/prices": "*", "left": "1"}),
+    "packages/prices/package.json": package(
+        name="@shop/prices", devDependencies={"@shop/money": "*", "@shop/plain": "*"}
+    ),
+    "libs/money/package.json": package(name="@shop/money", dependencies={"@shop/prices": "*"}),
+    "packages/plain/package.json": json.dumps({"name": "@shop/plain"}),
+    "packages/other/package.json": package(name="@shop/other"),
+    "fixtures/package.json": "{",
+}
+
+
+def test_a_member_of_npms_workspace_is_built_after_the_members_that_it_needs() -> None:
+    order = "(cd libs/money && npm run build) && (cd packages/prices && npm run build)"
+    assert project(PACKAGES, root_dir="packages/worker").build == f"{order} && (cd packages/worker && npm run build)"
+
+
+def test_what_a_member_needs_is_built_also_where_it_is_not_built_itself() -> None:
+    unbuilt = json.dumps({"main": "x.js", "dependencies": {"@shop/money": "workspace:*"}})
+    files = {
+        **PACKAGES,
+        "packages/worker/package.json": unbuilt,
+        "libs/money/package.json": package(name="@shop/money"),
+    }
+    assert project(files, root_dir="packages/worker").build == "(cd libs/money && npm run build)"
+    del files["libs/money/package.json"]
+    assert project(files, root_dir="packages/worker").build is None
 
 
 def test_a_member_finds_programs_of_its_own_packages_first() -> None:
