@@ -96,38 +96,12 @@ def test_a_member_is_built_after_what_it_depends_on() -> None:
     assert project(whole, root_dir="packages/worker").build == "npm run build"
 
 
-def package(**said: Any) -> str:
-    return json.dumps({"scripts": {"build": "tsc"}, **said})
-
-
-PACKAGES = {
-    **WORKSPACE,
-    "packages/worker/package.json": package(main="x.js", dependencies={"@shop/prices": "*", "left": "1"}),
-    "packages/prices/package.json": package(
-        name="@shop/prices", devDependencies={"@shop/money": "*", "@shop/plain": "*"}
-    ),
-    "libs/money/package.json": package(name="@shop/money", dependencies={"@shop/prices": "*"}),
-    "packages/plain/package.json": json.dumps({"name": "@shop/plain"}),
-    "packages/other/package.json": package(name="@shop/other"),
-    "fixtures/package.json": "{",
-}
-
-
-def test_a_member_of_npms_workspace_is_built_after_the_members_that_it_needs() -> None:
-    order = "(cd libs/money && npm run build) && (cd packages/prices && npm run build)"
-    assert project(PACKAGES, root_dir="packages/worker").build == f"{order} && (cd packages/worker && npm run build)"
-
-
 def test_what_a_member_needs_is_built_also_where_it_is_not_built_itself() -> None:
-    unbuilt = json.dumps({"main": "x.js", "dependencies": {"@shop/money": "workspace:*"}})
-    files = {
-        **PACKAGES,
-        "packages/worker/package.json": unbuilt,
-        "libs/money/package.json": package(name="@shop/money"),
-    }
-    assert project(files, root_dir="packages/worker").build == "(cd libs/money && npm run build)"
-    del files["libs/money/package.json"]
+    needs = json.dumps({"main": "x.js", "dependencies": {"@shop/money": "*"}})
+    money = {"libs/money/package.json": json.dumps({"name": "@shop/money", "scripts": {"build": "tsc"}})}
+    files = {**WORKSPACE, "packages/worker/package.json": needs}
     assert project(files, root_dir="packages/worker").build is None
+    assert project({**files, **money}, root_dir="packages/worker").build == "(cd libs/money && npm run build)"
 
 
 def test_a_member_finds_programs_of_its_own_packages_first() -> None:
