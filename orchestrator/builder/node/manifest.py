@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -20,6 +21,7 @@ _FROM_THE_REPO: Final = ("file:", "link:", "portal:", "workspace:", "patch:", ".
 class Manifest:
     """What of a package.json concerns us; what is missing, or of another type than it should be, is empty."""
 
+    name: str = ""
     main: str = ""
     scripts: Mapping[str, str] = field(default_factory=dict)
     dependencies: Mapping[str, str] = field(default_factory=dict)
@@ -36,16 +38,18 @@ class Manifest:
         return runs or own or self.has_workspaces or self.has_patches
 
 
-def read(tree: FileTree) -> Manifest:
-    """That of the tree's top, an empty one where there is none. Raises BadSource."""
+def read(tree: FileTree, folder: str = "") -> Manifest:
+    """That of the tree's top, or of a folder in it; an empty one where there is none. Raises BadSource."""
+    path = posixpath.join(folder, NAME)
     try:
-        content = json.loads(tree.texts.get(NAME, "{}"))
+        content = json.loads(tree.texts.get(path, "{}"))
     except ValueError as error:
-        raise BadSource(f"{NAME} is not valid JSON: {error}") from error
+        raise BadSource(f"{path} is not valid JSON: {error}") from error
     if not isinstance(content, dict):
-        raise BadSource(f"{NAME} is not an object")
+        raise BadSource(f"{path} is not an object")
     kinds = (_texts(content, kind) for kind in ("dependencies", "devDependencies", "optionalDependencies"))
     return Manifest(
+        name=_text(content, "name"),
         main=_text(content, "main").removeprefix("./"),
         scripts=_texts(content, "scripts"),
         dependencies={name: wanted for kind in kinds for name, wanted in kind.items()},

@@ -18,8 +18,15 @@ _LOCKS: Final = {
     "bun.lock": "bun",
     "bun.lockb": "bun",
 }
-_SETTINGS: Final = (".npmrc", ".yarnrc", ".yarnrc.yml", ".pnpmfile.cjs", "pnpm-workspace.yaml", "bunfig.toml")
-"""The files besides package.json and the lock that say how to install."""
+_SETTINGS: Final = {
+    "pnpm-workspace.yaml": "pnpm",
+    ".pnpmfile.cjs": "pnpm",
+    ".yarnrc.yml": "yarn",
+    ".yarnrc": "yarn",
+    "bunfig.toml": "bun",
+    ".npmrc": "npm",
+}
+"""The files besides package.json and the lock that say how to install, and whose they are; npm's are read by all."""
 _PACKAGE_MANAGER: Final = re.compile(r"(npm|pnpm|yarn|bun)@(\d+\.\d+\.\d+(?:-[\w.]+)?)(?:\+.*)?")
 _ADDS: Final = {"npm": "npm install", "pnpm": "pnpm add", "yarn": "yarn add", "bun": "bun add"}
 _CLASSIC: Final = "1"
@@ -55,8 +62,8 @@ def choose(tree: FileTree, manifest: Manifest) -> PackageManager:
     """The one for the top of a tree. Raises BadSource where the repo names two, or one that we do not have."""
     named, version = _named(manifest)
     lock = _lock(tree, named)
-    name = named or _LOCKS.get(lock, "npm")
     settings = tuple(one for one in _SETTINGS if one in tree)
+    name = named or _LOCKS.get(lock) or next((_SETTINGS[one] for one in settings), "npm")
     files = ("package.json", *((lock,) if lock else ()), *settings)
     needs_files = manifest.needs_files or "pnpm-workspace.yaml" in tree or tree.has_folder(".yarn")
     exactly, loosely, tool = _commands(name, version, tree.texts.get(lock, ""), tree)

@@ -12,6 +12,7 @@ from orchestrator.builder.errors import BadSource
 from orchestrator.builder.node import manifest as manifests
 from orchestrator.builder.node.manifest import Manifest
 from orchestrator.builder.official_sdk import typescript
+from orchestrator.builder.official_sdk.script import code_of
 from orchestrator.builder.source import parts
 from orchestrator.builder.source.tree import FileTree
 
@@ -21,6 +22,7 @@ ANSWERED: Final = ("@orchestrator/sdk", OFFICIAL)
 RUNS_TYPESCRIPT: Final = "node --disable-warning=ExperimentalWarning --import @orchestrator/sdk/typescript"
 _IMPORTS_SDK: Final = re.compile(rf"""(?:from|import|require\()\s*["'](?:{"|".join(ANSWERED)})(?:/\w+)?["']""")
 _IMPORTS_FILE: Final = re.compile(r"""(?:from|import|import\(|require\()\s*["'](\.\.?/[^"']*)["']""")
+_DEFINES: Final = re.compile(r"(?<![\w$])task(?:\s+as\b|\s*[(<])")
 _USUAL: Final = ("index", "src/index", "main", "src/main")
 _TYPESCRIPT: Final = (".ts", ".mts", ".cts")
 _ENDINGS: Final = (*_TYPESCRIPT, ".js", ".mjs", ".cjs")
@@ -60,12 +62,18 @@ def start_command(tree: FileTree) -> str:
 
 def _programs(tree: FileTree) -> list[str]:
     """The file that imports all that define tasks, else the one with a usual name, else all that define some."""
-    tasks = list(dict.fromkeys(path for name in ANSWERED for path in importing(tree, name)))
+    tasks = _defining(tree)
     usual = next((path for name in _USUAL for ending in _ENDINGS if (path := name + ending) in tree), None)
     whole = _bringing_together(tasks, _scripts(tree))
     if usual and (usual in whole or len(whole) != 1):
         return [usual]
     return whole if len(whole) == 1 else tasks
+
+
+def _defining(tree: FileTree) -> list[str]:
+    """The files that define tasks, so far as that can be seen; else all that import an SDK, as clients do, too."""
+    found = list(dict.fromkeys(path for name in ANSWERED for path in importing(tree, name)))
+    return [path for path in found if _DEFINES.search(code_of(tree.texts[path]))] or found
 
 
 def _bringing_together(tasks: Sequence[str], scripts: Mapping[str, str]) -> list[str]:

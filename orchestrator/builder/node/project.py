@@ -9,7 +9,7 @@ from typing import Final
 
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.node import manifest as manifests
-from orchestrator.builder.node import node_version, package_manager, program, start
+from orchestrator.builder.node import members, node_version, package_manager, program, start
 from orchestrator.builder.node.manifest import Manifest
 from orchestrator.builder.node.node_version import NodeVersion
 from orchestrator.builder.node.package_manager import PackageManager
@@ -76,7 +76,7 @@ def _with_packages(project: NodeProject, repo: FileTree, tree: FileTree, manifes
     return replace(
         project,
         manager=manager,
-        build=_build(repo, project.folder, manager) if "build" in manifest.scripts else None,
+        build=_build(repo, project.folder, manager),
         tools=_tools(project.command, manifest, manager),
         asks_for_sdk=any(name in manifest.dependencies for name in program.ANSWERED),
         sdk_version=sdk.version,
@@ -97,13 +97,16 @@ def _check_typescript(project: NodeProject) -> None:
         raise BadSource(f"{asked}: ask for Node {_FIRST_WITH_TYPESCRIPT}, or add tsx")
 
 
-def _build(repo: FileTree, folder: str, manager: PackageManager) -> str:
-    """What builds the program, and in a workspace what it depends on."""
+def _build(repo: FileTree, folder: str, manager: PackageManager) -> str | None:
+    """What builds the program, and in a workspace what it depends on; None where nothing is to be built."""
+    places = members.to_build(repo, folder)
+    if not places:
+        return None
     if folder and manager.name == "pnpm":
         return f"pnpm --filter {shlex.quote(f'./{folder}...')} --if-present run build"
-    if folder and "build" not in manifests.read(repo).scripts:
-        return f"cd {shlex.quote(folder)} && npm run build"
-    return "npm run build"
+    if "build" in manifests.read(repo).scripts:
+        return "npm run build"
+    return " && ".join(f"(cd {shlex.quote(place)} && npm run build)" for place in places)
 
 
 def _tools(command: str, manifest: Manifest, manager: PackageManager | None) -> tuple[str, ...]:

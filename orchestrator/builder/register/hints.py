@@ -44,6 +44,9 @@ _LIBRARY: Final = re.compile(
     r"([\w+.-]+\.so(?:\.\d+)*): cannot open shared object file|cannot load library '([\w+.-]+)'"
 )
 _NOT_INSTALLED: Final = re.compile("Cannot find (?:package|module) '([^'./][^']*)'")
+_PATH_OF_TSCONFIG: Final = re.compile("[@~]/")
+_NOT_EXPORTED: Final = re.compile(r"does not provide an export named '([\w$]+)'")
+_READ_ONLY: Final = re.compile("Read-only file system|EROFS: read-only file system")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,10 @@ def hint_for(
     `adds` is what adds a package for Node; `own_modules` are in the repo, and on no index.
     """
     if package := _NOT_INSTALLED.search(message):
-        name = "/".join(package[1].split("/")[: 2 if package[1].startswith("@") else 1])
-        return f"hint: add {name} to the dependencies of package.json: {adds} {name}"
+        return _of_package(package[1], adds)
+    if export := _NOT_EXPORTED.search(message):
+        how = f"import type {{ {export[1]} }}, export type {{ {export[1]} }}"
+        return f"hint: if {export[1]} is a type, say so where it is imported or exported: {how}"
     missing = re.search(r"No module named '([^'.]+)", message)
     if error_type == "ModuleNotFoundError" and missing:
         if missing[1] in own_modules:
@@ -102,11 +107,22 @@ def hint_for(
         name = _DISTRIBUTIONS.get(missing[1], missing[1])
         source = dependency_source or "requirements.txt"
         return f"hint: add {name} to {source}; if {missing[1]} is your own module, deploy the folder that contains it"
-    if error_type == "OSError" and "Read-only file system" in message:
+    if _READ_ONLY.search(message):
         return "hint: only /tmp can be written, and it is the run's own: write there"
     if library := _LIBRARY.search(message):
         return _of_library(library[1] or library[2])
     return ""
+
+
+def _of_package(named: str, adds: str) -> str:
+    """For a package that Node does not find by what an import names."""
+    if _PATH_OF_TSCONFIG.match(named):
+        return (
+            f"hint: {named} is a path of tsconfig.json, which Node does not read: import it by a relative path, "
+            f"or start with tsx ({adds} tsx)"
+        )
+    name = "/".join(named.split("/")[: 2 if named.startswith("@") else 1])
+    return f"hint: add {name} to the dependencies of package.json: {adds} {name}"
 
 
 def _of_library(library: str) -> str:

@@ -1,4 +1,5 @@
-// Lets Node run TypeScript as people write it: imports without an ending, and `import` whatever package.json says of the type.
+// Lets Node run TypeScript as people write it: imports without an ending, of JSON without saying so, and `import` whatever
+// package.json says of the type.
 //
 //   node --experimental-transform-types --import @orchestrator/sdk/typescript index.ts
 import * as module from "node:module";
@@ -15,9 +16,14 @@ function candidates(specifier) {
   return [...written, `${specifier}.ts`, `${specifier}/index.ts`, `${specifier}.js`, `${specifier}/index.js`];
 }
 
+/** What was found, as JSON where it is that. */
+function known(found) {
+  return found.url.endsWith(".json") ? { ...found, importAttributes: { ...found.importAttributes, type: "json" } } : found;
+}
+
 function resolve(specifier, context, next) {
   try {
-    return next(specifier, context);
+    return known(next(specifier, context));
   } catch (error) {
     if (!/^\.{0,2}\//.test(specifier) || !NOT_THERE.includes(error?.code)) throw error;
     for (const candidate of candidates(specifier)) {

@@ -40,6 +40,24 @@ def test_a_lock_is_honoured_by_the_tool_that_writes_such_locks(lock: str, text: 
 
 
 @pytest.mark.parametrize(
+    ("file", "tool", "command"),
+    [
+        ("pnpm-workspace.yaml", "pnpm@10", "pnpm install --no-frozen-lockfile"),
+        (".pnpmfile.cjs", "pnpm@10", "pnpm install --no-frozen-lockfile"),
+        (".yarnrc.yml", "@yarnpkg/cli-dist@4", "yarn install --no-immutable"),
+        ("bunfig.toml", "bun@1", "bun install"),
+    ],
+)
+def test_without_a_lock_the_tool_whose_settings_are_there_installs(file: str, tool: str, command: str) -> None:
+    found = choose({"package.json": "{}", file: ""}, Manifest(dependencies={"left": "1"}))
+    assert (found.tool, found.exactly, found.lock) == (tool, command, "")
+
+
+def test_settings_of_another_tool_than_the_locks_count_for_nothing() -> None:
+    assert choose({"package-lock.json": "{}", "bunfig.toml": ""}).name == "npm"
+
+
+@pytest.mark.parametrize(
     ("named", "tool"),
     [
         ("pnpm@9.1.0", "pnpm@9.1.0"),

@@ -85,6 +85,13 @@ def test_the_file_that_imports_all_tasks_is_the_program(files: dict[str, str], p
     assert detect(FileTree(dict.fromkeys(files, "digest"), files)).entry_point == f"{TYPESCRIPT} {program}"
 
 
+@pytest.mark.parametrize("client", ["server.ts", "index.ts"])
+def test_a_file_that_only_starts_runs_is_no_program(client: str) -> None:
+    asks = 'import { Render } from "@renderinc/sdk";\nnew Render().workflows.startTask("shop/task", [task]);'
+    files = {"tasks.ts": TASK + ';\ntask({ name: "a" }, () => 1);', client: asks}
+    assert detect(FileTree(dict.fromkeys(files, "digest"), files)).entry_point == f"{TYPESCRIPT} tasks.ts"
+
+
 def test_files_that_import_each_other_come_to_an_end() -> None:
     files = {"a.ts": TASK + ';import "./b"', "b.ts": TASK + ';import "./a"'}
     with pytest.raises(BadSource, match=r"a\.ts and b\.ts all define tasks"):

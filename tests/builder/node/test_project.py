@@ -80,7 +80,7 @@ def test_a_member_of_a_workspace_is_installed_with_the_whole() -> None:
     assert found.node.version.major == 20
     assert found.node.manager is not None
     assert (found.node.manager.exactly, found.node.manager.needs_files) == ("npm ci", True)
-    assert found.node.build == "cd packages/worker && npm run build"
+    assert found.node.build == "(cd packages/worker && npm run build)"
 
 
 def test_a_member_is_built_after_what_it_depends_on() -> None:
@@ -94,6 +94,14 @@ def test_a_member_is_built_after_what_it_depends_on() -> None:
         "package.json": json.dumps({"workspaces": ["packages/*"], "scripts": {"build": "turbo build"}}),
     }
     assert project(whole, root_dir="packages/worker").build == "npm run build"
+
+
+def test_what_a_member_needs_is_built_also_where_it_is_not_built_itself() -> None:
+    needs = json.dumps({"main": "x.js", "dependencies": {"@shop/money": "*"}})
+    money = {"libs/money/package.json": json.dumps({"name": "@shop/money", "scripts": {"build": "tsc"}})}
+    files = {**WORKSPACE, "packages/worker/package.json": needs}
+    assert project(files, root_dir="packages/worker").build is None
+    assert project({**files, **money}, root_dir="packages/worker").build == "(cd libs/money && npm run build)"
 
 
 def test_a_member_finds_programs_of_its_own_packages_first() -> None:

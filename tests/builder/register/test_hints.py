@@ -36,6 +36,32 @@ def test_a_package_of_node_is_added_with_the_repo_s_own_tool(message: str, packa
     assert hint_for("Error", message, None, "pnpm add").endswith(f": pnpm add {package}")
 
 
+@pytest.mark.parametrize("name", ["@/tasks", "~/tasks"])
+def test_a_path_of_tsconfig_is_no_package(name: str) -> None:
+    hint = hint_for("Error", f"Cannot find package '{name}' imported from /app/index.ts", None, "pnpm add")
+    assert hint == (
+        f"hint: {name} is a path of tsconfig.json, which Node does not read: import it by a relative path, "
+        "or start with tsx (pnpm add tsx)"
+    )
+
+
+def test_who_exports_a_type_without_saying_so_is_told_how_to() -> None:
+    hint = hint_for("SyntaxError", "The requested module './types' does not provide an export named 'Order'", None)
+    assert (
+        hint
+        == "hint: if Order is a type, say so where it is imported or exported: import type { Order }, export type { Order }"
+    )
+
+
+def test_what_node_may_not_write_is_told_where_it_may() -> None:
+    message = "EROFS: read-only file system, open '/app/cache.json'"
+    assert (
+        hint_for("Error", message, None)
+        == hint_for("OSError", "[Errno 30] Read-only file system: '/app/x'", None)
+        != ""
+    )
+
+
 def test_a_file_of_the_users_own_is_no_package() -> None:
     assert hint_for("Error", "Cannot find module '/app/x' imported from /app/index.js", None) == ""
 

@@ -1,10 +1,13 @@
 // Tasks for the official package, which the registry may not have: as it was before 1.0, and as it is since.
 import { NonRetryableError } from "@orchestrator/sdk";
-import { getCurrentContext, task, type TaskContext } from "@renderinc/sdk/workflows";
+import { getCurrentContext, task, TaskContext } from "@renderinc/sdk/workflows";
 import isNumber from "is-number";
-import { Size } from "./sizes";
+import exponents from "./exponents.json";
+import { Exponents, Size } from "./sizes";
 
-const square = task({ name: "square", plan: "starter" }, (a: number, b: number = 2): number => (isNumber(a) ? a ** b : NaN));
+const { usual }: Exponents = exponents;
+
+const square = task({ name: "square", plan: "starter" }, (a: number, b: number = usual): number => (isNumber(a) ? a ** b : NaN));
 
 task({ name: "sumSquares" }, async (a: number, b: number) => {
   const ended = await Promise.allSettled([square(a), square(b)]);

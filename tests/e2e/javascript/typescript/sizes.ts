@@ -2,3 +2,7 @@ export enum Size {
   Small = "S",
   Large = "L",
 }
+
+export interface Exponents {
+  usual: number;
+}
