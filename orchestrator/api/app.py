@@ -20,6 +20,7 @@ from orchestrator.api.errors import Refused
 from orchestrator.api.live import changes, durations, system, tree
 from orchestrator.api.live.hub import Hub
 from orchestrator.api.logs import routes, search, subscription
+from orchestrator.api.logs.tree_tail import TreeTail
 from orchestrator.api.routes import (
     api_keys,
     env_vars,
@@ -85,6 +86,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.slugs = Slugs(services.workflows)
     app.state.targets = Targets(services.workflows)
+    app.state.tree_tail = TreeTail(services)
     app.state.hub = Hub(services.feed, app.state.slugs.find, services.now_ms)
     for handled in errors.EXPECTED:
         app.add_exception_handler(handled, errors.handle)
