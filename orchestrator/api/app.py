@@ -21,6 +21,7 @@ from orchestrator.api.live import changes, durations, system, tree
 from orchestrator.api.live.hub import Hub
 from orchestrator.api.logs import routes, search, subscription
 from orchestrator.api.logs.tree_tail import TreeTail
+from orchestrator.api.requests.head import Head
 from orchestrator.api.routes import (
     api_keys,
     env_vars,
@@ -92,6 +93,7 @@ def create_app(services: Services) -> FastAPI:
         app.add_exception_handler(handled, errors.handle)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_middleware(Direct, method="POST", path=submissions.PATH, endpoint=submissions.submit)
+    app.add_middleware(Head)
     app.add_middleware(Gate, services=services)
     _complete_schema(app)
     return app
