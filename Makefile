@@ -52,7 +52,7 @@ soak: setup ## A mixed load for half an hour: fails when memory, files, Redis or
 hostile: setup ## Containers that try to harm all others, one way after the other: fails when one does (HOSTILE_ARGS="frame --every 2")
 	@$(BIN)/python -m tests.hostile $(HOSTILE_ARGS)
 
-audit: ## Look up the pinned dependencies in lists of known faults, and write dist/sbom-python.json
+audit: ## Look up the pinned dependencies in lists of known faults, and write dist/sbom-*.json
 	@scripts/audit
 
 bench: setup ## Measure, and print the numbers beside plain Docker's

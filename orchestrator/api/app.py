@@ -19,6 +19,8 @@ from orchestrator.api.direct import Direct
 from orchestrator.api.live import changes, durations, system, tree
 from orchestrator.api.live.hub import Hub
 from orchestrator.api.logs import routes, search, subscription
+from orchestrator.api.logs.tree_tail import TreeTail
+from orchestrator.api.requests.head import Head
 from orchestrator.api.requests.refused import Refused
 from orchestrator.api.routes import (
     api_keys,
@@ -85,11 +87,13 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.slugs = Slugs(services.workflows)
     app.state.targets = Targets(services.workflows)
+    app.state.tree_tail = TreeTail(services)
     app.state.hub = Hub(services.feed, app.state.slugs.find, services.now_ms)
     for handled in errors.EXPECTED:
         app.add_exception_handler(handled, errors.handle)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_middleware(Direct, method="POST", path=submissions.PATH, endpoint=submissions.submit)
+    app.add_middleware(Head)
     app.add_middleware(Gate, services=services)
     _complete_schema(app)
     return app

@@ -154,9 +154,9 @@ class Settings(BaseSettings):
     store_fsync: Literal["always", "everysec"] = "everysec"
     """When the store's log reaches the disk: before each answer, or once a second.
 
-    The end of a process loses nothing either way, but for a Redis that is killed while a slow disk is behind. A power cut or a crash of
-    the kernel may lose the last second with "everysec" (two on a slow disk), and nothing with "always", which makes each change cost
-    a disk write.
+    The end of a process loses nothing either way, but for a Redis that is killed while a slow disk is behind. A power cut or
+    a crash of the kernel may lose the last second with "everysec" (two on a slow disk), and nothing with "always", which makes
+    each change cost a disk write.
     """
 
     store_memory_bytes: int | None = Field(default=None, gt=0)

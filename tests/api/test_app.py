@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from orchestrator.api.app import create_app
 from orchestrator.api.deps import Services
@@ -26,9 +28,11 @@ from orchestrator.store.runs.store import RunStore
 from orchestrator.store.runs.trees import Trees
 from orchestrator.store.sessions import Sessions
 from orchestrator.store.workflows.store import WorkflowStore
-from tests.api.conftest import client
+from tests.api.conftest import KEY, client
 from tests.api.support import deployed
 from tests.env_cipher import CIPHER
+
+_ENDLESS: Final = ("/v1/changes", "/v1/task-runs/events")
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v2/task-runs", "/v1/task-runs/", "/docs", "/redoc", "/v1/nothing"])
@@ -147,3 +151,25 @@ async def test_what_a_path_takes_is_told_of_the_path_that_is_meant(
 ) -> None:
     answer = await api.request("OPTIONS", path)
     assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
+
+
+async def test_every_route_that_can_be_read_can_be_asked_for_its_head(app: FastAPI) -> None:
+    paths = sorted(
+        path for path, methods in app.openapi()["paths"].items() if "get" in methods and path not in _ENDLESS
+    )
+    asking = httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app),
+        base_url="http://127.0.0.1:8120",
+        headers={"Authorization": f"Bearer {KEY}"},
+    )
+    async with asking:
+        for path in [*(re.sub(r"{\w+}", "nothing", path) for path in paths), "/ui/", "/openapi.json"]:
+            read, head = await asking.get(path), await asking.head(path)
+            assert (head.status_code, head.content) == (read.status_code, b""), path
+            assert head.headers["content-type"] == read.headers["content-type"], path
+
+
+async def test_the_head_of_a_stream_ends(served: httpx.AsyncClient) -> None:
+    answer = await served.head("/v1/changes")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"].startswith("text/event-stream")

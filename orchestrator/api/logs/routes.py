@@ -16,12 +16,14 @@ from orchestrator.api.live.rows import task_name
 from orchestrator.api.logs.live import LiveLines, Watching
 from orchestrator.api.logs.sources import Line, LogSource, Place, of_run, of_version, placed
 from orchestrator.api.logs.tail import Tail
-from orchestrator.api.logs.tree import START, Moment, TreeLine, TreeLog
+from orchestrator.api.logs.tree import START, Moment, TreeLine
+from orchestrator.api.logs.tree_tail import Lines, TreeTail, TreeTailDep
 from orchestrator.api.requests.refused import bad_request
 from orchestrator.api.responses import answer, encode
 from orchestrator.api.schemas import Shape, logs
 from orchestrator.api.slugs import SlugsDep
 from orchestrator.api.sse import DECLARED, PING, PING_S, RETRY, EventStream, event
+from orchestrator.core.runs.run import Run
 from orchestrator.store.logs import Page
 
 router = APIRouter(tags=["logs"])
@@ -68,14 +70,14 @@ async def tree_logs(
     query: Annotated[LogQuery, Query()],
     services: ServicesDep,
     slugs: SlugsDep,
+    trees: TreeTailDep,
 ) -> Response:
     """What a run and all below it printed, by time: each line with its run; of a run at most its newest 20 attempts."""
     run, after = await services.runs.get(taskRunId), Moment.parse(query.cursor) if query.cursor else START
-    log = TreeLog(services.trees, services.logs, run, after, services.now_ms)
     slug = await slugs.find(run.workflow_id)
     if query.follow:
-        return _streamed(_follow_tree(log, slug, after), services)
-    return answer([_tree_line(line, slug) for line in await log.page(query.limit)])
+        return _streamed(_follow_tree(trees, run, after, slug), services)
+    return answer([_tree_line(line, slug) for line in await trees.log(run, after).page(query.limit)])
 
 
 @router.get("/v1/workflowversions/{workflowVersionId}/logs", response_model=list[logs.BuildLogLine], responses=DECLARED)
@@ -123,14 +125,10 @@ async def _follow(  # a log, and how it is told
             yield _events(part, page, render) + begun
 
 
-async def _follow_tree(log: TreeLog, slug: str | None, after: Moment) -> AsyncGenerator[str, None]:
-    """A line that comes late does not move back the place from which a client goes on."""
-    async for lines in log.follow():
-        found: list[str] = []
-        for line in lines:
-            after = max(after, line.moment)
-            found.append(event("log", str(after), encode(_tree_line(line, slug))))
-        yield "".join(found)
+async def _follow_tree(trees: TreeTail, run: Run, after: Moment, slug: str | None) -> AsyncGenerator[str, None]:
+    async with aclosing(trees.follow(run, after)) as batches:
+        async for lines in batches:
+            yield _tree_events(lines, slug)
 
 
 async def _spoken(batches: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
@@ -154,6 +152,17 @@ def _events(part: int, page: Page, render: Render) -> str:
         lines = placed(part, page)
         page.shown[render] = "".join(event("log", str(line[0]), encode(render(line))) for line in lines)
     return page.shown[render]
+
+
+def _tree_events(lines: Lines, slug: str | None) -> str:
+    """The same for a tree; a line that comes late does not move back the place from which a client goes on."""
+    if slug not in lines.shown:
+        after, found = lines.before, []
+        for line in lines.found:
+            after = max(after, line.moment)
+            found.append(event("log", str(after), encode(_tree_line(line, slug))))
+        lines.shown[slug] = "".join(found)
+    return lines.shown[slug]
 
 
 def _run_line(line: Line) -> logs.LogLine:

@@ -109,15 +109,15 @@ class Tail:
 class Follower:
     """One who follows one log after another."""
 
-    def __init__(self, tail: Tail, logs: LogStore, *, hears: bool) -> None:
-        """`hears`: it is told of all changes of what it follows."""
+    def __init__(self, tail: Tail, logs: LogStore, *, hears: bool, news: asyncio.Event | None = None) -> None:
+        """`hears`: it is told of all changes of what it follows; `news` is set when there are some, for several at once."""
         self.hears = hears
         self._tail = tail
         self._logs = logs
         self._key = ""
         self._log: _Log | None = None
         self._seen = 0
-        self._news = asyncio.Event()
+        self._news = news or asyncio.Event()
         self.was_woken = False
         """Whether the last wait ended before its time."""
         self.has_changed = False
@@ -148,6 +148,10 @@ class Follower:
         if len(page.lines) < limit and not page.is_end:
             self._join(page.lines[-1][0].entry if page.lines else after.entry)
         return page
+
+    def has_more(self, after: Cursor) -> bool:
+        """Whether there is more than was read, as far as is known."""
+        return self._log is None or order(self._log.position) > order(after.entry)
 
     async def wait(self, timeout_s: float) -> None:
         """Until there is more than was read, or the run has changed, or for so long."""

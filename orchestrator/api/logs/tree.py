@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from orchestrator.api.logs.sources import FOLLOW_GRACE_MS, GRACE_MS, POLL_S, RECONNECT_S, Place
+from orchestrator.api.logs.sources import GRACE_MS, POLL_S, Place
 from orchestrator.api.requests.paging import unknown_cursor
 from orchestrator.core.logs import LogLine
 from orchestrator.core.runs.run import Run
 from orchestrator.core.runs.summary import Summary
 from orchestrator.store import keys
-from orchestrator.store.connection import UNAVAILABLE
 from orchestrator.store.logs import Cursor, LogStore, Page
 from orchestrator.store.runs.indexes import ENDED
 from orchestrator.store.runs.trees import Trees
@@ -26,8 +25,6 @@ from orchestrator.store.runs.trees import Trees
 _AT_ONCE: Final = 50
 _BATCHES: Final = 8
 """Of each log at a time: half a MiB at most."""
-_PAGE_LINES: Final = 500
-_LOOK_S: Final = 0.5
 _SKEW_MS: Final = 60_000
 """So far a clock may have been set back between a line's printing and its storing."""
 _MOMENT: Final = re.compile(r"(\d{1,19})@(trn-[0-9a-v]{20})@(\d{1,6}:\d{1,15}-\d{1,15}\.(?:-1|\d{1,9}))", re.ASCII)
@@ -69,11 +66,11 @@ class TreeLine(NamedTuple):
     moment: Moment
     line: LogLine
     cursor: Cursor
-    part: _Part
+    part: Part
 
 
 @dataclass(slots=True)
-class _Part:
+class Part:
     """One attempt's log, and how far it was told; `newest_ns` keeps its lines in their order, whatever their times."""
 
     row: Summary
@@ -86,10 +83,17 @@ class _Part:
 
     @property
     def key(self) -> str:
+        """Of the log in the store."""
         return keys.run_logs(self.row.id, self.number)
 
     @property
+    def place(self) -> tuple[tuple[int, ...], int]:
+        """Of the cursor, among all lines of the attempt."""
+        return tuple(map(int, self.cursor.entry.split("-"))), self.cursor.index
+
+    @property
     def is_done(self) -> bool:
+        """Whether it was told to its end."""
         return self.cursor == self.end
 
     def lines(self, page: Page, after: Moment) -> list[TreeLine]:
@@ -108,78 +112,97 @@ class _Part:
         return found
 
     def told(self, moment: Moment, cursor: Cursor) -> None:
+        """Go on after this line."""
         self.newest_ns, self.cursor = moment.at_ns, cursor
 
 
 class TreeLog:
     """Reads the log of a tree from a moment on. What comes late, its time being that of lines already told, is told late."""
 
-    def __init__(self, trees: Trees, logs: LogStore, run: Run, after: Moment, now_ms: Callable[[], int]) -> None:
+    def __init__(  # where it is, and from where on it is wanted
+        self,
+        trees: Trees,
+        logs: LogStore,
+        run: Run,
+        after: Moment,
+        now_ms: Callable[[], int],
+        since_ms: int | None = None,
+    ) -> None:
+        """`since_ms` is from when on what was stored is looked at, where that is not the moment."""
         self._trees = trees
         self._logs = logs
         self._run = run
         self._after = after
         self._now_ms = now_ms
-        self._parts: dict[str, _Part] = {}
+        self._from_ms = (after.at_ns // 1_000_000 if since_ms is None else since_ms) - _SKEW_MS
+        self._parts: dict[str, Part] = {}
         self._ended: set[str] = set()
         self._is_ended = False
+        self.newest = after
+        """The newest moment that was told."""
 
     async def page(self, limit: int) -> list[TreeLine]:
         """The next lines, at most `limit`, as far as there are."""
-        found = await self._next(limit)
-        while len(found) < limit and any(part.ended_ms is not None for part in self._awaited(GRACE_MS)):
+        found = await self.next(limit)
+        while len(found) < limit and any(part.ended_ms is not None for part in self.awaited(GRACE_MS)):
             await asyncio.sleep(POLL_S)
-            found += await self._next(limit - len(found))
+            found += await self.next(limit - len(found))
         return sorted(found, key=_moment)
 
-    async def follow(self) -> AsyncIterator[Sequence[TreeLine]]:
-        """Lines as they are printed, in batches, an empty one about every half second; ends where the log does."""
-        while True:
-            try:
-                lines = await self._next(_PAGE_LINES)
-            except UNAVAILABLE:
-                await asyncio.sleep(RECONNECT_S)
-                yield ()
-                continue
-            yield lines
-            if not lines:
-                if self._is_ended and not any(self._awaited(FOLLOW_GRACE_MS)):
-                    return
-                await asyncio.sleep(_LOOK_S)
+    async def next(self, limit: int) -> list[TreeLine]:
+        """The next lines that are stored by now, at most `limit`."""
+        await self.look()
+        found: list[TreeLine] = []
+        while len(found) < limit and (chunk := await self._chunk(limit - len(found))):
+            found += chunk
+        self.newest = max([self.newest, *map(_moment, found)])
+        return found
 
-    def _awaited(self, grace_ms: int) -> Iterator[_Part]:
-        """Of which more may come: those that go on, or ended a moment ago."""
+    def awaited(self, grace_ms: int) -> Iterator[Part]:
+        """Of which more may come: those that go on, or ended so short a time ago."""
         now_ms = self._now_ms()
         for part in self._parts.values():
             if not part.is_done and (part.ended_ms is None or now_ms - part.ended_ms <= grace_ms):
                 yield part
 
-    async def _next(self, limit: int) -> list[TreeLine]:
-        await self._look()
-        found: list[TreeLine] = []
-        while len(found) < limit and (chunk := await self._chunk(limit - len(found))):
-            found += chunk
-        return found
+    def is_over(self, grace_ms: int) -> bool:
+        """Whether no line can follow, as far as was looked."""
+        return self._is_ended and not any(self.awaited(grace_ms))
 
-    async def _look(self) -> None:
-        """Find out which runs and attempts there are; what has ended is read once."""
+    def knows(self, line: TreeLine) -> bool:
+        """Whether it was told, or is from before what is wanted."""
+        part = self._parts.get(line.part.key)
+        place = line.moment.entry, line.moment.line
+        return line.moment.entry[0] < self._from_ms or (part is not None and place <= part.place)
+
+    def note(self, last: Iterable[TreeLine]) -> None:
+        """Somebody else has told the lines up to these, the last of each attempt."""
+        for moment, _, cursor, part in last:
+            self._parts.setdefault(part.key, replace(part)).told(moment, cursor)
+            self.newest = max(self.newest, moment)
+
+    async def look(self) -> Iterable[str]:
+        """Find out which runs, whose ids it returns, and attempts there are; what has ended is read once."""
         members = await self._trees.members(self._run)
         run_ids = members.ids()
-        going_on = [run_id for run_id in run_ids if run_id not in self._ended]
-        async for rows in self._trees.summaries(going_on, members.statuses()):
+        going_on = {run_id for run_id in run_ids if run_id not in self._ended}
+        gone = set(going_on)
+        async for rows in self._trees.summaries(sorted(going_on), members.statuses()):
             for row in rows:
+                gone.discard(row.id)
                 self._open(row)
+        self._ended |= gone
         self._is_ended = len(self._ended) == len(run_ids)
+        return run_ids
 
     def _open(self, row: Summary) -> None:
         """The newest attempts, whose times a row has, unless they ended before all that is asked for."""
-        from_ms = self._after.at_ns // 1_000_000 - _SKEW_MS
         for number, (claimed_ms, _, ended_ms) in enumerate(row.spans, row.attempts - len(row.spans)):
             over_ms = None if ended_ms is None else row.created_at_ms + ended_ms
             if known := self._parts.get(keys.run_logs(row.id, number)):
                 known.ended_ms = over_ms
-            elif over_ms is None or over_ms >= from_ms:
-                part = _Part(row, number, row.created_at_ms + claimed_ms, over_ms, Cursor(f"{max(0, from_ms)}-0"))
+            elif over_ms is None or over_ms >= self._from_ms:
+                part = Part(row, number, row.created_at_ms + claimed_ms, over_ms, Cursor(f"{max(0, self._from_ms)}-0"))
                 self._parts[part.key] = part
         if row.status in ENDED:
             self._ended.add(row.id)
@@ -200,11 +223,11 @@ class TreeLog:
             line.part.told(line.moment, line.cursor)
         return chosen
 
-    async def _read(self, parts: list[_Part], found: list[TreeLine], bounds: list[Moment]) -> None:
+    async def _read(self, parts: list[Part], found: list[TreeLine], bounds: list[Moment]) -> None:
         """Add what is new in the parts; `bounds` are the moments up to which those are known that have still more."""
         while parts:
             pages = await self._logs.read_many({part.key: part.cursor for part in parts}, _BATCHES)
-            is_cut: list[_Part] = []
+            is_cut: list[Part] = []
             for part, page in zip(parts, pages, strict=True):
                 if lines := part.lines(page, self._after):
                     found += lines
