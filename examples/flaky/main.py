@@ -17,9 +17,9 @@ def fetch_forecast(context: TaskContext, city: str, works_from_attempt: int = 2)
     """Fails until the given attempt, as a service does while it restarts; an unknown city is not worth a retry."""
     if not city.strip():
         raise NonRetryableError("give the name of a city")
-    print(f"attempt {context.attempt}: asking for the forecast of {city}")
+    print(f"attempt {context.attempt + 1}: asking for the forecast of {city}")
     if context.attempt < works_from_attempt:
-        raise ConnectionError(f"the forecast service is restarting (attempt {context.attempt})")
+        raise ConnectionError(f"the forecast service is restarting (attempt {context.attempt + 1})")
     return {"city": city, "degrees": random.Random(city).randint(-5, 35), "attempts": context.attempt + 1}
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from itertools import islice
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Final
 
 from orchestrator.cli.instance.outage import OUTAGE_S, is_outage
 from orchestrator.cli.views import state
@@ -23,6 +23,8 @@ _EXPLAINED: Final = 8
 
 _NAMED: Final = 48
 """Of so many the arguments are looked up."""
+_NAMED_AT_ONCE: Final = 4
+"""Of so many between two looks at trees that grow."""
 
 Show = Callable[[Sequence[Node]], None]
 
@@ -34,16 +36,18 @@ def tree(api: Client, run_id: str) -> Node:
 
 
 def named_tree(api: Client, run_id: str) -> Node:
-    """The same with the arguments of the runs that are drawn, up to a bound: lists do not have them."""
+    """The same with the arguments of the runs that are drawn, up to a bound."""
     root = tree(api, run_id)
-    for node in islice(drawn(root), _NAMED):
-        if "input" not in node.run:
-            node.run = api.get(node.run["id"]).raw
+    _Inputs(api).add_to([root], _NAMED)
     return root
 
 
-def until_over(api: Client, root_ids: Sequence[str], show: Show) -> list[Node]:
-    """The trees when all the roots are over; `show` gets them again and again. A restart of the orchestrator is waited out."""
+def until_over(api: Client, root_ids: Sequence[str], show: Show, *, named: bool = False) -> list[Node]:
+    """The trees when all the roots are over; `show` gets them again and again. A restart of the orchestrator is waited out.
+
+    `named` gives the runs that are drawn their arguments.
+    """
+    inputs = _Inputs(api)
     pause_s, last_seen_s = _FIRST_PAUSE_S, time.monotonic()
     while True:
         began_s = time.monotonic()
@@ -51,6 +55,8 @@ def until_over(api: Client, root_ids: Sequence[str], show: Show) -> list[Node]:
             nodes, last_seen_s = _trees(api, root_ids), began_s
             if is_over := all(node.run["status"] in state.TERMINAL for node in nodes):
                 nodes = [tree(api, root_id) for root_id in root_ids]
+            if named:
+                inputs.add_to(nodes, _NAMED if is_over else _NAMED_AT_ONCE)
             show(nodes)
             if is_over:
                 return nodes
@@ -60,6 +66,24 @@ def until_over(api: Client, root_ids: Sequence[str], show: Show) -> list[Node]:
         # A tree of thousands of runs takes a while to read: looking must not become the orchestrator's main work.
         time.sleep(max(pause_s, time.monotonic() - began_s))
         pause_s = min(pause_s * _PAUSE_GROWTH, _LAST_PAUSE_S)
+
+
+class _Inputs:
+    """Lists do not have them; they do not change, so each is asked for once."""
+
+    def __init__(self, api: Client) -> None:
+        self._api = api
+        self._known: dict[str, Any] = {}
+
+    def add_to(self, roots: Iterable[Node], limit: int) -> None:
+        """Give the runs that are drawn theirs, of which at most `limit` are asked for."""
+        for node in islice(chain.from_iterable(map(drawn, roots)), _NAMED):
+            run_id = node.run["id"]
+            if "input" not in node.run and run_id not in self._known and limit:
+                self._known[run_id] = self._api.get(run_id).raw["input"]
+                limit -= 1
+            if run_id in self._known:
+                node.run = {"input": self._known[run_id], **node.run}
 
 
 def _trees(api: Client, root_ids: Sequence[str]) -> list[Node]:

@@ -29,7 +29,7 @@ UNFINISHED_BYTES: Final = 16 * 1024
 UNFINISHED_INTERVAL_S: Final = 0.1
 """Between two states of lines that are not ended: more are not seen by anybody."""
 FLOOD_BYTES: Final = 256 * 1024
-"""Taking as many in pieces of a few bytes costs some 25 ms of CPU."""
+"""With Docker's headers. Measured: the decoder takes as many in 22 ms of CPU in pieces of 4 bytes, in 28 ms in single bytes."""
 THERE_ALREADY: Final = "nothing changed: the image is there already"
 
 Log = Callable[[str], Awaitable[None]]

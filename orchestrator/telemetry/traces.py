@@ -78,7 +78,7 @@ class Traces:
         parent = self._context(run, trace.run_span_id(run))
         began_ms = attempt.queued_at_ms or attempt.claimed_at_ms
         span = self._tracer.start_span(
-            f"attempt {attempt.number} of {run.task}", parent, attributes=facts, start_time=began_ms * _NS
+            f"attempt {attempt.number + 1} of {run.task}", parent, attributes=facts, start_time=began_ms * _NS
         )
         for step in steps(attempt):
             span.add_event(step.name, timestamp=step.to_ms * _NS)

@@ -75,3 +75,19 @@ def test_of_a_run_that_is_shown_the_arguments_are_looked_up(api: Client, fake: F
     fake.answer("GET /task-runs", page({name: value for name, value in child.items() if name != "input"}, run()))
     fake.answer("GET /task-runs/trn-2", child | {"input": [7]})
     assert [node.run["input"] for node in watching.named_tree(api, "trn-1").walk()] == [[3, 4], [7]]
+
+
+def test_trees_that_grow_have_the_arguments_each_asked_for_once(api: Client, fake: FakeOrchestrator) -> None:
+    def listed(status: str) -> list[dict[str, Any]]:
+        runs = (run("trn-2", status, parentTaskRunId="trn-1"), run("trn-1", status))
+        return page(*({name: value for name, value in one.items() if name != "input"} for one in runs))
+
+    fake.answer("GET /task-runs", listed("running"), listed("running"), listed("completed"))
+    fake.answer("GET /task-runs/trn-1", run())
+    fake.answer("GET /task-runs/trn-2", run("trn-2", input=[7], parentTaskRunId="trn-1"))
+    seen: list[list[Any]] = []
+    watching.until_over(
+        api, ["trn-1"], lambda nodes: seen.append([one.run.get("input") for one in nodes[0].walk()]), named=True
+    )
+    assert seen == [[[3, 4], [7]]] * len(seen)
+    assert [asked.path for asked in fake.asked].count("/v1/task-runs/trn-2") == 1

@@ -60,7 +60,7 @@ def test_an_attempt_is_a_span_in_its_runs_with_its_steps_as_events(traced: Trace
     found = Forensics(ready_at_ms=NOW_MS, first_line_at_ms=NOW_MS + 5)
     traced.happens(a_running_run(), ev.ResultReported(found))
     attempt, run = traced.spans
-    assert (attempt.name, run.name) == ("attempt 0 of square", "square")
+    assert (attempt.name, run.name) == ("attempt 1 of square", "square")
     assert parent(attempt) == ids(run)[1]
     assert run.parent is None
     assert [event.name for event in attempt.events] == ["claimed", "ready", "assigned", "first_line", "finished"]

@@ -124,6 +124,26 @@ def test_what_a_page_shows_is_in_its_address(page: Page) -> None:
     expect(page).to_have_url(re.compile("/ui/runs$"))
 
 
+def test_the_runs_of_a_version_are_found_from_it(page: Page, complaints: list[str]) -> None:
+    page.goto("/ui/workflows/shop?version=v1")
+    page.get_by_role("link", name="Runs of v1").click()
+    expect(page).to_have_url(re.compile(r"version=shop%2Fv1"))
+    expect(page.get_by_role("listitem").first).to_contain_text("shop")
+    page.get_by_role("button", name="shop/v1").click()
+    expect(page).to_have_url(re.compile(r"/ui/runs\?workflow=shop&roots=0$"))
+    page.goto("/ui/runs?version=shop%2Fv99")
+    expect(page.get_by_role("alert")).to_contain_text("v99")
+    complaints.clear()
+
+
+def test_what_asks_for_a_run_again_is_copied(page: Page, served: ServedInstance) -> None:
+    page.goto(f"/ui/runs/{served.newest('shop/charge')}")
+    page.get_by_role("button", name="Copy", exact=True).click()
+    page.get_by_role("button", name="As Python").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert 'Client().run("shop/charge", ' in page.evaluate("navigator.clipboard.readText()")
+
+
 def test_a_task_is_run_from_a_form_of_its_parameters(page: Page) -> None:
     page.goto("/ui/workflows/media")
     page.get_by_role("button", name="Run watch").click()

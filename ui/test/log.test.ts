@@ -88,13 +88,13 @@ test("a line that was written over is its last state", () => {
 });
 
 test("the file has every chosen line with its time, without escapes", () => {
-  expect([...logOf(5, "\u001b[31mlong enough\u001b[0m").text()].join("")).toBe("1970-01-01T00:00:00.000Z 0 stdout long enough\n");
+  expect([...logOf(5, "\u001b[31mlong enough\u001b[0m").text()].join("")).toBe("1970-01-01T00:00:00.000Z 1 stdout long enough\n");
 });
 
 test("of a tree, lines say whose they are, and begin no attempts", () => {
   const log = logOf(0, line("a", { run: "trn-000001", task: "top" }), line("b", { run: "trn-000002", task: "child", attempt: 1 }));
   expect(log.row(1).beginsAttempt).toBe(false);
-  expect([...log.text()][1]).toBe("1970-01-01T00:00:00.000Z child#000002 1 stdout b\n");
+  expect([...log.text()][1]).toBe("1970-01-01T00:00:00.000Z child#000002 2 stdout b\n");
 });
 
 test("of a line that is begun the end is shown, as a screen would", () => {

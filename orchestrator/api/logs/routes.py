@@ -44,7 +44,7 @@ class LogQuery(Shape):
 class RunLogQuery(LogQuery):
     """Which part of a run's log."""
 
-    attempt: int | None = Field(None, ge=0, description="Only this attempt's lines.")
+    attempt: int | None = Field(None, ge=0, description="Only this attempt's lines; the first is 0.")
     live: bool = Field(
         False,
         description="With `follow`, an event `live`, without an id, whenever the line that is begun and not ended has changed: "

@@ -72,8 +72,8 @@ def run(  # noqa: PLR0913  # options
 def watch(instance: Instance, api: Client, run_id: str) -> dict[str, Any]:
     """The run when it is over, shown until then. Ctrl-C leaves it alone and says how to end it."""
     try:
-        with live_trees.shown() as show:
-            return watching.until_over(api, [run_id], show)[0].run
+        with live_trees.shown(named=True) as show:
+            return watching.until_over(api, [run_id], show, named=output.err().is_terminal)[0].run
     except KeyboardInterrupt:
         output.note(f"The run goes on. See it: {instance.command('runs', 'show', run_id)}")
         output.note(f"End it:                {instance.command('runs', 'cancel', run_id)}")

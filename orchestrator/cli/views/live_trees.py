@@ -14,11 +14,16 @@ if TYPE_CHECKING:
     from rich.console import Group
 
 _REFRESHES_PER_S: Final = 8
+_NAMED_COLUMNS: Final = 100
+"""From that width on there is room for ids and arguments."""
 
 
 @contextmanager
-def shown() -> Iterator[Show]:
-    """Shows trees: on a terminal they live, elsewhere a line tells of each change of a run's state."""
+def shown(*, named: bool = False) -> Iterator[Show]:
+    """Shows trees: on a terminal they live, elsewhere a line tells of each change of a run's state.
+
+    `named` shows them with the ids and arguments of all runs, where there is room.
+    """
     console = output.err()
     if not console.is_terminal:
         yield _lines()
@@ -26,19 +31,20 @@ def shown() -> Iterator[Show]:
     from rich.live import Live
 
     with Live(console=console, refresh_per_second=_REFRESHES_PER_S) as live:
-        yield lambda nodes: live.update(_Growing(nodes))
+        yield lambda nodes: live.update(_Growing(nodes, named=named and console.width >= _NAMED_COLUMNS))
 
 
 class _Growing:
     """Trees whose times are those of the moment they are drawn."""
 
-    def __init__(self, nodes: Sequence[Node]) -> None:
+    def __init__(self, nodes: Sequence[Node], *, named: bool) -> None:
         self._nodes = nodes
+        self._named = named
 
     def __rich__(self) -> Group:
         from rich.console import Group
 
-        return Group(*(render(node) for node in self._nodes))
+        return Group(*(render(node, named=self._named) for node in self._nodes))
 
 
 def _lines() -> Show:
@@ -56,10 +62,11 @@ def _lines() -> Show:
 
 def _news(run: dict[str, Any]) -> str:
     """The run's state, and of one that failed or is tried again, why."""
-    status, count = str(run["status"]), len(run.get("attempts") or ())
+    status, attempts = str(run["status"]), run.get("attempts") or ()
+    last = state.attempt(attempts[-1]["attempt"]) if attempts else "an attempt"
     why = state.error(run).strip().partition("\n")[0]
     if run.get("retryAt"):
-        return f"attempt {count} failed, there will be another{why and ': '}{why}"
+        return f"{last} failed, there will be another{why and ': '}{why}"
     if status == "failed":
         return f"{status}{why and ': '}{why}"
-    return f"{status}, attempt {count}" if status == "running" and count > 1 else status
+    return f"{status}, {last}" if status == "running" and len(attempts) > 1 else status

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.cli.views import output
+from orchestrator.cli.views import output, state
 
 if TYPE_CHECKING:
     from orchestrator_sdk.client.models import LogLine
@@ -76,7 +76,7 @@ def show(lines: Iterable[Line], *, as_json: bool, timestamps: bool = False) -> N
         begun.clear()
         run_id = line.get("taskRunId")
         if (attempt := line.get("attempt")) and attempt != attempts.get(run_id):
-            output.note(f"{_whose(line)}── attempt {attempt} ──")
+            output.note(f"{_whose(line)}── {state.attempt(attempt)} ──")
         attempts[run_id] = attempt
         output.printed(_prefix(line, timestamps) + line["message"], is_err=line["stream"] != "stdout")
     begun.clear()

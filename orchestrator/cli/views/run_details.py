@@ -50,7 +50,7 @@ def _first_failure(node: Node) -> list[tuple[str, str]]:
     if first is None or first is node:
         return []
     attempts = first.run.get("attempts") or ()
-    attempt = f"attempt {attempts[-1]['attempt']}" if attempts else ""
+    attempt = state.attempt(attempts[-1]["attempt"]) if attempts else ""
     error = state.error(first.run).strip().partition("\n")[0]
     where = " ".join(part for part in (state.task_name(first.run), first.run["id"], attempt) if part)
     return [("cause", f"{where}: {error}" if error else where)]
@@ -65,7 +65,7 @@ def _json(value: Any) -> str:
 
 def _show_attempt(attempt: dict[str, Any]) -> None:
     console = output.out()
-    head = f"[dim]attempt {attempt['attempt']}[/] {state.word(attempt['status'])}  {times.run_time(attempt)}"
+    head = f"[dim]{state.attempt(attempt['attempt'])}[/] {state.word(attempt['status'])}  {times.run_time(attempt)}"
     console.print(head.rstrip())
     if error := state.error(attempt):
         console.print(harmless(error), markup=False, style="dim")

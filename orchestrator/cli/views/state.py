@@ -34,6 +34,11 @@ def task_name(run: dict[str, Any]) -> str:
     return str(run.get("taskSlug") or run.get("task") or run["taskId"])
 
 
+def attempt(number: int) -> str:
+    """As people count them, from 1; the API, and so all JSON, counts from 0."""
+    return f"attempt {number + 1}"
+
+
 def error(run: dict[str, Any]) -> str:
     """Why it failed, the exception's type included; empty when it did not."""
     failure = run.get("failure") or {}

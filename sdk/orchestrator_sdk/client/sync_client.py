@@ -108,7 +108,7 @@ class Client:
     def logs(
         self, run_id: str, *, follow: bool = False, attempt: int | None = None, live: bool = False
     ) -> Iterator[LogLine]:
-        """What a run printed, all attempts or one; with `follow` until it is over.
+        """What a run printed, all attempts or one, counted from 0; with `follow` until it is over.
 
         With both `follow` and `live` also lines that are begun and not ended, `is_begun`, whenever they have changed.
         """

@@ -140,7 +140,7 @@ def test_an_unknown_task_is_not_found(ask: Cli, fake: FakeOrchestrator) -> None:
 def test_ctrl_c_leaves_the_run_and_says_how_to_end_it(
     ask: Cli, accepted: FakeOrchestrator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, named: bool) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(watching, "until_over", interrupted)

@@ -10,7 +10,7 @@ from tests.cli.support.documents import run
 def test_a_run_is_shown_with_what_went_in_and_came_out(capsys: pytest.CaptureFixture[str]) -> None:
     run_details.show(Node(run(), []))
     printed = capsys.readouterr().out
-    for part in ("run      trn-1", "task     quickstart/sum_squares", "input    [3, 4]", "result   25", "attempt 0"):
+    for part in ("run      trn-1", "task     quickstart/sum_squares", "input    [3, 4]", "result   25", "attempt 1"):
         assert part in printed
     assert "parent" not in printed
 
@@ -32,7 +32,7 @@ def test_a_run_that_failed_of_another_says_of_which_with_its_whole_id(capsys: py
     of = run("trn-2", "failed", parentTaskRunId="trn-1", error="no", failure={"type": "ValueError", "message": "no"})
     failed = run(status="failed", error="Subtask failed: no", failure={"childTaskRunId": "trn-2"})
     run_details.show(Node(failed, [Node(of)]))
-    assert "cause    quickstart/sum_squares trn-2 attempt 0: ValueError: no" in capsys.readouterr().out
+    assert "cause    quickstart/sum_squares trn-2 attempt 1: ValueError: no" in capsys.readouterr().out
 
 
 def test_what_is_said_about_a_run_is_shown(capsys: pytest.CaptureFixture[str]) -> None:

@@ -167,7 +167,7 @@ export class Log {
     for (const index of this.chosen) {
       const line = this.lines[index]!;
       const whose = line.run === undefined ? "" : `${line.task}#${shortId(line.run)} `;
-      yield `${new Date(line.at).toISOString()} ${whose}${line.attempt} ${line.stream} ${plain(line.message)}\n`;
+      yield `${new Date(line.at).toISOString()} ${whose}${line.attempt + 1} ${line.stream} ${plain(line.message)}\n`;
     }
   }
 }

@@ -16,7 +16,7 @@ from orchestrator.cli.input import run_ids
 from orchestrator.cli.input.moments import moment
 from orchestrator.cli.instance.instance import Instance
 from orchestrator.cli.views import logs as log_lines
-from orchestrator.cli.views import output, run_details
+from orchestrator.cli.views import output, run_details, state
 
 if TYPE_CHECKING:
     from orchestrator_sdk.client import Client
@@ -43,16 +43,17 @@ def logs(  # noqa: PLR0913  # options
     grep: Annotated[
         str | None, typer.Option(metavar="PATTERN", help="Only lines in which this regular expression is.")
     ] = None,
-    attempt: Annotated[int | None, typer.Option(min=0, help="Only of this attempt; the first is 0.")] = None,
+    attempt: Annotated[int | None, typer.Option(min=1, help="Only of this attempt; the first is 1, in JSON 0.")] = None,
 ) -> None:
     """Print what a run printed, stderr on stderr. With --json: a document a line when following, else a list."""
-    choice = log_lines.Choice(attempt, moment(since) if since else None, _search(grep), tail)
+    number = attempt - 1 if attempt else None
+    choice = log_lines.Choice(number, moment(since) if since else None, _search(grep), tail)
     with instance.connect() as api:
         run_id = run_ids.whole(api, run)
-        if attempt:
-            _check_attempt(api, run_id, attempt)
+        if number is not None:
+            _check_attempt(api, run_id, number)
         live = output.is_watched() and not instance.as_json
-        reader = _reader(api, run_id, attempt, tree=tree, live=live)
+        reader = _reader(api, run_id, number, tree=tree, live=live)
         lines = log_lines.chosen(reader, choice, follow=follow)
         if instance.as_json and not follow:
             output.document(list(lines))
@@ -60,12 +61,15 @@ def logs(  # noqa: PLR0913  # options
             log_lines.show(lines, as_json=instance.as_json, timestamps=timestamps)
 
 
-def _check_attempt(api: Client, run_id: str, attempt: int) -> None:
+def _check_attempt(api: Client, run_id: str, number: int) -> None:
     """That there is one, or may yet be. Raises CliError."""
     run = api.get(run_id)
-    if run.status.is_terminal and attempt >= len(run.attempts):
-        known = ", ".join(str(number) for number in range(len(run.attempts)))
-        raise CliError(f"run {run_id} has no attempt {attempt}", f"it has: {known or 'none'}", exit_codes.NOT_FOUND)
+    known = [one.attempt for one in run.attempts]
+    if run.status.is_terminal and number not in known:
+        names = ", ".join(state.attempt(one) for one in known)
+        raise CliError(
+            f"run {run_id} has no {state.attempt(number)}", f"it has: {names or 'none'}", exit_codes.NOT_FOUND
+        )
 
 
 def _reader(

@@ -13,7 +13,7 @@ def test_show_tells_everything(ask: Cli, fake: FakeOrchestrator) -> None:
     fake.answer("GET /task-runs/trn-1", failed)
     fake.list("/task-runs", "taskRun", failed, run("trn-2", parentTaskRunId="trn-1"))
     shown = ask("runs", "show", "trn-1").stdout
-    for part in ("✗ sum_squares", "└── ✓ sum_squares", "[3, 4]", "ValueError: no", "attempt 0 ✗ failed", "Traceback:"):
+    for part in ("✗ sum_squares", "└── ✓ sum_squares", "[3, 4]", "ValueError: no", "attempt 1 ✗ failed", "Traceback:"):
         assert part in shown
 
 
@@ -77,7 +77,7 @@ def test_lines_can_say_when_they_were_printed(ask: Cli, fake: FakeOrchestrator) 
 def test_another_attempt_is_announced(ask: Cli, fake: FakeOrchestrator) -> None:
     fake.answer("GET /task-runs/trn-1/logs", [line("one"), line("two", attempt=1), line("three", attempt=1)])
     result = ask("runs", "logs", "trn-1")
-    assert (result.stdout, result.stderr) == ("one\ntwo\nthree\n", "── attempt 1 ──\n")
+    assert (result.stdout, result.stderr) == ("one\ntwo\nthree\n", "── attempt 2 ──\n")
 
 
 def of(run_id: str, task: str, message: str) -> dict[str, object]:
@@ -111,10 +111,19 @@ def test_logs_of_an_attempt_that_never_was_are_an_error(ask: Cli, fake: FakeOrch
     result = ask("runs", "logs", "trn-1", "--attempt", "9")
     assert result.exit_code == exit_codes.NOT_FOUND
     assert "run trn-1 has no attempt 9" in result.stderr
-    assert "it has: 0" in result.stderr
+    assert "it has: attempt 1\n" in result.stderr
 
 
 def test_an_attempt_that_may_yet_be_is_waited_for(ask: Cli, fake: FakeOrchestrator) -> None:
     fake.answer("GET /task-runs/trn-1", run(status="running"))
     fake.answer("GET /task-runs/trn-1/logs", [])
-    assert ask("runs", "logs", "trn-1", "--attempt", "1").exit_code == exit_codes.OK
+    assert ask("runs", "logs", "trn-1", "--attempt", "2").exit_code == exit_codes.OK
+
+
+def test_the_first_attempt_is_1_and_in_json_0(ask: Cli, fake: FakeOrchestrator) -> None:
+    fake.answer("GET /task-runs/trn-1", run())
+    fake.answer("GET /task-runs/trn-1/logs", [line("one"), line("two", attempt=1)])
+    assert ask("runs", "logs", "trn-1", "--attempt", "1").stdout == "one\n"
+    assert fake.asked[-1].query["attempt"] == ["0"]
+    assert [one["attempt"] for one in json.loads(ask("runs", "logs", "trn-1", "--json").stdout)] == [0, 1]
+    assert ask("runs", "logs", "trn-1", "--attempt", "0").exit_code == exit_codes.USAGE
