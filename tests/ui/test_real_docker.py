@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,8 +26,12 @@ def page(browser: Browser, live: LiveInstance) -> Iterator[Page]:
     made.close()
 
 
-def test_the_failed_one_of_many_is_found_read_and_run_again_with_another_input(page: Page, live: LiveInstance) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def _shop(live: LiveInstance) -> None:
     assert live.deploy(SHOP, "shop")["status"] == "ready"
+
+
+def test_the_failed_one_of_many_is_found_read_and_run_again_with_another_input(page: Page, live: LiveInstance) -> None:
     with live.client() as client:
         client.start("shop/daily_report", [10])
     page.goto("/ui/runs?workflow=shop")
@@ -45,3 +50,15 @@ def test_the_failed_one_of_many_is_found_read_and_run_again_with_another_input(p
     expect(page.locator("header .state")).to_contain_text("completed after")
     page.get_by_role("tab", name="Result").click()
     expect(page.get_by_role("tabpanel")).to_contain_text("rcpt_4")
+
+
+def test_a_line_that_a_program_writes_over_is_seen_to_change_and_kept_as_it_ended(
+    page: Page, live: LiveInstance
+) -> None:
+    page.goto(f"/ui/runs/{live.start_running('shop/pack')}")
+    begun = page.locator(".begun")
+    expect(begun).to_have_text(re.compile(r"^packing \d+ %$"))
+    expect(begun).not_to_have_text(begun.inner_text())
+    expect(page.locator("header .state")).to_contain_text("completed after")
+    expect(begun).to_have_count(0)
+    expect(page.get_by_role("log")).to_have_text(re.compile(r"^\s*packing 100 %, packed\s*$"))

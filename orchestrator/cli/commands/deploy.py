@@ -94,8 +94,9 @@ def send(instance: Instance, name: str, options: Mapping[str, Any]) -> Deployed:
         try:
             deployed = follow(api, accepted, show)
         except KeyboardInterrupt:
-            stop = instance.command("versions", "cancel", accepted.version.id)
-            output.note(f"The build goes on. Stop it: {stop}")
+            version_id = accepted.version.id
+            output.note(f"The build goes on. See it: {instance.command('versions', 'logs', version_id, '--follow')}")
+            output.note(f"Stop it:                   {instance.command('versions', 'cancel', version_id)}")
             raise
     if not deployed.is_ready:
         raise _failed(deployed, shown)

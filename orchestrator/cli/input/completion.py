@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from orchestrator_sdk.client import Client
 
 _RUNS: Final = 30
+_RUN_KIND: Final = "trn-"
 Offer = tuple[str, str]
 """A word, and what it means."""
 
@@ -48,11 +49,13 @@ def versions(context: typer.Context, incomplete: str) -> list[Offer]:
 
 
 def runs(context: typer.Context, incomplete: str) -> list[Offer]:
-    """Ids of the newest runs."""
+    """Ids of the newest runs, without their kind where the word begins without it."""
+    names_kind = _RUN_KIND.startswith(incomplete[: len(_RUN_KIND)])
+    begins = None if _RUN_KIND.startswith(incomplete) else incomplete
 
     def found(api: Client) -> Iterable[Offer]:
-        for run in islice(api.list(limit=_RUNS, id_prefix=incomplete or None), _RUNS):
-            yield run.id, f"{state.task_name(run.raw)} {run.status}"
+        for run in islice(api.list(limit=_RUNS, id_prefix=begins), _RUNS):
+            yield run.id if names_kind else run.id.removeprefix(_RUN_KIND), f"{state.task_name(run.raw)} {run.status}"
 
     return _offered(context, incomplete, found)
 

@@ -239,7 +239,8 @@ def test_ctrl_c_says_what_goes_on_and_how_to_stop_it(
     monkeypatch.setattr("orchestrator.cli.deployment.follow", interrupted)
     result = ask("deploy", str(repo))
     assert result.exit_code == exit_codes.INTERRUPTED
-    assert "The build goes on. Stop it: orchestrator versions cancel wfv-1" in result.stderr
+    assert "The build goes on. See it: orchestrator versions logs wfv-1 --follow" in result.stderr
+    assert "Stop it:                   orchestrator versions cancel wfv-1" in result.stderr
 
 
 def test_what_is_wrong_in_a_file_of_variables_is_found_by_its_line(cli: Cli, repo: Path, tmp_path: Path) -> None:

@@ -33,6 +33,8 @@ def _known(fake: FakeOrchestrator, monkeypatch: pytest.MonkeyPatch) -> None:
         (["run", "quick"], ["quickstart/sum_squares"]),
         (["run", "other"], []),
         (["runs", "logs", "trn-"], ["trn-06h1"]),
+        (["runs", "logs", "t"], ["trn-06h1"]),
+        (["runs", "logs", "06"], ["06h1"]),
         (["runs", "list", "--workflow", "q"], ["quickstart"]),
         (["runs", "list", "--status", "c"], ["completed", "canceled"]),
         (["pause", ""], ["quickstart", "quickstart/sum_squares"]),
@@ -42,6 +44,14 @@ def _known(fake: FakeOrchestrator, monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_names_and_ids_are_offered(words: list[str], expected: list[str]) -> None:
     assert offered(*words) == expected
+
+
+@pytest.mark.parametrize(("begun", "prefix"), [("tr", None), ("trn-06", ["trn-06"]), ("06", ["06"])])
+def test_of_all_runs_those_are_asked_for_whose_ids_begin_so(
+    fake: FakeOrchestrator, begun: str, prefix: list[str] | None
+) -> None:
+    offered("runs", "logs", begun)
+    assert fake.asked[-1].query.get("idPrefix") == prefix
 
 
 def test_where_nobody_answers_nothing_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:

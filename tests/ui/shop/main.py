@@ -1,4 +1,5 @@
 import asyncio
+import subprocess
 import sys
 
 from orchestrator_sdk import Retry, Workflows
@@ -13,6 +14,22 @@ def charge(order: int) -> str:
         print("declined: code 51", file=sys.stderr)
         raise ValueError(f"order {order} was declined")
     return f"rcpt_{order}"
+
+
+_PACKING = """
+import sys, time
+for percent in range(0, 101):
+    sys.stdout.write(f"\\rpacking {percent} %")
+    sys.stdout.flush()
+    time.sleep(0.15)
+print(", packed")
+"""
+
+
+@app.task
+def pack() -> None:
+    """A program of its own writes its one line over and over."""
+    subprocess.run([sys.executable, "-c", _PACKING], check=True)
 
 
 @app.task
