@@ -30,7 +30,7 @@ from orchestrator.cli.commands.upkeep import backup, clean
 
 app = typer.Typer(
     name="orchestrator",
-    help="Runs Python functions as workflow tasks, each run in a Docker container of its own.",
+    help="Runs functions in Python or TypeScript as workflow tasks, each run in a Docker container of its own.",
     epilog=exit_codes.as_text(),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
