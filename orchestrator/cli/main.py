@@ -23,7 +23,7 @@ def app_of(word: str = "") -> typer.Typer:
     """All commands, or only those of the module named `word`: importing and making the others takes longer than most do."""
     app = typer.Typer(
         name="orchestrator",
-        help="Runs Python functions as workflow tasks, each run in a Docker container of its own.",
+        help="Runs functions in Python or TypeScript as workflow tasks, each run in a Docker container of its own.",
         epilog=exit_codes.as_text(),
         no_args_is_help=True,
         pretty_exceptions_enable=False,

@@ -19,8 +19,8 @@ T = TypeVar("T")
 _OURS = ("/orchestrator_runtime/", "/orchestrator_sdk/", "<frozen ")
 _READ_ONLY = ("Read-only file system", "EROFS")
 _ADVICE = (
-    "\nhint: a task's files are read-only, also its working directory: write below /tmp (Python: tempfile.gettempdir()), "
-    "which takes up to half of the plan's memory and is gone with the run"
+    "\nhint: a task's files are read-only, also its working directory: write below /tmp "
+    "(Python: tempfile.gettempdir(), Node: os.tmpdir()), which takes up to half of the plan's memory and is gone with the run"
 )
 NOT_RETRYABLE = "__orchestrator_retryable__"
 """An exception class with this attribute set to False ends its run at once."""

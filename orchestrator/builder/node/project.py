@@ -103,7 +103,9 @@ def _build(repo: FileTree, folder: str, manager: PackageManager) -> str | None:
     if not places:
         return None
     if folder and manager.name == "pnpm":
-        return f"pnpm --filter {shlex.quote(f'./{folder}...')} --if-present run build"
+        # Without the braces pnpm builds the member alone.
+        members_first = shlex.quote(f"{{./{folder}}}...")
+        return f"pnpm --filter {members_first} --if-present run build"
     if "build" in manifests.read(repo).scripts:
         return "npm run build"
     return " && ".join(f"(cd {shlex.quote(place)} && npm run build)" for place in places)

@@ -35,6 +35,8 @@ _BY_NAME: Final[dict[str, Any]] = {
     "dict": {},
 }
 """Where a task has no schema, as with the official SDKs, the annotation's own name."""
+_TEXTS: Final = "cst"
+"""Letters for parameters that are texts; where there are no types, as in JavaScript, others stand for numbers."""
 _DEPTH: Final = 8
 """A schema may refer to itself."""
 
@@ -52,7 +54,9 @@ def example(parameter: TaskParameter) -> Any:
     """A value that the parameter takes, as far as is known."""
     if parameter.schema:
         return _of_schema(parameter.schema, parameter.schema.get("$defs") or {}, _DEPTH)
-    name = (parameter.type or "str").partition("[")[0].partition("|")[0].strip()
+    if not parameter.type:
+        return 3 if len(parameter.name) == 1 and parameter.name not in _TEXTS else "text"
+    name = parameter.type.partition("[")[0].partition("|")[0].strip()
     return _BY_NAME.get(name, "text")
 
 

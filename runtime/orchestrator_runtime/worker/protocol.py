@@ -35,6 +35,7 @@ _AHEAD_S: Final = 0.1
 """A container that waits for so long was started ahead."""
 _STATUS_OF_REFUSAL: Final = {wire.REFUSED_TASK: 404, wire.REFUSED_PARENT: 409}
 _NOT_YET: Final = 503
+_READ_ONLY: Final = "EROFS: "
 _OFFICIAL_TYPESCRIPT: Final = "render-sdk-typescript/"
 _OUR_TYPESCRIPT: Final = "orchestrator-sdk-typescript"
 _BOXING: Final = (_OFFICIAL_TYPESCRIPT, _OUR_TYPESCRIPT)
@@ -304,13 +305,14 @@ def as_results(value: object) -> list[Any]:
 
 
 def error_of(error: dict[str, Any]) -> wire.ErrorInfo:
-    """A callback's error as it goes over the wire."""
+    """A callback's error as it goes over the wire; a file that may not be written may not be at the next attempt, either."""
+    details = str(error.get("details") or "")
     return wire.ErrorInfo(
         kind="task",
         type=json_text.valid(str(error.get("type") or ""))[: wire.TYPE_LIMIT_CHARS],
-        message=advised(str(error.get("details") or "")),
+        message=advised(details),
         traceback=json_text.valid(str(error.get("stack_trace") or ""))[-wire.TRACEBACK_LIMIT_CHARS :],
-        retryable=error.get("retryable") is not False,
+        retryable=error.get("retryable") is not False and not details.startswith(_READ_ONLY),
     )
 
 

@@ -87,7 +87,8 @@ def test_a_member_is_built_after_what_it_depends_on() -> None:
     pnpm = {**WORKSPACE, "pnpm-workspace.yaml": "", "pnpm-lock.yaml": ""}
     del pnpm["package-lock.json"]
     assert (
-        project(pnpm, root_dir="packages/worker").build == "pnpm --filter ./packages/worker... --if-present run build"
+        project(pnpm, root_dir="packages/worker").build
+        == "pnpm --filter '{./packages/worker}...' --if-present run build"
     )
     whole = {
         **WORKSPACE,

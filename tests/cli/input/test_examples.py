@@ -109,6 +109,11 @@ def test_a_task_of_another_sdk_gets_values_by_the_names_of_its_types() -> None:
     assert examples.arguments(parameters) == ["3", "'{}'", "text", "text"]
 
 
+def test_of_parameters_without_types_one_letter_is_a_number_unless_it_stands_for_text() -> None:
+    parameters = [TaskParameter.parse({"name": name}) for name in ("a", "n", "s", "imageUrl")]
+    assert examples.arguments(parameters) == ["3", "3", "text", "text"]
+
+
 def test_words_are_quoted_for_a_shell() -> None:
     schema = {"enum": ["it's $HOME; 3"]}
     assert examples.arguments([TaskParameter.parse({"name": "a", "schema": schema})]) == ["'it'\"'\"'s $HOME; 3'"]

