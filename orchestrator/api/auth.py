@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from orchestrator.api import audit
@@ -80,6 +81,8 @@ class Gate:
                 _check_scope(scope, who)
                 with self._allowances.request(_counted(who, scope)):
                     await self._app(scope, receive, watched)
+        except ClientDisconnect:
+            return  # in the midst of its body: there is nobody to answer, and nothing of ours to log
         except Exception as error:
             if started:  # the client sees the connection break, and the server logs why
                 raise

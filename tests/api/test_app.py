@@ -173,3 +173,24 @@ async def test_the_head_of_a_stream_ends(served: httpx.AsyncClient) -> None:
     answer = await served.head("/v1/changes")
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["content-type"].startswith("text/event-stream")
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", b"/v1/task-runs"), ("PUT", b"/v1/services/shop/env-vars")])
+async def test_who_leaves_in_the_midst_of_a_body_is_not_answered_and_not_logged(
+    app: FastAPI, caplog: pytest.LogCaptureFixture, method: str, path: bytes
+) -> None:
+    sent: list[object] = []
+    scope = {
+        "type": "http", "http_version": "1.1", "method": method, "path": path.decode(), "raw_path": path, "query_string": b"",
+        "headers": [(b"host", b"127.0.0.1"), (b"authorization", f"Bearer {KEY}".encode()), (b"content-type", b"application/json")],
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8120), "scheme": "http", "root_path": "",
+    }  # fmt: skip
+
+    async def receive() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    assert (sent, caplog.records) == ([], [])

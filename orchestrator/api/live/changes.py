@@ -56,7 +56,7 @@ async def follow_changes(
     after = _checked(last_event_id or query.last_event_id)
     wanted = await _wanted(query, services)
     return EventStream(
-        _changes(hub, services.feed, wanted, after or await services.feed.newest_id()),
+        _changes(hub, services.feed, wanted, after or hub.newest or await services.feed.newest_id()),
         services.closing,
         services.meters.following("changes"),
     )
@@ -78,6 +78,7 @@ async def _changes(hub: Hub, feed: Feed, wanted: Wanted, after: str) -> AsyncGen
     yield RETRY
     with hub.follow(wanted) as follower:
         follower.at = after
+        follower.is_behind = after != hub.newest
         while True:
             try:
                 async for text in _catch_up(hub, feed, wanted, follower):
@@ -91,7 +92,7 @@ async def _changes(hub: Hub, feed: Feed, wanted: Wanted, after: str) -> AsyncGen
             if changes:
                 yield changes
                 await asyncio.sleep(_PAUSE_S)
-            elif not await follower.wait(PING_S):
+            if not await follower.wait(PING_S):
                 yield hub.heartbeat(follower)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from orchestrator.store.documents import load_summary
 from orchestrator.store.runs.feed import Entry, Feed, order
 
 LIMIT: Final = 10_000
+_WOKEN_AT_ONCE: Final = 25
+_WAKE_EVERY_S: Final = 0.025
+"""A thousand a second, so that however many follow, most of the time is left to others; what comes meanwhile goes together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,14 @@ class Follower:
         self._pending[change.row.id] = change
         if len(self._pending) > self._limit:
             self.fall_behind()
-        self._news.set()
 
     def fall_behind(self) -> None:
         """Let it read the feed again."""
         self._pending.clear()
         self.is_behind = True
+
+    def wake(self) -> None:
+        """It is its turn to take what is new."""
         self._news.set()
 
     def take(self) -> list[Change]:
@@ -85,7 +91,7 @@ class Follower:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await self._news.wait()
-        return self._news.is_set()
+        return self._news.is_set() or self.is_behind or bool(self._pending)
 
 
 class Hub:
@@ -97,7 +103,10 @@ class Hub:
         self._find_slug = find_slug
         self._now_ms = now_ms
         self._alike: dict[Wanted, set[Follower]] = {}
-        self._newest = ""
+        self._to_wake: dict[Follower, None] = {}
+        self._waking: asyncio.TimerHandle | None = None
+        self.newest = ""
+        """Of the feed, as far as is known."""
         feed.watch(self._notice)
 
     @contextlib.contextmanager
@@ -110,28 +119,43 @@ class Hub:
             yield follower
         finally:
             alike.discard(follower)
+            self._to_wake.pop(follower, None)
             if not alike:
                 self._alike.pop(wanted, None)
 
     def _notice(self, entry: Entry | None) -> None:
         """Listen to the feed; rows are read only while somebody follows."""
+        self.newest = "" if entry is None else entry.id
         if not self._alike:
             return
         if entry is None or entry.row is None:
             for follower in [one for alike in self._alike.values() for one in alike]:
                 follower.fall_behind()
+                self._wake(follower)
             return
-        self._newest = entry.id
         change = Change(entry.id, load_summary(entry.row))
         for wanted, alike in self._alike.items():
             if wanted.accepts(change.row):
                 for follower in alike:
                     follower.put(change)
+                    self._wake(follower)
+
+    def _wake(self, follower: Follower) -> None:
+        self._to_wake[follower] = None
+        if self._waking is None:
+            self._waking = asyncio.get_running_loop().call_later(0, self._wake_some)
+
+    def _wake_some(self) -> None:
+        for follower in list(itertools.islice(self._to_wake, _WOKEN_AT_ONCE)):
+            del self._to_wake[follower]
+            follower.wake()
+        again = asyncio.get_running_loop().call_later
+        self._waking = again(_WAKE_EVERY_S, self._wake_some) if self._to_wake else None
 
     def heartbeat(self, follower: Follower) -> str:
         """A sign of life for one who has taken all there is: its position moves on with the feed's."""
-        if self._newest and order(self._newest) > order(follower.at):
-            follower.at = self._newest
+        if self.newest and order(self.newest) > order(follower.at):
+            follower.at = self.newest
         return f"id: {follower.at}\n: ping\n\n"
 
     async def events(self, changes: Iterable[Change]) -> str:
