@@ -14,7 +14,6 @@ from orchestrator.builder.dependencies.dependencies import Dependencies
 from orchestrator.builder.detect import (
     blueprint,
     build_command,
-    bulk,
     dockerfile,
     entry_point,
     own_table,
@@ -23,7 +22,6 @@ from orchestrator.builder.detect import (
     unread,
 )
 from orchestrator.builder.detect.blueprint import Blueprint
-from orchestrator.builder.detect.bulk import NO_BULK, Bulk
 from orchestrator.builder.detect.dockerfile import Dockerfile
 from orchestrator.builder.detect.options import NOTHING, Options
 from orchestrator.builder.detect.own_table import OwnTable
@@ -33,7 +31,8 @@ from orchestrator.builder.errors import BadSource, NothingToStart
 from orchestrator.builder.node import project as node
 from orchestrator.builder.node.project import NodeProject
 from orchestrator.builder.official_sdk import generation
-from orchestrator.builder.source import workspace
+from orchestrator.builder.source import bulk, workspace
+from orchestrator.builder.source.bulk import NO_BULK, Bulk
 from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.container.network import EVERYWHERE, Reach
 from orchestrator.core.tasks import DEFAULT_WARM, Warm

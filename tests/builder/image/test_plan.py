@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.builder.detect.bulk import LEAST_FILES
 from orchestrator.builder.detect.options import Options
 from orchestrator.builder.detect.project import detect
 from orchestrator.builder.image.node_layers import BASE_ENVIRONMENT
 from orchestrator.builder.image.plan import ImagePlan, plan
+from orchestrator.builder.source.bulk import LEAST_FILES
 from orchestrator.builder.source.tree import FileTree
 from orchestrator.core.image import BaseImage
 from orchestrator.core.workflow import BuildInputs

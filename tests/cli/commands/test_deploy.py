@@ -44,7 +44,7 @@ def test_deploy_sends_the_folder_and_lists_its_tasks(ask: Cli, building: FakeOrc
     assert "quickstart is ready, version v1." in result.stdout
     assert "quickstart/sum_squares  a: int, b  standard" in result.stdout
     assert "installing humanize" in result.stderr
-    assert f"Run one: orchestrator run quickstart/sum_squares 3 text --url {building.url}\n" in result.stderr
+    assert f"Run one: orchestrator run quickstart/sum_squares 3 3 --url {building.url}\n" in result.stderr
     sent = building.asked[0].body
     assert sent["name"] == "quickstart"
     with tarfile.open(fileobj=io.BytesIO(base64.b64decode(sent["archive"]))) as archive:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.builder.detect import bulk
-from orchestrator.builder.detect.bulk import NO_BULK, Bulk
+from orchestrator.builder.source import bulk
+from orchestrator.builder.source.bulk import NO_BULK, Bulk
 from orchestrator.builder.source.tree import FileTree
 
 
