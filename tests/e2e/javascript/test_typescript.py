@@ -44,7 +44,7 @@ def test_an_error_that_is_not_to_be_tried_again_has_its_type_and_its_place_in_th
     assert run.failure is not None
     assert len(run.attempts) == 1
     assert run.failure.type == "NonRetryableError"
-    assert "/app/index.ts:21:" in run.failure.traceback
+    assert "/app/index.ts:24:" in run.failure.traceback
 
 
 def test_a_rejection_nobody_handles_is_the_runs_error(client: Client) -> None:

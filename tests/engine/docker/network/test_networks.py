@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
 from collections.abc import Awaitable, Callable, Iterator
@@ -17,6 +18,7 @@ from orchestrator.engine.docker.network import networks
 from orchestrator.engine.docker.network.host_commands import HostCommands
 from tests.engine.docker.conftest import Play
 from tests.engine.docker.network.outside import METADATA, PORT, PRIVATE, PUBLIC, listening, may_make_it, outside
+from tests.wait import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.skipif(not may_make_it(), reason="needs root for a network to reach")]
 
@@ -166,10 +168,28 @@ async def test_a_user_who_is_not_root_has_them_set_by_a_container_on_the_host(
     assert await reached(PRIVATE, METADATA, PUBLIC) == {PRIVATE, PUBLIC}
 
 
-async def test_there_are_only_so_many_lists_and_the_one_that_nobody_asked_for_makes_room(
-    reached: Reached, monkeypatch: pytest.MonkeyPatch
+async def test_there_are_only_so_many_lists_at_a_time(
+    reached: Reached, docker_engine: DockerEngine, play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(networks, "NARROW_LIMIT", 1)
-    assert await reached(PUBLIC, reach=(f"{PUBLIC}/32",)) == {PUBLIC}
+    one = asyncio.ensure_future(play("sleep 60", network=docker_engine.network, reach=(f"{PUBLIC}/32",)))
+
+    async def runs() -> bool:
+        return any(container.running for container in await docker_engine.list())
+
+    await wait_until(runs, "a container with the first list")
     with pytest.raises(EngineError, match="1 lists of places are in use"):
         await reached(PUBLIC, reach=("203.0.113.0/24",))
+    one.cancel()
+
+
+async def test_a_list_that_is_in_use_no_more_makes_room(reached: Reached, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(networks, "NARROW_LIMIT", 1)
+    await reached(PUBLIC, reach=(f"{PUBLIC}/32",))
+
+    async def is_taken() -> bool:
+        with contextlib.suppress(EngineError):  # while a namespace is made ahead for it, it is in use
+            return await reached(PUBLIC, reach=("203.0.113.0/24",)) == {PUBLIC}
+        return False
+
+    await wait_until(is_taken, "the second list is in the first one's place")
