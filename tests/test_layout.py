@@ -49,6 +49,7 @@ WITHOUT_A_NAMESAKE = {
     "orchestrator/core/runs/transitions.py": "the table's rows: tests/core/runs/test_lifecycle.py",
     "orchestrator/engine/base.py": "the contract: tests/contract/test_engine.py",
     "orchestrator/engine/docker/network/host_commands.py": "what runs them: tests/engine/docker/network/test_networks.py",
+    "orchestrator/scheduler/attempt/outcome.py": "a supervisor's: tests/scheduler/scenarios/test_chaining.py",
     "orchestrator/scheduler/attempt/notes.py": "a supervisor's: tests/scheduler/scenarios/test_annotations.py",
     "orchestrator/scheduler/reading.py": "a dispatcher's: tests/scheduler/scenarios/test_observed.py",
     "orchestrator/store/control/rerun.py": "tests/api/routes/control/test_reruns.py",

@@ -7,101 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import secrets
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from orchestrator.core.container.spec import (
-    ContainerDefaults,
-    ContainerIdentity,
-    ContainerSpec,
-    ContainerState,
-    Role,
     Usage,
-    compile_spec,
 )
-from orchestrator.core.logs import LogLine, Unfinished
-from orchestrator.core.plans import MIB, Plan
-from orchestrator.engine.base import BuildFailed, Engine, EngineError, ImageMissing
-from orchestrator.engine.fake.process import Program
-from tests.contract.scenarios import SCENARIOS
+from orchestrator.core.plans import MIB
+from orchestrator.engine.base import BuildFailed, EngineError, ImageMissing
+from tests.contract.conftest import TINY, UNKNOWN, Host
 from tests.wait import LIMIT_S
-
-TINY = Plan("tiny", 500, 64 * MIB)
-UNKNOWN = "f" * 64
-
-
-@dataclass
-class Host:
-    """An engine with the scenarios on it; removes the containers it made."""
-
-    engine: Engine
-    instance: str
-    base_image: str | None
-    made: list[str] = field(default_factory=list)
-
-    def spec(self, scenario: str, plan: Plan = TINY) -> ContainerSpec:
-        """A container that plays the scenario."""
-        defaults = ContainerDefaults("none", (), ("sh", "-c", SCENARIOS[scenario].script), "/")
-        identity = ContainerIdentity(self.instance, Role.ATTEMPT, secrets.token_hex(8))
-        return compile_spec(identity, self.base_image or scenario, plan, {}, defaults)
-
-    async def created(self, scenario: str) -> str:
-        container_id = await self.engine.create(self.spec(scenario))
-        self.made.append(container_id)
-        return container_id
-
-    async def started(self, scenario: str) -> str:
-        container_id = await self.created(scenario)
-        await self.engine.start(container_id)
-        return container_id
-
-    async def ready(self, scenario: str) -> str:
-        """Started, and past its first line."""
-        container_id = await self.started(scenario)
-        async with asyncio.timeout(LIMIT_S):
-            async for batch in self.engine.logs(container_id, follow=True):
-                if "ready" in [line.message for line in batch]:
-                    return container_id
-        raise AssertionError(f"{scenario} ended before it was ready")
-
-    async def ended(self, scenario: str) -> ContainerState:
-        """Its state after it ran to its end."""
-        return await self.end_of(await self.started(scenario))
-
-    async def end_of(self, container_id: str) -> ContainerState:
-        async with asyncio.timeout(LIMIT_S):
-            state = await self.engine.wait(container_id)
-        assert state is not None
-        return state
-
-    async def channel_of(self, container_id: str) -> str:
-        state = await self.engine.inspect(container_id)
-        assert state is not None
-        return state.channel_id
-
-    async def printed(self, container_id: str, *, since_ns: int = 0, follow: bool = False) -> list[LogLine]:
-        async with asyncio.timeout(LIMIT_S):
-            batches = self.engine.logs(container_id, since_ns=since_ns, follow=follow)
-            return [line async for batch in batches for line in batch]
-
-
-@pytest.fixture(params=["fake", pytest.param("docker", marks=pytest.mark.docker)])
-def unused_host(request: pytest.FixtureRequest, instance: str, programs: dict[str, Program]) -> Host:
-    programs.update({name: scenario.program for name, scenario in SCENARIOS.items()})
-    base_image = request.getfixturevalue("base_image") if request.param == "docker" else None
-    return Host(request.getfixturevalue(f"{request.param}_engine"), instance, base_image)
-
-
-@pytest.fixture
-async def host(unused_host: Host) -> AsyncIterator[Host]:
-    yield unused_host
-    for container_id in unused_host.made:
-        await unused_host.engine.remove(container_id)
 
 
 async def test_info_tells_what_the_engine_runs_on(host: Host) -> None:
@@ -288,113 +204,6 @@ async def test_list_shows_all_states_as_inspect_does(host: Host) -> None:
     await host.end_of(running)
     states = {state.id: state for state in await host.engine.list()}
     assert states[running].exit_code == 137
-
-
-async def test_logs_tell_the_streams_apart(host: Host) -> None:
-    state = await host.ended("greet")
-    lines = {(line.stream, line.message) for line in await host.printed(state.id)}
-    assert lines == {("stdout", "to stdout"), ("stderr", "to stderr")}
-
-
-@pytest.mark.parametrize("follow", [False, True])
-async def test_logs_are_complete_to_the_last_line_before_a_kill(host: Host, follow: bool) -> None:
-    container_id = await host.started("count")
-    if not follow:
-        await host.end_of(container_id)
-    messages = [line.message for line in await host.printed(container_id, follow=follow)]
-    assert messages == [*map(str, range(2000)), "last words"]
-
-
-async def test_logs_go_on_after_a_moment(host: Host) -> None:
-    state = await host.ended("count")
-    lines = await host.printed(state.id)
-    assert await host.printed(state.id, since_ns=lines[1000].timestamp_ns) == lines[1001:]
-    assert await host.printed(state.id, since_ns=lines[-1].timestamp_ns, follow=True) == []
-
-
-async def test_followed_logs_come_while_it_runs_and_stop_with_it(host: Host) -> None:
-    container_id = await host.started("say goodbye")
-    messages = []
-    async with asyncio.timeout(LIMIT_S):
-        async for batch in host.engine.logs(container_id, follow=True):
-            messages += [line.message for line in batch]
-            if messages == ["ready"]:
-                await host.engine.signal(container_id, "SIGTERM")
-    assert messages == ["ready", "goodbye after SIGTERM"]
-
-
-async def test_following_can_be_given_up(host: Host) -> None:
-    container_id = await host.ready("sleep")
-    following = asyncio.create_task(host.printed(container_id, follow=True))
-    await asyncio.wait([following], timeout=0.05)
-    following.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await following
-
-
-async def test_what_never_ran_has_no_logs(host: Host) -> None:
-    assert await host.printed(await host.created("greet"), follow=True) == []
-    assert await host.printed(UNKNOWN, follow=True) == []
-
-
-async def test_what_is_begun_is_seen_as_it_changes_until_its_line_ends(host: Host) -> None:
-    container_id = await host.ready("show progress")
-    seen: list[str] = []
-    async with (
-        asyncio.timeout(LIMIT_S),
-        aclosing(host.engine.unfinished(await host.channel_of(container_id))) as states,
-    ):
-        async for lines in states:
-            seen.append(lines.get("stdout", ""))
-            if len(seen) == 3:
-                await host.engine.signal(container_id, "SIGTERM")
-            if "stdout" not in lines:
-                break
-    assert all(text.endswith(" of many") for text in seen[:3])
-    assert len(set(seen[:3])) == 3
-    await host.engine.signal(container_id, "SIGTERM")
-    await host.end_of(container_id)
-    assert {line.message for line in await host.printed(container_id)} == {"ready", "loading", "all of them"}
-
-
-async def test_what_is_begun_may_be_left_and_looked_at_again_and_ends_with_the_container(host: Host) -> None:
-    container_id = await host.ready("show progress")
-    channel_id = await host.channel_of(container_id)
-    for _ in range(3):
-        async with asyncio.timeout(LIMIT_S), aclosing(host.engine.unfinished(channel_id)) as states:
-            assert (await anext(states))["stdout"].endswith(" of many")
-    async with asyncio.timeout(LIMIT_S), aclosing(host.engine.unfinished(channel_id)) as states:
-        await anext(states)
-        await host.engine.signal(container_id, "SIGKILL")
-        await _all_of(states)
-
-
-async def test_a_flood_is_let_go_of_and_not_slowed_down(host: Host) -> None:
-    container_id = await host.ready("flood")
-    async with (
-        asyncio.timeout(LIMIT_S),
-        aclosing(host.engine.unfinished(await host.channel_of(container_id))) as states,
-    ):
-        await anext(states)
-        await host.engine.signal(container_id, "SIGTERM")
-        await _all_of(states)
-    await host.end_of(container_id)
-    printed = await host.printed(container_id)
-    assert (len(printed), printed[-1].message) == (20_002, "last words")
-
-
-@pytest.mark.parametrize("scenario", ["", "greet"])
-async def test_nothing_is_begun_where_nothing_runs(host: Host, scenario: str) -> None:
-    channel_id = "none"
-    if scenario:
-        channel_id = await host.channel_of(await host.started(scenario))
-        await host.end_of(host.made[0])
-    async with asyncio.timeout(LIMIT_S):
-        assert await _all_of(host.engine.unfinished(channel_id)) == []
-
-
-async def _all_of(states: AsyncGenerator[Unfinished, None]) -> list[Unfinished]:
-    return [lines async for lines in states]
 
 
 async def test_containers_do_not_disturb_each_other(host: Host) -> None:

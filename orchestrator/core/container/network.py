@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from difflib import get_close_matches
 from ipaddress import AddressValueError, IPv4Network, NetmaskValueError
 from typing import Final, NamedTuple
 
@@ -31,6 +32,8 @@ NOWHERE: Final[Reach] = ()
 
 _NAME: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*\.?")
 _NAME_LIMIT_CHARS: Final = 253
+_SLIP: Final = 0.75
+"""How alike: one letter of four is another one, or missing; a run would silently reach nothing."""
 
 
 def read_reach(said: object, default: Reach = EVERYWHERE) -> Reach:
@@ -89,4 +92,9 @@ def _place(said: object) -> str:
     is_number = re.fullmatch(r"[0-9./:]+|.*:.*", name)  # a wrong address, or one of IPv6, which runs do not have
     if is_number or len(name) > _NAME_LIMIT_CHARS or not _NAME.fullmatch(name):
         raise ValueError(f"{said[:_NAME_LIMIT_CHARS]!r} is neither a host's name nor an IPv4 range such as 10.1.0.0/16")
+    near = [] if name == INTERNET or "." in name else get_close_matches(name, (INTERNET, NONE), n=1, cutoff=_SLIP)
+    if near:
+        raise ValueError(
+            f"{said!r} is taken for a slip of {near[0]!r}: write that, or '{name}.' for a host of that name"
+        )
     return name

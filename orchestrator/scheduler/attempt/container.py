@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from orchestrator.core.container.exits import verdict
-from orchestrator.core.container.forensics import Measured, first_line_at_ms
+from orchestrator.core.container.forensics import Forensics, Measured, first_line_at_ms
 from orchestrator.core.container.network import NOWHERE
 from orchestrator.core.container.spec import (
     LABEL_ROLE,
@@ -175,6 +175,11 @@ class AttemptContainer:
                 self._shortages = self._context.engine.shortages()
             peak = max(newest.peak_memory_bytes or 0, before.peak_memory_bytes or 0) or None
             self.forensics = replace(self.forensics, measured=replace(newest, peak_memory_bytes=peak))
+
+    def measured(self) -> Forensics:
+        """All that is known now, while it waits for its answer and can still be measured."""
+        self.measure()
+        return self.forensics
 
     @property
     def _peak_bytes(self) -> int:

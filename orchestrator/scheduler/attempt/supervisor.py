@@ -13,24 +13,23 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Final
 
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import Frame, Violation, json_of
 from orchestrator.core.container.exits import at_exit
-from orchestrator.core.container.forensics import Forensics
 from orchestrator.core.container.spec import ContainerState
 from orchestrator.core.runs import events as ev
 from orchestrator.core.runs.run import TERMINAL, Failure, FailureClass, Run, Status
 from orchestrator.core.scheduling.capacity import Holder
 from orchestrator.engine.base import EngineError, ImageMissing
-from orchestrator.scheduler.attempt.children import ChildDesk, Insistent, share_is_full
+from orchestrator.scheduler.attempt.children import ChildDesk, Insistent
 from orchestrator.scheduler.attempt.container import AttemptContainer
 from orchestrator.scheduler.attempt.effects import Effects
 from orchestrator.scheduler.attempt.inbox import Broken, Exited, Inbox, Item, TimeIsUp
 from orchestrator.scheduler.attempt.notes import Notes
 from orchestrator.scheduler.attempt.outages import Outages, Overtaken
 from orchestrator.scheduler.attempt.outbox import Outbox
+from orchestrator.scheduler.attempt.outcome import Outcome
 from orchestrator.scheduler.attempt.run import AttemptRun
 from orchestrator.scheduler.attempt.termination import Termination
 from orchestrator.scheduler.context import Context
@@ -40,12 +39,6 @@ from orchestrator.store.runs.feed import Change
 from orchestrator_runtime import wire
 
 log = logging.getLogger(__name__)
-
-
-_SMALL: Final = 16 * 1024
-"""Characters of a result or an error; so few are kept without asking what their tree holds."""
-_SHORT_MESSAGE: Final = 512
-"""Characters, of an error that its tree has no room for."""
 
 
 class Supervisor:
@@ -81,6 +74,7 @@ class Supervisor:
         self._waiting: Received | None = None
         self._outages = Outages(inbox, self._is_late)
         self._effects = Effects(context, self._run, self._container, self._termination, self._outages)
+        self._outcome = Outcome(context, self._run, self._container, self._notes, self._effects)
         self.holds = True
 
     def __repr__(self) -> str:
@@ -127,9 +121,8 @@ class Supervisor:
         except* Exception as errors:
             log.exception("supervising run %s failed: a bug in the orchestrator", self.run_id)
             task = current_task()
-            if (
-                task is None or not task.cancelling()
-            ):  # else the attempt is the next supervisor's, whatever failed on the way out
+            # A canceled one's attempt is the next supervisor's, whatever failed on the way out.
+            if task is None or not task.cancelling():
                 await self._give_up(f"the orchestrator failed: {errors.exceptions[0]!r}")
         finally:
             self._release()
@@ -323,21 +316,16 @@ class Supervisor:
                 await self._notes.keep(frame)
             case wire.Result(value=value, worked_ms=worked_ms, is_boxed=is_boxed):
                 self._container.note_first_line(worked_ms, self._run.assigned_at_ms)
-                await self._handle_result(is_boxed, json_of(value))
+                await self._outcome.returned(is_boxed, json_of(value))
             case wire.Error(error=info, worked_ms=worked_ms):
                 self._container.note_first_line(worked_ms, self._run.assigned_at_ms)
                 child = await self._children.blamed(info.child)
                 failure = Failure(FailureClass.ERROR, info.message, info.type, info.traceback, info.retryable, child)
-                await self._handle_error(failure)
+                await self._outcome.failed(failure)
             case Violation(reason=reason):
                 await self._handle_violation(reason)
             case wire.Tasks():
                 log.warning("run %s announced tasks while running: ignored", self.run_id)
-
-    def _measured(self) -> Forensics:
-        """All that is known now, while the container waits for its answer and can still be measured."""
-        self._container.measure()
-        return self._container.forensics
 
     async def _forget(self, received: Received) -> None:
         """Forget the frame; but the newest word on waiting stays, to be read again by whoever adopts the attempt."""
@@ -359,43 +347,13 @@ class Supervisor:
         except Insistent as insistent:
             await self._handle_violation(str(insistent))
 
-    async def _handle_result(self, is_boxed: bool, result_json: str) -> None:
-        """One that its tree has no room for fails the run: nothing else of the tree's can be refused that is already there."""
-        if await self._has_room_for(len(result_json)):
-            await self._handle_outcome(ev.ResultReported(self._measured(), is_boxed), result_json)
-            return
-        message = f"{share_is_full(self._context.limits.tree_bytes)}: the result is not kept"
-        failure = Failure(FailureClass.ERROR, message, wire.REFUSED_SHARE, retryable=False)
-        await self._handle_outcome(ev.ErrorReported(failure, self._measured()))
-
-    async def _handle_error(self, failure: Failure) -> None:
-        if not await self._has_room_for(len(failure.message) + len(failure.traceback)):
-            failure = replace(failure, message=failure.message[:_SHORT_MESSAGE], traceback="")
-        await self._handle_outcome(ev.ErrorReported(failure, self._measured()))
-
-    async def _has_room_for(self, size: int) -> bool:
-        """Whether its tree may hold so much more; what comes too late is not kept anyway."""
-        limit_bytes = self._context.limits.tree_bytes
-        if limit_bytes is None or size <= _SMALL or self._run.is_over:
-            return True
-        return await self._context.runs.tree_bytes(self._run.known.root_id) + size <= limit_bytes
-
-    async def _handle_outcome(
-        self, event: ev.ResultReported | ev.ErrorReported, result_json: str | None = None
-    ) -> None:
-        await self._notes.flush()
-        if not await self._effects.change(
-            event, result_json
-        ):  # too late, or again: it waits for an answer all the same
-            await self._effects.acknowledge()
-
     async def _handle_violation(self, reason: str) -> None:
         message = f"the container broke the rules of its channel, and was stopped: {reason}"
         await self._end_at_once(FailureClass.VIOLATION, message)
 
     async def _end_at_once(self, cls: FailureClass, message: str) -> None:
         """Fail the run for good, and kill its container."""
-        await self._effects.change(ev.ErrorReported(Failure(cls, message, retryable=False), self._measured()))
+        await self._effects.change(ev.ErrorReported(Failure(cls, message, retryable=False), self._container.measured()))
         self._termination.kill_in(0)
 
     async def _set_waiting(self, waiting: bool) -> None:

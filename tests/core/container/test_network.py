@@ -65,3 +65,14 @@ def test_words_mean_what_was_put_into_them(reach: tuple[str, ...]) -> None:
 def test_words_without_a_place_or_with_too_many_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"it must be|are the most"):
         read_words(text)
+
+
+@pytest.mark.parametrize(("text", "meant"), [("non", "none"), ("internt", "internet"), ("internet,nome", "none")])
+def test_a_slip_is_not_taken_for_the_only_host_to_reach(text: str, meant: str) -> None:
+    with pytest.raises(ValueError, match=rf"slip of '{meant}': write that, or"):
+        read_words(text)
+
+
+@pytest.mark.parametrize("text", ["moon", "non.", "internet.example"])
+def test_a_host_whose_name_is_like_a_word_has_a_dot(text: str) -> None:
+    assert read_words(text) == (text,)
