@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
@@ -29,14 +30,14 @@ _SHARE: Final = 0.1
 
 def look(pid: int, store_bytes: int, home: Path) -> Sample:
     """A sample of now."""
-    disk_bytes = sum(_size(file) for file in home.rglob("*"))
+    disk_bytes = sum(_size(Path(folder, name)) for folder, _, names in os.walk(home) for name in names)
     resident_bytes, files = processes.resident_bytes(pid), sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
     return Sample(resident_bytes / 2**20, files, store_bytes / 2**20, disk_bytes / 2**20)
 
 
 def _size(file: Path) -> int:
     try:
-        return file.stat().st_blocks * 512 if file.is_file() else 0
+        return file.lstat().st_blocks * 512
     except OSError:  # it is gone already
         return 0
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
+
+import pytest
 
 from tests.soak.samples import Sample, grown, growth, look
 
@@ -35,3 +38,17 @@ def test_a_sample_is_of_a_process_and_a_folder(tmp_path: Path) -> None:
     assert found.resident_mib > 1
     assert found.files > 2
     assert (found.store_mib, round(found.disk_mib)) == (3, 2)
+
+
+def test_a_folder_that_goes_while_it_is_looked_at_counts_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_bytes(bytes(2 * 2**20))
+    (tmp_path / "line").mkdir()
+    scandir = os.scandir
+
+    def removed_before(folder: Path) -> object:
+        if Path(folder).name == "line":
+            shutil.rmtree(folder)
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", removed_before)
+    assert round(look(os.getpid(), 0, tmp_path).disk_mib) == 2
