@@ -8,12 +8,14 @@ import re
 import shlex
 from typing import Final
 
+from orchestrator.builder.detect import sdk
 from orchestrator.builder.detect.modules import Module, modules
 from orchestrator.builder.errors import BadSource, NothingToStart
 from orchestrator.builder.node import program
 from orchestrator.builder.official_sdk.generation import starts_itself
 from orchestrator.builder.source import parts
 from orchestrator.builder.source.tree import FileTree
+from orchestrator.builder.words import words_for
 from orchestrator_runtime.user_code import start_command
 
 USUAL: Final = ("main.py", "app.py", "workflow.py", "workflows.py", "tasks.py", "worker.py", "src/main.py")
@@ -134,10 +136,13 @@ def _app(tree: FileTree) -> str:
         )
     if program.is_there(tree):
         return program.start_command(tree)
-    raise NothingToStart(
-        "no main.py or index.ts, and no other file calls app.start(): name yours with --start-command, like "
-        f"{_example(tree)}{parts.hint(tree)}"
-    )
+    raise NothingToStart(f"no main.py or index.ts, and {_missing(tree)}{parts.hint(tree)}")
+
+
+def _missing(tree: FileTree) -> str:
+    if not sdk.is_named(tree):
+        return words_for("main.py", names_sdk=False).how
+    return f"no other file calls app.start(): name yours with --start-command, like {_example(tree)}"
 
 
 def _example(tree: FileTree) -> str:
