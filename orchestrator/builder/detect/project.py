@@ -192,7 +192,12 @@ def _of_code(repo: FileTree, part: _Part, environment: Mapping[str, str]) -> Pro
         import_folders=_import_folders(tree, entry, part.folder if is_of_uv else ""),
         node=program,
         build_command=f"{go}{building}" if building else None,
-        notes=(*_from_blueprint(part, entry), *notes, *(program.notes if program else ()), *_unread(tree, found)),
+        notes=(
+            *_from_blueprint(part, entry),
+            *notes,
+            *(program.notes if program else ()),
+            *_unread(tree, found, said.apt),
+        ),
         warm=part.own.warm,
         network=part.network,
         apt=said.apt,
@@ -227,8 +232,8 @@ def _started(tree: FileTree, entry: str, program: NodeProject | None) -> str:
     return f"cd {shlex.quote(program.folder)} && {path}{program.command}"
 
 
-def _unread(tree: FileTree, found: Dependencies | None) -> tuple[str, ...]:
-    return unread.notes(tree, {"requirements.txt", *((found.source, *found.files) if found else ())})
+def _unread(tree: FileTree, found: Dependencies | None, apt: tuple[str, ...]) -> tuple[str, ...]:
+    return unread.notes(tree, {"requirements.txt", *((found.source, *found.files) if found else ())}, apt)
 
 
 def _from_blueprint(part: _Part, entry: str) -> tuple[str, ...]:
