@@ -36,6 +36,11 @@ def find(tree: FileTree, command: str | None) -> str:
     return found if command or not _needs_its_package(module) else f"python -m {_path_dotted(found)}"
 
 
+def starts_an_app(tree: FileTree, path: str) -> bool:
+    """Whether the file calls ``app.start()``, also of an app that it has from a package of somebody's own."""
+    return any(_calls_start(module) for module in modules(tree)[0] if module.path == path)
+
+
 def _unstarted(module: Module, text: str) -> list[str]:
     """The apps of a module that starts none: early versions started some when the file had been run; here the shim does."""
     if _calls_start(module):

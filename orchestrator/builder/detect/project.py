@@ -90,7 +90,8 @@ def detect(repo: FileTree, asked: Options = NOTHING, environment: Mapping[str, s
         if dockerfile.NAME not in part.tree or not sdk.may_be_used(part.tree):
             raise
         return _with_dockerfile(repo, part, dockerfile.NAME, environment)
-    is_guess = not (found.names_sdk or part.said.start_command)
+    is_named = found.names_sdk or part.said.start_command
+    is_guess = not (is_named or entry_point.starts_an_app(part.tree, found.entry_point))
     return replace(found, doubt=_doubt(found.entry_point, part.tree)) if is_guess else found
 
 

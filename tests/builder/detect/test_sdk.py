@@ -57,6 +57,11 @@ def test_what_somebody_says_is_to_be_started_is_not_doubted(asked: str) -> None:
     assert detect(tree_of(files), Options(command)).doubt == ""
 
 
+def test_an_app_of_a_package_of_ones_own_is_not_doubted() -> None:
+    project = detect(tree_of({"main.py": "from ours import app\n\napp.start()\n", "requirements.txt": "ours"}))
+    assert (project.names_sdk, project.doubt) == (False, "")
+
+
 def test_a_dockerfile_beside_programs_of_another_kind_is_another_services() -> None:
     with pytest.raises(NothingToStart, match="no file of the repo names"):
         detect(tree_of({"server.py": "import flask", "Dockerfile": "FROM python:3.12-slim\n"}))
