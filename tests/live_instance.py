@@ -15,10 +15,10 @@ import httpx
 import pytest
 
 from orchestrator.app.data_dir import DataDir
-from orchestrator.builder.source.archive import pack
 from orchestrator.core.container.spec import LABEL_INSTANCE
 from orchestrator_sdk import Client
 from tests.leftovers import ROOT, remove_all, remove_tags, stop_redis
+from tests.packing import pack
 from tests.wait import LIMIT_S, until
 
 COLD = {"ORCHESTRATOR_WARM": "off"}

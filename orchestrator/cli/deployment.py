@@ -5,17 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import IO, Any, Final
 
+from orchestrator.cli.input.source import HELD_BYTES
 from orchestrator.cli.instance.outage import OUTAGE_S, is_outage
-from orchestrator.core.plans import MIB
 from orchestrator_sdk.client import Client
 from orchestrator_sdk.client.models import Deploy, RegisteredTask, Workflow, WorkflowVersion
 from orchestrator_sdk.errors import APIError
 
 _POLL_S: Final = 0.2
-
-_INLINE_BYTES: Final = MIB
+_INLINE_BYTES: Final = HELD_BYTES
 
 Line = Callable[[str], None]
 
@@ -40,11 +39,19 @@ class Deployed:
 
 
 def begin(api: Client, name: str, options: Mapping[str, Any]) -> Deploy:
-    """Deploy with the options of `Client.deploy`; an archive that is not small goes ahead, as it is. Raises APIError."""
-    archive: bytes = options.get("archive") or b""
-    if len(archive) <= _INLINE_BYTES:
+    """Deploy with the options of `Client.deploy`. Raises APIError.
+
+    The archive is a file, closed afterwards; one that is not small goes ahead, as it is.
+    """
+    archive: IO[bytes] | None = options.get("archive")
+    if archive is None:
         return api.deploy(name, **options)
-    return api.deploy(name, **{**options, "archive": None, "upload": api.upload(archive)})
+    with archive:
+        head = archive.read(_INLINE_BYTES + 1)
+        if len(head) <= _INLINE_BYTES:
+            return api.deploy(name, **{**options, "archive": head})
+        archive.seek(0)
+        return api.deploy(name, **{**options, "archive": None, "upload": api.upload(archive)})
 
 
 def follow(api: Client, accepted: Deploy, show: Line) -> Deployed:

@@ -155,7 +155,7 @@ def repo_with(folder: Path, files: dict[str, str]) -> Path:
     return folder
 
 
-GOOD = packed({"main.py": "print('hello')"})
+GOOD = packed({"main.py": "import orchestrator_sdk"})
 SLOW = packed({"slow.py": "# app.start()\napp.start()"})
 
 
@@ -167,10 +167,19 @@ async def test_a_folder_becomes_a_version_that_serves(reading: Loop) -> None:
     assert (ready.status, ready.entry_point, [task.name for task in ready.tasks]) == ("ready", "main.py", ["answer"])
 
 
+async def test_a_program_that_has_to_do_with_no_sdk_is_refused_before_it_is_built(reading: Loop) -> None:
+    version = await reading.deploy("web", packed({"main.py": "import flask", "requirements.txt": "flask"}))
+    async with reading.running():
+        failed = await reading.ended(version)
+    assert (failed.status, failed.image) == ("build_failed", "")
+    assert failed.error is not None
+    assert "main.py would be started, but no file of the repo names orchestrator_sdk" in failed.error
+
+
 async def test_a_source_that_comes_again_is_neither_read_nor_built(
     reading: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    noted = packed({"main.py": "print('hello')", "requirements/dev.txt": "six"})
+    noted = packed({"main.py": "import orchestrator_sdk", "requirements/dev.txt": "six"})
     async with reading.running():
         first = await reading.ended(await reading.deploy("good", noted))
         monkeypatch.setattr(worker, "prepare", None)
@@ -220,7 +229,7 @@ async def test_a_workflow_deleted_while_it_registers_takes_nobody_with_it(loop: 
 @pytest.mark.parametrize("field", ["rootDir", "startCommand", "buildCommand", "name"])
 async def test_text_that_is_no_unicode_fails_its_own_deploy(reading: Loop, field: str) -> None:
     blueprint = f'services: [{{type: workflow, name: a, {field}: "\\uD800"}}, {{type: workflow, name: "\\uDC00"}}]'
-    version = await reading.deploy("halves", packed({"main.py": "", "render.yaml": blueprint}))
+    version = await reading.deploy("halves", packed({"main.py": "import orchestrator_sdk", "render.yaml": blueprint}))
     async with reading.running():
         failed = await reading.ended(version)
         assert failed.status == "build_failed"
@@ -229,14 +238,17 @@ async def test_text_that_is_no_unicode_fails_its_own_deploy(reading: Loop, field
 
 @pytest.mark.timeout(60)
 async def test_a_pattern_that_takes_for_ever_to_match_does_not(reading: Loop, tmp_path: Path) -> None:
-    repo = repo_with(tmp_path / "repo", {".dockerignore": "*a*a*a*a*a*a*a*a*a*b\n", "a" * 60: "", "main.py": ""})
+    repo = repo_with(
+        tmp_path / "repo",
+        {".dockerignore": "*a*a*a*a*a*a*a*a*a*b\n", "a" * 60: "", "main.py": "import render_sdk"},
+    )
     version = await reading.deploy("pattern", GOOD, Source(f"file://{repo}", is_git=True))
     async with reading.running():
         assert (await reading.ended(version)).status == "ready"
 
 
 async def test_an_archive_with_one_long_name_fails_its_own_deploy(reading: Loop) -> None:
-    version = await reading.deploy("names", packed({"main.py": "", "n" * 64_000_000: ""}))
+    version = await reading.deploy("names", packed({"main.py": "import orchestrator_sdk", "n" * 64_000_000: ""}))
     async with reading.running():
         failed = await reading.ended(version)
     assert failed.status == "build_failed"

@@ -24,15 +24,20 @@ if __name__ == "__main__":
 @pytest.mark.parametrize(
     ("source", "status", "said"),
     [
-        ("print('no tasks here')", "registration_failed", "app.start()"),
+        ("print('no tasks here')", "build_failed", "no file of the repo names orchestrator_sdk"),
+        ("import orchestrator_sdk", "registration_failed", "app.start()"),
         (
             "from orchestrator_sdk import Workflows\nWorkflows().start()",
             "registration_failed",
             "no tasks were registered",
         ),
-        ("def broken(:\n    pass\n# app.start()", "registration_failed", "SyntaxError"),
-        ("import nothing_like_this\n# app.start()", "registration_failed", "No module named 'nothing_like_this'"),
-        ("raise RuntimeError('at import')\n# app.start()", "registration_failed", "RuntimeError: at import"),
+        ("import orchestrator_sdk\n\ndef broken(:\n    pass\n", "registration_failed", "SyntaxError"),
+        ("import orchestrator_sdk, nothing_like_this\n", "registration_failed", "No module named 'nothing_like_this'"),
+        (
+            "import orchestrator_sdk\n\nraise RuntimeError('at import')\n",
+            "registration_failed",
+            "RuntimeError: at import",
+        ),
         (
             GOOD.format(value=1).replace("app.task", "app.task(timeout_seconds=5)"),
             "registration_failed",
@@ -71,7 +76,7 @@ def test_an_app_that_is_never_started_is_started(live: LiveInstance, repo: Path)
 def test_a_failed_deploy_leaves_the_version_before_serving(live: LiveInstance, repo: Path) -> None:
     (repo / "main.py").write_text(GOOD.format(value=1))
     assert live.deploy(repo, "steady")["status"] == "ready"
-    (repo / "main.py").write_text("import broken_on_purpose\n# app.start()")
+    (repo / "main.py").write_text("import orchestrator_sdk, broken_on_purpose\n")
     assert live.deploy(repo, "steady")["status"] == "registration_failed"
     assert live.client().run("steady/answer", []).results == [1]
 

@@ -158,8 +158,8 @@ class LogSource:
             place = _after(place, page)
             if parts.is_final and place.part >= len(parts.found):
                 return
-            if not page.lines and not follower.was_woken:
-                parts = None
+            if page.is_end or not (page.lines or follower.was_woken):
+                parts = None  # where one ends, more may have: a build's status is stored before its log's end
 
     async def _next(self, parts: Parts, place: Place, follower: Follower) -> Page:
         """The lines after the place, waited for."""

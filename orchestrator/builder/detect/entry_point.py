@@ -8,12 +8,14 @@ import re
 import shlex
 from typing import Final
 
+from orchestrator.builder.detect import sdk
 from orchestrator.builder.detect.modules import Module, modules
 from orchestrator.builder.errors import BadSource, NothingToStart
 from orchestrator.builder.node import program
 from orchestrator.builder.official_sdk.generation import starts_itself
 from orchestrator.builder.source import parts
 from orchestrator.builder.source.tree import FileTree
+from orchestrator.builder.words import words_for
 from orchestrator_runtime.user_code import start_command
 
 USUAL: Final = ("main.py", "app.py", "workflow.py", "workflows.py", "tasks.py", "worker.py", "src/main.py")
@@ -32,6 +34,11 @@ def find(tree: FileTree, command: str | None) -> str:
     if apps := _unstarted(module, tree.texts[found]):
         return f"{_dotted(found)}:{apps[-1]}"
     return found if command or not _needs_its_package(module) else f"python -m {_path_dotted(found)}"
+
+
+def starts_an_app(tree: FileTree, path: str) -> bool:
+    """Whether the file calls ``app.start()``, also of an app that it has from a package of somebody's own."""
+    return any(_calls_start(module) for module in modules(tree)[0] if module.path == path)
 
 
 def _unstarted(module: Module, text: str) -> list[str]:
@@ -134,10 +141,13 @@ def _app(tree: FileTree) -> str:
         )
     if program.is_there(tree):
         return program.start_command(tree)
-    raise NothingToStart(
-        "no main.py or index.ts, and no other file calls app.start(): name yours with --start-command, like "
-        f"{_example(tree)}{parts.hint(tree)}"
-    )
+    raise NothingToStart(f"no main.py or index.ts, and {_missing(tree)}{parts.hint(tree)}")
+
+
+def _missing(tree: FileTree) -> str:
+    if not sdk.is_named(tree):
+        return words_for("main.py", names_sdk=False).how
+    return f"no other file calls app.start(): name yours with --start-command, like {_example(tree)}"
 
 
 def _example(tree: FileTree) -> str:

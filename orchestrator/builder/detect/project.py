@@ -6,7 +6,7 @@ import posixpath
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from orchestrator.builder.dependencies import dependencies, own_package
@@ -31,9 +31,10 @@ from orchestrator.builder.errors import BadSource, NothingToStart
 from orchestrator.builder.node import project as node
 from orchestrator.builder.node.project import NodeProject
 from orchestrator.builder.official_sdk import generation
-from orchestrator.builder.source import bulk, workspace
+from orchestrator.builder.source import bulk, parts, workspace
 from orchestrator.builder.source.bulk import NO_BULK, Bulk
 from orchestrator.builder.source.tree import FileTree
+from orchestrator.builder.words import words_for
 from orchestrator.core.container.network import EVERYWHERE, Reach
 from orchestrator.core.tasks import DEFAULT_WARM, Warm
 
@@ -50,7 +51,7 @@ class Project:
     `digest` is of all that goes into the image: the repo, or its folder `root`. `build_command` runs once its files are there.
     Of a Node workspace all of it goes into the image, also where one of its members is deployed. Where there is a `dockerfile`,
     that makes the image, and an empty `entry_point` means what it starts. `bulk` has a layer of its own. `wants_python`: not for
-    the shim alone. `names_sdk`: a file of the repo does, or might.
+    the shim alone. `names_sdk`: a file of the repo does, or might. `doubt` says why what would be started has no tasks.
     """
 
     entry_point: str
@@ -71,6 +72,7 @@ class Project:
     bulk: Bulk = NO_BULK
     wants_python: bool = True
     names_sdk: bool = True
+    doubt: str = ""
 
 
 def detect(repo: FileTree, asked: Options = NOTHING, environment: Mapping[str, str] = _NO_ENVIRONMENT) -> Project:
@@ -83,11 +85,21 @@ def detect(repo: FileTree, asked: Options = NOTHING, environment: Mapping[str, s
     if path := part.said.dockerfile:
         return _with_dockerfile(repo, part, path, environment)
     try:
-        return _of_code(repo, part, environment)
+        found = _of_code(repo, part, environment)
     except NothingToStart:
-        if dockerfile.NAME not in part.tree:
+        if dockerfile.NAME not in part.tree or not sdk.may_be_used(part.tree):
             raise
         return _with_dockerfile(repo, part, dockerfile.NAME, environment)
+    is_named = found.names_sdk or part.said.start_command
+    is_guess = not (is_named or entry_point.starts_an_app(part.tree, found.entry_point))
+    return replace(found, doubt=_doubt(found.entry_point, part.tree)) if is_guess else found
+
+
+def _doubt(entry_point: str, tree: FileTree) -> str:
+    """What was only found, and has to do with no SDK, is most often a server."""
+    how = words_for(entry_point, names_sdk=False).how
+    own = "what speaks for itself is named with --start-command or --dockerfile"
+    return f"{entry_point} would be started, but {how}; {own}{parts.hint(tree)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +193,12 @@ def _of_code(repo: FileTree, part: _Part, environment: Mapping[str, str]) -> Pro
         import_folders=_import_folders(tree, entry, part.folder if is_of_uv else ""),
         node=program,
         build_command=f"{go}{building}" if building else None,
-        notes=(*_from_blueprint(part, entry), *notes, *(program.notes if program else ()), *_unread(tree, found)),
+        notes=(
+            *_from_blueprint(part, entry),
+            *notes,
+            *(program.notes if program else ()),
+            *_unread(tree, found, said.apt),
+        ),
         warm=part.own.warm,
         network=part.network,
         apt=said.apt,
@@ -216,8 +233,8 @@ def _started(tree: FileTree, entry: str, program: NodeProject | None) -> str:
     return f"cd {shlex.quote(program.folder)} && {path}{program.command}"
 
 
-def _unread(tree: FileTree, found: Dependencies | None) -> tuple[str, ...]:
-    return unread.notes(tree, {"requirements.txt", *((found.source, *found.files) if found else ())})
+def _unread(tree: FileTree, found: Dependencies | None, apt: tuple[str, ...]) -> tuple[str, ...]:
+    return unread.notes(tree, {"requirements.txt", *((found.source, *found.files) if found else ())}, apt)
 
 
 def _from_blueprint(part: _Part, entry: str) -> tuple[str, ...]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from orchestrator.builder import tool_versions
+from orchestrator.builder.dependencies import poetry
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source.tree import FileTree
 
@@ -20,7 +24,7 @@ _MINOR: Final = re.compile(r"(?:python-|cpython-)?(\d+\.\d+)(?:\.\d+|\.\*)?\s*")
 
 @dataclass(frozen=True, slots=True)
 class PythonWish:
-    """`preferred` is a version like 3.12 and the file that says so; `bounds` are those of requires-python, such as ``>=3.11``."""
+    """`preferred` is a version like 3.12, and its source; `bounds` are those of requires-python or Poetry, such as ``>=3.11``."""
 
     preferred: str | None = None
     source: str = ""
@@ -40,7 +44,7 @@ class PythonWish:
         found = tuple(dict.fromkeys([*first, *filter(self.admits, KNOWN)]))
         if not found:
             raise BadSource(
-                f"pyproject.toml has requires-python = '{self.bounds}', and tasks run on Python {', '.join(sorted(KNOWN))}: "
+                f"pyproject.toml wants Python '{self.bounds}', and tasks run on Python {', '.join(sorted(KNOWN))}: "
                 "widen it"
             )
         return found
@@ -53,19 +57,36 @@ class PythonWish:
 
 
 def wanted(tree: FileTree, *said: tuple[str, str]) -> PythonWish:
-    """What is `said`, each with who says it, else .python-version or runtime.txt; and what pyproject.toml allows."""
+    """What is `said`, each with who says it, else what the files of the repo do; and what pyproject.toml allows."""
     bounds = _bounds(tree)
-    files = [(name, tree.texts.get(name, "")) for name in (".python-version", "runtime.txt")]
-    for source, text in (*said, *files):
+    for source, text in (*said, *_of_files(tree)):
         lines = text.strip().splitlines()
         if lines and (found := _MINOR.fullmatch(lines[0].strip())):
             return PythonWish(found[1], source, bounds)
     return PythonWish(bounds=bounds)
 
 
+def _of_files(tree: FileTree) -> Iterator[tuple[str, str]]:
+    yield ".python-version", tree.texts.get(".python-version", "")
+    yield from tool_versions.pinned(tree, "python")
+    yield "runtime.txt", tree.texts.get("runtime.txt", "")
+    requires = _table(tree, "Pipfile").get("requires", {})
+    yield "Pipfile", str(requires.get("python_version", "")) if isinstance(requires, dict) else ""
+
+
 def _bounds(tree: FileTree) -> str:
     try:
-        project = tomllib.loads(tree.texts.get("pyproject.toml", "")).get("project", {})
-        return str(SpecifierSet(project.get("requires-python", "")))
-    except (tomllib.TOMLDecodeError, InvalidSpecifier, AttributeError):
+        found = _table(tree, "pyproject.toml")
+        if bounds := found.get("project", {}).get("requires-python", ""):
+            return str(SpecifierSet(bounds))
+        wish = found.get("tool", {}).get("poetry", {}).get("dependencies", {}).get("python", "")
+        return str(Requirement(poetry.requirement("python", wish, "pyproject.toml")).specifier) if wish else ""
+    except (InvalidSpecifier, AttributeError, BadSource):
         return ""  # whoever reads the dependencies says what is wrong with the file
+
+
+def _table(tree: FileTree, path: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(tree.texts.get(path, ""))
+    except tomllib.TOMLDecodeError:
+        return {}

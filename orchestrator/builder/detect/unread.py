@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from orchestrator.builder.source.tree import FileTree
@@ -14,11 +14,26 @@ _LISTS: Final = re.compile(
 _NOT_FOR_RUNS: Final = re.compile(
     r"(?<![a-z])(?:dev|develop|development|tests?|testing|docs?|lint|ci|build|constraints?)(?![a-z])"
 )
+_SYSTEM: Final = ("Aptfile", "apt.txt", "packages.txt")
+"""Of Heroku's buildpack, of notebooks' and of Streamlit's hosts."""
+_PACKAGE: Final = re.compile(r"[a-z0-9][a-z0-9.+-]+")
 _SHOWN: Final = 5
 
 
-def notes(tree: FileTree, read: Collection[str]) -> tuple[str, ...]:
-    """One line that names those of the tree's top that are for runs; nothing where there are none."""
+def notes(tree: FileTree, read: Collection[str], apt: Collection[str] = ()) -> tuple[str, ...]:
+    """A line for lists of packages at the tree's top that are for runs, and one for the system's that are not in `apt`."""
+    return (*_of_python(tree, read), *_of_system(tree, apt))
+
+
+def _of_system(tree: FileTree, apt: Collection[str]) -> Iterator[str]:
+    for path in _SYSTEM:
+        lines = (line.partition("#")[0].strip() for line in tree.texts.get(path, "").splitlines())
+        if missing := [line for line in lines if _PACKAGE.fullmatch(line) and line not in apt]:
+            named = ", ".join(f'"{name}"' for name in missing)
+            yield f"{path} is not read: what the tasks need of it is installed by apt = [{named}] in [tool.orchestrator]"
+
+
+def _of_python(tree: FileTree, read: Collection[str]) -> tuple[str, ...]:
     found = [path for path in sorted(tree.digests) if path not in read and _is_list(path, read)]
     if not found:
         return ()

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias, TypeVar
 from orchestrator.builder.detect.dockerfile import Dockerfile
 from orchestrator.builder.detect.options import Options
 from orchestrator.builder.detect.project import Project
+from orchestrator.builder.errors import BadSource
 from orchestrator.builder.image import build_hints, own_dockerfile
 from orchestrator.builder.image.base import base_for
 from orchestrator.builder.image.context import prepare, prepare_fitted, runtime_stamp
@@ -133,6 +134,8 @@ class ImageBuilder:
         project = prepared.project
         for note in project.notes:
             await log(note)
+        if project.doubt:  # nobody waits for its packages to learn that
+            raise BadSource(project.doubt)
         project.variables.check(version.env)
         made, more = await _hinting(self._made(project, version, order.context_dir, log))
         await self._images.keep(made.image)

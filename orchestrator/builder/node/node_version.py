@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from orchestrator.builder import semver
+from orchestrator.builder import semver, tool_versions
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.node.manifest import Manifest
 from orchestrator.builder.source.tree import FileTree
@@ -44,12 +44,16 @@ class NodeVersion:
 
 
 def wanted(tree: FileTree, manifest: Manifest, environment: Mapping[str, str]) -> NodeVersion:
-    """What NODE_VERSION, .node-version, .nvmrc and `engines`, in this order, say. Raises BadSource for what cannot be had."""
+    """What NODE_VERSION, .node-version, .nvmrc, `engines`, .tool-versions and mise.toml, in this order, say.
+
+    Raises BadSource for what cannot be had.
+    """
     said = [
         (VARIABLE, environment.get(VARIABLE, "")),
         (".node-version", tree.texts.get(".node-version", "")),
         (".nvmrc", tree.texts.get(".nvmrc", "")),
         ("engines in package.json", manifest.engine),
+        *tool_versions.pinned(tree, "node", "nodejs"),
     ]
     for source, text in said:
         if asked := _first_line(text):

@@ -13,7 +13,8 @@ from typing import Final, Protocol
 from orchestrator.builder.errors import RegistrationFailed
 from orchestrator.builder.image.builder import BuiltImage
 from orchestrator.builder.image.recent import Recent
-from orchestrator.builder.register.hints import Words, hint_for, words_for
+from orchestrator.builder.register.hints import hint_for
+from orchestrator.builder.words import Words, words_for
 from orchestrator.channel.channel import Received
 from orchestrator.channel.frames import Violation
 from orchestrator.core.container.network import EVERYWHERE, NOWHERE

@@ -10,9 +10,9 @@ import io
 import os
 import posixpath
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, cast
 
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source import ignore, workspace
@@ -32,31 +32,56 @@ def _usual_limit() -> int:
     return SOURCE_BYTES
 
 
-def pack(path: str | Path, root_dir: str | None = None, limit_bytes: Callable[[], int] = _usual_limit) -> bytes:
-    """The folder, or its part below `root_dir`, without what .dockerignore and the default rules leave out.
+def pack(
+    path: str | Path, into: IO[bytes], root_dir: str | None = None, limit_bytes: Callable[[], int] = _usual_limit
+) -> None:
+    """Write the folder, or its part below `root_dir`, without what .dockerignore and the default rules leave out.
 
     Of a workspace, Node's or uv's, all is packed, also for a part. Secrets in ``.env`` files are left out too: give them to the
-    deploy as environment variables. `limit_bytes` says how large the archive may be, if that matters. Raises BadSource.
+    deploy as environment variables. `limit_bytes` says how large the archive may be, if that matters; no more than that is
+    written. Raises BadSource.
     """
     folder = _folder(Path(path), root_dir)
     if root_dir and workspace.is_member(Path(path), posixpath.normpath(root_dir)):
         folder = Path(path).resolve()
     files = sorted(_walk(folder))
     limit = _checked(folder, files, limit_bytes)
-    buffer = io.BytesIO()
+    try:
+        _write(folder, files, _Bounded(into, limit))
+    except _FullError:
+        raise _too_large(folder, files, f"more than {format_bytes(limit)} when packed") from None
+
+
+def _write(folder: Path, files: Iterable[str], into: _Bounded) -> None:
     with (
-        gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0, compresslevel=6) as zipped,
+        gzip.GzipFile("", "wb", compresslevel=6, fileobj=cast("IO[bytes]", into), mtime=0) as zipped,
         io.BufferedWriter(zipped, _CHUNK_BYTES) as chunks,
     ):
         tar = TarWriter(chunks)
         for name in files:
             _add(tar, folder, name)
-            if buffer.tell() > limit:
-                break
         tar.close()
-    if buffer.tell() > limit:
-        raise _too_large(folder, files, f"more than {format_bytes(limit)} when packed")
-    return buffer.getvalue()
+
+
+class _FullError(Exception):
+    """More was written than there may be."""
+
+
+class _Bounded:
+    """Passes on what is written, up to a limit. Raises _FullError."""
+
+    def __init__(self, into: IO[bytes], limit_bytes: int) -> None:
+        self._into = into
+        self._left_bytes = limit_bytes
+
+    def write(self, data: bytes) -> int:
+        self._left_bytes -= len(data)
+        if self._left_bytes < 0:
+            raise _FullError
+        return self._into.write(data)
+
+    def flush(self) -> None:
+        self._into.flush()
 
 
 def _folder(path: Path, root_dir: str | None) -> Path:

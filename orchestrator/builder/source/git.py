@@ -33,8 +33,8 @@ _OPTIONS: Final = (
 _NAME_LIMIT_BYTES: Final = 64 * 1024
 
 
-def fetch(source: Source, commit: str | None = None, limit_bytes: int = SOURCE_BYTES) -> tuple[str, bytes]:
-    """The id of the commit, and its files packed like an upload's, in `limit_bytes` at most. Raises BadSource.
+def fetch(source: Source, into: IO[bytes], commit: str | None = None, limit_bytes: int = SOURCE_BYTES) -> str:
+    """The id of the commit, whose files are written as an upload has them, in `limit_bytes` at most. Raises BadSource.
 
     For the process that reads repos: it takes as long as the repo's server wants.
     """
@@ -50,7 +50,8 @@ def fetch(source: Source, commit: str | None = None, limit_bytes: int = SOURCE_B
         if source.submodules:
             git("submodule", "--quiet", "update", "--init", "--recursive", "--depth=1", "--recommend-shallow")
         found = git("rev-parse", "FETCH_HEAD^{commit}")
-        return found, pack(_inside(git.folder, source.root_dir if is_part else None), limit_bytes=lambda: limit_bytes)
+        pack(_inside(git.folder, source.root_dir if is_part else None), into, limit_bytes=lambda: limit_bytes)
+        return found
 
 
 def _is_member(git: _Git, folder: str) -> bool:

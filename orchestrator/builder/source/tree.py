@@ -41,7 +41,7 @@ class FileTree:
 _SCRIPT_SUFFIXES = (".ts", ".mts", ".cts", ".js", ".mjs", ".cjs")
 _TEXT_SUFFIXES = (".py", ".txt", ".in", ".toml", ".lock", ".yaml", ".yml", *_SCRIPT_SUFFIXES)
 _TEXT_NAMES = (
-    *(".python-version", "Pipfile", "Procfile", "setup.cfg"),
+    *(".python-version", ".tool-versions", "Aptfile", "Pipfile", "Procfile", "setup.cfg"),
     *("package.json", "package-lock.json", "npm-shrinkwrap.json", ".nvmrc", ".node-version", "tsconfig.json"),
 )
 TEXT_LIMIT_BYTES = 1024 * 1024

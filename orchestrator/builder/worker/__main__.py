@@ -53,8 +53,8 @@ def _prepared(order: Order) -> Prepared:
                 log=f"fetching {order.commit or order.source.branch or 'the default branch'} of {order.source.location}"
             )
         )
-        commit, archive = git.fetch(order.source, order.commit, order.limits.source_bytes)
-        order.archive.write_bytes(archive)
+        with order.archive.open("wb") as fetched:
+            commit = git.fetch(order.source, fetched, order.commit, order.limits.source_bytes)
         _say(Message(log=f"at commit {commit}"))
     with order.archive.open("rb") as packed:
         project = add_repo(packed, order.context_dir, order.asked, order.environment, order.limits.source_bytes)

@@ -56,18 +56,17 @@ def dev(  # noqa: PLR0913  # options
     for _ in changes(path):
         file = env_file or variables.dotenv(Path(path))
         try:
-            sent = {**asked, "env": variables.of_deploy(env or [], file)}
-            sent |= {
-                "archive": source.packed(path, asked, instance.source_limit_bytes),
-                "source": str(Path(path).resolve()),
-            }
+            sent = {**asked, "env": variables.of_deploy(env or [], file), "source": str(Path(path).resolve())}
+            archive = source.packed(path, asked, instance.source_limit_bytes)
         except CliError as problem:
             output.error(str(problem), "mend it: the next change is deployed")
             continue
-        if sent != deployed:
-            deployed = sent
-            variables.tell(sent["env"], file)
-            _deploy(instance, chosen, sent)
+        with archive:
+            state = {**sent, "archive": source.digest_of(archive)}
+            if state != deployed:
+                deployed = state
+                variables.tell(sent["env"], file)
+                _deploy(instance, chosen, {**sent, "archive": archive})
 
 
 def changes(path: str) -> Iterator[None]:

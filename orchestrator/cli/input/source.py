@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Final
 
 from orchestrator.builder.detect import before_upload
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source.archive import pack
 from orchestrator.cli import exit_codes
 from orchestrator.cli.errors import CliError
+from orchestrator.core.plans import MIB
 from orchestrator.core.workflow import SOURCE_BYTES, slugify
 
+HELD_BYTES: Final = MIB
 _NOTHING: Final[Mapping[str, Any]] = {}
 _GIT_URL: Final = re.compile(r"^(?:[a-z+]+://|[\w.-]+@[\w.-]+:)|\.git$")
 
@@ -25,20 +29,33 @@ def is_repo(path: str) -> bool:
 
 def packed(
     path: str, asked: Mapping[str, Any] = _NOTHING, limit_bytes: Callable[[], int] = lambda: SOURCE_BYTES
-) -> bytes:
+) -> IO[bytes]:
     """The folder as a tar.gz, or the part of it that is asked for. Raises CliError, also for what it says of itself.
 
-    `limit_bytes` is asked how large it may be, where that matters.
+    In memory while it is small, else in a file that goes when it is closed. `limit_bytes` is asked how large it may be, where
+    that matters.
     """
     root_dir = asked.get("root_dir")
+    archive = SpooledTemporaryFile(HELD_BYTES, prefix="orchestrator-source-")  # noqa: SIM115  # whoever sends it closes it
     try:
-        archive = pack(path, root_dir, limit_bytes)
+        pack(path, archive, root_dir, limit_bytes)
         before_upload.check(
             Path(path) / (root_dir or ""), asked.get("start_command") or "", asked.get("dockerfile") or ""
         )
-        return archive
     except BadSource as error:
+        archive.close()
         raise _wrong(str(error), "") from error
+    archive.seek(0)
+    return archive
+
+
+def digest_of(archive: IO[bytes]) -> bytes:
+    """What tells it from others; it is at its beginning then."""
+    digest = hashlib.sha256()
+    while chunk := archive.read(HELD_BYTES):
+        digest.update(chunk)
+    archive.seek(0)
+    return digest.digest()
 
 
 def name_of(path: str, name: str | None) -> str:

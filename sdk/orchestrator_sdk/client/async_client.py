@@ -135,7 +135,7 @@ class AsyncClient:
     async def send(self, request: Request[T]) -> T:
         """The answer to a request, such as those of `orchestrator_sdk.client.requests`. Raises APIError."""
         with connection.translated(self.address):
-            answer = await self._http.request(**connection.arguments(request))
+            answer = await self._http.request(**connection.async_arguments(request))
         return responses.read(request, answer.status_code, answer.content, answer.headers.get("Next-Cursor"))
 
     async def pages(self, request: Request[Page[T]]) -> AsyncIterator[T]:

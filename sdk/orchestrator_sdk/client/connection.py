@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ssl
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import AsyncIterator, Iterator
+from typing import IO, Any, Final, cast
 
 import httpx
 
@@ -19,6 +20,7 @@ __all__ = ["arguments", "find", "settings", "stream_arguments", "translated"]
 
 _CONNECT_S: Final = 5.0
 _ANSWER_S: Final = 30.0
+_CHUNK_BYTES: Final = 256 * 1024
 
 
 def settings(address: Address) -> dict[str, Any]:
@@ -55,6 +57,18 @@ def arguments(request: Request[Any]) -> dict[str, Any]:
         "content": request.body,
         "headers": {"Content-Type": request.content_type} if request.body is not None else None,
     }
+
+
+def async_arguments(request: Request[Any]) -> dict[str, Any]:
+    """The same for asyncio, where a file is read by a thread, and its size not told ahead."""
+    body = request.body
+    whole = body is None or isinstance(body, str | bytes)
+    return {**arguments(request), "content": body if whole else _chunks(cast("IO[bytes]", body))}
+
+
+async def _chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
+    while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
+        yield chunk
 
 
 def stream_arguments(request: Request[Any], silence_s: float) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import httpx
@@ -128,3 +129,18 @@ async def test_a_log_that_is_removed_while_it_is_followed_ends(served: httpx.Asy
         assert (await anext(events)).name == "retry"
         await services.workflows.delete(await services.workflows.get("maths"))
         assert [event.name async for event in events] == ["end"]
+
+
+async def test_where_a_builds_log_ends_its_version_is_looked_at_at_once(
+    served: httpx.AsyncClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = await deployed.building(services, "maths")
+    monkeypatch.setattr(sources, "_LOOK_UNHEARD_S", 3600.0)
+    async with sse.stream(served, f"/v1/workflowversions/{version.id}/logs?follow=true") as events:
+        assert (await anext(events)).name == "retry"
+        await printed(services, keys.version_logs(version.id), "building", end=False)
+        assert (await anext(events)).data["message"] == "building"
+        await services.workflows.save(replace(version, status=VersionStatus.BUILD_FAILED, error="no"))
+        await services.logs.writer(keys.version_logs(version.id)).end()
+        async with asyncio.timeout(30):
+            assert (await anext(events)).name == "end"

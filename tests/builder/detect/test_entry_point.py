@@ -75,10 +75,10 @@ def test_the_entry_point_is_found(files: dict[str, str], command: str | None, en
 @pytest.mark.parametrize(
     ("files", "command", "says"),
     [
-        ({"lib.py": "x = 1"}, None, "--start-command"),
-        ({"lib.py": "# app.start()"}, None, "--start-command"),
-        ({"a.py": "", "tasks.py": "", "z.py": ""}, None, "--start-command, like tasks.py$"),
-        ({"vote/app.py": "", "vote/requirements.txt": ""}, None, "like app.py; or deploy .*--root-dir vote$"),
+        ({"lib.py": "x = 1"}, None, "no file of the repo names orchestrator_sdk or .*: add `from orchestrator_sdk"),
+        ({"lib.py": "import render_sdk  # app.start()"}, None, "no other file calls .* --start-command"),
+        ({"a.py": "import render_sdk", "tasks.py": ""}, None, "--start-command, like tasks.py$"),
+        ({"vote/app.py": "import render", "vote/requirements.txt": ""}, None, "like app.py; or .*--root-dir vote$"),
         ({"package.json": "{}", "b/package.json": "", "a/pyproject.toml": ""}, None, r"--root-dir a \(or b\)$"),
         ({"a.py": START, "b.py": START}, None, "a.py and b.py all start tasks"),
         (MAIN, "main", "did you mean main.py"),

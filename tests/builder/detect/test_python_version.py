@@ -55,7 +55,7 @@ def test_a_preferred_version_outside_the_bounds_is_not_looked_for() -> None:
 
 
 def test_a_version_nobody_has_is_refused_with_what_there_is() -> None:
-    with pytest.raises(BadSource, match=r"requires-python = '>=3.99', and tasks run on Python 3.11, 3.12"):
+    with pytest.raises(BadSource, match=r"wants Python '>=3.99', and tasks run on Python 3.11, 3.12"):
         wanted(repo(**{"pyproject.toml": requires(">=3.99")})).candidates()
 
 
@@ -68,3 +68,21 @@ def test_another_version_than_the_preferred_one_is_told() -> None:
 @pytest.mark.parametrize("text", ["not toml [", requires("newest please"), "project = 3"])
 def test_a_broken_pyproject_bounds_nothing(text: str) -> None:
     assert set(wanted(repo(**{"pyproject.toml": text})).candidates()) == set(KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".tool-versions", "python 3.13.1"),
+        ("mise.toml", '[tools]\npython = "3.13"'),
+        ("Pipfile", '[requires]\npython_version = "3.13"'),
+    ],
+)
+def test_other_files_say_it_too(path: str, text: str) -> None:
+    wish = wanted(repo(**{path: text}))
+    assert (wish.preferred, wish.source) == ("3.13", path)
+
+
+@pytest.mark.parametrize(("wish", "bounds"), [('"^3.12"', "<4.0,>=3.12"), ('"*"', ""), ("3", ""), ('"?"', "")])
+def test_poetrys_python_is_a_bound(wish: str, bounds: str) -> None:
+    assert wanted(repo(**{"pyproject.toml": f"[tool.poetry.dependencies]\npython = {wish}"})).bounds == bounds

@@ -41,3 +41,14 @@ def test_a_deploy_tells_of_them() -> None:
     (note,) = detect(tree_of(files)).notes
     assert "requirements/gpu.txt" in note
     assert "requirements/base.txt," not in note
+
+
+@pytest.mark.parametrize("path", ["Aptfile", "apt.txt", "packages.txt"])
+def test_packages_of_the_system_are_named_with_the_line_that_installs_them(path: str) -> None:
+    tree = tree_of({**MAIN, path: "# ours\nlibpq-dev\nffmpeg\n:repo:deb http://x.test y\n"})
+    (note,) = notes(tree, ())
+    assert note == (
+        f"{path} is not read: what the tasks need of it is installed by "
+        'apt = ["libpq-dev", "ffmpeg"] in [tool.orchestrator]'
+    )
+    assert notes(tree, (), ("libpq-dev", "ffmpeg")) == ()

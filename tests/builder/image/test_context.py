@@ -7,8 +7,8 @@ from pathlib import Path
 
 from orchestrator.builder.image.context import add_repo, prepare, runtime_packages
 from orchestrator.builder.image.plan import ImagePlan
-from orchestrator.builder.source.archive import pack
 from orchestrator.core.image import BaseImage
+from tests.packing import pack
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 

@@ -65,3 +65,8 @@ def test_the_variable_outranks_the_files_and_these_the_package() -> None:
 @pytest.mark.parametrize(("asked", "installer"), [("19", 18), ("20.1.0", 20), ("23.1.0", 22), ("26", 24)])
 def test_what_the_python_index_lacks_is_installed_by_the_release_before(asked: str, installer: int) -> None:
     assert wanted(asked).installer_major == installer
+
+
+def test_files_of_all_tools_come_last() -> None:
+    assert wanted(tool_versions="nodejs 20.11.1") == node_version.NodeVersion(20, "20.11.1", ".tool-versions")
+    assert wanted(">=24", tool_versions="nodejs 20.11.1").major == 24

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.builder.register.hints import hint_for, words_for
+from orchestrator.builder.register.hints import hint_for
 
 
 def test_a_missing_module_names_the_file_to_add_it_to() -> None:
@@ -64,16 +64,6 @@ def test_what_node_may_not_write_is_told_where_it_may() -> None:
 
 def test_a_file_of_the_users_own_is_no_package() -> None:
     assert hint_for("Error", "Cannot find module '/app/x' imported from /app/index.js", None) == ""
-
-
-def test_who_runs_node_is_not_told_of_pythons_decorator() -> None:
-    assert "app.task" in words_for("main.py").how
-    assert "task({" in words_for("npm start --silent").how
-
-
-def test_who_imports_no_sdk_is_told_to_first() -> None:
-    assert "add `from orchestrator_sdk import Workflows`, decorate a" in words_for("main.py", names_sdk=False).how
-    assert 'add `import { task } from "@orchestrator/sdk"`, define' in words_for("npm start", names_sdk=False).how
 
 
 @pytest.mark.parametrize(

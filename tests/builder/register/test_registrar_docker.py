@@ -17,13 +17,13 @@ from orchestrator.builder.errors import RegistrationFailed
 from orchestrator.builder.image.builder import BuiltImage
 from orchestrator.builder.image.context import add_repo, prepare
 from orchestrator.builder.register.registrar import Registrar
-from orchestrator.builder.source.archive import pack
 from orchestrator.channel.lines.line_channel import LineChannel
 from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.core.image import BaseImage
 from orchestrator.engine.docker.build.build import build
 from orchestrator.engine.docker.engine import DockerEngine
 from orchestrator_runtime import wire
+from tests.packing import pack
 
 pytestmark = pytest.mark.docker
 
@@ -32,6 +32,7 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
 # Stands in for the SDK: what app.start() does.
 REGISTERS = """
 from orchestrator_runtime import host
+from tests.packing import pack
 
 class App:
     def definitions(self):

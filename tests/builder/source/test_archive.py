@@ -10,7 +10,7 @@ import pytest
 
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source import archive
-from orchestrator.builder.source.archive import pack
+from tests.packing import pack
 
 
 @pytest.fixture
@@ -110,6 +110,14 @@ def test_a_folder_that_is_too_large_names_its_largest_files(repo: Path, limit_by
     (repo / "model.bin").write_bytes(os.urandom(1_200_000))
     with pytest.raises(BadSource, match=rf"(?s){says}.*ORCHESTRATOR_SOURCE_BYTES; the largest files are\n.*model\.bin"):
         pack(repo, limit_bytes=lambda: limit_bytes)
+
+
+def test_no_more_is_written_than_may_be(repo: Path) -> None:
+    (repo / "model.bin").write_bytes(os.urandom(5_000_000))
+    into = io.BytesIO()
+    with pytest.raises(BadSource, match="more than 1 MiB when packed"):
+        archive.pack(repo, into, limit_bytes=lambda: 1024 * 1024)
+    assert len(into.getvalue()) <= 1024 * 1024
 
 
 def test_of_a_small_folder_nobody_asks_how_large_it_may_be(repo: Path) -> None:

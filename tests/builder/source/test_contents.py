@@ -10,10 +10,10 @@ import pytest
 
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.source import contents
-from orchestrator.builder.source.archive import pack
 from orchestrator.builder.source.tar import MTIME_S
 from orchestrator.builder.source.tree import scan
 from orchestrator.core.workflow import SOURCE_BYTES
+from tests.packing import pack
 
 
 def unpacked(data: bytes, into: Path, limit_bytes: int = SOURCE_BYTES) -> Path:

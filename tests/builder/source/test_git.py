@@ -45,8 +45,9 @@ def upstream(tmp_path: Path) -> Repo:
 
 def fetched(into: Path, source: Source, commit: str | None = None) -> tuple[str, dict[str, str]]:
     """The commit, and the files by name."""
-    found, archive = git.fetch(source, commit)
-    return found, files(archive, into)
+    packed = io.BytesIO()
+    found = git.fetch(source, packed, commit)
+    return found, files(packed.getvalue(), into)
 
 
 def files(archive: bytes, into: Path) -> dict[str, str]:
@@ -99,18 +100,18 @@ def test_an_older_commit_can_be_fetched(upstream: Repo, tmp_path: Path) -> None:
 def test_a_branch_that_is_not_there_is_named(upstream: Repo) -> None:
     upstream.commit()
     with pytest.raises(BadSource, match=r"(?s)upstream cannot be fetched: .*refs/heads/nothing"):
-        git.fetch(Source(str(upstream.folder), branch="nothing"))
+        git.fetch(Source(str(upstream.folder), branch="nothing"), io.BytesIO())
 
 
 def test_a_server_that_is_not_there_is_named() -> None:
     with pytest.raises(BadSource, match=r"http://127.0.0.1:1/x.git cannot be fetched: .*"):
-        git.fetch(Source("http://127.0.0.1:1/x.git"))
+        git.fetch(Source("http://127.0.0.1:1/x.git"), io.BytesIO())
 
 
 @pytest.mark.parametrize("url", ["ext::sh -c true", "http-and-more::x"])
 def test_nothing_but_transport_is_run_for_an_address(url: str) -> None:
     with pytest.raises(BadSource, match="transport"):
-        git.fetch(Source(url))
+        git.fetch(Source(url), io.BytesIO())
 
 
 @pytest.mark.parametrize("root_dir", ["../", "outside"])
@@ -118,14 +119,14 @@ def test_no_folder_outside_the_repo_is_packed(upstream: Repo, root_dir: str) -> 
     (upstream.folder / "outside").symlink_to("/etc")
     upstream.commit()
     with pytest.raises(BadSource, match="leads out of the repo"):
-        git.fetch(Source(str(upstream.folder), root_dir=root_dir))
+        git.fetch(Source(str(upstream.folder), root_dir=root_dir), io.BytesIO())
 
 
 def test_a_link_to_a_file_of_the_host_is_refused(upstream: Repo) -> None:
     (upstream.folder / "passwd").symlink_to("/etc/passwd")
     upstream.commit()
     with pytest.raises(BadSource, match="link to /etc/passwd"):
-        git.fetch(Source(str(upstream.folder)))
+        git.fetch(Source(str(upstream.folder)), io.BytesIO())
 
 
 def test_submodules_are_left_out(upstream: Repo, tmp_path: Path) -> None:
@@ -160,5 +161,5 @@ def test_the_hosts_own_configuration_has_no_part_in_it(
     hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
     hook.chmod(0o755)
     monkeypatch.setenv("HOME", str(tmp_path))
-    git.fetch(Source(str(upstream.folder)))
+    git.fetch(Source(str(upstream.folder)), io.BytesIO())
     assert "ran" not in os.listdir(tmp_path)

@@ -78,7 +78,7 @@ async def test_only_the_root_directory_of_a_blueprint_is_kept(tmp_path: Path) ->
 
 async def test_a_refusal_has_the_words_it_has_in_the_process(tmp_path: Path) -> None:
     with pytest.raises(BadSource, match=r"^no main.py or index.ts, and no other file calls app.start\(\)"):
-        await read(tmp_path, files(other_py=""))
+        await read(tmp_path, files(other_py="import orchestrator_sdk"))
 
 
 async def test_a_name_that_is_no_unicode_is_a_file_like_any_other(tmp_path: Path) -> None:

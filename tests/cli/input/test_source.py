@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -34,7 +36,31 @@ def test_a_name_without_a_letter_is_refused() -> None:
 
 def test_a_folder_is_packed(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text("x = 1")
-    assert source.packed(str(tmp_path))[:2] == b"\x1f\x8b"
+    with source.packed(str(tmp_path)) as archive:
+        assert archive.read(2) == b"\x1f\x8b"
+
+
+def test_a_large_folder_is_not_held_in_memory(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("x = 1")
+    (tmp_path / "model.bin").write_bytes(os.urandom(30_000_000))
+    tracemalloc.start()
+    try:
+        with source.packed(str(tmp_path)) as archive:
+            assert archive.seek(0, os.SEEK_END) > 30_000_000
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_packing_goes_by_the_content_alone(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("x = 1")
+    digests = set()
+    for size in (0, 0, 3_000_000):
+        (tmp_path / "model.bin").write_bytes(bytes(size))
+        with source.packed(str(tmp_path)) as archive:
+            digests.add(source.digest_of(archive))
+            assert archive.tell() == 0
+    assert len(digests) == 2
 
 
 def test_a_missing_folder_is_an_error_of_the_command(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import tempfile
 from datetime import date
 from typing import Any
 
@@ -303,6 +304,16 @@ def test_a_deploy_sends_what_was_given(client: Any, server: Server) -> None:
     assert server.body() == {"name": "Shop", "archive": "H4s=", "startCommand": "main.py", "env": {"A": "b"}}
     client.deploy("Shop", repo="https://git.test/shop", branch="main", root_dir="jobs")
     assert server.body() == {"name": "Shop", "repo": "https://git.test/shop", "branch": "main", "rootDir": "jobs"}
+
+
+def test_an_upload_is_bytes_or_a_file_of_them(client: Any, server: Server) -> None:
+    server.answers = [(201, {"id": "upl-1"})] * 2
+    assert client.upload(b"\x1f\x8b") == "upl-1"
+    with tempfile.TemporaryFile() as file:
+        file.write(bytes(1_000_000))
+        file.seek(0)
+        assert client.upload(file) == "upl-1"
+    assert [len(request.content) for request in server.requests] == [2, 1_000_000]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,12 @@ _ERROR: Final = re.compile(
 """How pip, apt, bun, npm, pnpm, both kinds of yarn, tsc and compilers begin to say why they stop."""
 _EXIT_CODE: Final = re.compile(r"exit code: (\d+)\s*$")
 _TOLD_BY_COMMAND: Final = re.compile(rf"executor failed running .*{STEP_TITLE}(.*)")
+_HASH: Final = re.compile(r"\s*(?:\S+==\S+ .*)?--hash=sha")
+"""Of locked packages, hundreds at once: they say nothing to people."""
+_UNKNOWN_HOST: Final = re.compile(
+    r"to resolve '([\w.-]+)'|Could not resolve host: ([\w.-]+)|getaddrinfo (?:ENOTFOUND|EAI_AGAIN) ([\w.-]+)"
+)
+"""How pip, Git, curl and npm say that a name leads nowhere."""
 _END_OF_ERROR: Final = "------"
 _NOISE: Final = re.compile(
     r"\[internal\]|sha256:|transferring|naming to|exporting|writing image|DONE|resolve |extracting"
@@ -46,6 +52,7 @@ class Progress:
         self._titles: dict[str, str] = {}
         self._commands: dict[str, str] = {}
         self._output: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_KEPT_LINES))
+        self._unknown: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._other: deque[str] = deque(maxlen=_REASON_LINES)
         self._failed: str | None = None
         self._error: list[str] = []
@@ -67,8 +74,10 @@ class Progress:
         return None
 
     def _printed(self, step: str, text: str) -> str | None:
-        if self._failed is not None:
+        if self._failed is not None or _HASH.match(text):
             return None
+        if host := _UNKNOWN_HOST.search(text):
+            self._unknown[step][host[1] or host[2] or host[3]] = None
         self._output[step].append(text)
         return text
 
@@ -88,12 +97,20 @@ class Progress:
         """Why the build failed: which step, how it ended, and the error it printed if there is one, else its last lines."""
         step, error = self._end()
         title = self._titles.get(step) or self._commands.get(step) or "building the image"
-        lines = _relevant(list(self._output[step])) if step else []
+        lines = [*_relevant(list(self._output[step])), *self._not_reached(step)] if step else []
         code = _EXIT_CODE.search(error[-1]) if error else None
         if code and not lines:
             return f"{title} failed with exit code {code[1]}, and printed nothing"
         ended = f"failed with exit code {code[1]}" if code else "failed"
         return f"{title} {ended}:\n" + "\n".join(lines or error or [_FRONTEND.sub("", line) for line in self._other])
+
+    def _not_reached(self, step: str) -> list[str]:
+        hosts = ", ".join(self._unknown[step])
+        return (
+            [f"hint: builds do not find {hosts} from here: name another in the repo's file that has it"]
+            if hosts
+            else []
+        )
 
     def _end(self) -> tuple[str, list[str]]:
         """The step that failed, and its error; at times BuildKit has no line for its end, and only the command tells it."""

@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import IO, Any
 
 from orchestrator_sdk.client.models import Deploy
 from orchestrator_sdk.client.requests.request import Request, encode
 
 
-def upload(archive: bytes) -> Request[str]:
-    """Send a packed source, a tar.gz, for the one deploy that names it within ten minutes; its id."""
+def upload(archive: bytes | IO[bytes]) -> Request[str]:
+    """Send a packed source, a tar.gz or an open file of one, for the one deploy that names it within ten minutes; its id.
+
+    A file is read from its beginning as it is sent, and never held whole.
+    """
     return Request("POST", "/sources", _id, body=archive, content_type="application/gzip")
 
 

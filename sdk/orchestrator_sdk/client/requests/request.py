@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Generic, TypeVar
+from typing import IO, Any, Final, Generic, TypeVar
 from urllib.parse import quote
 
 T = TypeVar("T")
@@ -21,14 +21,14 @@ PAGE_SIZE: Final = 100
 class Request(Generic[T]):
     """`path` is below ``/v1``; `params` may have lists; `read` takes the decoded answer.
 
-    `read_on` adds to what was read of a list where it goes on.
+    `read_on` adds to what was read of a list where it goes on. A `body` may be a file, sent from its beginning.
     """
 
     method: str
     path: str
     read: Callable[[Any], T]
     params: Mapping[str, Any] = field(default_factory=dict)
-    body: str | bytes | None = None
+    body: str | bytes | IO[bytes] | None = None
     content_type: str = "application/json"
     read_on: Callable[[T, str], T] | None = None
 

@@ -17,12 +17,12 @@ import pytest
 from orchestrator.builder.detect.options import NOTHING, Options
 from orchestrator.builder.image.context import add_repo, prepare
 from orchestrator.builder.image.plan import ImagePlan
-from orchestrator.builder.source.archive import pack
 from orchestrator.core.image import BaseImage
 from orchestrator.core.workflow import NO_INPUTS, BuildInputs
 from orchestrator.engine.base import BuildFailed
 from orchestrator.engine.docker.build.base import base_image
 from orchestrator.engine.docker.build.build import build
+from tests.packing import pack
 from tests.wait import until
 
 pytestmark = pytest.mark.docker

@@ -136,3 +136,30 @@ def test_of_a_long_error_the_compilers_reason_is_among_what_is_told() -> None:
     )
     lines = progress.reason().splitlines()
     assert (lines[1], lines[-1], len(lines)) == (compiler, "ERROR: Failed", 22)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "to resolve 'packages.test' ([Errno -2] Name or service not known)\")':",
+        "fatal: unable to access 'https://packages.test/x/': Could not resolve host: packages.test",
+        "npm error request to https://packages.test/x failed, reason: getaddrinfo ENOTFOUND packages.test",
+    ],
+)
+def test_a_host_that_no_name_leads_to_is_told_once(said: str) -> None:
+    lines = "".join(f"#6 0.{second} {said}\n" for second in range(3))
+    _, progress = read(
+        f"{INSTALL}\n{lines}#6 0.9 ERROR: {NOT_FOUND}\n#6 ERROR: process did not complete: exit code: 1\n"
+    )
+    assert progress.reason().endswith(
+        "hint: builds do not find packages.test from here: name another in the repo's file that has it"
+    )
+
+
+def test_hashes_of_locked_packages_are_not_shown() -> None:
+    shown, progress = read(
+        f"{INSTALL}\n#6 0.9 ERROR: {NOT_FOUND}\n#6 0.9 foo==9 --hash=sha256:ab\n#6 0.9 --hash=sha256:cd\n"
+        "#6 ERROR: process did not complete: exit code: 1\n"
+    )
+    assert shown == [f"ERROR: {NOT_FOUND}"]
+    assert "--hash" not in progress.reason()
