@@ -91,7 +91,7 @@ function argumentsOf(called: AnyTask, input: unknown): unknown[] {
   const given = input as Record<string, unknown>;
   const unknown = Object.keys(given).filter((name) => !names.includes(name));
   if (unknown.length) {
-    throw new ArgumentsError(`task '${called.name}' has no parameter ${unknown.join(" or ")}; it has ${names.join(", ") || "none"}`);
+    throw new ArgumentsError(`task '${called.name}' has no parameter ${unknown.join(" or ")}`);
   }
   return trimmed(names.map((name) => given[name]));
 }
