@@ -71,7 +71,7 @@ ANNOTATIONS: list[Any] = [
 def shown(func: Callable[..., Any]) -> tuple[TaskSpec, RegisteredTask]:
     """The task as it is registered, and as clients see it."""
     (draft,) = check([define("task", func, {})])
-    spec = task_spec(draft, "tsk-1")
+    spec = TaskSpec("tsk-1", draft.name, draft.plan, draft.timeout_s, draft.retry, draft.parameters, draft.signature)
     version = Version("wfv-1", "wfl-1", 1, VersionStatus.READY, "", "", {}, (spec,), created_at_ms=0)
     task: schemas.Task = render.task(spec, version, "shop")
     return spec, RegisteredTask.parse(task.model_dump(mode="json", by_alias=True, exclude_none=True))
