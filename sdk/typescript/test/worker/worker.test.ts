@@ -55,7 +55,7 @@ describe.concurrent("a run", () => {
       "/": () => ({ status: 404 }),
     };
     const ended = await work(main("() => 1"), [], later);
-    expect(ended).toMatchObject({ code: 0, result: 1, asked: { "/": [undefined] } });
+    expect(ended).toMatchObject({ code: 0, result: 1, asked: { "/": [{ complete: { output: encode([0]) } }] } });
     expect(ended.asked["/callback"]).toHaveLength(1);
   });
 });
