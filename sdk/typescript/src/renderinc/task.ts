@@ -7,6 +7,9 @@ export type { Retry } from "../tasks/task.js";
 
 export type TaskFunction<A extends any[] = any[], R = any> = (...args: A) => R | Promise<R>;
 
+/** What 1.0 calls a task. */
+export type TaskDefinition<A extends any[] = any[], R = any> = Task<string, A, R>;
+
 export interface RegisterTaskOptions<N extends string = string> {
   name: N;
   plan?: string;
