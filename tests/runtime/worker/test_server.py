@@ -116,7 +116,7 @@ def test_ten_thousand_requests_are_held_by_one_thread_while_others_are_answered(
     threads, count = threading.active_count(), 10_000
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    command = [sys.executable, "-c", CROWD, tmp_path / "w.sock", str(count)]
+    command = [sys.executable, "-c", CROWD, str(tmp_path / "w.sock"), str(count)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as crowd:
         until(lambda: asked.held == count, "all to be held")
         assert threading.active_count() == threads
