@@ -154,5 +154,5 @@ def _installed_above(folder: Path) -> None:
 
 
 def _compiled(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [PACKAGE / "node_modules/.bin/tsc", "--strict", "--preserveSymlinks", "--types", "", *options]
+    command = [str(PACKAGE / "node_modules/.bin/tsc"), "--strict", "--preserveSymlinks", "--types", "", *options]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
