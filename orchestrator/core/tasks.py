@@ -70,7 +70,7 @@ DEFAULT_WARM: Final = Warm()
 class TaskSpec:
     """A task of a version, with every default resolved; `signature` is None where calls need not bind to the parameters.
 
-    `network` are the places that its runs may reach.
+    Where it `is_open`, a call may have fewer arguments, and more by position. `network` are the places that its runs may reach.
     """
 
     id: str
@@ -82,6 +82,7 @@ class TaskSpec:
     signature: str | None = None
     warm: Warm = DEFAULT_WARM
     network: Reach = EVERYWHERE
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class TaskDraft:
     signature: str | None = None
     warm: Warm = DEFAULT_WARM
     network: Reach = EVERYWHERE
+    is_open: bool = False
 
 
 def check(definitions: object, warm: Warm = DEFAULT_WARM, network: Reach = EVERYWHERE) -> tuple[TaskDraft, ...]:
@@ -135,6 +137,7 @@ def _check_one(definition: object, warm: Warm, network: Reach, problems: list[st
         signature=_text(fields.get("signature")) if all(one.kind for one in parameters) else None,
         warm=read_warm(f"task '{name}': ", options, warm, problems),
         network=read_network(f"task '{name}': ", options, network, problems),
+        is_open=fields.get("is_open") is True,
     )
 
 

@@ -22,6 +22,11 @@ _ADVICE = (
     "\nhint: a task's files are read-only, also its working directory: write below /tmp "
     "(Python: tempfile.gettempdir(), Node: os.tmpdir()), which takes up to half of the plan's memory and is gone with the run"
 )
+_NO_PROGRAM = (
+    "\nhint: the image has no program '{name}': add the Debian package that has it, as in apt = [\"{name}\"], to orchestrator.toml "
+    "(or [tool.orchestrator] in pyproject.toml), and deploy again"
+)
+_NAME_LIMIT_CHARS = 100
 NOT_RETRYABLE = "__orchestrator_retryable__"
 """An exception class with this attribute set to False ends its run at once."""
 CHILD = "__orchestrator_child__"
@@ -42,8 +47,15 @@ def describe(error: BaseException, kind: Literal["task", "load", "result"]) -> w
 
 def advised(message: str) -> str:
     """The message within its limit, and what to do where the container, not the code, is the reason."""
-    is_about_files = any(words in message for words in _READ_ONLY)
-    return _shortened(message, wire.MESSAGE_LIMIT_CHARS - len(_ADVICE)) + (_ADVICE if is_about_files else "")
+    advice = _ADVICE if any(words in message for words in _READ_ONLY) else _about_program(message)
+    return _shortened(message, wire.MESSAGE_LIMIT_CHARS - len(advice)) + advice
+
+
+def _about_program(message: str) -> str:
+    """Of what Node says when it cannot start a program: ``spawnSync ffmpeg ENOENT``."""
+    words = message.split(None, 3)
+    is_missing = words[:1] in (["spawn"], ["spawnSync"]) and words[2:3] == ["ENOENT"] and "/" not in words[1]
+    return _NO_PROGRAM.format(name=words[1]) if is_missing and len(words[1]) < _NAME_LIMIT_CHARS else ""
 
 
 def _is_retryable(error: BaseException) -> bool:

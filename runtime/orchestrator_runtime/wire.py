@@ -138,9 +138,13 @@ class _TaskDefinition(TypedDict):
 
 
 class TaskDefinition(_TaskDefinition, total=False):
-    """``signature``, for people, is there when every call must bind to the parameters and their kinds."""
+    """``signature``, for people, is there when every call must bind to the parameters and their kinds.
+
+    With ``is_open`` it may have fewer arguments, and more by position, as JavaScript's may: only names are held to it.
+    """
 
     signature: str
+    is_open: bool
 
 
 class Ready(NamedTuple):

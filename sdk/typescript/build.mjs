@@ -11,7 +11,7 @@ const WORKER_LIMIT = 15_000;
 
 async function buildInto(folder) {
   rmSync(folder, { recursive: true, force: true });
-  const shared = { entryPoints: ENTRIES, outdir: folder, bundle: true, platform: "node", target: "node18", minify: true, legalComments: "none" };
+  const shared = { entryPoints: ENTRIES, outdir: folder, bundle: true, platform: "node", target: "node18", minify: true, charset: "utf8", legalComments: "none" };
   await build({ ...shared, format: "esm", outExtension: { ".js": ".mjs" } });
   await build({ ...shared, format: "cjs" });
   cpSync("src/typescript.mjs", join(folder, "typescript.mjs"));

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator_runtime import wire
-from orchestrator_runtime.failure import describe
+from orchestrator_runtime.failure import advised, describe
 from orchestrator_runtime.user_code.execution import Terminated
 
 
@@ -196,3 +196,9 @@ def test_an_error_that_came_from_a_chained_run_names_it(error: BaseException) ->
 @pytest.mark.parametrize("make", [lambda: ValueError("own"), AttributeRaises, lambda: chain(990)])
 def test_one_of_its_own_names_none(make: Callable[[], BaseException]) -> None:
     assert describe(make(), "task").child == ""
+
+
+def test_a_program_that_is_not_in_the_image_is_named_with_how_to_add_it() -> None:
+    assert 'apt = ["ffmpeg"]' in advised("spawnSync ffmpeg ENOENT")
+    for other in ("spawn ./tool ENOENT", "ENOENT: no such file or directory, open 'a'", "spawn", "they spawn x ENOENT"):
+        assert advised(other) == other

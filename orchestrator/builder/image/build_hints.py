@@ -22,10 +22,11 @@ _MISSING: Final = (
     (r"sql\.h: No such", "unixodbc-dev"),
     (r"cmake: (?:command )?not found|CMake must be installed", "cmake"),
     (r"Python\.h: No such", "python3-dev"),
+    (r"gyp ERR! find Python|spawn(?:Sync)? python3? ENOENT", "python3"),
 )
 """What compilers and build scripts say, and the Debian packages that have it."""
 _HEADER: Final = re.compile(r"fatal error: (\S+\.h\w*): No such file")
-
+_PROGRAM: Final = re.compile(r"\bspawn(?:Sync)? ([\w.+-]{1,100}) ENOENT")
 
 _NONE_FITS: Final = "No matching distribution found"
 _OTHER_PYTHON: Final = re.compile(r"Requires-Python >=\s*3\.(\d+)")
@@ -45,6 +46,8 @@ def hint_for(reason: str) -> str:
     for said, packages in _MISSING:
         if re.search(said, reason):
             return _of_packages(packages.split())
+    if program := _PROGRAM.search(reason):
+        return f"hint: the build calls {program[1]}, which is in a package of the system: name that, as with --apt {program[1]}"
     if header := _HEADER.search(reason):
         return f"hint: {header[1]} is in a package of the system: name that, as with --apt libpq-dev, or in [tool.orchestrator]"
     return ""

@@ -33,6 +33,8 @@ BASE_ENVIRONMENT: Final = (
     f"LANG=C.UTF-8 HOME=/tmp/home PATH={VENV_DIR}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 )
 """What images/base.Dockerfile sets, less what is Python's."""
+TAKES_CONTEXT: Final = "RENDER_SDK_TAKES_CONTEXT"
+"""Read by `sdk/typescript/src/renderinc/task.ts`."""
 _ASKED: Final = "/run/asked"
 """Where the repo's own manifests are while what we answer is left out of them."""
 _LEFT_OUT: Final = 3
@@ -142,6 +144,11 @@ def packages(node: NodeProject, steps: Steps, context_app: str, context_runtime:
             install, f"`{manager.exactly}`", *([_mount(context_runtime, _LEAVE_OUT)] if node.asks_for_sdk else [])
         ),
     ]
+
+
+def says_generation(node: NodeProject) -> list[str]:
+    """For our package under the official name, which sees no types: whether tasks take a context first."""
+    return [] if node.takes_context is None else [f"ENV {TAKES_CONTEXT}={str(node.takes_context).lower()}"]
 
 
 def strip_types(context_runtime: str) -> str:

@@ -89,6 +89,7 @@ def dockerfile(project: Project, base: BaseImage, owner: str = "", inputs: Build
         *([node_layers.strip_types(CONTEXT_RUNTIME)] if node and node.runs_typescript else []),
         # Broken code is not a broken image: registering shows the user's own traceback.
         *([f"RUN {_COMPILE} {APP_DIR} || true"] if project.wants_python else []),
+        *(node_layers.says_generation(node) if node else []),
         f"COPY --from=runtime {HOME_DIR} {HOME_DIR}",
         f"USER {NOBODY}",
     ]

@@ -14,6 +14,7 @@ from orchestrator.builder.node.manifest import Manifest
 from orchestrator.builder.node.node_version import NodeVersion
 from orchestrator.builder.node.package_manager import PackageManager
 from orchestrator.builder.official_sdk import npm, typescript
+from orchestrator.builder.official_sdk.generation import Finding
 from orchestrator.builder.source.tree import FileTree
 
 _FIRST_WITH_TYPESCRIPT: Final = 22
@@ -28,6 +29,7 @@ class NodeProject:
     program itself calls, `calls_npm`: and npm, which its image would not have. `asks_for_sdk`: the repo lists a package that
     ours answers to, and that the registry may not have. `sdk_version` of the official one is installed in place of what it
     asks for, and `notes` say why. `runs_typescript`: Node itself starts a file of it.
+    `takes_context`: its tasks of the official package do, None where that cannot be told of all.
     """
 
     command: str
@@ -41,6 +43,7 @@ class NodeProject:
     sdk_version: str | None = None
     notes: tuple[str, ...] = ()
     runs_typescript: bool = False
+    takes_context: bool | None = None
 
 
 _NOTHING: Final[Mapping[str, str]] = {}
@@ -55,6 +58,7 @@ def find(
     tree = repo.below(folder) if folder else repo
     manifest = manifests.read(tree)
     started = start.resolved(command, manifest)
+    finding = typescript.find(tree)
     project = NodeProject(
         command=started,
         version=_version(repo, tree, environment),
@@ -62,17 +66,18 @@ def find(
         calls_npm=start.calls_npm(started, manifest),
         notes=_notes(tree, manifest, command, started),
         runs_typescript=started.startswith(program.RUNS_TYPESCRIPT),
+        takes_context=npm.takes_context(finding, manifest.dependencies.get(program.OFFICIAL)),
     )
     _check_typescript(project)
     if manifests.NAME not in tree:
         return replace(project, tools=_tools(started, manifest, None))
-    return _with_packages(project, repo, tree, manifest)
+    return _with_packages(project, repo, manifest, finding)
 
 
-def _with_packages(project: NodeProject, repo: FileTree, tree: FileTree, manifest: Manifest) -> NodeProject:
+def _with_packages(project: NodeProject, repo: FileTree, manifest: Manifest, finding: Finding) -> NodeProject:
     manager = package_manager.choose(repo, manifests.read(repo))
     locked = package_manager.locked_version(repo, manager.lock, program.OFFICIAL)
-    sdk = npm.choose(typescript.find(tree), manifest.dependencies.get(program.OFFICIAL), locked, manager.lock)
+    sdk = npm.choose(finding, manifest.dependencies.get(program.OFFICIAL), locked, manager.lock)
     return replace(
         project,
         manager=manager,

@@ -53,6 +53,15 @@ def choose(finding: Finding, required: str | None, locked: str | None, lock: str
     return Choice(version, (*finding.notes, f"{OFFICIAL} {version} is installed, because {finding.sign}{because}"))
 
 
+def takes_context(finding: Finding, required: str | None) -> bool | None:
+    """Whether tasks take a context first, as the source says or else the requirement; None where each task has to tell."""
+    if finding.is_certain:
+        return None if finding.generation is None else finding.generation is Generation.CONTEXT
+    admitted = _admitted(required) if required is not None else None
+    kinds = {_is_context(version) for version in admitted or ()}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
 def _is_called(version: Version) -> bool:
     return version < _CONTEXT_SINCE
 

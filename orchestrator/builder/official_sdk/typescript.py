@@ -169,6 +169,8 @@ def _of_first(task: _Task) -> tuple[Generation, Weight, str] | None:
         return Generation.CONTEXT, Weight.TASK, f"takes a {annotation or 'TaskContext'}"
     if re.search(rf"(?<![\w$.]){re.escape(name)}\s*\.\s*run\s*\(", task.body):
         return Generation.CONTEXT, Weight.TASK, f"chains with {name}.run()"
+    if not name.strip("_"):
+        return None  # what is not used may be either
     if name in CONTEXT_NAMES and annotation in _SAYS_NOTHING:
         return Generation.CONTEXT, Weight.NAME, f"has a first parameter '{name}'"
     return Generation.CALLED, Weight.TASK, f"takes '{name}' first, and no TaskContext"

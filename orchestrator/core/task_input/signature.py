@@ -11,17 +11,21 @@ _POSITIONAL: Final = ("positional_only", "positional_or_keyword")
 _NAMED: Final = ("positional_or_keyword", "keyword_only")
 _SHOWN: Final = 5
 """Names in one sentence; an input may have thousands."""
+_BY_POSITION: Final = "its arguments are given by position, in a list, as [1, 2], or [{…}] for one that is an object"
 
 
 def bind(task: TaskSpec, given: Sequence[Any] | Mapping[str, Any]) -> str | None:
     """What is wrong with the input, and the signature; None when the task takes it, or when nobody can tell.
 
     A list fills parameters by position, an object by name. Tasks of other SDKs, and functions whose decorator may change their
-    arguments, have no signature here.
+    arguments, have no signature here; JavaScript's are called with any number of arguments.
     """
     if task.signature is None:
         return None
-    problems = _by_name(task.parameters, given) if isinstance(given, Mapping) else _by_position(task.parameters, given)
+    if isinstance(given, Mapping):
+        problems = (_unknown if task.is_open else _by_name)(task.parameters, given)
+    else:
+        problems = [] if task.is_open else _by_position(task.parameters, given)
     return f"task '{task.name}': {'; '.join(problems)}; its signature is {task.signature}" if problems else None
 
 
@@ -37,17 +41,30 @@ def _by_position(parameters: Sequence[Parameter], given: Sequence[Any]) -> list[
 
 def _by_name(parameters: Sequence[Parameter], given: Mapping[str, Any]) -> list[str]:
     names = {one.name for one in parameters if one.kind in _NAMED}
+    missing = _missing([one for one in parameters if one.name not in given or one.name not in names])
+    unknown = _unknown(parameters, given)
+    return unknown if _BY_POSITION in unknown else missing + unknown
+
+
+def _unknown(parameters: Sequence[Parameter], given: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the names alone."""
     if given and parameters and all(one.kind == "var_positional" for one in parameters):
-        return ["its arguments are given by position, in a list"]
-    is_open = any(one.kind == "var_keyword" for one in parameters)
-    problems = _missing([one for one in parameters if one.name not in given or one.name not in names])
-    unknown = [] if is_open else [name for name in given if name not in names]
-    for_position = {one.name for one in parameters if one.kind == "positional_only"}
-    if by_position := [name for name in unknown if name in for_position]:
+        return [_BY_POSITION]
+    kinds = {one.name: one.kind for one in parameters}
+    is_open = "var_keyword" in kinds.values()
+    unknown = [] if is_open else [name for name in given if kinds.get(name) not in _NAMED]
+    problems = []
+    if by_position := [name for name in unknown if kinds.get(name) == "positional_only"]:
         problems.append(f"{_quoted(by_position)} can be given by position only")
-    if unknown := [name for name in unknown if name not in for_position]:
-        problems.append(f"it has no parameter {_quoted(unknown, 'or')}")
+    if nobodys := [name for name in unknown if kinds.get(name) != "positional_only"]:
+        problems.append(f"it has no parameter {_quoted(nobodys, 'or')}{_perhaps_one(parameters, nobodys, given)}")
     return problems
+
+
+def _perhaps_one(parameters: Sequence[Parameter], unknown: Sequence[str], given: Mapping[str, Any]) -> str:
+    """How the whole object would be given as the only argument, where it looks like one."""
+    is_one = len(parameters) == 1 and len(unknown) == len(given)
+    return ": one argument that is an object is given in a list, as [{…}]" if is_one else ""
 
 
 def _missing(unfilled: Sequence[Parameter]) -> list[str]:

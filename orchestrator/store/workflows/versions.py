@@ -60,6 +60,7 @@ def task_spec(draft: TaskDraft, task_id: str) -> TaskSpec:
         draft.signature,
         draft.warm,
         draft.network,
+        draft.is_open,
     )
 
 

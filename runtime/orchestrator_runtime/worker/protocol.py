@@ -40,8 +40,8 @@ _OFFICIAL_TYPESCRIPT: Final = "render-sdk-typescript/"
 _OUR_TYPESCRIPT: Final = "orchestrator-sdk-typescript"
 _BOXING: Final = (_OFFICIAL_TYPESCRIPT, _OUR_TYPESCRIPT)
 """The SDKs that put whatever a task returned into a list; Python's leave a list as it is."""
-_BY_POSITION: Final = {"parameters": [{"name": "args", "kind": "var_positional"}], "signature": "(...args)"}
-"""What calls of a task must bind to where its SDK spreads the input into the call: a list, and nothing else, can be."""
+_SPREAD: Final = {"name": "args", "kind": "var_positional"}
+"""The parameters of a task whose SDK spreads the input into the call: a list, and nothing else, can be."""
 
 
 class Host(Protocol):
@@ -140,7 +140,7 @@ class Worker:
         if not isinstance(tasks, list):
             raise BadRequest("tasks must be a list")
         if self._agent.startswith(_OFFICIAL_TYPESCRIPT):
-            tasks = [{**_BY_POSITION, **one} if isinstance(one, dict) else one for one in tasks]
+            tasks = [_by_position(one) if isinstance(one, dict) else one for one in tasks]
         try:
             registered = outcome.tasks(tasks)
         except ValueError as error:
@@ -246,6 +246,10 @@ def _rehearse() -> None:
     )
     http.encode(_given(run), keep=True)
     outcome_of({"complete": {"output": _encoded([1])}}, boxes=True)
+
+
+def _by_position(task: dict[str, Any]) -> dict[str, Any]:
+    return {"parameters": [_SPREAD], "signature": f"{task.get('name')}(...args)", **task}
 
 
 def _given(assigned: wire.Assign) -> Answer:

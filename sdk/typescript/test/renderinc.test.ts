@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { wantsContext } from "../src/renderinc/task.js";
 import * as official from "../src/renderinc.js";
 
@@ -20,6 +20,12 @@ test.each([
   ["() => 1", false],
 ])("%s takes a context: %s", (source, wanted) => {
   expect(wantsContext(new Function(`return ${source}`)())).toBe(wanted);
+});
+
+test.each(["true", "false"])("the image knows better whether a function takes a context: %s", (said) => {
+  vi.stubEnv("RENDER_SDK_TAKES_CONTEXT", said);
+  expect([wantsContext((ctx: unknown) => ctx), wantsContext((context: string) => context.length)]).toEqual(Array(2).fill(said === "true"));
+  vi.unstubAllEnvs();
 });
 
 test("without a key there is no client of a service that asks for one", () => {

@@ -11,6 +11,9 @@ from orchestrator.builder.image.build_hints import hint_for
         ("a.c:35:10: fatal error: libpq-fe.h: No such file or directory", 'apt = ["libpq-dev"]'),
         ("Error: pg_config executable not found.", "--apt libpq-dev"),
         ("fatal error: libxml/xmlversion.h: No such file", "--apt libxml2-dev --apt libxslt1-dev"),
+        ("gyp ERR! find Python Python is not set from command line", 'apt = ["python3"]'),
+        ("Error: spawnSync python3 ENOENT", "--apt python3"),
+        ("Error: spawn ffmpeg ENOENT", "the build calls ffmpeg"),
         ("x.c:1:1: fatal error: obscure/thing.h: No such file or directory", "obscure/thing.h is in a package"),
     ],
 )

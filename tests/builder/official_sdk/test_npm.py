@@ -4,7 +4,7 @@ import pytest
 
 from orchestrator.builder.errors import BadSource
 from orchestrator.builder.official_sdk.generation import Finding, Generation, Sign, Weight
-from orchestrator.builder.official_sdk.npm import Choice, choose
+from orchestrator.builder.official_sdk.npm import Choice, choose, takes_context
 
 
 def written_for(generation: Generation, weight: Weight = Weight.TASK) -> Finding:
@@ -82,3 +82,22 @@ def test_what_is_no_range_is_left_as_it_is(required: str | None) -> None:
 )
 def test_without_a_certain_generation_nothing_is_decided(finding: Finding) -> None:
     assert version(finding, "^1.0.0") is None
+
+
+@pytest.mark.parametrize(
+    ("finding", "required", "takes"),
+    [
+        (CONTEXT, None, True),
+        (CALLED, "latest", False),
+        (Finding(), "^1.0.0", True),
+        (Finding(), "^0.5.0", False),
+        (Finding(), "latest", None),
+        (Finding(), None, None),
+        (written_for(Generation.CONTEXT, Weight.NAME), "^0.7.0", False),
+        (Finding((*CALLED.signs, *CONTEXT.signs)), "^0.7.0", None),
+    ],
+)
+def test_the_source_or_else_the_requirement_says_whether_tasks_take_a_context(
+    finding: Finding, required: str | None, takes: bool | None
+) -> None:
+    assert takes_context(finding, required) is takes

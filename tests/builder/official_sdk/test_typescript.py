@@ -41,6 +41,7 @@ CONTEXT = {
     "what 1.0 added": 'import { type TaskDefinition, task } from "@renderinc/sdk/workflows";\ntask({ name: "f" }, () => 1);',
 }
 NOTHING = {
+    "a parameter that nobody uses": HEAD + 'task({ name: "f" }, (_, a) => a);',
     "no parameters": HEAD + 'task({ name: "flip" }, () => Math.random());',
     "any number of them": HEAD + 'task({ name: "sum" }, (...all: number[]) => all.length);',
     "a function that cannot be seen": HEAD + 'task({ name: "square" }, logged(square));',

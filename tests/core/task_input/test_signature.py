@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from orchestrator.core.task_input.signature import bind
 from orchestrator.core.tasks import TaskDraft, TaskSpec, check
+from orchestrator.store.workflows.versions import task_spec
 from orchestrator_sdk.function.registration import define
 
 KINDS = list(inspect._ParameterKind)  # noqa: SLF001
@@ -23,7 +24,7 @@ def registered(func: Any) -> TaskSpec:
 
 
 def spec(draft: TaskDraft) -> TaskSpec:
-    return TaskSpec("tsk-1", draft.name, draft.plan, draft.timeout_s, draft.retry, draft.parameters, draft.signature)
+    return task_spec(draft, "tsk-1")
 
 
 def function(kinds: list[inspect._ParameterKind], defaults: list[bool]) -> Any:
@@ -88,7 +89,7 @@ def any_number(*args: int) -> None: ...
         (add, {"a": 1, "c": "x", "d": 2, "e": 3}, "it has no parameter 'd' or 'e'"),
         (nothing, [1], "1 argument was given, and it takes none by position"),
         (by_place, {"a": 1}, "'a' is missing; 'a' can be given by position only"),
-        (any_number, {"a": 1}, "its arguments are given by position, in a list"),
+        (any_number, {"a": 1}, "its arguments are given by position, in a list, as [1, 2]"),
         (add, {f"x{n}": 1 for n in range(9)}, "it has no parameter 'x0', 'x1', 'x2', 'x3', 'x4' or 4 more"),
     ],
 )
@@ -109,3 +110,27 @@ def test_what_was_registered_without_a_signature_takes_anything(given: Any) -> N
 def test_a_signature_whose_parameters_have_no_kind_is_none() -> None:
     (draft,) = check([{"name": "t", "parameters": [{"name": "a", "has_default": False}], "signature": "t(a)"}])
     assert draft.signature is None
+
+
+def javascript(*names: str) -> TaskSpec:
+    """A function as our SDK of TypeScript registers it where no schema says which arguments it needs."""
+    parameters = [{"name": name, "kind": "positional_or_keyword", "has_default": False} for name in names]
+    (draft,) = check([{"name": "t", "parameters": parameters, "signature": f"t({', '.join(names)})", "is_open": True}])
+    return spec(draft)
+
+
+@pytest.mark.parametrize("given", [[], [1], [1, 2, 3], {}, {"a": 1}, {"b": 2, "a": 1}])
+def test_a_call_of_javascript_may_have_fewer_arguments_and_more(given: Any) -> None:
+    assert bind(javascript("a", "b"), given) is None
+
+
+def test_a_name_that_a_call_of_javascript_cannot_have_is_refused() -> None:
+    told = bind(javascript("a", "b"), {"a": 1, "c": 2})
+    assert told == "task 't': it has no parameter 'c'; its signature is t(a, b)"
+    assert bind(javascript(), {"c": 2}) == "task 't': it has no parameter 'c'; its signature is t()"
+
+
+def test_an_object_that_is_perhaps_the_only_argument_is_told_how_it_would_be_given() -> None:
+    told = bind(javascript("order"), {"size": 1, "color": "red"})
+    assert told is not None
+    assert "it has no parameter 'size' or 'color': one argument that is an object is given in a list, as [{…}]" in told

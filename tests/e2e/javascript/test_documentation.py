@@ -121,25 +121,38 @@ def my_task(code: str) -> tuple[list[object], object]:
 
 @pytest.mark.skipif(not (PACKAGE / "node_modules").exists(), reason="needs the compiler: npm ci in sdk/typescript")
 def test_the_blocks_of_the_page_compile_in_every_kind_of_project(tmp_path: Path) -> None:
-    scope = tmp_path / "node_modules"
-    for name, target in (("@orchestrator", PACKAGE), ("@renderinc", PACKAGE / "renderinc")):
-        (scope / name).mkdir(parents=True)
-        (scope / name / "sdk").symlink_to(target)
+    _installed_above(tmp_path)
     for number, files in enumerate(REPOS):
         (tmp_path / str(number)).mkdir()
         for name, code in files.items():
             # Modules all of them, and imports without an ending: as in a project that is bundled, or compiled for require().
             (tmp_path / str(number) / name).write_text(f"{code}\nexport {{}}\n")
     for module in (["esnext", "--moduleResolution", "bundler"], ["node16"], ["nodenext"]):
-        command: list[str | Path] = [
-            PACKAGE / "node_modules/.bin/tsc",
-            "--strict",
-            "--noEmit",
-            "--preserveSymlinks",
-            "--module",
-            *module,
-        ]
-        done = subprocess.run(
-            [*command, "--types", "", *tmp_path.glob("*/*.ts")], cwd=tmp_path, capture_output=True, text=True
-        )
+        done = _compiled(tmp_path, "--noEmit", "--module", *module, *map(str, tmp_path.glob("*/*.ts")))
         assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.skipif(not (PACKAGE / "node_modules").exists(), reason="needs the compiler: npm ci in sdk/typescript")
+def test_a_declaration_of_a_task_names_its_type_by_what_is_imported(tmp_path: Path) -> None:
+    _installed_above(tmp_path)
+    package = tmp_path / "packages" / "app"
+    package.mkdir(parents=True)
+    (package / "package.json").write_text('{"type": "module", "dependencies": {"@renderinc/sdk": "^0.7.0"}}')
+    task = 'import { task } from "@renderinc/sdk/workflows";\nexport const one = task({ name: "one" }, (a: number) => a);\n'
+    (package / "index.ts").write_text(task)
+    done = _compiled(package, "--declaration", "--module", "nodenext", "index.ts")
+    assert done.returncode == 0, done.stdout
+    assert 'import("@renderinc/sdk/workflows").Task<"one", [a: number], number>' in (package / "index.d.ts").read_text()
+
+
+def _installed_above(folder: Path) -> None:
+    """Where our packages are in an image: above all that imports them."""
+    scope = folder / "node_modules"
+    for name, target in (("@orchestrator", PACKAGE), ("@renderinc", PACKAGE / "renderinc")):
+        (scope / name).mkdir(parents=True)
+        (scope / name / "sdk").symlink_to(target)
+
+
+def _compiled(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [str(PACKAGE / "node_modules/.bin/tsc"), "--strict", "--preserveSymlinks", "--types", "", *options]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)

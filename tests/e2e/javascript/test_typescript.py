@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator_sdk import Client, TaskRunError
+from orchestrator_sdk import BadRequestError, Client, TaskRunError
 from tests.live_instance import LiveInstance
 
 pytestmark = pytest.mark.docker
@@ -31,6 +31,13 @@ def test_its_tasks_run_and_chain(client: Client) -> None:
 
 def test_arguments_may_have_names(client: Client) -> None:
     assert client.run("typescript/square", {"b": 3, "a": 2}, timeout_s=60).results == [8]
+
+
+def test_a_name_that_no_parameter_has_is_refused_before_there_is_a_run(client: Client) -> None:
+    with pytest.raises(BadRequestError, match=r"it has no parameter 'c'; its signature is square\(a, b\?\)"):
+        client.start("typescript/square", {"a": 2, "c": 3})
+    with pytest.raises(BadRequestError, match=r"an object is given in a list, as \[\{…\}\]"):
+        client.start("typescript/refused", {"item": "hats"})
 
 
 def test_tasks_of_the_later_form_get_their_context(client: Client) -> None:

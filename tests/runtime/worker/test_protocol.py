@@ -192,7 +192,7 @@ def test_a_list_that_typescript_puts_around_a_result_is_told_from_one_that_was_r
 def test_tasks_whose_input_is_spread_into_the_call_take_a_list_only(endpoints: Worker, host: FakeHost) -> None:
     ask(endpoints, "/register-tasks", {"tasks": [{"name": "square"}]}, TYPESCRIPT)
     (draft,) = check(host.outcomes[-1]["tasks"])
-    assert (draft.signature, [one.kind for one in draft.parameters]) == ("(...args)", ["var_positional"])
+    assert (draft.signature, [one.kind for one in draft.parameters]) == ("square(...args)", ["var_positional"])
 
 
 def test_no_arguments_by_name_are_none_by_position(endpoints: Worker, host: FakeHost) -> None:

@@ -1,13 +1,19 @@
-/** One parameter as its function's source shows it; `default` is JSON text, absent where it is no plain value. */
+/**
+ * One parameter as its function's source shows it; `default` is JSON text, absent where it is no plain value.
+ *
+ * Its kind is Python's word for how it is given: by position alone where it has no name, as `{ a, b }` has none.
+ */
 export interface SourceParameter {
   readonly name: string;
-  readonly isRest: boolean;
+  readonly kind: "positional_or_keyword" | "positional_only" | "var_positional";
   readonly hasDefault: boolean;
   readonly default?: string;
 }
 
 const OPENING = "([{";
 const CLOSING = ")]}";
+const COMMENT = /\/\*[^]*?\*\/|\/\/[^\n]*/y;
+const STRING = /(["'`])(?:\\[^]|(?!\1)[^])*\1?/y;
 
 /** The parameters a function was written with, undefined where its source is not to be had (bound and native functions). */
 export function parametersOf(func: Function): SourceParameter[] | undefined {
@@ -24,12 +30,12 @@ function topLevel(source: string): string[] {
   let depth = 0;
   let part = "";
   for (let at = 0; at < source.length; at++) {
-    const skipped = commentAt(source, at);
-    if (skipped) {
-      at += skipped - 1;
+    const comment = textAt(COMMENT, source, at);
+    if (comment) {
+      at += comment.length - 1;
       continue;
     }
-    const text = stringAt(source, at) || (source[at] as string);
+    const text = textAt(STRING, source, at) || (source[at] as string);
     if (depth === 0 && CLOSING.includes(text)) break;
     if (OPENING.includes(text)) depth++;
     if (CLOSING.includes(text)) depth--;
@@ -44,24 +50,19 @@ function topLevel(source: string): string[] {
   return part.trim() ? [...parts, part] : parts;
 }
 
-function commentAt(source: string, at: number): number {
-  const found = /^(?:\/\*[^]*?\*\/|\/\/[^\n]*)/.exec(source.slice(at, at + 2) === "/*" || source.startsWith("//", at) ? source.slice(at) : "");
-  return found ? found[0].length : 0;
-}
-
-function stringAt(source: string, at: number): string {
-  const quote = source[at] as string;
-  if (!"\"'`".includes(quote)) return "";
-  let end = at + 1;
-  while (end < source.length && source[end] !== quote) end += source[end] === "\\" ? 2 : 1;
-  return source.slice(at, end + 1);
+/** What the pattern, which is sticky, finds exactly there. */
+function textAt(pattern: RegExp, source: string, at: number): string {
+  pattern.lastIndex = at;
+  return pattern.exec(source)?.[0] ?? "";
 }
 
 function parameter(text: string, place: number): SourceParameter {
   const [, rest = "", written = "", value] = /^\s*(\.\.\.)?\s*([^=]*?)\s*(?:=\s*([^]*?))?\s*$/.exec(text) ?? [];
-  const name = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(written) ? written : `arg${place + 1}`;
+  const isNamed = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(written);
+  const name = isNamed ? written : `arg${place + 1}`;
+  const kind = rest ? "var_positional" : isNamed ? "positional_or_keyword" : "positional_only";
   const literal = value === undefined ? undefined : jsonOf(value);
-  return { name, isRest: rest !== "", hasDefault: value !== undefined, ...(literal !== undefined && { default: literal }) };
+  return { name, kind, hasDefault: value !== undefined, ...(literal !== undefined && { default: literal }) };
 }
 
 function jsonOf(literal: string): string | undefined {

@@ -37,11 +37,7 @@ export type Outputs<S extends Schemas> = S extends readonly StandardSchema[] ? {
 
 /** The schemas in the order of the arguments. */
 export function listed(schemas: Schemas | undefined): readonly StandardSchema[] {
-  return schemas === undefined ? [] : isOne(schemas) ? [schemas] : schemas;
-}
-
-function isOne(schemas: Schemas): schemas is StandardSchema {
-  return "~standard" in schemas;
+  return schemas === undefined ? [] : "~standard" in schemas ? [schemas] : schemas;
 }
 
 /** The arguments as the schemas make them; `names` are the parameters'. Throws ArgumentsError, which no further attempt could help. */

@@ -38,7 +38,7 @@ export class Socket {
         if (status < 500 && status !== 429) throw problem;
         if (status === NOT_YET) failures = -1; // it was held as long as a request may be: there is nothing wrong
       } catch (error) {
-        if (error === undefined || error instanceof Refused) throw error;
+        if (error instanceof Refused) throw error;
         problem = error as Error;
       }
       if (++failures >= TRIES) throw problem;

@@ -34,7 +34,7 @@ export async function work(path: string, mode: string, net: typeof import("node:
     const rehearsal = setTimeout(rehearse, AHEAD_MS, socket);
     const assignment: Assignment = await socket.ask("GET", "/input");
     clearTimeout(rehearsal);
-    const outcome = await outcomeOf(socket, assignment);
+    const outcome = await outcomeOf(socket, assignment, unhandled());
     if ("error" in outcome) {
       console.error(outcome.error.stack_trace || outcome.error.details);
       exitCode = 1;
@@ -47,22 +47,23 @@ export async function work(path: string, mode: string, net: typeof import("node:
 }
 
 /** Go the way of a run once while there is none: the first time, its code is compiled on the way. */
-function rehearse(socket: Socket): void {
-  const { context, call } = scopeOf(socket, { task_name: "", input: encode([]) }, () => {});
+async function rehearse(socket: Socket): Promise<void> {
+  void [process.stdout, process.stderr]; // made when they are first written to, which takes longest of all
   const pretended = { func: () => 0, schemas: [] } as unknown as AnyTask;
-  shared.scope.run({ context, call }, () => invoke(pretended, context, decode(encode([])))).then(completed);
-  socket.ask("GET", "/").catch(() => {}); // there is no such thing: its answer is read
+  const outcome = await outcomeOf(socket, { task_name: "", input: encode([]) }, new Promise(() => {}), pretended);
+  socket.ask("POST", "/", outcome).catch(() => {}); // there is no such thing: its answer is read
 }
 
 type Outcome = { readonly complete: { readonly output: string } } | { readonly error: Failure };
 
-async function outcomeOf(socket: Socket, assignment: Assignment): Promise<Outcome> {
+/** What comes of the assignment, or of what was `lost` meanwhile; the task is the one of its name, unless another is `given`. */
+async function outcomeOf(socket: Socket, assignment: Assignment, lost: Promise<never>, given?: AnyTask): Promise<Outcome> {
   const annotations = new Annotations(socket);
   try {
-    const called = taskOf(assignment.task_name);
+    const called = given ?? taskOf(assignment.task_name);
     const args = argumentsOf(called, decode(assignment.input) ?? []);
     const scope = scopeOf(socket, assignment, annotations.say);
-    return completed(await Promise.race([shared.scope.run(scope, () => invoke(called, scope.context, args)), unhandled()]));
+    return completed(await Promise.race([shared.scope.run(scope, () => invoke(called, scope.context, args)), lost]));
   } catch (thrown) {
     return { error: await describe(thrown) };
   } finally {
@@ -91,7 +92,7 @@ function argumentsOf(called: AnyTask, input: unknown): unknown[] {
   const given = input as Record<string, unknown>;
   const unknown = Object.keys(given).filter((name) => !names.includes(name));
   if (unknown.length) {
-    throw new ArgumentsError(`task '${called.name}' has no parameter ${unknown.join(" or ")}; it has ${names.join(", ") || "none"}`);
+    throw new ArgumentsError(`task '${called.name}' has no parameter ${unknown.join(" or ")}`);
   }
   return trimmed(names.map((name) => given[name]));
 }

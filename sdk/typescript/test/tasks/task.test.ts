@@ -32,14 +32,23 @@ test("what is registered is what the options say", () => {
   expect(defined(task({ name: "all", ...options }, (a = 3) => a))).toEqual({
     name: "all",
     options: { plan: "starter", timeout_seconds: 60, retry: { max_retries: 3, wait_duration_ms: 1000, factor: 1.5 }, network: ["db.lan"] },
-    parameters: [{ name: "a", has_default: true, default_value: "3" }],
+    parameters: [{ name: "a", kind: "positional_or_keyword", has_default: true, default_value: "3" }],
+    signature: "all(a?)",
+    is_open: true,
   });
   expect(defined(task({ name: "none" }, () => 1)).options).toEqual({});
 });
 
 test("callers do not see the context", () => {
   const made = task({ name: "ctx", context: true }, (_context, a: number) => a);
-  expect(defined(made).parameters).toEqual([{ name: "a", has_default: false }]);
+  expect(defined(made).signature).toBe("ctx(a)");
+});
+
+test("which arguments have names is registered", () => {
+  const kinds = (func: (...args: any[]) => unknown) => defined(task({ name: `t${++made}` }, func)).parameters?.map((one: any) => one.kind);
+  let made = 0;
+  expect(kinds(new Function("return (a, { b }, ...rest) => a")())).toEqual(["positional_or_keyword", "positional_only", "var_positional"]);
+  expect(kinds(((a: number) => a).bind(null))).toEqual(["var_positional"]);
 });
 
 describe("a schema", () => {
@@ -66,7 +75,7 @@ describe("a schema", () => {
       { name: "a", kind: "positional_or_keyword", has_default: false, schema: { type: "number" }, is_checked: true },
       { name: "b", has_default: true, schema: { type: "number", default: 1 } },
     ]);
-    expect(signature).toBe("(a, b?)");
+    expect(signature).toBe("add(a, b?)");
   });
 
   test("may be of any library of the standard", async () => {

@@ -40,5 +40,6 @@ ADD code.tar /app/
 COPY orchestrator/npm/packages/ /node_modules/
 RUN --mount=type=bind,source=orchestrator/npm/strip-types.cjs,target=/run/strip-types.cjs \
     ["/bin/sh", "-ec", "# step: taking the types out of TypeScript\nnode --disable-warning=ExperimentalWarning /run/strip-types.cjs /app /opt/stripped"]
+ENV RENDER_SDK_TAKES_CONTEXT=false
 COPY --from=runtime /opt/orchestrator /opt/orchestrator
 USER 65534:65534
