@@ -121,6 +121,7 @@ async def test_runs_that_come_while_others_wait_are_looked_at_together_a_moment_
     monkeypatch: pytest.MonkeyPatch, gather_s: float, sent: list[str]
 ) -> None:
     monkeypatch.setattr(dispatcher, "_GATHER_S", gather_s)
+    monkeypatch.setattr(dispatcher, "_GATHER_LOOKS", 0)
     stage = Stage()
     stage.runs.queue.waiting.append(QueuedRun("trn-1", "starter"))  # type: ignore[attr-defined]
     dispatching = asyncio.create_task(Dispatcher(stage.context, Amount(8_000, GIB), lambda: -1).run())
@@ -133,6 +134,7 @@ async def test_runs_that_come_while_others_wait_are_looked_at_together_a_moment_
 
 async def test_the_queue_is_not_read_while_no_further_container_may_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatcher, "_GATHER_S", 0.0)
+    monkeypatch.setattr(dispatcher, "_GATHER_LOOKS", 0)
     stage = Stage()
     one = Dispatcher(stage.context, Amount(8_000, GIB), policy=DispatchPolicy(parallel_starts=1))
     starting = [Holder("starter", is_starting=True)]
