@@ -249,7 +249,12 @@ async def _check_given(settings: Settings, clients: Clients) -> None:
 
 
 def _docker(settings: Settings, identity: InstanceIdentity) -> Engine:
-    return DockerEngine(identity.id, base_url=settings.docker_url, build_memory_bytes=settings.build_memory_bytes)
+    return DockerEngine(
+        identity.id,
+        base_url=settings.docker_url,
+        build_memory_bytes=settings.build_memory_bytes,
+        spare_namespaces=reservations.spare_namespaces(settings),
+    )
 
 
 async def _tidy(engine: Engine) -> None:

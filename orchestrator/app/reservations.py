@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from typing import Final
 
@@ -25,6 +26,9 @@ _TREE_PART: Final = 4
 _STARTS_MIN: Final = 4
 _STARTS_PER_CPU: Final = 3
 """`python -m bench.starts` on two CPUs: more than six at once start no more in a second, and each takes longer."""
+
+_SPARE_MOST: Final = 12
+"""Each is a container that sleeps."""
 
 
 def capacity(settings: Settings, info: EngineInfo) -> Amount:
@@ -74,9 +78,18 @@ def lack_of_memory(settings: Settings, info: EngineInfo) -> Callable[[], str]:
     ).lack
 
 
+def spare_namespaces(settings: Settings) -> int:
+    """How many network namespaces wait for the first burst: one for each container that is started at once, within reason."""
+    return min(_SPARE_MOST, settings.parallel_starts or _starts_on((os.cpu_count() or 1) * 1000))
+
+
 def parallel_starts(settings: Settings, info: EngineInfo) -> int:
     """How many containers are being started at once."""
-    return settings.parallel_starts or max(_STARTS_MIN, _STARTS_PER_CPU * info.cpu_millis // 1000)
+    return settings.parallel_starts or _starts_on(info.cpu_millis)
+
+
+def _starts_on(cpu_millis: int) -> int:
+    return max(_STARTS_MIN, _STARTS_PER_CPU * cpu_millis // 1000)
 
 
 def described(given: Reservation) -> str:

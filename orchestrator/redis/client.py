@@ -21,6 +21,8 @@ from redis.exceptions import (
     TimeoutError,
 )
 
+from orchestrator.redis.trunk import Trunk
+
 Client: TypeAlias = Any
 """A `redis.asyncio.Redis` whose answers are text: its own types say bytes-or-text for every one of them."""
 
@@ -52,6 +54,12 @@ The client loads a script that the server does not know; so it is missing only w
 """
 
 
+_CARRIED: Final = frozenset(
+    {"EVALSHA", "GET", "HGET", "HGETALL", "HMGET", "SMEMBERS", "XADD", "ZRANGE", "ZRANGEBYSCORE"}
+)
+"""What every run asks: it waits for nothing, its answer is short, and any connection will do."""
+
+
 class _Parser(DefaultParser):  # type: ignore[misc, valid-type]
     EXCEPTION_CLASSES: Final = {**DefaultParser.EXCEPTION_CLASSES, "MISCONF": Full, "OOM": Full}
 
@@ -61,9 +69,38 @@ def _packing_faster(connection: type[AbstractConnection]) -> type[AbstractConnec
 
     class Packing(connection):  # type: ignore[misc, valid-type]
         def pack_command(self, *args: Any) -> list[bytes]:
-            return [pack_command((*args[0].split(), *args[1:]))]  # "CLIENT SETNAME" is two words
+            words = args[0].split() if " " in args[0] else args[:1]  # "CLIENT SETNAME" is two
+            return [pack_command((*words, *args[1:]))]
 
     return Packing
+
+
+class _Client(Redis):
+    """Sends what every run asks on one connection, and the rest as redis-py does."""
+
+    def __init__(self, pool: ConnectionPool) -> None:
+        super().__init__(connection_pool=pool)
+        self.auto_close_connection_pool = True
+        self._trunk = Trunk(pool)
+        self._retry: Retry = pool.connection_kwargs["retry"]
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        """The answer, as redis-py makes it of the server's."""
+        if args[0] not in _CARRIED:
+            return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+        answer = await self._retry.call_with_retry(lambda: self._trunk.ask(*args), _try_again)
+        shape = self.response_callbacks.get(args[0])
+        options.pop("keys", None)  # for a cache that there is not
+        return shape(answer, **options) if shape else answer
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:
+        """End all connections."""
+        await self._trunk.close()
+        await super().aclose(close_connection_pool)
+
+
+async def _try_again(error: Exception) -> None:
+    """The trunk connects by itself."""
 
 
 def connect(
@@ -89,7 +126,7 @@ def connect(
         **({"decode_responses": True} | ({} if url.startswith("unix:") else _OVER_TCP) | options),
     )
     connections.connection_class = _packing_faster(connections.connection_class)
-    return Redis.from_pool(connections)
+    return _Client(connections)
 
 
 class _Few(ConnectionPool):

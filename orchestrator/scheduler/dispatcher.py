@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -35,6 +36,9 @@ _SHORT_S: Final = 1.0
 _PING_S: Final = 5.0
 _GATHER_S: Final = 0.05
 """While runs wait that do not fit, those that come are looked at together."""
+_GATHER_LOOKS: Final = 50
+"""Longer where looking takes long: a pause is as long as so many looks, but no longer than this:"""
+_GATHER_MOST_S: Final = 0.25
 _SAY_SELDOM_MS: Final = 1_000
 _SAY_AGAIN_MS: Final = 5_000
 _MATTERS: Final = frozenset({Status.QUEUED, Status.BACKOFF, Status.CANCELED})
@@ -76,6 +80,7 @@ class Dispatcher:
         self._recent = RecentStarts()
         self._are_runs_waiting = False
         self._is_gathering = False
+        self._look_s = 0.0
         self._oldest_waiting_at_ms: int | None = None
         self._paused: frozenset[str] = frozenset()
         self.pool = WarmPool(
@@ -93,8 +98,10 @@ class Dispatcher:
         with self._context.feed.listen(self._notice):
             while True:
                 self._wake.clear()
+                began_s = time.monotonic()
                 try:
                     await self._start_what_fits()
+                    self._look_s = time.monotonic() - began_s
                     wait_s = await self._promote_due()
                 except (EngineError, TimeoutError, *UNAVAILABLE) as error:
                     # A run that were claimed while the engine is away would only use up its tries.
@@ -113,7 +120,8 @@ class Dispatcher:
             return
         if self._are_runs_waiting and not self._is_gathering:
             self._is_gathering = True
-            asyncio.get_running_loop().call_later(_GATHER_S, self._gathered)
+            pause_s = max(_GATHER_S, min(self._look_s * _GATHER_LOOKS, _GATHER_MOST_S))
+            asyncio.get_running_loop().call_later(pause_s, self._gathered)
         elif not self._are_runs_waiting:
             self._wake.set()
 

@@ -15,7 +15,9 @@ from typing import Any, Final, NoReturn
 
 from orchestrator_runtime import wire
 
-_dumps, _loads = json.dumps, json.loads  # user code may replace them
+# Made once: for each text that is not as it is by default, json makes one anew, which takes as long as a short text.
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_detect_encoding = json.detect_encoding  # user code may replace it
 
 _NUMBER: Final = rb"(?<![0-9])[0-9]{%d}" % (wire.NUMBER_LIMIT_DIGITS + 1)
 _DIGITS: Final = wire.NUMBER_LIMIT_DIGITS // 2
@@ -38,7 +40,7 @@ def dumps(value: object, *, levels: int = wire.NESTING_LIMIT) -> str:
 def encode(value: object, *, levels: int = wire.NESTING_LIMIT) -> bytes:
     """The same in UTF-8."""
     try:
-        text = _dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = _encode(value)
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
     # Only strings can hold such halves, and there Python's notation for them is JSON's too.
@@ -52,8 +54,8 @@ def loads(text: str | bytes, *, levels: int = wire.NESTING_LIMIT) -> Any:
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     _check_limits(data, levels)
     try:
-        finite = _finite if _may_be_infinite(data) else None  # which takes three times as long
-        return _loads(text, parse_constant=_refuse_constant, parse_float=finite)
+        decode = _decode_finite if _may_be_infinite(data) else _decode  # which takes a third of the time
+        return decode(text if isinstance(text, str) else text.decode(_detect_encoding(text), "surrogatepass"))
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
 
@@ -120,3 +122,7 @@ def _finite(text: str) -> float:
     if value in (float("inf"), float("-inf")):
         raise ValueError(f"{text[:20]} is out of range")
     return value
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
+_decode_finite = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite).decode

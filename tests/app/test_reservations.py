@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.app.reservations import described, lack_of_memory, parallel_starts, reservation
+from orchestrator.app.reservations import described, lack_of_memory, parallel_starts, reservation, spare_namespaces
 from orchestrator.app.settings import Settings
 from orchestrator.core.plans import GIB, MIB
 from orchestrator.core.scheduling.capacity import STRICT, Reservation
@@ -79,3 +79,13 @@ def test_more_cpus_start_more_at_once() -> None:
     assert parallel_starts(Settings(), replace(INFO, cpu_millis=1_000)) == 4
     assert parallel_starts(Settings(), replace(INFO, cpu_millis=16_000)) == 48
     assert parallel_starts(Settings(parallel_starts=1), INFO) == 1
+
+
+def test_a_namespace_waits_for_each_container_that_may_be_started_at_once_up_to_a_dozen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert spare_namespaces(Settings()) == 6
+    monkeypatch.setattr("os.cpu_count", lambda: 16)
+    assert spare_namespaces(Settings()) == 12
+    assert spare_namespaces(Settings(parallel_starts=1)) == 1

@@ -116,11 +116,20 @@ async def test_it_looks_again_only_when_something_may_start(status: Status) -> N
     dispatching.cancel()
 
 
-@pytest.mark.parametrize(("gather_s", "sent"), [(0.0, ["store.queue.head", "store.next_due_ms"]), (3600.0, [])])
+@pytest.mark.parametrize(
+    ("gather_s", "looks", "sent"),
+    [
+        (0.0, 0, ["store.queue.head", "store.next_due_ms"]),
+        (3600.0, 0, []),
+        pytest.param(0.0, 10**12, [], id="a look takes long"),
+    ],
+)
 async def test_runs_that_come_while_others_wait_are_looked_at_together_a_moment_later(
-    monkeypatch: pytest.MonkeyPatch, gather_s: float, sent: list[str]
+    monkeypatch: pytest.MonkeyPatch, gather_s: float, looks: int, sent: list[str]
 ) -> None:
     monkeypatch.setattr(dispatcher, "_GATHER_S", gather_s)
+    monkeypatch.setattr(dispatcher, "_GATHER_LOOKS", looks)
+    monkeypatch.setattr(dispatcher, "_GATHER_MOST_S", 3600.0)
     stage = Stage()
     stage.runs.queue.waiting.append(QueuedRun("trn-1", "starter"))  # type: ignore[attr-defined]
     dispatching = asyncio.create_task(Dispatcher(stage.context, Amount(8_000, GIB), lambda: -1).run())
@@ -133,6 +142,7 @@ async def test_runs_that_come_while_others_wait_are_looked_at_together_a_moment_
 
 async def test_the_queue_is_not_read_while_no_further_container_may_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatcher, "_GATHER_S", 0.0)
+    monkeypatch.setattr(dispatcher, "_GATHER_LOOKS", 0)
     stage = Stage()
     one = Dispatcher(stage.context, Amount(8_000, GIB), policy=DispatchPolicy(parallel_starts=1))
     starting = [Holder("starter", is_starting=True)]

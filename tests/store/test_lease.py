@@ -108,7 +108,7 @@ async def test_a_store_that_was_away_is_no_sign_that_the_holder_is_dead(
     await first.try_take()
     await second.try_take()
     with monkeypatch.context() as patch:
-        patch.setattr(store, "evalsha", away)
+        patch.setattr(store, "execute_command", away)
         with pytest.raises(ConnectionError):
             await second.try_take()
     clock.pass_s(LEASE_S)

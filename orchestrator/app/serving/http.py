@@ -9,6 +9,7 @@ from typing import Any, Final
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from orchestrator.app.serving.connections import MINIMUM_BYTES, Connections
+from orchestrator.app.serving.gathering import Gathering
 from orchestrator.app.serving.taking import Taking
 
 HEADERS_LIMIT_BYTES: Final = 64 * 1024
@@ -47,6 +48,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.transport = Gathering(transport, self.loop)  # type: ignore[assignment]
         self._taking = Taking(transport, self._ours.timeouts.answer_s, self.cut)
         self._address = self.client[0] if self.client else ""
         self._wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import logging.handlers
 import os
@@ -53,6 +54,7 @@ def serve(settings: Settings) -> None:
 
 def _on_ready(settings: Settings, ready: Running, console: Console, shown: contextlib.ExitStack) -> None:
     shown.close()
+    gc.freeze()  # what is there by now stays: collections need not look at it again
     log.info("serving %s for instance %s", ready.url, ready.context.instance)
     if console.is_terminal:
         shown.enter_context(_screen(settings, ready, console))

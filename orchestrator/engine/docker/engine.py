@@ -30,7 +30,7 @@ from orchestrator.engine.docker.errors import Busy, Conflict, NotFound
 from orchestrator.engine.docker.exits import DockerExits, taken
 from orchestrator.engine.docker.images import DockerImages
 from orchestrator.engine.docker.logs.reader import FollowedLog, kept
-from orchestrator.engine.docker.network.namespaces import is_holder
+from orchestrator.engine.docker.network.namespaces import SPARE, is_holder
 from orchestrator.engine.docker.network.networks import Networks
 from orchestrator.engine.docker.resources import cgroup
 from orchestrator.engine.docker.resources.builds import BuildGroup
@@ -57,13 +57,23 @@ class DockerEngine:
     loop that first used them.
     """
 
-    def __init__(self, instance: str, *, base_url: str | None = None, build_memory_bytes: int | None = None) -> None:
-        """`build_memory_bytes` is for all steps of builds together: half of the host's memory when None, no limit when 0."""
+    def __init__(
+        self,
+        instance: str,
+        *,
+        base_url: str | None = None,
+        build_memory_bytes: int | None = None,
+        spare_namespaces: int = SPARE,
+    ) -> None:
+        """`build_memory_bytes` is for all steps of builds together: half of the host's memory when None, no limit when 0.
+
+        `spare_namespaces` is how many network namespaces are kept ready for the next containers.
+        """
         self._instance = instance
         self._label = f"{LABEL_INSTANCE}={instance}"
         self._api = DockerApi(base_url)
         self._exits = DockerExits(self._api, instance)
-        self._networks = Networks(self._api, instance)
+        self._networks = Networks(self._api, instance, spare_namespaces)
         self._parent = ParentGroup(instance)
         self._builds = BuildGroup(instance, build_memory_bytes)
         self._images = DockerImages(self._api, instance)

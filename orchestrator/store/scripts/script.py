@@ -19,9 +19,12 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from hashlib import sha1
 from pathlib import Path
 from types import NoneType
 from typing import Any, Final, Generic, ParamSpec, TypeVar, cast, get_args, get_type_hints
+
+from redis.exceptions import NoScriptError
 
 from orchestrator.store.connection import Client
 from orchestrator.store.keys import Key
@@ -77,24 +80,34 @@ class Script(Generic[P, R]):
         self._signature = signature
         self._single_keys, self._key_lists = names.single_keys, names.key_lists
         self._args = [_bare(name) for name in names.args]
+        self._optional = frozenset(names.optional)
+        self._names = frozenset(map(_bare, (*names.keys, *names.args)))
         self.text: Final = prologue(names) + text
+        self._sha: Final = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
 
     def on(self, client: Client) -> Callable[P, Awaitable[R]]:
         """The script as a function that changes this store; all its arguments are given by name."""
-        run = client.register_script(self.text)
 
-        async def call(*args: P.args, **kwargs: P.kwargs) -> R:
-            keys, argv = self._in_order(vars(self._signature(*args, **kwargs)))
-            return cast(R, await run(keys=keys, args=argv))
+        async def call(*args: P.args, **values: P.kwargs) -> R:
+            if args or values.keys() != self._names:
+                self._signature(*args, **values)  # says what is wrong
+            command = ("EVALSHA", self._sha, *self._in_order(values))
+            try:
+                return cast(R, await client.execute_command(*command))
+            except NoScriptError:
+                await client.script_load(self.text)
+                return cast(R, await client.execute_command(*command))
 
         return call
 
-    def _in_order(self, values: dict[str, Any]) -> tuple[list[Any], list[Any]]:
-        keys = [_sent(values[name]) for name in self._single_keys]
-        args = [_sent(values[name]) for name in self._args]
+    def _in_order(self, given: dict[str, Any]) -> list[Any]:
+        """How many keys there are, the keys and the arguments."""
+        values = {name: _sent(value) if name in self._optional else value for name, value in given.items()}
+        keys = [values[name] for name in self._single_keys]
         for name in self._key_lists:
             keys += values[name]
-        return keys, args + [len(values[name]) for name in self._key_lists[:-1]]
+        args = [values[name] for name in self._args]
+        return [len(keys), *keys, *args, *(len(values[name]) for name in self._key_lists[:-1])]
 
 
 def names_in_header(text: str) -> Names:

@@ -30,6 +30,8 @@ LABEL_OWNER: Final = "orchestrator.owner"
 _JOIN: Final = "container:"
 _ALIVE: Final = frozenset({"created", "running"})
 """A holder of ours that was created is being made."""
+SPARE: Final = 3
+"""Where nothing says how many containers are started at once."""
 _SYSCTLS: Final = {"net.ipv4.tcp_max_tw_buckets": "0", "net.ipv4.tcp_no_metrics_save": "1"}
 """No TIME_WAIT entries and no route metrics: the next container must not learn whom the last one spoke to."""
 
@@ -37,7 +39,7 @@ _SYSCTLS: Final = {"net.ipv4.tcp_max_tw_buckets": "0", "net.ipv4.tcp_no_metrics_
 class NetworkNamespaces:
     """Those of one process on one network of an instance."""
 
-    def __init__(self, api: DockerApi, instance: str, network: str, *, spare: int = 3) -> None:
+    def __init__(self, api: DockerApi, instance: str, network: str, *, spare: int = SPARE) -> None:
         """`spare` is how many are kept free once some were asked for."""
         self._api = api
         self._instance = instance

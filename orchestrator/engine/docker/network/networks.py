@@ -19,7 +19,7 @@ from orchestrator.engine.docker.network import rules
 from orchestrator.engine.docker.network.bridge import DockerBridge, bridges_of, network_name
 from orchestrator.engine.docker.network.host_commands import HostCommands
 from orchestrator.engine.docker.network.names import Names
-from orchestrator.engine.docker.network.namespaces import NetworkNamespaces, is_holder
+from orchestrator.engine.docker.network.namespaces import SPARE, NetworkNamespaces, is_holder
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +34,10 @@ _RESOLVERS: Final = "cat /etc/resolv.conf /run/systemd/resolve/resolv.conf 2>/de
 class Networks:
     """Those of one process; what is on the host is found there, and put right again and again."""
 
-    def __init__(self, api: DockerApi, instance: str) -> None:
+    def __init__(self, api: DockerApi, instance: str, spare: int) -> None:
+        """`spare` is how many free namespaces the one has that reaches the internet, which nearly all runs are on."""
         self._api = api
+        self._spare = spare
         self._instance = instance
         self._chain = rules.chain_of(instance)
         self._commands = HostCommands(api)
@@ -124,7 +126,8 @@ class Networks:
 
     def _on(self, network: str) -> NetworkNamespaces:
         if network not in self._namespaces:
-            self._namespaces[network] = NetworkNamespaces(self._api, self._instance, network)
+            spare = self._spare if network == self.name else SPARE
+            self._namespaces[network] = NetworkNamespaces(self._api, self._instance, network, spare=spare)
         return self._namespaces[network]
 
     async def _make(self, reach: Reach) -> None:
