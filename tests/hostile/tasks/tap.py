@@ -34,13 +34,11 @@ def send(connection, data):
     connection._socket.sendall(data)
 
 
+def say(connection, frame):
+    """As a shim does, which waits for the answer."""
+    send(connection, command(frame))
+    return connection._read()
+
+
 def ask_child(connection, call, task, arguments):
-    connection.call("XADD", link()._stream_out, "*", "f", json.dumps(_child(call, task, arguments)))
-
-
-def _child(call, task, arguments):
-    return {"type": "child", "call": call, "task": task, "input": arguments, "confirm": False}
-
-
-def child_command(call, task, arguments):
-    return command(_child(call, task, arguments))
+    say(connection, {"type": "child", "call": call, "task": task, "input": arguments, "confirm": False})
