@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from orchestrator.core.access import Scope
+from orchestrator.store.api_keys import ApiKeys
 from orchestrator.store.connection import Client
 from orchestrator.store.sessions import SESSION_S, TICKET_S, Sessions
 
@@ -45,7 +47,24 @@ async def test_both_end_by_themselves_and_use_prolongs_a_session(store: Client) 
     await store.expire(session_key, 10)
     assert token is not None
     assert await sessions.is_open(token)
+    assert await store.ttl(session_key) <= 10
+    assert await sessions.use(token)
     assert SESSION_S - 10 < await store.ttl(session_key) <= SESSION_S
+
+
+async def test_what_was_made_with_a_key_ends_with_it_and_not_with_another_of_its_name(store: Client) -> None:
+    sessions, api_keys = Sessions(store, "key"), ApiKeys(store)
+    made = await api_keys.create("ci", [Scope.ADMIN], now_ms=1)
+    assert made is not None
+    maker = await api_keys.find(made)
+    token, ticket = await sessions.redeem(await sessions.issue_ticket(maker)), await sessions.issue_ticket(maker)
+    assert token is not None
+    assert await sessions.use(token)
+    await api_keys.revoke("ci")
+    await api_keys.create("ci", [Scope.ADMIN], now_ms=2)
+    assert not await sessions.use(token)
+    assert not await sessions.is_open(token)
+    assert await sessions.redeem(ticket) is None
 
 
 async def test_the_store_has_nothing_that_signs_in(store: Client) -> None:
