@@ -15,14 +15,15 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from orchestrator.api import audit
-from orchestrator.api.allowances import Allowances
 from orchestrator.api.browser import cookie, origin
 from orchestrator.api.browser.page import PREFIX
+from orchestrator.api.callers.allowances import Allowances
+from orchestrator.api.callers.standing import Fallen, Standing
+from orchestrator.api.callers.turns import Turns
 from orchestrator.api.deps import Services
 from orchestrator.api.errors import response
 from orchestrator.api.requests.refused import Refused
 from orchestrator.api.routes import scrape
-from orchestrator.api.standing import Fallen, Standing
 from orchestrator.core import access
 
 _OPEN_PATHS: Final = frozenset({"/", "/healthz", "/readyz", PREFIX.rstrip("/")})
@@ -30,6 +31,8 @@ _WILDCARDS: Final = frozenset({"0.0.0.0", "::", ""})
 _WHERE_KEY_IS: Final = (
     "send it as 'Authorization: Bearer KEY'; it is the content of the file api-key in the orchestrator's data directory"
 )
+_STREAMS: Final = ("/changes", "/events")
+_FOLLOWS: Final = b"follow=t"
 _POLICY: Final = 1008
 """Why a websocket is closed: by a rule of ours."""
 _HOW_TO_SIGN_IN: Final = "run `orchestrator ui` on its machine to sign in again"
@@ -63,6 +66,7 @@ class Gate:
         self._admission = services.admission
         self._allowances = Allowances(services.limits)
         self._standing = Standing(self._is_good)
+        self._turns = Turns()
         self._open_paths = _OPEN_PATHS | {scrape.PATH} if services.are_metrics_open else _OPEN_PATHS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,6 +92,8 @@ class Gate:
                 _check_scope(scope, who)
                 with self._allowances.request(_counted(who, scope)):
                     async with self._standing.request(who.credential):
+                        if kind := _stays_open(scope):
+                            await self._turns.wait((who.name, kind))
                         await self._app(scope, receive, watched)
         except ClientDisconnect:
             return  # in the midst of its body: there is nobody to answer, and nothing of ours to log
@@ -154,6 +160,12 @@ class Gate:
 def _counted(who: _Caller, scope: Scope) -> str:
     """Whose allowance it is: without a key each address has its own."""
     return who.name if who is not _ANYBODY else f"whoever asks from {(scope.get('client') or ('an unknown place',))[0]}"
+
+
+def _stays_open(scope: Scope) -> str:
+    """The path of a request that most likely is not over soon; empty for others."""
+    is_stream = scope["path"].endswith(_STREAMS) or _FOLLOWS in scope["query_string"]
+    return scope["path"] if scope["type"] == "websocket" or is_stream else ""
 
 
 def _names(services: Services) -> frozenset[str] | None:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from orchestrator.store import keys
-from orchestrator.store.api_keys import ApiKey, ApiKeys
 from orchestrator.store.connection import Client
 
 TICKET_S: Final = 60
@@ -22,15 +22,16 @@ _TOKEN_BYTES: Final = 32
 class Sessions:
     """Tickets and sessions; both are worth nothing once `api_key` is another, or the key they were made with was revoked."""
 
-    def __init__(self, client: Client, api_key: str | None) -> None:
+    def __init__(self, client: Client, api_key: str | None, has_key: Callable[[str, str], Awaitable[bool]]) -> None:
+        """`has_key` says whether the key of this name is the one of this hash."""
         self._client = client
-        self._api_keys = ApiKeys(client)
+        self._has_key = has_key
         self._mark = _hash(api_key or "")
 
-    async def issue_ticket(self, maker: ApiKey | None = None) -> str:
-        """A ticket, good once within `TICKET_S`, made with the key `maker`: None for the first one."""
+    async def issue_ticket(self, maker: tuple[str, str] | None = None) -> str:
+        """A ticket, good once within `TICKET_S`, made with the key of this name and hash: None for the first one."""
         ticket = secrets.token_urlsafe(_TOKEN_BYTES)
-        made_with = f"{self._mark}:{maker.name}:{maker.hash}" if maker else self._mark
+        made_with = ":".join((self._mark, *maker)) if maker else self._mark
         await self._client.set(keys.ticket(_hash(ticket)), made_with, ex=TICKET_S)
         return ticket
 
@@ -54,7 +55,7 @@ class Sessions:
     async def _stands(self, made_with: str | None) -> bool:
         mark, _, key = (made_with or "").partition(":")
         name, _, hash_ = key.partition(":")
-        return mark == self._mark and (not key or await self._api_keys.has(name, hash_))
+        return mark == self._mark and (not key or await self._has_key(name, hash_))
 
     async def close(self, token: str) -> None:
         """End the session."""

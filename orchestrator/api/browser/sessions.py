@@ -36,7 +36,7 @@ async def make_link(request: Request, services: ServicesDep) -> Response:
             HTTPStatus.FORBIDDEN, "key_needed", "a link to sign in with is made with the key, not in a session"
         )
     maker = await services.keys.find(request.headers["authorization"].partition(" ")[2].strip())
-    ticket = await services.sessions.issue_ticket(maker)
+    ticket = await services.sessions.issue_ticket((maker.name, maker.hash) if maker else None)
     expires_at = moment(services.now_ms() + TICKET_S * 1000)
     link = schemas.SessionLink(url=f"{base}{LOGIN_PATH}?ticket={ticket}", expires_at=expires_at)
     return answer(link, HTTPStatus.CREATED, _NEVER_KEPT)

@@ -8,9 +8,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from orchestrator.api import standing
+from orchestrator.api.callers import standing
+from orchestrator.api.callers.standing import Fallen, Standing
 from orchestrator.api.deps import Services
-from orchestrator.api.standing import Fallen, Standing
 from orchestrator.core.workflow import Version
 from tests.api.logs.test_subscription import subscribed
 from tests.api.routes.test_api_keys import made
