@@ -29,6 +29,12 @@ LOCK = {
         "node_modules/pad": {"version": "1.0.0", "resolved": "https://packages.invalid/pad-1.0.0.tgz"},
     },
 }
+PACKAGE = {
+    "name": "pad",
+    "dist-tags": {"latest": "1.0.0"},
+    "versions": {"1.0.0": {"name": "pad", "version": "1.0.0"}},
+}
+"""npm asks which versions there are of what has a fault."""
 FAULT = {
     "id": 1, "url": "https://faults.invalid/1", "title": "pads too much", "severity": "high", "vulnerable_versions": "<2",
     "cwe": [], "cvss": {"score": 0, "vectorString": None},
@@ -55,7 +61,7 @@ class Index:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                self._answer(index.python)
+                self._answer(index.python if self.path == "/python" else PACKAGE)
 
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers["Content-Length"]))
