@@ -15,9 +15,11 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from orchestrator.api import audit
-from orchestrator.api.allowances import Allowances
 from orchestrator.api.browser import cookie, origin
 from orchestrator.api.browser.page import PREFIX
+from orchestrator.api.callers.allowances import Allowances
+from orchestrator.api.callers.standing import Fallen, Standing
+from orchestrator.api.callers.turns import Turns
 from orchestrator.api.deps import Services
 from orchestrator.api.errors import response
 from orchestrator.api.requests.refused import Refused
@@ -29,6 +31,10 @@ _WILDCARDS: Final = frozenset({"0.0.0.0", "::", ""})
 _WHERE_KEY_IS: Final = (
     "send it as 'Authorization: Bearer KEY'; it is the content of the file api-key in the orchestrator's data directory"
 )
+_STREAMS: Final = ("/changes", "/events")
+_FOLLOWS: Final = b"follow=t"
+_POLICY: Final = 1008
+"""Why a websocket is closed: by a rule of ours."""
 _HOW_TO_SIGN_IN: Final = "run `orchestrator ui` on its machine to sign in again"
 
 
@@ -38,10 +44,13 @@ class _Caller:
 
     name: str = "nobody"
     scopes: Collection[str] = ()
+    credential: str = ""
+    """What they have shown, where that can be taken back: a key other than the first, or a session."""
 
 
 _FIRST: Final = _Caller("the first key", access.ALL)
-_BROWSER: Final = _Caller("a browser's session", access.ALL)
+_BROWSERS_NAME: Final = "a browser's session"
+_KEY, _SESSION = "key ", "session "
 _ANYBODY: Final = _Caller("anybody", access.ALL)
 
 
@@ -56,6 +65,8 @@ class Gate:
         self._keys = services.keys
         self._admission = services.admission
         self._allowances = Allowances(services.limits)
+        self._standing = Standing(self._is_good)
+        self._turns = Turns()
         self._open_paths = _OPEN_PATHS | {scrape.PATH} if services.are_metrics_open else _OPEN_PATHS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,9 +91,17 @@ class Gate:
                 who = await self._identified(scope)
                 _check_scope(scope, who)
                 with self._allowances.request(_counted(who, scope)):
-                    await self._app(scope, receive, watched)
+                    async with self._standing.request(who.credential):
+                        if kind := _stays_open(scope):
+                            await self._turns.wait((who.name, kind))
+                        await self._app(scope, receive, watched)
         except ClientDisconnect:
             return  # in the midst of its body: there is nobody to answer, and nothing of ours to log
+        except Fallen:
+            if started:
+                await send(_last_word(scope))
+            else:
+                await response(_unauthorized("wrong_key", f"{who.name} is no longer good"))(scope, receive, watched)
         except Exception as error:
             if started:  # the client sees the connection break, and the server logs why
                 raise
@@ -116,18 +135,23 @@ class Gate:
             return _ANYBODY
         if self._key is not None and not token:
             return await self._key_holder(_bearer(headers.get(b"authorization", b"")), self._key)
-        if self._key is not None and not await self._sessions.is_open(token):
+        if self._key is not None and not await self._sessions.use(token):
             raise _unauthorized("signed_out", f"this session is over: {_HOW_TO_SIGN_IN}")
         if origin.changes_something(scope["type"], scope.get("method", "")):
             _check_origin(headers, must_say=self._key is not None)
-        return _ANYBODY if self._key is None else _BROWSER
+        return _ANYBODY if self._key is None else _Caller(_BROWSERS_NAME, access.ALL, _SESSION + token)
 
     async def _key_holder(self, token: bytes, first: bytes) -> _Caller:
         if hmac.compare_digest(token, first):
             return _FIRST
         if found := await self._keys.find(token.decode("latin-1")):
-            return _Caller(f"key {found.name}", found.scopes)
+            return _Caller(f"key {found.name}", found.scopes, _KEY + token.decode("latin-1"))
         raise _unauthorized("wrong_key", f"the key is not this orchestrator's, or was revoked: {_WHERE_KEY_IS}")
+
+    async def _is_good(self, credential: str) -> bool:
+        if credential.startswith(_SESSION):
+            return await self._sessions.is_open(credential.removeprefix(_SESSION))
+        return await self._keys.find(credential.removeprefix(_KEY)) is not None
 
     def _is_open(self, path: str) -> bool:
         return path in self._open_paths or path.startswith(PREFIX)
@@ -136,6 +160,12 @@ class Gate:
 def _counted(who: _Caller, scope: Scope) -> str:
     """Whose allowance it is: without a key each address has its own."""
     return who.name if who is not _ANYBODY else f"whoever asks from {(scope.get('client') or ('an unknown place',))[0]}"
+
+
+def _stays_open(scope: Scope) -> str:
+    """The path of a request that most likely is not over soon; empty for others."""
+    is_stream = scope["path"].endswith(_STREAMS) or _FOLLOWS in scope["query_string"]
+    return scope["path"] if scope["type"] == "websocket" or is_stream else ""
 
 
 def _names(services: Services) -> frozenset[str] | None:
@@ -180,6 +210,13 @@ def _check_scope(scope: Scope, who: _Caller) -> None:
         has, remedy = ", ".join(who.scopes), f"`orchestrator keys create NAME --scope {asked}` makes one that is"
         message = f"{who.name} is good for {has}, and this needs one that is good for {asked}: {remedy}"
         raise Refused(HTTPStatus.FORBIDDEN, "scope_missing", message)
+
+
+def _last_word(scope: Scope) -> Message:
+    """The end of an answer that was begun."""
+    if scope["type"] == "websocket":
+        return {"type": "websocket.close", "code": _POLICY, "reason": "the key was revoked, or the session is over"}
+    return {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 def _unauthorized(code: str, message: str) -> Refused:

@@ -55,7 +55,7 @@ def api_services(
         tail=Tail(logs, context.feed),
         live=live,
         now_ms=context.now_ms,
-        sessions=Sessions(store, instance.api_key),
+        sessions=Sessions(store, instance.api_key, ApiKeys(store).has),
         trees=Trees(store),
         overview=Overview(store),
         situation=lambda: shown.situation(conditions),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +16,7 @@ TOTAL_LIMIT_BYTES: Final = 1024 * 1024
 """Of all names and values: Linux starts no program whose arguments and variables have more than 2 MiB."""
 _SHOWN_CHARS: Final = 60
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_BUILDKITS: Final = "BUILDKIT_"
 _RESERVED: Final = ("ORCHESTRATOR_", "RENDER_SDK_")
 NAME: Final = rf"^(?!{'|'.join(_RESERVED)}){_NAME.pattern}$"
 """A pattern of all names that can be."""
@@ -32,6 +33,13 @@ def problem_of_name(name: str) -> str:
         return f"{shown!r} is no name of a variable: use letters, digits and '_', no digit first"
     if name.startswith(_RESERVED):
         return f"{name} is reserved for the orchestrator: choose another name"
+    return ""
+
+
+def problem_of_build(names: Iterable[str]) -> str:
+    """What is wrong with the first of these as an argument of a build, empty when nothing is."""
+    if taken := next((name for name in names if name.startswith(_BUILDKITS)), ""):
+        return f"{taken} tells the builder itself what to do, such as which program reads a Dockerfile: choose another name"
     return ""
 
 

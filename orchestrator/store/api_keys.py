@@ -53,6 +53,11 @@ class ApiKeys:
         found = None if stored is None else _read(name, stored)
         return found if found and hmac.compare_digest(found.hash, _hash(token)) else None
 
+    async def has(self, name: str, hash_: str) -> bool:
+        """Whether the key of this name is still the one that has this hash."""
+        stored = await self._client.hget(keys.API_KEYS, name)
+        return stored is not None and hmac.compare_digest(_read(name, stored).hash, hash_)
+
     async def all(self) -> list[ApiKey]:
         """By name."""
         stored = await self._client.hgetall(keys.API_KEYS)

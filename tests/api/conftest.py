@@ -57,7 +57,7 @@ async def services(store: Client, redis_servers: tuple[str, str]) -> AsyncIterat
         feed=feed,
         tail=tail,
         now_ms=lambda: time.time_ns() // 1_000_000,
-        sessions=Sessions(store, KEY),
+        sessions=Sessions(store, KEY, ApiKeys(store).has),
         trees=Trees(store),
         overview=Overview(store),
         keys=ApiKeys(store),

@@ -85,7 +85,7 @@ async def test_while_the_store_is_away_requests_are_told_to_come_back(own_server
         feed,
         Tail(logs, feed),
         deployed.now_ms,
-        Sessions(store, None),
+        Sessions(store, None, ApiKeys(store).has),
         Trees(store),
         Overview(store),
         ApiKeys(store),

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.core.variables import TOTAL_LIMIT_BYTES, VALUE_LIMIT_BYTES, InvalidVariables, with_env
+from orchestrator.core.variables import (
+    TOTAL_LIMIT_BYTES,
+    VALUE_LIMIT_BYTES,
+    InvalidVariables,
+    problem_of_build,
+    with_env,
+)
 from orchestrator.core.workflow import Source, Workflow
 
 SHOP = Workflow("wfl-1", "Shop", "shop", Source("/shop"), "", created_at_ms=1, updated_at_ms=1, version_id=None)
@@ -50,3 +56,8 @@ def test_what_cannot_be_a_variable_is_refused_without_its_value(env: dict[str, s
 
 def test_values_are_not_in_what_a_workflow_shows_of_itself() -> None:
     assert "hidden" not in repr(with_env(SHOP, {"TOKEN": "hidden"}, now_ms=5))
+
+
+def test_what_tells_the_builder_itself_what_to_do_is_no_argument_of_a_build() -> None:
+    assert problem_of_build({"TOKEN": "x", "MY_BUILDKIT": "x"}) == ""
+    assert problem_of_build(["A", "BUILDKIT_SYNTAX"]).startswith("BUILDKIT_SYNTAX tells the builder itself what to do")

@@ -26,6 +26,7 @@ _SEEN_S: Final = 8.0
 """For so long at least is the canary watched: whoever is stopped at once may have done harm."""
 _RECOVERY_LIMIT_S: Final = 60.0
 _END_LIMIT_S: Final = 60.0
+_BEGIN_LIMIT_S: Final = 60.0
 _TIMES_USUAL: Final = 3
 
 
@@ -92,6 +93,7 @@ class Trial:
         ended: list[Ended] = []
         listener = threading.Thread(target=self._listen, args=(run_ids, ended))
         listener.start()
+        self._wait_until_begun(run_ids, listener)
         listener.join(ATTACK_S)
         if listener.is_alive():
             self._cancel(run_ids)
@@ -157,6 +159,15 @@ class Trial:
             start = self._client.start
             return list(threads.map(lambda _: start(f"{self._workflow}/{task}", list(arguments)).id, range(count)))
 
+    def _wait_until_begun(self, run_ids: Sequence[str], listener: threading.Thread) -> None:
+        """On a busy host a container may take longer to start than the attack lasts."""
+        limit_s, waiting = time.monotonic() + _BEGIN_LIMIT_S, set(run_ids)
+        while waiting and listener.is_alive() and time.monotonic() < limit_s:
+            for run_id in list(waiting):
+                if any(one.started_at for one in self._client.get(run_id).attempts):
+                    waiting.discard(run_id)
+            time.sleep(0.2)
+
     def _cancel(self, run_ids: Sequence[str]) -> None:
         def cancel(run_id: str) -> None:
             with suppress(ConflictError):  # it has just ended
@@ -167,7 +178,7 @@ class Trial:
 
     def _listen(self, run_ids: Sequence[str], ended: list[Ended]) -> None:
         with suppress(WaitTimeoutError):  # the report says how many never ended
-            for details in self._client.events(run_ids, timeout_s=ATTACK_S + _END_LIMIT_S):
+            for details in self._client.events(run_ids, timeout_s=_BEGIN_LIMIT_S + ATTACK_S + _END_LIMIT_S):
                 ended.append(_ended(details))
 
     def _stalls(self) -> Stalls:

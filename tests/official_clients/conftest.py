@@ -80,7 +80,7 @@ async def services(fake_instance: Instance, store: Client) -> Services:
         feed=context.feed,
         tail=Tail(context.logs, context.feed),
         now_ms=context.now_ms,
-        sessions=Sessions(store, KEY),
+        sessions=Sessions(store, KEY, ApiKeys(store).has),
         trees=Trees(store),
         overview=Overview(store),
         keys=ApiKeys(store),

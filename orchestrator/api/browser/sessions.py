@@ -35,7 +35,8 @@ async def make_link(request: Request, services: ServicesDep) -> Response:
         raise Refused(
             HTTPStatus.FORBIDDEN, "key_needed", "a link to sign in with is made with the key, not in a session"
         )
-    ticket = await services.sessions.issue_ticket()
+    maker = await services.keys.find(request.headers["authorization"].partition(" ")[2].strip())
+    ticket = await services.sessions.issue_ticket((maker.name, maker.hash) if maker else None)
     expires_at = moment(services.now_ms() + TICKET_S * 1000)
     link = schemas.SessionLink(url=f"{base}{LOGIN_PATH}?ticket={ticket}", expires_at=expires_at)
     return answer(link, HTTPStatus.CREATED, _NEVER_KEPT)

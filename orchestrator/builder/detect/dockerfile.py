@@ -14,8 +14,16 @@ from orchestrator.builder.source.tree import FileTree
 
 NAME: Final = "Dockerfile"
 _OFFICIAL: Final = re.compile(r"docker/dockerfile(-upstream)?(:[\w.-]+)?(@sha256:[0-9a-f]{64})?", re.ASCII)
-_DIRECTIVE: Final = re.compile(r"\s*#\s*([a-zA-Z]+)\s*=\s*(\S+)\s*")
-_MOUNTS: Final = re.compile(r"--mount\s*=\s*(\S+)")
+_BEGINNING: Final = re.compile(r"\s*(#|//|$)")
+"""A line before the first instruction, by any of BuildKit's readers: one of them takes directives for C's comments."""
+_SYNTAX: Final = re.compile(r"\s*(?:#|//)\s*syntax\s*=\s*(.*?)\s*", re.IGNORECASE)
+_SPACE: Final = r"[\t\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+"""What is one to BuildKit, which is written in Go; Python knows more."""
+_LEFT_OUT: Final = re.compile(rf"^{_SPACE}*(#.*)?\n", re.MULTILINE)
+"""Between the lines of one instruction, too."""
+_CONTINUED: Final = re.compile(rf"[\\`]{_SPACE}*\n")
+_FLAG: Final = re.compile(r"""--(?:\\.|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?|[^ \t\n\r"'\\])*""")
+_QUOTES: Final = re.compile(r"""\\(.)|["'`\\]""")
 _CACHE_LEADING_OUT: Final = re.compile(r"\.\.|\$")
 _FROM: Final = re.compile(r"^\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?\s*$", re.IGNORECASE | re.MULTILINE)
 
@@ -47,20 +55,22 @@ def read(repo: FileTree, path: str) -> Dockerfile:
 
 def _check_frontend(path: str, text: str) -> None:
     """Another frontend is another program, to which nothing below would apply."""
-    for line in text.removeprefix("\ufeff").splitlines():
-        directive = _DIRECTIVE.fullmatch(line)
-        if directive is None:
+    text = text.removeprefix("\ufeff")
+    if text.lstrip().startswith("{"):
+        raise BadSource(f"{path} begins with JSON, which may say by what else it is read: begin with FROM")
+    for line in text.split("\n"):
+        if not _BEGINNING.match(line):
             return
-        if directive[1].lower() == "syntax" and not _OFFICIAL.fullmatch(directive[2]):
-            raise BadSource(f"{path} is read by {directive[2]}: only docker/dockerfile may be its syntax")
+        directive = _SYNTAX.fullmatch(line)
+        if directive and not _OFFICIAL.fullmatch(directive[1]):
+            raise BadSource(f"{path} is read by {directive[1][:200]}: only docker/dockerfile may be its syntax")
 
 
 def _check_mounts(path: str, text: str) -> None:
     """Caches are kept apart by a folder for each owner, out of which no name may lead."""
-    joined = re.sub(r"[\\`][ \t]*\r?\n", "", text)
-    for found in _MOUNTS.findall(joined):
-        mount = re.sub(r"[\\`\"']", "", found)
-        if "cache" in mount and _CACHE_LEADING_OUT.search(mount):
+    for found in _FLAG.findall(_CONTINUED.sub("", _LEFT_OUT.sub("", text))):
+        flag = _QUOTES.sub(r"\1", found).lower()
+        if flag.startswith("--mount") and "cache" in flag and _CACHE_LEADING_OUT.search(flag):
             raise BadSource(
                 f"{path} has the mount {found[:200]}: the names of a cache may have neither .. nor variables"
             )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+from collections import deque
+from itertools import islice
 from typing import Final, cast
 
 from orchestrator.channel.lines import commands as cmd
@@ -16,6 +18,8 @@ _AHEAD_BYTES: Final = 64 * 1024
 """What is taken in behind a command that cannot be answered yet."""
 _TURN: Final = 16
 """Commands in one go: then it is the others' turn."""
+UNANSWERED_LIMIT: Final = 32
+"""Commands at a time. A shim waits for each answer, unless a signal interrupts it; whoever waits can be slowed down at no cost."""
 _WRITE_BUFFER_BYTES: Final = 64 * 1024
 
 
@@ -26,7 +30,7 @@ class Connection(asyncio.Protocol):
         self._line = line
         self._loop = asyncio.get_running_loop()
         self._reader = Reader()
-        self._asked: Command | None = None
+        self._waiting: deque[Command] = deque()
         self._is_trusted = False
         self._is_congested = False
         self._is_at_end = False
@@ -97,16 +101,25 @@ class Connection(asyncio.Protocol):
             self._yield()
         if self._transport.is_closing():
             return
-        if self._is_at_end and self._next_turn is None and not isinstance(self._asked, Append):
+        if self._is_at_end and self._next_turn is None and not self._is_saying:
             self._transport.close()
-        elif self._is_slowed_down() or (self._is_behind and len(self._reader) > _AHEAD_BYTES):
+        elif self._is_slowed_down() or (self._is_behind and self._ahead_bytes > _AHEAD_BYTES):
             self._transport.pause_reading()
         elif not self._is_at_end:
             self._transport.resume_reading()
 
     @property
     def _is_behind(self) -> bool:
-        return self._asked is not None or self._next_turn is not None
+        return bool(self._waiting) or self._next_turn is not None
+
+    @property
+    def _is_saying(self) -> bool:
+        return bool(self._waiting) and isinstance(self._waiting[0], Append)
+
+    @property
+    def _ahead_bytes(self) -> int:
+        behind = islice(self._waiting, 1, None)
+        return len(self._reader) + sum(len(command.frame) for command in behind if isinstance(command, Append))
 
     def _yield(self) -> None:
         """Go on when others had their turn; whatever arrives meanwhile does not make it two turns."""
@@ -128,20 +141,26 @@ class Connection(asyncio.Protocol):
         """Whether there was a command, and an answer to it."""
         if self._transport.is_closing():
             return False
-        if self._asked is None:
-            self._asked = self._next()
-        if self._asked is None or self._is_congested or not self._answer(self._asked):
+        self._take_in()
+        if not self._waiting or self._is_congested or not self._answer(self._waiting[0]):
             return False
-        self._asked = None
+        self._waiting.popleft()
         return True
 
-    def _next(self) -> Command | None:
+    def _take_in(self) -> None:
+        """Cut what has arrived into commands, before its time has come: who sends many without an answer is not listened to."""
+        most = UNANSWERED_LIMIT if self._is_trusted else 0
         try:
-            command = self._reader.next()
+            while len(self._waiting) <= most:
+                command = self._reader.next()
+                if command is None or not self._line.asked():
+                    return
+                self._waiting.append(command)
         except Malformed as wrong:
             self._refuse(f"it sent {wrong}")
-            return None
-        return command if command is not None and self._line.asked() else None
+        else:
+            if self._is_trusted:
+                self._refuse("it sent commands without waiting for the answers to those before")
 
     def _refuse(self, reason: str) -> None:
         """Who has not shown to be the shim is only sent away."""
@@ -221,6 +240,7 @@ class Connection(asyncio.Protocol):
 
     def _give_nothing(self) -> None:
         """It has waited for as long as it wanted to."""
-        self._block = self._asked = None
+        self._block = None
+        self._waiting.popleft()
         self._transport.write(cmd.NOTHING)
         self.advance()

@@ -20,8 +20,17 @@ def read(text: str) -> dockerfile.Dockerfile:
     return dockerfile.read(FileTree({"Dockerfile": "-"}, {"Dockerfile": text}), "Dockerfile")
 
 
-def test_it_is_taken_as_it_stands() -> None:
-    assert read(STAGES) == dockerfile.Dockerfile("Dockerfile", STAGES)
+@pytest.mark.parametrize(
+    "text",
+    [
+        STAGES,
+        "#!/usr/bin/env docker\n# check=skip=all;error=true\n# syntax = docker/dockerfile:1\nFROM x\n",
+        "FROM x\n# syntax=of what follows\nRUN --mount=type=cache,target=/c cd .. && make --cache=$HOME/..\n",
+        'FROM x\nRUN --mount=type=cache,target="/my cache" cd ..\nRUN --mount=type=bind,source=../$X,target=/x true\n',
+    ],
+)
+def test_it_is_taken_as_it_stands(text: str) -> None:
+    assert read(text) == dockerfile.Dockerfile("Dockerfile", text)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +41,21 @@ def test_it_is_taken_as_it_stands() -> None:
         ("FROM scratch AS empty\nFROM Empty AS last\nFROM last\n", "neither Python nor Node"),
         ("#syntax = evil/frontend\nFROM x\n", "only docker/dockerfile may be its syntax"),
         ("\ufeff# escape=`\n# syntax=docker/dockerfile.evil/x\nFROM x\n", "only docker/dockerfile"),
+        ("# any = thing at all\n# v2=x\n\n# syntax=evil/frontend\nFROM x\n", "only docker/dockerfile"),
+        ("#!/bin/sh\n# Syntax=evil/frontend\nFROM x\n", "only docker/dockerfile"),
+        ("# x\u2028FROM y\n# syntax=evil/frontend\nFROM x\n", "only docker/dockerfile"),
+        ("//syntax=evil/frontend\nFROM x\n", "only docker/dockerfile"),
+        ('{"syntax": "evil/frontend"}\nFROM x\n', "begins with JSON"),
+        ("FROM x\nRUN --mount=TYPE=CACHE,id=../x,target=/c pip\n", "names of a cache"),
+        ('FROM x\nRUN --mount=type=cache,id="a /../../x",target=/c pip\n', "names of a cache"),
+        ('FROM x\nRUN --mount=type=cache,target=/c,"id=a /../../x\n', "names of a cache"),
+        ("FROM x\nRUN --mount=type=cache,id=a\\ b/../../x,target=/c pip\n", "names of a cache"),
+        ('FROM x\nRUN --mo"un"\\t=type=cache,id=../x,target=/c pip\n', "names of a cache"),
+        ("FROM x\nRUN --mount=type=cache,target=/c,id=.\\\n  # not here\n\n./x pip\n", "names of a cache"),
+        ("FROM x\nRUN --mount=type=cache,id=a\x1c/../../x,target=/c pip\n", "names of a cache"),
+        ("FROM x\nRUN --mount=type=cache,target=/c,id=a\\\n\x1c#/../../x pip\n", "names of a cache"),
+        ("FROM x\nRUN --mount=type=cache,target=/c,id=.\\\n\xa0# not here\n./x pip\n", "names of a cache"),
+        ("FROM x\nONBUILD RUN --mount=type=cache,id=../x,target=/c pip\n", "names of a cache"),
         ("FROM x\nRUN --mount=type=cache,id=../orchestrator-pip-wfl-1,target=/c pip\n", "names of a cache"),
         ("FROM x\nRUN --mount=type=cache,id=.\\\n./x,target=/c pip\n", "names of a cache"),
         ("FROM x\nRUN --mount=type=cache,id=.\\./x,target=/c pip\n", "names of a cache"),

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from orchestrator.channel.access import Access
+from orchestrator.channel.frames import Violation
 from orchestrator.channel.lines.connection import Connection
 from orchestrator.channel.lines.line import Line
 from orchestrator_runtime.resp import encode
@@ -70,13 +71,14 @@ async def far_end(line: Line) -> Any:
 
 async def test_who_does_not_read_its_answers_gets_no_more_of_them(line: Line, far_end: Wire) -> None:
     line.tell(b"x" * 1_000_000)
-    far_end.protocol.data_received(AUTH + READ * 1_000)
+    far_end.protocol.data_received(AUTH + READ * 20)
     assert len(far_end.written) == 2
     assert sum(map(len, far_end.written)) < 1_001_000
-    assert not far_end.is_reading
     far_end.written.clear()
     far_end.protocol.resume_writing()
     assert len(far_end.written) == 1
+    far_end.protocol.data_received(READ * 20)
+    assert line.is_broken
 
 
 async def test_nothing_is_done_before_the_password(line: Line, far_end: Wire) -> None:
@@ -97,17 +99,38 @@ async def test_it_is_known_by_its_password(line: Line, far_end: Wire) -> None:
 
 
 async def test_others_have_their_turn_between_many_commands(line: Line, far_end: Wire) -> None:
-    far_end.protocol.data_received(AUTH + APPEND * 1_000)
+    far_end.protocol.data_received(AUTH + APPEND * 20)
     heard = line.queue.qsize()
-    assert heard < 100
-    assert not far_end.is_reading, "what waits is enough"
-    far_end.protocol.data_received(APPEND * 1_000)
+    assert heard < 20
+    far_end.protocol.data_received(APPEND)
     assert line.queue.qsize() == heard, "who sends more has no more turns"
 
     async def are_all_there() -> bool:
-        return line.queue.qsize() == 2_000
+        return line.queue.qsize() == 21
 
     await wait_until(are_all_there, "all of them")
+
+
+async def test_who_does_not_wait_for_answers_is_stopped_however_slowly_it_is_listened_to(
+    line: Line, far_end: Wire
+) -> None:
+    far_end.protocol.data_received(AUTH + APPEND * 100)
+
+    async def is_stopped() -> bool:
+        return line.is_broken
+
+    await wait_until(is_stopped, "it to be stopped")
+    frame = line.queue.get_nowait().frame
+    assert frame == Violation("it sent commands without waiting for the answers to those before")
+    assert line.queue.empty()
+
+
+async def test_what_arrives_in_pieces_is_not_impatience(line: Line, far_end: Wire) -> None:
+    far_end.protocol.data_received(AUTH)
+    for _ in range(1_000):
+        far_end.protocol.data_received(APPEND[:20])
+        far_end.protocol.data_received(APPEND[20:])
+    assert line.queue.qsize() == 1_000
 
 
 async def test_what_was_sent_before_the_end_counts_also_where_there_is_no_room_yet(line: Line, far_end: Wire) -> None:

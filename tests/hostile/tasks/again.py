@@ -11,38 +11,35 @@ def add_to(app):
     def ready_5_000_times(given: str) -> None:
         """Each is answered with the assignment, and its 4 MB."""
         connection = tap.connect()
-        data = tap.command({"type": "ready", "protocol": 1, "load_ms": 1e308})
-        tap.send(connection, data * 5_000)
+        for _ in range(5_000):
+            tap.say(connection, {"type": "ready", "protocol": 1, "load_ms": 1e308})
         time.sleep(60)
 
     @app.task
     def child_300_times() -> None:
         """A chained run that returned 4 MB, asked for again and again."""
         connection = tap.connect()
-        data = tap.child_command(0, "returns", [4_190_000])
-        tap.send(connection, data)
+        tap.ask_child(connection, 0, "returns", [4_190_000])
         time.sleep(3)
-        tap.send(connection, data * 300)
+        for _ in range(300):
+            tap.ask_child(connection, 0, "returns", [4_190_000])
         time.sleep(60)
 
     @app.task
     def child_without_end(seconds: float) -> None:
         connection, end_s, call = tap.connect(), time.monotonic() + seconds, 0
         while time.monotonic() < end_s:
-            data = tap.child_command(call, "noop", [])
             for _ in range(99):
-                connection._socket.sendall(data)
-            for _ in range(99):
-                connection._read()
+                tap.ask_child(connection, call, "noop", [])
             call += 1
 
     @app.task
     def results_again(seconds: float) -> None:
         """4 MB each, of which the first is the run's."""
         connection, end_s = tap.connect(), time.monotonic() + seconds
-        data = tap.command({"type": "result", "value": "x" * 4_190_000})
+        text = json.dumps({"type": "result", "value": "x" * 4_190_000})
         while time.monotonic() < end_s:
-            tap.send(connection, data)
+            tap.say(connection, text)
         time.sleep(60)
 
     @app.task

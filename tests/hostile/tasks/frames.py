@@ -1,6 +1,7 @@
 """Attacks by what is said on the line: too large, too many, no frames at all."""
 
 import os
+import threading
 import time
 
 import tap
@@ -49,6 +50,21 @@ def many(app):
             connection._socket.setblocking(True)
             time.sleep(max(0, began_s + 0.1 - time.monotonic()))
         time.sleep(60)
+
+    @app.task
+    def progress_from_six_connections(seconds: float) -> None:
+        """Each waits for its answers, as a shim does, and sends the next at once."""
+        connections, end_s = [tap.connect() for _ in range(6)], time.monotonic() + seconds
+
+        def flood(connection):
+            while time.monotonic() < end_s:
+                tap.say(connection, {"type": "waiting", "waiting": bool(time.monotonic_ns() % 2)})
+
+        threads = [threading.Thread(target=flood, args=(one,)) for one in connections]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
 
     @app.task
     def notes_without_end(seconds: float) -> None:

@@ -18,7 +18,7 @@ from orchestrator.api.requests.refused import bad_request
 from orchestrator.api.requests.repo_checks import check_branch, check_commit, check_repo
 from orchestrator.api.responses import answer
 from orchestrator.core.plans import MIB
-from orchestrator.core.variables import problem
+from orchestrator.core.variables import problem, problem_of_build
 from orchestrator.core.workflow import SOURCE_BYTES, BuildInputs, Source
 from orchestrator.host.apart import computed, is_quick
 
@@ -82,6 +82,8 @@ def _source(asked: schemas.Deploy, services: Services) -> Source:
 
 def _inputs(asked: schemas.Deploy) -> BuildInputs:
     if found := problem({**asked.build_env, **asked.build_secrets}):
+        raise bad_request(found)
+    if found := problem_of_build(asked.build_env):
         raise bad_request(found)
     if both := sorted(asked.build_env.keys() & asked.build_secrets.keys()):
         raise bad_request(f"{', '.join(both)}: what is in buildSecrets cannot be in buildEnv, too")

@@ -105,6 +105,7 @@ async def test_the_new_version_is_first_in_the_list_at_once(api: httpx.AsyncClie
         ({"env": {"A": "a\0b"}}, "the value of A has characters"),
         ({"env": {"A": 1}}, "env.A: "),
         ({"env": []}, "env: "),
+        ({"buildEnv": {"BUILDKIT_SYNTAX": "evil/frontend"}}, "BUILDKIT_SYNTAX tells the builder itself"),
         ({"startCommand": "a\0b"}, "startCommand has characters"),
     ],
 )

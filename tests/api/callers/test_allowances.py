@@ -7,9 +7,9 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from orchestrator.api import allowances
-from orchestrator.api.allowances import Allowances
 from orchestrator.api.app import create_app
+from orchestrator.api.callers import allowances
+from orchestrator.api.callers.allowances import Allowances
 from orchestrator.api.deps import Services
 from orchestrator.api.requests.refused import Refused
 from orchestrator.core.allowance import Limits
