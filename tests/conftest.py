@@ -25,7 +25,10 @@ from orchestrator.store.connection import Client, connect
 from tests.leftovers import ROOT, remove_all
 from tests.live_instance import live, repo
 
-hypothesis.settings.register_profile("quick", max_examples=15, stateful_step_count=30, deadline=None)
+# An example that takes long on a busy host is no mistake of the code.
+hypothesis.settings.register_profile("full", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("full")
+hypothesis.settings.register_profile("quick", hypothesis.settings(), max_examples=15, stateful_step_count=30)
 
 __all__ = ["live", "repo"]
 
