@@ -36,9 +36,15 @@ __all__ = ["live", "repo"]
 gc.disable()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with tests of Docker come first: the last to be given out are then short ones, and no process waits for another."""
+    with_docker = {item.path for item in items if item.get_closest_marker("docker")}
+    items.sort(key=lambda item: item.path not in with_docker)
+
+
 def pytest_collection_finish() -> None:
     """All that was made since the start stays until the end: the garbage collector need not look through it, then or now."""
-    gc.collect()
     gc.freeze()
     gc.enable()
 
