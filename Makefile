@@ -1,13 +1,17 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast test-deep chaos check soak hostile audit bench bench-ui screenshots dist image stop stop-engine lock clean
+.PHONY: help setup demo test test-fast test-deep chaos check check-python check-sdk check-page test-sdk test-page soak hostile audit bench bench-ui screenshots dist image stop stop-engine lock clean
 MAKEFLAGS += --no-print-directory
 export PYTHON ?= python3
 # Where this is set every program that a test starts compiles all it imports.
 unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
-# Several files of tests at a time, for most of them wait: for containers, for Redis, for a program to start. In the order of their
-# folders: else those with a single long test come last, and one of them is waited for alone.
+# Several files of tests at a time, for most of them wait: for containers, for Redis, for a program to start. In the order that
+# tests/conftest.py gives them: else those with a single long test come last, and one of them is waited for alone.
 IN_PARALLEL := --dist loadfile --no-loadscope-reorder -n 3
+
+# None of these waits for another, and each needs most of one CPU.
+CHECKS := check-python check-sdk check-page
+SIDE_BY_SIDE := $(MAKE) --jobs=2 --output-sync=target
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,9 +26,8 @@ demo: setup ## Start the orchestrator, deploy an example, run it and show what h
 	@$(BIN)/orchestrator demo
 
 test: setup ## Check the code, then run every test against real Docker and Redis
-	@$(MAKE) check
-	@scripts/npm sdk/typescript test
-	@scripts/npm ui test
+	@scripts/venv
+	@$(SIDE_BY_SIDE) $(CHECKS) test-sdk test-page
 	@$(BIN)/pytest $(IN_PARALLEL) $(PYTEST_ARGS)
 
 test-fast: ## The tests that need neither Docker nor a browser, with few examples of each property
@@ -33,12 +36,16 @@ test-fast: ## The tests that need neither Docker nor a browser, with few example
 
 check: ## Lint, formatting, types and import contracts
 	@scripts/venv
+	@$(SIDE_BY_SIDE) $(CHECKS)
+
+check-python:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@scripts/npm sdk/typescript check
-	@scripts/npm ui check
+
+check-sdk check-page test-sdk test-page:
+	@scripts/npm $(if $(findstring sdk,$@),sdk/typescript,ui) $(firstword $(subst -, ,$@))
 
 test-deep: setup ## The deep and wide trees at their full size: 200 containers one after the other
 	@ORCHESTRATOR_TEST_WIDTH=200 $(BIN)/pytest tests/e2e/test_capacity.py --durations=0 $(PYTEST_ARGS)

@@ -25,7 +25,10 @@ from orchestrator.store.connection import Client, connect
 from tests.leftovers import ROOT, remove_all
 from tests.live_instance import live, repo
 
-hypothesis.settings.register_profile("quick", max_examples=15, stateful_step_count=30, deadline=None)
+# An example that takes long on a busy host is no mistake of the code.
+hypothesis.settings.register_profile("full", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("full")
+hypothesis.settings.register_profile("quick", hypothesis.settings(), max_examples=15, stateful_step_count=30)
 
 __all__ = ["live", "repo"]
 
@@ -33,9 +36,15 @@ __all__ = ["live", "repo"]
 gc.disable()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with tests of Docker come first: the last to be given out are then short ones, and no process waits for another."""
+    with_docker = {item.path for item in items if item.get_closest_marker("docker")}
+    items.sort(key=lambda item: item.path not in with_docker)
+
+
 def pytest_collection_finish() -> None:
     """All that was made since the start stays until the end: the garbage collector need not look through it, then or now."""
-    gc.collect()
     gc.freeze()
     gc.enable()
 

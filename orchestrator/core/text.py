@@ -45,4 +45,4 @@ def _cut(text: str, limit_chars: int) -> str:
     if len(text) <= limit_chars:
         return text
     half = limit_chars // 2
-    return f"{text[:half]}\n[{len(text) - 2 * half:,} characters were left out]\n{text[-half:]}"
+    return f"{text[:half]}\n[{len(text) - 2 * half:,} characters were left out]\n{text[len(text) - half :]}"

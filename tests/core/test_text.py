@@ -9,6 +9,10 @@ from hypothesis import strategies as st
 from orchestrator.core.text import coloured, harmless, readable
 
 
+def test_of_a_text_that_may_have_one_character_nothing_is_kept() -> None:
+    assert readable("a text", 1).strip() == "[6 characters were left out]"
+
+
 @given(st.text(alphabet=st.characters(exclude_categories=()), max_size=300), st.integers(1, 100))
 def test_any_text_can_be_stored_afterwards_and_is_short(text: str, limit_chars: int) -> None:
     assert len(readable(text, limit_chars).encode()) <= 6 * limit_chars + 100

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from tests.live_instance import EXAMPLES, LiveInstance
+from tests.wait import LIMIT_S
 
 pytestmark = pytest.mark.docker
 
 
 def run(live: LiveInstance, example: str, task: str, *arguments: object) -> Sequence[Any]:
     assert live.deploy(EXAMPLES / example, example)["status"] == "ready"
-    return live.client().run(f"{example.replace('_', '-')}/{task}", list(arguments), timeout_s=90).results
+    return live.client().run(f"{example.replace('_', '-')}/{task}", list(arguments), timeout_s=LIMIT_S).results
 
 
 def test_quickstart_squares_and_sums(live: LiveInstance) -> None:

@@ -22,6 +22,8 @@ from tests.leftovers import ROOT, remove_all, remove_tags
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
+_PIP = (sys.executable, "-m", "pip")
+"""The one that is there already: to put one into each new environment takes longer than to install into it."""
 _CLIENT = """
 import orchestrator_sdk, sys
 assert orchestrator_sdk.__file__.startswith(sys.argv[1]), orchestrator_sdk.__file__
@@ -65,9 +67,9 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def user(dist: Path, tmp_path_factory: pytest.TempPathFactory, docker_client: Any, base_image: str) -> Iterator[User]:
     """One who has just installed the orchestrator's wheel, and nothing else."""
     home = tmp_path_factory.mktemp("user")  # short: the kernel limits the paths of sockets
-    venv.create(home / "venv", with_pip=True)
+    venv.create(home / "venv")
     user = User(home, home / "venv" / "bin")
-    user(str(user.bin / "pip"), "install", "--quiet", str(wheel(dist, "orchestrator")))
+    user(*_PIP, "--python", str(home / "venv"), "install", "--quiet", str(wheel(dist, "orchestrator")))
     yield user
     subprocess.run([user.bin / "orchestrator", "down", "--data-dir", user.data_dir.path], check=False)
     remove_all(docker_client, f"{LABEL_INSTANCE}={user.data_dir.instance()}")
@@ -88,7 +90,7 @@ def test_the_wheel_deploys_and_runs_in_an_empty_folder(user: User, dist: Path) -
     user("orchestrator", "deploy", "words")
     assert user("orchestrator", "run", "words/sum_squares", "3", "4") == "25"
     app = user.home / "app"
-    user("pip", "install", "--quiet", "--target", str(app), f"{wheel(dist, 'orchestrator_sdk')}[client]")
+    user(*_PIP, "install", "--quiet", "--target", str(app), f"{wheel(dist, 'orchestrator_sdk')}[client]")
     url, key = user.data_dir.endpoint(), user.data_dir.api_key()
     plainly = (f"PYTHONPATH={app}", sys.executable, "-S", "-c", _CLIENT, str(app), str(url), key)
     assert user("env", *plainly) == "[25]"

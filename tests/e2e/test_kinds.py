@@ -13,7 +13,7 @@ from orchestrator.core.container.user import UIDS
 from orchestrator.core.plans import PLANS
 from orchestrator_sdk import BadRequestError, Client, NotFoundError, TaskCanceledError, TaskRunDetails, TaskRunError
 from tests.live_instance import LiveInstance
-from tests.wait import until
+from tests.wait import LIMIT_S, until
 
 pytestmark = pytest.mark.docker
 
@@ -38,7 +38,7 @@ def failed(client: Client, task: str, *arguments: object) -> TaskRunDetails:
     """The run, which is expected to fail."""
     run = client.start(f"kinds/{task}", list(arguments))
     with pytest.raises(TaskRunError):
-        client.wait(run.id, timeout_s=60)
+        client.wait(run.id, timeout_s=LIMIT_S)
     return client.get(run.id)
 
 
@@ -225,7 +225,7 @@ def test_missing_arguments_are_named_before_anything_runs(client: Client) -> Non
 
 def test_a_task_that_never_returns_is_stopped_at_its_timeout(kinds: LiveInstance, client: Client, overdue: str) -> None:
     with pytest.raises(TaskRunError):
-        client.wait(overdue, timeout_s=60)
+        client.wait(overdue, timeout_s=LIMIT_S)
     failure = details(kinds, overdue)["failure"]
     assert failure["class"] == "timeout"
     assert "timeout of 30 seconds" in failure["message"]
@@ -247,7 +247,7 @@ def test_all_that_was_printed_is_there_also_at_import(client: Client) -> None:
 def test_a_hundred_megabytes_of_output_harm_nobody_and_end_with_the_last_line(client: Client) -> None:
     run = client.run("kinds/prints", [100], timeout_s=120)
     assert run.results == [100]
-    until(lambda: printed(client, run.id)[-1] == "the last line", "the end of the log", timeout_s=60)
+    until(lambda: printed(client, run.id)[-1] == "the last line", "the end of the log")
 
 
 def test_a_long_line_goes_on_in_the_next_ones_with_every_character(client: Client) -> None:
@@ -275,7 +275,7 @@ def test_a_canceled_run_ends_and_its_container_is_gone(client: Client, docker_cl
     until(lambda: client.get(run.id).status.value == "running", "the run to run")
     client.cancel(run.id)
     with pytest.raises(TaskCanceledError):
-        client.wait(run.id, timeout_s=20)
+        client.wait(run.id, timeout_s=LIMIT_S)
     until(lambda: not _containers(docker_client, run.id), "the container to be gone")
 
 
@@ -284,7 +284,7 @@ def test_a_canceled_task_cleans_up_with_helpers_that_end_when_told(client: Clien
     until(lambda: "working" in printed(client, run.id), "the task to work")
     client.cancel(run.id)
     with pytest.raises(TaskCanceledError):
-        client.wait(run.id, timeout_s=20)
+        client.wait(run.id, timeout_s=LIMIT_S)
     until(lambda: printed(client, run.id)[-2:] == ["helper ended with -15", "pool gave 28"], "its last words")
 
 
@@ -293,7 +293,7 @@ def test_a_task_that_ignores_sigterm_is_killed_after_the_grace(client: Client) -
     until(lambda: "ignoring" in printed(client, run.id), "the task to ignore SIGTERM")
     client.cancel(run.id)
     with pytest.raises(TaskCanceledError):
-        client.wait(run.id, timeout_s=20)
+        client.wait(run.id, timeout_s=LIMIT_S)
 
 
 def test_canceling_a_root_cancels_its_whole_tree(kinds: LiveInstance, client: Client) -> None:

@@ -11,6 +11,7 @@ import pytest
 from orchestrator.core.plans import MIB
 from orchestrator.host import cgroup
 from tests.live_instance import LiveInstance, while_up
+from tests.wait import LIMIT_S
 
 pytestmark = pytest.mark.docker
 
@@ -32,7 +33,7 @@ def test_who_dies_because_all_together_had_no_memory_left_is_tried_again_and_not
     assert crowded.deploy(GREEDY, "greedy")["status"] == "ready"
     client = crowded.client()
     runs = [client.start("greedy/hold", [100, 2.0]) for _ in range(2)]
-    assert [client.wait(run.id, timeout_s=90).results for run in runs] == [[100], [100]]
+    assert [client.wait(run.id, timeout_s=LIMIT_S).results for run in runs] == [[100], [100]]
     with crowded.http() as http:
         details = [http.get(f"/task-runs/{run.id}").json() for run in runs]
     failures = [one["failure"] for run in details for one in run["attempts"] if one.get("failure")]

@@ -13,7 +13,7 @@ from orchestrator.core.container.spec import LABEL_ROLE, Role
 from orchestrator_sdk import Client
 from tests.leftovers import containers_of_runs
 from tests.live_instance import LiveInstance, while_up
-from tests.wait import until
+from tests.wait import LIMIT_S, until
 
 pytestmark = pytest.mark.docker
 
@@ -132,7 +132,7 @@ def test_programs_that_speak_the_worker_protocol_are_started_ahead_too(
     assert version["status"] == "ready", version
     until(lambda: bool(of_image(ready(warm, docker_client), version)), "its container to wait, before anybody asks")
     with warm.http() as http:
-        run = warm.client().run("program/square", [5], timeout_s=60)
+        run = warm.client().run("program/square", [5], timeout_s=LIMIT_S)
         attempt = http.get(f"/task-runs/{run.id}").json()["attempts"][0]
         task = http.get("/tasks/program/square").json()
     assert (run.results, attempt["forensics"]["startedAhead"]) == ([25], True)
@@ -146,7 +146,7 @@ def test_a_crash_with_a_full_pool_loses_no_run_and_leaves_no_container(warm: Liv
     runs = [client.start("warm/look", []) for _ in range(4)]
     warm.kill()
     warm.up()
-    assert all(warm.client().wait(run.id, timeout_s=90).results for run in runs)
+    assert all(warm.client().wait(run.id, timeout_s=LIMIT_S).results for run in runs)
     until(
         lambda: before.isdisjoint(one["Id"] for one in containers_of_runs(docker_client, warm.label)),
         "what was left to be gone",

@@ -74,7 +74,7 @@ def container(image: str, home: Path, docker_client: Any) -> Iterator[str]:
 
 def serving(container: str, home: Path, docker_client: Any) -> Client:
     """A client of the host's, once there is something to talk to."""
-    until(lambda: DataDir(home).endpoint() is not None, "the orchestrator to serve", timeout_s=60)
+    until(lambda: DataDir(home).endpoint() is not None, "the orchestrator to serve")
     port = docker_client.port(container, 8120)[0]["HostPort"]
     return Client(url=f"http://127.0.0.1:{port}", api_key=DataDir(home).api_key())
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.core.container.spec import Usage
@@ -175,7 +175,6 @@ STEPS = st.lists(
 
 
 @given(host=HOSTS, steps=STEPS)
-@settings(deadline=None)
 def test_whatever_comes_the_host_keeps_within_its_memory_and_all_runs_end(
     host: Host, steps: list[tuple[list[int], bool, float]]
 ) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.core.container.spec import LOG_BYTES, PIDS_LIMIT, Usage
@@ -129,7 +129,6 @@ CAPACITIES = st.builds(
     capacity=CAPACITIES,
     reservation=st.sampled_from([STRICT, SHARED]),
 )
-@settings(deadline=None)
 def test_no_more_is_held_than_there_is_except_by_one_run_that_keeps_things_moving(
     holders: list[Holder], queue: list[QueuedRun], capacity: Amount, reservation: Reservation
 ) -> None:
@@ -142,7 +141,6 @@ def test_no_more_is_held_than_there_is_except_by_one_run_that_keeps_things_movin
     assert chosen or not queue or not is_idle, "somebody must always be working"
 
 
-@settings(deadline=None)
 @given(holders=HOLDERS, queue=st.lists(st.builds(QueuedRun, st.uuids().map(str), st.sampled_from(PLAN_NAMES))))
 def test_only_young_roots_are_overtaken(holders: list[Holder], queue: list[QueuedRun]) -> None:
     """With all of them old, the chosen are a prefix of the fair order: of trees that hold nothing, by age."""

@@ -294,4 +294,4 @@ class Scheduler(RuleBasedStateMachine):
 
 
 TestScheduler = Scheduler.TestCase
-TestScheduler.settings = settings(max_examples=2 * settings().max_examples, stateful_step_count=60, deadline=None)
+TestScheduler.settings = settings(max_examples=2 * settings().max_examples, stateful_step_count=60)

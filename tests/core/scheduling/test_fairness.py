@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrator.core.plans import GIB, MIB
@@ -128,7 +128,6 @@ TREES = st.lists(
 
 
 @given(trees=TREES, capacity=st.builds(Amount, st.sampled_from([500, 1_000, 3_000]), st.just(8 * GIB)))
-@settings(deadline=None)
 def test_every_tree_ends_although_new_ones_keep_coming(trees: list[tuple[str, int, str]], capacity: Amount) -> None:
     """A tree is a number of runs of one plan; each step of ten seconds ends all that run, and one more tree of one run comes."""
     left = {f"{index:03}": (workflow, runs, plan) for index, (workflow, runs, plan) in enumerate(trees)}

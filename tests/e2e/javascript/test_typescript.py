@@ -8,6 +8,7 @@ import pytest
 
 from orchestrator_sdk import BadRequestError, Client, TaskRunError
 from tests.live_instance import LiveInstance
+from tests.wait import LIMIT_S
 
 pytestmark = pytest.mark.docker
 TYPESCRIPT = Path(__file__).parent / "typescript"
@@ -26,11 +27,11 @@ def test_its_parameters_are_registered(client: Client) -> None:
 
 
 def test_its_tasks_run_and_chain(client: Client) -> None:
-    assert client.run("typescript/sumSquares", [3, 4], timeout_s=60).results == [25]
+    assert client.run("typescript/sumSquares", [3, 4], timeout_s=LIMIT_S).results == [25]
 
 
 def test_arguments_may_have_names(client: Client) -> None:
-    assert client.run("typescript/square", {"b": 3, "a": 2}, timeout_s=60).results == [8]
+    assert client.run("typescript/square", {"b": 3, "a": 2}, timeout_s=LIMIT_S).results == [8]
 
 
 def test_a_name_that_no_parameter_has_is_refused_before_there_is_a_run(client: Client) -> None:
@@ -41,12 +42,12 @@ def test_a_name_that_no_parameter_has_is_refused_before_there_is_a_run(client: C
 
 
 def test_tasks_of_the_later_form_get_their_context(client: Client) -> None:
-    assert client.run("typescript/withContext", [5], timeout_s=60).results == [[25, 0, "L"]]
+    assert client.run("typescript/withContext", [5], timeout_s=LIMIT_S).results == [[25, 0, "L"]]
 
 
 def test_an_error_that_is_not_to_be_tried_again_has_its_type_and_its_place_in_the_source(client: Client) -> None:
     with pytest.raises(TaskRunError, match="no hats left") as caught:
-        client.run("typescript/refused", [{"item": "hats"}], timeout_s=60)
+        client.run("typescript/refused", [{"item": "hats"}], timeout_s=LIMIT_S)
     run = client.get(caught.value.run_id)
     assert run.failure is not None
     assert len(run.attempts) == 1

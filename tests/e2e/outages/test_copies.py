@@ -12,6 +12,7 @@ import pytest
 
 from orchestrator.core.image import REPOSITORY
 from tests.live_instance import LiveInstance, while_up
+from tests.wait import LIMIT_S
 
 pytestmark = pytest.mark.docker
 
@@ -34,9 +35,9 @@ def test_a_backup_made_while_runs_were_on_their_way_is_put_back_and_they_go_on(
     client = own_kinds.client()
     assert own_kinds.data_dir.api_key() == key
     assert client.get(done.id).results == [9]
-    slept = client.wait(sleeping, timeout_s=60)
+    slept = client.wait(sleeping, timeout_s=LIMIT_S)
     assert (slept.results, len(slept.attempts)) == (["awake"], 1)
-    assert [client.wait(run.id, timeout_s=60).results for run in waiting] == [[0], [1], [4]]
+    assert [client.wait(run.id, timeout_s=LIMIT_S).results for run in waiting] == [[0], [1], [4]]
 
 
 @pytest.fixture
@@ -59,8 +60,8 @@ def test_a_copy_of_what_runs_is_told_so_and_leaves_the_others_containers_alone(
     assert f"is a copy of {own_kinds.home}" in (copy.home / "test.log").read_text()
     for instance in (own_kinds, copy):
         client = instance.client()
-        assert client.run("kinds/square", [2], timeout_s=60).results == [4]
-        assert client.wait(sleeping, timeout_s=60).results == ["awake"]
+        assert client.run("kinds/square", [2], timeout_s=LIMIT_S).results == [4]
+        assert client.wait(sleeping, timeout_s=LIMIT_S).results == ["awake"]
     assert len(own_kinds.client().get(sleeping).attempts) == 1
 
 

@@ -12,7 +12,7 @@ import pytest
 from orchestrator.redis.server import RedisServer, own_servers
 from tests.leftovers import containers_of_runs
 from tests.live_instance import LiveInstance
-from tests.wait import until
+from tests.wait import LIMIT_S, until
 
 pytestmark = pytest.mark.docker
 
@@ -25,9 +25,9 @@ def test_runs_in_flight_survive_a_kill(own_kinds: LiveInstance, docker_client: A
     own_kinds.kill()
     own_kinds.up()
     client = own_kinds.client()
-    assert client.wait(sleeping, timeout_s=60).results == ["awake"]
-    assert client.wait(parent.id, timeout_s=60).results == [3]
-    assert [client.wait(run.id, timeout_s=60).results for run in queued] == [[number**2] for number in range(6)]
+    assert client.wait(sleeping, timeout_s=LIMIT_S).results == ["awake"]
+    assert client.wait(parent.id, timeout_s=LIMIT_S).results == [3]
+    assert [client.wait(run.id, timeout_s=LIMIT_S).results for run in queued] == [[number**2] for number in range(6)]
     assert len(client.get(sleeping).attempts) == 1
     until(lambda: not containers_of_runs(docker_client, own_kinds.label), "its containers to go")
 
@@ -36,7 +36,7 @@ def test_containers_keep_running_while_the_orchestrator_is_down(own_kinds: LiveI
     run = own_kinds.start_running("kinds/sleeps", 3)
     own_kinds.down()
     own_kinds.up()
-    finished = own_kinds.client().wait(run, timeout_s=60)
+    finished = own_kinds.client().wait(run, timeout_s=LIMIT_S)
     assert (finished.results, len(finished.attempts)) == (["awake"], 1)
 
 
@@ -57,9 +57,9 @@ def test_killing_the_orchestrator_and_its_redis_server_loses_nothing(own_kinds: 
     kill(store_of(own_kinds))
     own_kinds.up()
     client = own_kinds.client()
-    slept = client.wait(sleeping, timeout_s=60)
+    slept = client.wait(sleeping, timeout_s=LIMIT_S)
     assert (slept.results, len(slept.attempts)) == (["awake"], 1)
-    assert client.wait(parent.id, timeout_s=60).results == [2]
+    assert client.wait(parent.id, timeout_s=LIMIT_S).results == [2]
 
 
 def test_killing_the_redis_of_a_running_orchestrator_loses_nothing(own_kinds: LiveInstance) -> None:
@@ -68,7 +68,7 @@ def test_killing_the_redis_of_a_running_orchestrator_loses_nothing(own_kinds: Li
     parent = client.start("kinds/countdown", [2])
     kill(store_of(own_kinds))
     for run_id, results in ((sleeping, ["awake"]), (parent.id, [2])):
-        finished = client.wait(run_id, timeout_s=60)
+        finished = client.wait(run_id, timeout_s=LIMIT_S)
         assert (finished.results, len(finished.attempts)) == (results, 1)
     with own_kinds.http() as http:
         info = http.get("/status").json()["info"]

@@ -11,7 +11,7 @@ import pytest
 
 from orchestrator_sdk import Client, TaskRunError
 from tests.live_instance import LiveInstance
-from tests.wait import until
+from tests.wait import LIMIT_S, until
 
 pytestmark = pytest.mark.docker
 DEATHS = Path(__file__).parent / "deaths"
@@ -43,7 +43,7 @@ def start(live: LiveInstance, task: str, **limits: int) -> str:
 
 def failure(live: LiveInstance, client: Client, run_id: str) -> dict[str, Any]:
     with pytest.raises(TaskRunError):
-        client.wait(run_id, timeout_s=60)
+        client.wait(run_id, timeout_s=LIMIT_S)
     with live.http() as http:
         return dict(http.get(f"/task-runs/{run_id}").json()["failure"])
 
@@ -98,7 +98,7 @@ def test_a_parent_hears_of_its_childs_death(live: LiveInstance, client: Client, 
     child = children()[0]
     said(client, child, "sleeping")
     docker_client.kill(container(docker_client, child), "SIGKILL")
-    assert "killed by SIGKILL" in client.wait(run_id, timeout_s=60).results[0]
+    assert "killed by SIGKILL" in client.wait(run_id, timeout_s=LIMIT_S).results[0]
 
 
 @pytest.mark.parametrize(("task", "line"), LAST_LINES.items())

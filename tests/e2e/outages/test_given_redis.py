@@ -17,6 +17,7 @@ from orchestrator.redis.server import RedisServer, RedisServerError, channel_ser
 from tests.e2e.conftest import KINDS
 from tests.leftovers import containers_of_runs, remove_all
 from tests.live_instance import LiveInstance
+from tests.wait import LIMIT_S
 
 pytestmark = pytest.mark.docker
 RUNTIME = "io.containerd.runc.v2"
@@ -78,5 +79,5 @@ def test_runs_work_over_tcp_under_the_chosen_runtime(given: LiveInstance, docker
     found = docker_client.inspect_container(container["Id"])
     assert found["HostConfig"]["Runtime"] == RUNTIME
     assert not any(PASSWORD in variable for variable in found["Config"]["Env"])
-    assert client.wait(run_id, timeout_s=60).results == ["awake"]
-    assert client.run("kinds/countdown", [2], timeout_s=60).results == [2]
+    assert client.wait(run_id, timeout_s=LIMIT_S).results == ["awake"]
+    assert client.run("kinds/countdown", [2], timeout_s=LIMIT_S).results == [2]

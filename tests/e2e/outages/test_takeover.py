@@ -18,7 +18,7 @@ from orchestrator.redis.server import channel_server, store_server
 from tests.e2e.conftest import KINDS
 from tests.leftovers import containers_of_runs, remove_all
 from tests.live_instance import LiveInstance
-from tests.wait import until
+from tests.wait import LIMIT_S, until
 
 pytestmark = pytest.mark.docker
 LEASE_S = 3.0
@@ -84,7 +84,7 @@ def holder_and_other(pair: Pair) -> tuple[LiveInstance, LiveInstance]:
 
 
 def assert_finishes_undisturbed(instance: LiveInstance, run_id: str) -> None:
-    finished = instance.client().wait(run_id, timeout_s=60)
+    finished = instance.client().wait(run_id, timeout_s=LIMIT_S)
     assert (finished.results, len(finished.attempts)) == (["awake"], 1)
 
 
