@@ -18,9 +18,9 @@ _NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
 """Other tests' containers come and go; pages ask again."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, as the host has it."""
+    """Chromium, as the host has it; only until the end of the file, for Playwright keeps an event loop running in this thread."""
     found = chromium()
     if found is None:
         pytest.skip("there is no Chromium on this host: make setup installs it on Debian")
@@ -31,7 +31,7 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedInstance]:
     """An orchestrator with some hours of runs behind it."""
     instance = ServedInstance(tmp_path_factory.mktemp("served"))
@@ -40,7 +40,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedInstance]
     instance.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def context(browser: Browser, served: ServedInstance) -> Iterator[BrowserContext]:
     """A browser that is signed in; each test has a page of its own in it."""
     made = browser.new_context(viewport=WIDE, base_url=served.url)  # type: ignore[arg-type]
@@ -75,7 +75,7 @@ def page(context: BrowserContext, complaints: list[str]) -> Iterator[Page]:
     assert complaints == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def axe() -> str:
     """The program that looks for what people cannot read, reach or hear."""
     script: Path = ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
