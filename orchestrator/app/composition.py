@@ -45,7 +45,7 @@ from orchestrator.channel.channel import Channel
 from orchestrator.core.container.spec import ContainerDefaults
 from orchestrator.core.scheduling.capacity import Amount
 from orchestrator.core.scheduling.pool import NO_POOL, PoolLimits
-from orchestrator.engine.base import Engine, EngineError
+from orchestrator.engine.base import Engine, EngineError, EngineInfo
 from orchestrator.engine.docker.engine import DockerEngine
 from orchestrator.engine.live_lines import LiveLines
 from orchestrator.host.clock import SteadyClock
@@ -154,7 +154,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
         term = partial(_term, context, lease, clients, new_channel, shown)
         report = partial(conditions.__setitem__, "scheduler")
         watch = AdmissionWatch(clients.store, data_dir.path, info.disk, settings.disk_reserve_bytes)
-        jobs = partial(_jobs, settings, clients.store, lease, watch.admission, shown)
+        jobs = partial(_jobs, settings, info, clients.store, lease, watch.admission, shown)
         dispatcher = partial(_dispatcher, settings, instance, shown, partial(conditions.__setitem__, "starts"))
         election = LeaderElection(lease, term, dispatcher, jobs, report)
         live = LiveLines(engine)
@@ -328,21 +328,28 @@ def _pool_limits(settings: Settings, capacity: Amount) -> PoolLimits:
 
 
 def _jobs(
-    settings: Settings, store: Client, lease: Lease, admission: Admission, shown: Telemetry, context: Context
+    settings: Settings,
+    info: EngineInfo,
+    store: Client,
+    lease: Lease,
+    admission: Admission,
+    shown: Telemetry,
+    context: Context,
 ) -> Iterator[Job]:
     """What only the lease's holder does, beside scheduling."""
     yield index_what_is_old(store)
-    yield _deploys(settings, context, shown).run()
+    yield _deploys(settings, context, shown, reservations.disks(settings, info).free_bytes).run()
     yield OperationRunner(context, Operations(store, lease), lambda: admission.no_runs).run()
     removal = Removal(store, lease)
     yield Retention(context, removal, kept(settings), interval_s=settings.keep_interval_s).run()
 
 
-def _deploys(settings: Settings, context: Context, shown: Telemetry) -> Deploys:
+def _deploys(settings: Settings, context: Context, shown: Telemetry, free_bytes: Callable[[], int]) -> Deploys:
     sources = Sources(DataDir(settings.data_dir).sources, settings.keep_sources_bytes)
     images = ImageRetention(context.engine, context.workflows, sources, interval_s=settings.keep_interval_s)
     reading = ReadingLimits(source_bytes=settings.source_bytes)
-    builder = ImageBuilder(context.engine, images, sources, timeout_s=settings.build_timeout_s, limits=reading)
+    timeout_s = settings.build_timeout_s
+    builder = ImageBuilder(context.engine, images, sources, timeout_s=timeout_s, limits=reading, free_bytes=free_bytes)
     registrar = Registrar(
         context.engine, context.channel, context.instance, context.containers, settings.register_timeout_s
     )

@@ -39,8 +39,9 @@ def is_package(name: str) -> bool:
 class ImageSpec:
     """One image to be built; `digest` is of every input, so equal inputs have equal names.
 
-    `dependency_source` is the file that the dependencies are read from, for messages. Caches that it names itself are those of
-    `cache_owner`, where there is one. `build_args` are for a Dockerfile that declares them, `secrets` for steps that mount them.
+    `dependency_source` is the file that the dependencies are read from, for messages. One whose text is not ours has a
+    `cache_owner`: caches that it names are the owner's, and images of versions are not for it. `build_args` are for a Dockerfile
+    that declares them, `secrets` for steps that mount them.
     """
 
     dockerfile: str

@@ -77,3 +77,10 @@ def test_an_image_without_a_python_says_what_to_add(live: LiveInstance, docker_r
     assert version["error"].startswith(
         "fitting the image to runs failed with exit code 1:\nerror: the image has no Python 3.10"
     )
+
+
+def test_the_image_of_another_workflow_is_not_for_it(live: LiveInstance, docker_repo: Path) -> None:
+    (docker_repo / "Dockerfile").write_text("ARG A=orchestrator- B=app\nFROM ${A}${B}:1\nRUN echo it was read\n")
+    version = live.deploy(docker_repo, "reads-another", dockerfile="Dockerfile")
+    assert version["status"] == "build_failed"
+    assert version["error"].startswith("the Dockerfile reads an image called orchestrator-app")

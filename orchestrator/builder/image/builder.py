@@ -17,12 +17,14 @@ from orchestrator.builder.image.base import base_for
 from orchestrator.builder.image.context import prepare, prepare_fitted, runtime_stamp
 from orchestrator.builder.image.plan import CONTEXT_APP
 from orchestrator.builder.image.recent import Recent
+from orchestrator.builder.image.room import within_room
 from orchestrator.builder.image_retention import ImageRetention
 from orchestrator.builder.sources import Sources, digest_of
 from orchestrator.builder.temporary import temporary_folder
 from orchestrator.builder.worker import client as worker
 from orchestrator.builder.worker.protocol import Limits, Order
 from orchestrator.core.container.network import EVERYWHERE, Reach
+from orchestrator.core.scheduling.capacity import UNBOUNDED
 from orchestrator.core.tasks import DEFAULT_WARM, Warm
 from orchestrator.core.workflow import Version
 from orchestrator.engine.base import THERE_ALREADY, BuildFailed, Engine, ImageMissing, Log
@@ -78,13 +80,15 @@ class ImageBuilder:
         *,
         timeout_s: float,
         limits: Limits | None = None,
+        free_bytes: Callable[[], int] = lambda: UNBOUNDED,
     ) -> None:
-        """`timeout_s` is for the engine's part, `limits` are for reading the repo."""
+        """`timeout_s` is for the engine's part, `limits` are for reading the repo; below 0 `free_bytes` ends a build."""
         self._engine = engine
         self._images = images
         self._sources = sources
         self._timeout_s = timeout_s
         self._limits = limits or Limits()
+        self._free_bytes = free_bytes
         self._recent: Recent[_Known] = Recent()
 
     async def build(self, version: Version, packed: Packed | None, log: Log) -> BuiltImage:
@@ -137,7 +141,8 @@ class ImageBuilder:
         if project.doubt:  # nobody waits for its packages to learn that
             raise BadSource(project.doubt)
         project.variables.check(version.env)
-        made, more = await _hinting(self._made(project, version, order.context_dir, log))
+        async with within_room(self._free_bytes):
+            made, more = await _hinting(self._made(project, version, order.context_dir, log))
         await self._images.keep(made.image)
         known = _Known(project, replace(made, archive_digest=digest), (*project.notes, *more))
         if not project.dockerfile:  # what that asks the network for may be newer next time

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from orchestrator.core.image import (
+    REPOSITORY,
     SECRET_APT_CONF,
     SECRET_APT_LIST,
     SECRET_APT_SOURCES,
@@ -27,6 +28,10 @@ from orchestrator.engine.docker.faults import with_fix
 
 LABEL_DIGEST: Final = "orchestrator.digest"
 _SECRETS: Final = (SECRET_PIP, SECRET_NPM, SECRET_CA, SECRET_APT_LIST, SECRET_APT_SOURCES, SECRET_APT_CONF)
+_READS_OURS: Final = (
+    f"the Dockerfile reads an image called {REPOSITORY}, which holds the code of some workflow: name another, or build the files "
+    "that both need into an image of their own"
+)
 _PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 
 
@@ -60,7 +65,10 @@ async def _build(docker: str, image: ImageSpec, context_dir: Path, log: Log, cgr
         environment = {**os.environ, "DOCKER_BUILDKIT": "1"}
         async with running(*command, env=environment, stderr=STDOUT) as process:
             async for line in lines(process.stdout):
-                if shown := progress.feed(host.redact(line)):
+                shown = progress.feed(host.redact(line))
+                if image.cache_owner and progress.reads_ours:
+                    raise BuildFailed(_READS_OURS)
+                if shown:
                     await log(shown)
         if process.returncode != 0:
             raise BuildFailed(with_fix(progress.reason()))

@@ -12,11 +12,15 @@ from collections import defaultdict, deque
 from typing import Final
 from urllib.parse import unquote
 
-from orchestrator.core.image import STEP_TITLE
+from orchestrator.core.image import REPOSITORY, STEP_TITLE
 
 _LINE: Final = re.compile(r"#(\d+) (.*)", re.DOTALL)
 _OUTPUT: Final = re.compile(r"\d+\.\d+ ?(.*)", re.DOTALL)
 _STEP: Final = re.compile(r"\[[^\]]*\] ([A-Z]+ .*)", re.DOTALL)
+_READS_OURS: Final = re.compile(
+    rf"(?:\[internal\] load metadata for|(?:\[[^\]]*\] )?FROM) docker\.io/library/{REPOSITORY}[:@]"
+)
+"""However a Dockerfile wrote the name: here variables are expanded, and short names made long."""
 _TITLE: Final = re.compile(rf"{STEP_TITLE}([^\\]*)\\n")
 _ERROR: Final = re.compile(
     r"\s*error:|E: |npm (?:error|ERR!)|\s*ERR_PNPM_|error [A-Z]|.*[):\d] ?(?:- )?error TS\d|➤ YN0028:"
@@ -49,6 +53,8 @@ class Progress:
     """Reads the lines of one build in order."""
 
     def __init__(self) -> None:
+        self.reads_ours = False
+        """Whether the build asked for an image of some version; said before any of its steps runs."""
         self._titles: dict[str, str] = {}
         self._commands: dict[str, str] = {}
         self._output: defaultdict[str, deque[str]] = defaultdict(lambda: deque(maxlen=_KEPT_LINES))
@@ -82,6 +88,7 @@ class Progress:
         return text
 
     def _changed(self, step: str, text: str) -> str | None:
+        self.reads_ours = self.reads_ours or bool(_READS_OURS.match(text))
         if found := _STEP.fullmatch(text):
             self._titles.setdefault(step, _title(found[1]))
             self._commands.setdefault(step, f"`{found[1][:_COMMAND_CHARS]}`")

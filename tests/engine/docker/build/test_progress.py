@@ -163,3 +163,29 @@ def test_hashes_of_locked_packages_are_not_shown() -> None:
     )
     assert shown == [f"ERROR: {NOT_FOUND}"]
     assert "--hash" not in progress.reason()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "#3 [internal] load metadata for docker.io/library/orchestrator-app:6860de58b63d",
+        "#4 FROM docker.io/library/orchestrator-app:6860de58b63d",
+        "#4 [stage-0 1/3] FROM docker.io/library/orchestrator-app@sha256:ab",
+    ],
+)
+def test_an_image_of_ours_that_a_build_reads_is_noticed(line: str) -> None:
+    assert read(line)[1].reads_ours
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "#3 [internal] load metadata for docker.io/library/orchestrator-base:py3",
+        "#3 [internal] load metadata for docker.io/team/orchestrator-app:1",
+        "#4 0.1 FROM docker.io/library/orchestrator-app:6860de58b63d",
+        "#4 [2/2] RUN echo FROM docker.io/library/orchestrator-app:6860de58b63d",
+        "FROM docker.io/library/orchestrator-app:6860de58b63d",
+    ],
+)
+def test_others_and_what_is_only_printed_are_not(line: str) -> None:
+    assert not read(line)[1].reads_ours
