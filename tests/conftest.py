@@ -38,9 +38,9 @@ gc.disable()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with tests of Docker come first: the last to be given out are then short ones, and no process waits for another."""
-    with_docker = {item.path for item in items if item.get_closest_marker("docker")}
-    items.sort(key=lambda item: item.path not in with_docker)
+    """Files with tests of Docker come first, then long ones: the last that are given out are short, and nobody waits for them."""
+    with_docker, long = ({item.path for item in items if item.get_closest_marker(name)} for name in ("docker", "long"))
+    items.sort(key=lambda item: (item.path not in with_docker, item.path not in long))
 
 
 def pytest_collection_finish() -> None:

@@ -32,7 +32,7 @@ _WHERE_KEY_IS: Final = (
     "send it as 'Authorization: Bearer KEY'; it is the content of the file api-key in the orchestrator's data directory"
 )
 _STREAMS: Final = ("/changes", "/events")
-_FOLLOWS: Final = b"follow=t"
+_FOLLOWS: Final = b"follow="
 _POLICY: Final = 1008
 """Why a websocket is closed: by a rule of ours."""
 _HOW_TO_SIGN_IN: Final = "run `orchestrator ui` on its machine to sign in again"

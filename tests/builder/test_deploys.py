@@ -33,6 +33,8 @@ from orchestrator.store.workflows.store import Unknown, WorkflowStore
 from tests.env_cipher import CIPHER
 from tests.wait import wait_until
 
+pytestmark = pytest.mark.long
+
 TERMINAL = (VersionStatus.READY, VersionStatus.BUILD_FAILED, VersionStatus.REGISTRATION_FAILED)
 
 

@@ -19,6 +19,8 @@ from tests.env_cipher import CIPHER
 from tests.official import ALL
 from tests.official_clients.conftest import Outside, Programs
 
+pytestmark = pytest.mark.long
+
 every_release = pytest.mark.parametrize("requirement", ALL)
 oldest_and_newest = pytest.mark.parametrize("requirement", [ALL[0], ALL[-1]])
 WITH_KEYS = ("render==1.2.0", "render==1.5.0")

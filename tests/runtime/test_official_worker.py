@@ -22,6 +22,8 @@ from orchestrator_runtime.worker.server import WorkerServer
 from tests import official
 from tests.runtime.conftest import Launch, RunningShim
 
+pytestmark = pytest.mark.long
+
 SEED_GENERATION = """
 import asyncio
 from render_sdk import Retry, Workflows

@@ -10,6 +10,8 @@ from orchestrator_runtime import wire
 from tests.runtime.conftest import Launch
 from tests.runtime.programs import code
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize(("stop", "exit_code"), [("sys.exit(3)", 3), ("os._exit(4)", 4), ("sys.exit('bye')", 1)])
 async def test_a_task_that_ends_the_process_ends_it_with_its_own_code(

@@ -101,3 +101,19 @@ async def test_streams_take_turns_and_other_requests_do_not(app: FastAPI, served
     for task in following:
         task.cancel()
     await asyncio.wait(following)
+
+
+@pytest.mark.parametrize("value", ["true", "1", "yes"])
+async def test_logs_take_turns_however_it_is_said_that_they_are_followed(served: httpx.AsyncClient, value: str) -> None:
+    path = f"/v1/task-runs/trn-{'0' * 20}/logs?follow={value}"
+    asked = [asyncio.create_task(served.get(path)) for _ in range(AT_ONCE + 3)]
+
+    async def are_answered() -> bool:
+        return sum(one.done() for one in asked) == AT_ONCE
+
+    await wait_until(are_answered, "as many as may begin at once")
+    assert (await asyncio.wait_for(served.get("/v1/task-runs"), LIMIT_S)).status_code == 200
+    assert await are_answered()
+    for one in asked:
+        one.cancel()
+    await asyncio.wait(asked)

@@ -32,7 +32,6 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
 # Stands in for the SDK: what app.start() does.
 REGISTERS = """
 from orchestrator_runtime import host
-from tests.packing import pack
 
 class App:
     def definitions(self):

@@ -17,6 +17,8 @@ from orchestrator.builder.worker.protocol import Limits, Order, Prepared
 from orchestrator.core.plans import MIB
 from orchestrator.core.workflow import Source
 
+pytestmark = pytest.mark.long
+
 DOUBLED = "\n".join(["a0: &a0 {x: 1}", *(f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}" for n in range(1, 30))])
 NESTED = "\n".join(["x0: &x0 [a]", *(f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]" for n in range(1, 12))])
 SERVICE = "services: [{type: workflow, name: a, startCommand: python main.py"

@@ -27,6 +27,8 @@ NARROW_LIMIT: Final = 10
 """Networks beside the one that reaches the internet; a host has room for some 30 of everybody's."""
 _IDLE_S: Final = 3_600.0
 _REFRESH_S: Final = 60.0
+_REMOVED_AT_ONCE: Final = 4
+"""Each takes Docker tenths of a second, more where it is busy, and an orchestrator that ends has seconds for all of them."""
 _RESOLVERS: Final = "cat /etc/resolv.conf /run/systemd/resolve/resolv.conf 2>/dev/null || true"
 """The files from which Docker takes the servers that it asks for a container, from the container's own network."""
 
@@ -109,15 +111,19 @@ class Networks:
 
     async def remove(self, listed: Iterable[Mapping[str, Any]]) -> None:
         """Take everything away, after `close`; `listed` are only containers that keep namespaces open."""
-        for one in listed:
-            with suppress(NotFound, EngineError):
-                await self._api.remove_container(one["Id"])
+        at_once = asyncio.Semaphore(_REMOVED_AT_ONCE)
+        await asyncio.gather(*[self._remove_holder(one["Id"], at_once) for one in listed])
         there = await bridges_of(self._api, self._instance)
         with suppress(EngineError):
             for interface in list(there.values())[:1]:
                 await self._commands.run(rules.removal(self._chain), interface)
         for reach in there:
             await self._bridge(reach).remove()
+
+    async def _remove_holder(self, holder: str, at_once: asyncio.Semaphore) -> None:
+        async with at_once:
+            with suppress(NotFound, EngineError):
+                await self._api.remove_container(holder)
 
     # --- networks ---------------------------------------------------------------------------------------------------
 

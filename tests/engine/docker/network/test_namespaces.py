@@ -14,7 +14,7 @@ from orchestrator.core.plans import MIB, Plan
 from orchestrator.engine.base import EngineError
 from orchestrator.engine.docker.engine import DockerEngine
 from orchestrator.engine.docker.http import Answer, DockerHttp
-from tests.wait import wait_until
+from tests.wait import LIMIT_S, wait_until
 
 pytestmark = pytest.mark.docker
 
@@ -108,6 +108,7 @@ async def test_holders_of_another_process_go_once_nothing_is_joined_to_them(
     await until_there_are(3, docker_client, instance)
     joined = await create()
     await docker_engine.start(joined)
+    await until_there_are(4, docker_client, instance)  # one is made again for that which was joined
     successor = DockerEngine(instance)
     try:
         await successor.list()
@@ -144,6 +145,25 @@ async def test_they_are_no_containers_of_the_instance_s_and_go_with_its_network(
     assert len(holders(docker_client, instance)) == 3, "somebody may still join them"
     await docker_engine.remove(container_id)
     await asyncio.gather(docker_engine.dismantle(), return_exceptions=True)
+    assert holders(docker_client, instance) == []
+
+
+async def test_they_are_removed_several_at_a_time(
+    create: Create, docker_engine: DockerEngine, docker_client: Any, instance: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed = asyncio.Barrier(3)
+    request = DockerHttp.request
+
+    async def remove_with_others(self: DockerHttp, method: str, path: str, body: Any = None) -> Answer:
+        if method == "DELETE" and path.startswith("/containers/"):
+            await removed.wait()
+        return await request(self, method, path, body)
+
+    await docker_engine.remove(await create())
+    await until_there_are(3, docker_client, instance)
+    monkeypatch.setattr(DockerHttp, "request", remove_with_others)
+    async with asyncio.timeout(LIMIT_S):
+        await docker_engine.dismantle()
     assert holders(docker_client, instance) == []
 
 
