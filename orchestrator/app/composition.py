@@ -34,6 +34,7 @@ from orchestrator.app.settings import Settings
 from orchestrator.app.stopping import named, until_told
 from orchestrator.app.telemetry import Telemetry, telemetry
 from orchestrator.app.upkeep.copies import become_another, original_of
+from orchestrator.app.upkeep.temporary_files import temporary_files
 from orchestrator.builder.deploys import Deploys
 from orchestrator.builder.image.builder import ImageBuilder
 from orchestrator.builder.image_retention import ImageRetention
@@ -122,6 +123,7 @@ async def running(settings: Settings, engine: Engine | None = None) -> AsyncIter
         with _explained(settings):
             shown = stack.enter_context(telemetry(os.environ, conditions))
             stack.enter_context(data_dir.locked())
+            stack.enter_context(temporary_files(data_dir.temporary))
             tls = tls_context(settings.tls_cert, settings.tls_key)
             check_reach(settings.host, has_key=not settings.no_auth, has_tls=tls is not None)
             listener = stack.enter_context(contextlib.closing(listen(settings.host, settings.port)))

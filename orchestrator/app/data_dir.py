@@ -12,6 +12,7 @@ orchestrator.log
 sources/       the packed sources of versions, by digest
 store/         the store's Redis: configuration, socket, append-only file
 lines/         a folder for each container's socket, mounted into it
+temporary/     what is there for the length of a build; empty when an orchestrator starts
 channel/       a Redis that earlier releases had for that
 """
 
@@ -74,6 +75,11 @@ class DataDir:
     def sources(self) -> Path:
         """Where the packed sources of versions are."""
         return self.path / "sources"
+
+    @property
+    def temporary(self) -> Path:
+        """Where temporary files are, of the orchestrator and of what it starts."""
+        return self.path / "temporary"
 
     @property
     def lines(self) -> Path:
