@@ -38,9 +38,15 @@ gc.disable()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with tests of Docker come first, then long ones: the last that are given out are short, and nobody waits for them."""
-    with_docker, long = ({item.path for item in items if item.get_closest_marker(name)} for name in ("docker", "long"))
-    items.sort(key=lambda item: (item.path not in with_docker, item.path not in long))
+    """Files with tests of Docker or a browser come first, then long ones: those given out last are short, and nobody waits."""
+    busy, long = (
+        {item.path for item in items if _has_any(item, names)} for names in (("docker", "browser"), ("long",))
+    )
+    items.sort(key=lambda item: (item.path not in busy, item.path not in long))
+
+
+def _has_any(item: pytest.Item, names: tuple[str, ...]) -> bool:
+    return any(item.get_closest_marker(name) for name in names)
 
 
 def pytest_collection_finish() -> None:
