@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from orchestrator.builder.detect import before_upload
 from orchestrator.builder.errors import BadSource
@@ -29,7 +29,7 @@ def is_repo(path: str) -> bool:
 
 def packed(
     path: str, asked: Mapping[str, Any] = _NOTHING, limit_bytes: Callable[[], int] = lambda: SOURCE_BYTES
-) -> IO[bytes]:
+) -> SpooledTemporaryFile[bytes]:
     """The folder as a tar.gz, or the part of it that is asked for. Raises CliError, also for what it says of itself.
 
     In memory while it is small, else in a file that goes when it is closed. `limit_bytes` is asked how large it may be, where
@@ -49,13 +49,11 @@ def packed(
     return archive
 
 
-def digest_of(archive: IO[bytes]) -> bytes:
+def digest_of(archive: SpooledTemporaryFile[bytes]) -> bytes:
     """What tells it from others; it is at its beginning then."""
-    digest = hashlib.sha256()
-    while chunk := archive.read(HELD_BYTES):
-        digest.update(chunk)
+    digest = hashlib.file_digest(archive, "sha256").digest()
     archive.seek(0)
-    return digest.digest()
+    return digest
 
 
 def name_of(path: str, name: str | None) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 import pytest
 
@@ -21,15 +20,6 @@ ID = "a" * 32
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 """How the link's thread is ended here."""
-
-
-@pytest.fixture
-async def channel(home: Path) -> AsyncIterator[LineChannel]:
-    channel = LineChannel(home / "lines", b"secret", is_mounted=False)
-    running = asyncio.get_running_loop().create_task(channel.run(), name="channel")
-    yield channel
-    running.cancel()
-    await asyncio.wait([running])
 
 
 @pytest.fixture

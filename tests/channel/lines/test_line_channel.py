@@ -21,15 +21,6 @@ MINE, OTHER = "a" * 32, "b" * 32
 
 
 @pytest.fixture
-async def channel(home: Path) -> AsyncIterator[LineChannel]:
-    channel = LineChannel(home / "lines", b"secret", is_mounted=False)
-    running = asyncio.get_running_loop().create_task(channel.run(), name="channel")
-    yield channel
-    running.cancel()
-    await asyncio.wait([running])
-
-
-@pytest.fixture
 async def container(channel: LineChannel) -> AsyncIterator[Container]:
     async with Container(await channel.open(MINE)) as container:
         yield container
