@@ -68,6 +68,7 @@ ROUTERS: Final = (
     deploys.router,
     sources.router,
     instance.router,
+    openapi.router,
     api_keys.router,
     welcome.router,
     sessions.router,
@@ -91,6 +92,7 @@ def create_app(services: Services) -> FastAPI:
     app = _App(
         title="Orchestrator",
         version=__version__,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

@@ -6,8 +6,11 @@ import asyncio
 import json
 import re
 import sys
+import threading
 from pathlib import Path
+from typing import Any
 
+import httpx
 from fastapi import FastAPI
 
 from orchestrator.api.openapi import complete
@@ -26,6 +29,20 @@ def test_every_definition_is_where_references_look_for_it(app: FastAPI) -> None:
     referred = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(schema)))
     assert "$defs" not in json.dumps(schema)
     assert referred - schema["components"]["schemas"].keys() == set()
+
+
+async def test_it_is_worked_out_beside_the_event_loop(app: FastAPI, api: httpx.AsyncClient) -> None:
+    made_in: list[threading.Thread] = []
+    make = app.openapi
+
+    def noted() -> dict[str, Any]:
+        made_in.append(threading.current_thread())
+        return make()
+
+    app.openapi = noted  # type: ignore[method-assign]
+    assert (await api.get("/openapi.json")).json() == make()
+    assert made_in
+    assert threading.current_thread() not in made_in
 
 
 def test_health_needs_no_key_and_the_rest_does() -> None:
